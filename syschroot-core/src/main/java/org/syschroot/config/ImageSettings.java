@@ -1,0 +1,251 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.config;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.config.SettingTable.Located;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.EnvironmentChanges;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Origin;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/**
+ * The settings of one image, each from its own file or else from the defaults. A key in the image's
+ * file replaces the default as a whole: lists are not joined.
+ */
+final class ImageSettings {
+  private static final List<String> KEYS =
+      List.of(
+          "description",
+          "root",
+          "aliases",
+          "personality",
+          "shell",
+          "cwd",
+          "users",
+          "groups",
+          "mounts",
+          "no-new-privileges",
+          "drop-capabilities",
+          "nofile",
+          "environment");
+  private static final List<String> DEFAULT_KEYS =
+      KEYS.stream().filter(key -> !key.equals("root") && !key.equals("aliases")).toList();
+  private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
+
+  private final SettingTable own;
+  private final @Nullable SettingTable defaults;
+
+  ImageSettings(SettingTable own, @Nullable SettingTable defaults) {
+    this.own = own;
+    this.defaults = defaults;
+  }
+
+  static void checkDefaults(SettingTable defaults) throws ConfigException {
+    defaults.allowOnly(DEFAULT_KEYS);
+  }
+
+  /** Returns the table that a key's value comes from. */
+  private SettingTable from(String key) {
+    return !own.has(key) && defaults != null ? defaults : own;
+  }
+
+  Image toImage(ImageName name) throws ConfigException {
+    own.allowOnly(KEYS);
+    Image.Builder image = Image.builder(name, root());
+    description(image);
+    aliases(image);
+    personality(image);
+    shell(image);
+    directoryPolicy(image);
+    image.users(SettingTable.texts(from("users").strings("users", false)));
+    image.groups(SettingTable.texts(from("groups").strings("groups", false)));
+    if (from("mounts").has("mounts")) {
+      image.mounts(mounts(from("mounts").strings("mounts", false)));
+    }
+    image.noNewPrivileges(from("no-new-privileges").bool("no-new-privileges").orElse(false));
+    image.droppedCapabilities(capabilities());
+    openFiles(image);
+    image.environment(environment());
+    return image.origins(origins()).build();
+  }
+
+  private Map<String, Origin> origins() {
+    Map<String, Origin> origins = new LinkedHashMap<>();
+    for (String key : KEYS) {
+      if (from(key).has(key)) {
+        origins.put(key, from(key).origin(key));
+      }
+    }
+    return origins;
+  }
+
+  private HostPath root() throws ConfigException {
+    Optional<Located> root = own.string("root");
+    if (root.isEmpty()) {
+      throw new ConfigException(
+          own.start(), "\"root\" is missing: name the directory of the image, as root = \"/...\"");
+    }
+    try {
+      HostPath path = HostPath.of(root.get().text());
+      if (path.isRoot()) {
+        throw new ConfigException(
+            root.get().origin(), "root \"/\" is the native system itself, not an image");
+      }
+      return path;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(root.get().origin(), "root " + e.getMessage());
+    }
+  }
+
+  private void description(Image.Builder image) throws ConfigException {
+    from("description").string("description").ifPresent(text -> image.description(text.text()));
+  }
+
+  private void aliases(Image.Builder image) throws ConfigException {
+    List<ImageName> aliases = new ArrayList<>();
+    for (Located alias : own.strings("aliases", false)) {
+      try {
+        aliases.add(new ImageName(alias.text()));
+      } catch (IllegalArgumentException e) {
+        throw alias.refuse(e);
+      }
+    }
+    image.aliases(aliases);
+  }
+
+  private void personality(Image.Builder image) throws ConfigException {
+    List<Located> names = from("personality").strings("personality", true);
+    if (names.isEmpty()) {
+      return;
+    }
+    try {
+      image.personality(Personality.of(SettingTable.texts(names)));
+    } catch (IllegalArgumentException e) {
+      throw names.get(0).refuse(e);
+    }
+  }
+
+  private void shell(Image.Builder image) throws ConfigException {
+    Optional<Located> shell = from("shell").string("shell");
+    if (shell.isPresent()) {
+      try {
+        image.shell(ImagePath.of(shell.get().text()));
+      } catch (IllegalArgumentException e) {
+        throw new ConfigException(shell.get().origin(), "shell " + e.getMessage());
+      }
+    }
+  }
+
+  private void directoryPolicy(Image.Builder image) throws ConfigException {
+    Optional<Located> cwd = from("cwd").string("cwd");
+    if (cwd.isPresent()) {
+      image.directoryPolicy(
+          DirectoryPolicy.of(cwd.get().text())
+              .orElseThrow(
+                  () ->
+                      new ConfigException(
+                          cwd.get().origin(),
+                          "cwd \""
+                              + cwd.get().text()
+                              + "\" is unknown: allowed are "
+                              + DirectoryPolicy.names())));
+    }
+  }
+
+  private static MountPlan mounts(List<Located> specifications) throws ConfigException {
+    MountPlan plan = MountPlan.empty();
+    for (Located specification : specifications) {
+      try {
+        plan =
+            specification.text().equals("standard")
+                ? plan.plus(MountPlan.standard())
+                : plan.plus(BindMount.parse(OsString.of(specification.text())));
+      } catch (IllegalArgumentException e) {
+        throw specification.refuse(e);
+      }
+    }
+    return plan;
+  }
+
+  private Set<Capability> capabilities() throws ConfigException {
+    Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
+    for (Located name : from("drop-capabilities").strings("drop-capabilities", false)) {
+      if (name.text().equals("all")) {
+        return EnumSet.allOf(Capability.class);
+      }
+      capabilities.add(
+          Capability.of(name.text())
+              .orElseThrow(
+                  () ->
+                      new ConfigException(
+                          name.origin(),
+                          "\""
+                              + name.text()
+                              + "\" is not a capability: allowed are \"all\" and the names of"
+                              + " capabilities(7), such as \"sys_module\"")));
+    }
+    return capabilities;
+  }
+
+  private void openFiles(Image.Builder image) throws ConfigException {
+    SettingTable table = from("nofile");
+    OptionalLong soft = table.integer("nofile");
+    if (soft.isPresent()) {
+      try {
+        image.openFiles(soft.getAsLong());
+      } catch (IllegalArgumentException e) {
+        throw new ConfigException(table.origin("nofile"), "nofile " + e.getMessage());
+      }
+    }
+  }
+
+  private EnvironmentChanges environment() throws ConfigException {
+    Optional<SettingTable> table = from("environment").table("environment");
+    if (table.isEmpty()) {
+      return EnvironmentChanges.NONE;
+    }
+    table.get().allowOnly(ENVIRONMENT_KEYS);
+    Map<OsString, OsString> set = new LinkedHashMap<>();
+    Optional<SettingTable> values = table.get().table("set");
+    if (values.isPresent()) {
+      for (String name : values.get().keys()) {
+        checkVariable(name, values.get().origin(name));
+        Located value = values.get().string(name).orElseThrow();
+        set.put(OsString.of(name), OsString.of(value.text()));
+      }
+    }
+    Set<OsString> unset = new LinkedHashSet<>();
+    for (Located name : table.get().strings("unset", false)) {
+      checkVariable(name.text(), name.origin());
+      unset.add(OsString.of(name.text()));
+    }
+    return new EnvironmentChanges(set, unset);
+  }
+
+  private static void checkVariable(String name, Origin origin) throws ConfigException {
+    if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+      throw new ConfigException(
+          origin,
+          "\"" + name + "\" is not the name of a variable: it must not be empty or contain \"=\"");
+    }
+  }
+}

@@ -1,0 +1,127 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.syschroot.image.Origin;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/** A table of a configuration file that knows where each of its values stands. Immutable. */
+final class SettingTable {
+  private final String file;
+  private final TomlTable table;
+
+  SettingTable(String file, TomlTable table) {
+    this.file = file;
+    this.table = table;
+  }
+
+  /** A text with its place. */
+  record Located(String text, Origin origin) {
+    ConfigException refuse(IllegalArgumentException reason) {
+      return new ConfigException(origin, reason.getMessage());
+    }
+  }
+
+  static Origin origin(String file, TomlTable table, String key) {
+    return origin(file, table.inputPositionOf(List.of(key)));
+  }
+
+  private static Origin origin(String file, TomlPosition position) {
+    return new Origin(file, position.line(), position.column());
+  }
+
+  Origin origin(String key) {
+    return origin(file, table, key);
+  }
+
+  Origin start() {
+    return new Origin(file, 1, 1);
+  }
+
+  boolean has(String key) {
+    return table.contains(List.of(key));
+  }
+
+  List<String> keys() {
+    return List.copyOf(table.keySet());
+  }
+
+  void allowOnly(List<String> allowed) throws ConfigException {
+    for (String key : table.keySet()) {
+      if (!allowed.contains(key)) {
+        throw new ConfigException(
+            origin(key), "unknown key \"" + key + "\": allowed are " + String.join(", ", allowed));
+      }
+    }
+  }
+
+  private <T> Optional<T> value(String key, Class<T> type, String wanted) throws ConfigException {
+    Object value = table.get(List.of(key));
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!type.isInstance(value)) {
+      throw new ConfigException(origin(key), "\"" + key + "\" must be " + wanted);
+    }
+    return Optional.of(type.cast(value));
+  }
+
+  Optional<Located> string(String key) throws ConfigException {
+    Optional<String> text = value(key, String.class, "a string");
+    return text.isEmpty() ? Optional.empty() : Optional.of(located(text.get(), origin(key)));
+  }
+
+  /** Nothing in the configuration can contain NUL: it all ends up in strings of C. */
+  private static Located located(String text, Origin origin) throws ConfigException {
+    if (text.indexOf('\0') >= 0) {
+      throw new ConfigException(origin, "contains a NUL character, which no value may");
+    }
+    return new Located(text, origin);
+  }
+
+  Optional<Boolean> bool(String key) throws ConfigException {
+    return value(key, Boolean.class, "true or false");
+  }
+
+  OptionalLong integer(String key) throws ConfigException {
+    Optional<Long> number = value(key, Long.class, "a whole number");
+    return number.isPresent() ? OptionalLong.of(number.get()) : OptionalLong.empty();
+  }
+
+  Optional<SettingTable> table(String key) throws ConfigException {
+    return value(key, TomlTable.class, "a table").map(inner -> new SettingTable(file, inner));
+  }
+
+  /** Returns the strings of a list, or the one string if that is allowed in its place. */
+  List<Located> strings(String key, boolean orOne) throws ConfigException {
+    Object value = table.get(List.of(key));
+    if (orOne && value instanceof String) {
+      return List.of(located((String) value, origin(key)));
+    }
+    String wanted = orOne ? "a string or a list of strings" : "a list of strings";
+    Optional<TomlArray> array = value(key, TomlArray.class, wanted);
+    List<Located> strings = new ArrayList<>();
+    if (array.isPresent()) {
+      for (int i = 0; i < array.get().size(); i++) {
+        Origin place = origin(file, array.get().inputPositionOf(i));
+        if (!(array.get().get(i) instanceof String)) {
+          throw new ConfigException(place, "\"" + key + "\" must be " + wanted);
+        }
+        strings.add(located(array.get().getString(i), place));
+      }
+    }
+    return strings;
+  }
+
+  static List<String> texts(List<Located> located) {
+    return Arrays.asList(located.stream().map(Located::text).toArray(String[]::new));
+  }
+}

@@ -1,0 +1,259 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.image;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+
+/**
+ * A complete Linux system in a directory of the native one, and how commands are to run in it.
+ * Immutable and thread-safe; made by {@link #builder}.
+ */
+public final class Image {
+  private final ImageName name;
+  private final HostPath root;
+  private final String description;
+  private final List<ImageName> aliases;
+  private final @Nullable Personality personality;
+  private final @Nullable ImagePath shell;
+  private final DirectoryPolicy directoryPolicy;
+  private final List<String> users;
+  private final List<String> groups;
+  private final MountPlan mounts;
+  private final boolean noNewPrivileges;
+  private final Set<Capability> droppedCapabilities;
+  private final OptionalLong openFiles;
+  private final EnvironmentChanges environment;
+  private final Map<String, Origin> origins;
+
+  private Image(Builder builder) {
+    this.name = builder.name;
+    this.root = builder.root;
+    this.description = builder.description;
+    this.aliases = List.copyOf(builder.aliases);
+    this.personality = builder.personality;
+    this.shell = builder.shell;
+    this.directoryPolicy = builder.directoryPolicy;
+    this.users = List.copyOf(builder.users);
+    this.groups = List.copyOf(builder.groups);
+    this.mounts = builder.mounts;
+    this.noNewPrivileges = builder.noNewPrivileges;
+    EnumSet<Capability> dropped = EnumSet.noneOf(Capability.class);
+    dropped.addAll(builder.droppedCapabilities);
+    this.droppedCapabilities = Collections.unmodifiableSet(dropped);
+    this.openFiles = builder.openFiles;
+    this.environment = builder.environment;
+    this.origins = Collections.unmodifiableMap(new LinkedHashMap<>(builder.origins));
+  }
+
+  /** Returns a builder for the image of a name in a directory. */
+  public static Builder builder(ImageName name, HostPath root) {
+    return new Builder(name, root);
+  }
+
+  /** Returns the name. */
+  public ImageName name() {
+    return name;
+  }
+
+  /** Returns the directory that becomes the root directory. */
+  public HostPath root() {
+    return root;
+  }
+
+  /** Returns what the administrator says of it, or an empty string. */
+  public String description() {
+    return description;
+  }
+
+  /** Returns the other names that select it. */
+  public List<ImageName> aliases() {
+    return aliases;
+  }
+
+  /** Returns the execution domain of its commands, or empty to keep the caller's. */
+  public Optional<Personality> personality() {
+    return Optional.ofNullable(personality);
+  }
+
+  /** Returns the shell for a switch without command, or empty for the caller's. */
+  public Optional<ImagePath> shell() {
+    return Optional.ofNullable(shell);
+  }
+
+  /** Returns what to do when the caller's directory is missing. */
+  public DirectoryPolicy directoryPolicy() {
+    return directoryPolicy;
+  }
+
+  /** Returns the names of the users who may switch; with no groups either, everyone may. */
+  public List<String> users() {
+    return users;
+  }
+
+  /** Returns the names of the groups whose members may switch. */
+  public List<String> groups() {
+    return groups;
+  }
+
+  /** Returns what is to be mounted in it. */
+  public MountPlan mounts() {
+    return mounts;
+  }
+
+  /** Returns whether set-user-ID programs and file capabilities lose their effect. */
+  public boolean noNewPrivileges() {
+    return noNewPrivileges;
+  }
+
+  /** Returns the capabilities that no command may have. */
+  public Set<Capability> droppedCapabilities() {
+    return droppedCapabilities;
+  }
+
+  /** Returns the soft limit of open files, or empty to keep the caller's. */
+  public OptionalLong openFiles() {
+    return openFiles;
+  }
+
+  /** Returns the changes to the environment. */
+  public EnvironmentChanges environment() {
+    return environment;
+  }
+
+  /** Returns where each setting was read, by its key; empty for an image made in code. */
+  public Map<String, Origin> origins() {
+    return origins;
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + root + ")";
+  }
+
+  /** Collects the settings of an image. Not thread-safe. */
+  public static final class Builder {
+    private final ImageName name;
+    private final HostPath root;
+    private String description = "";
+    private List<ImageName> aliases = List.of();
+    private @Nullable Personality personality;
+    private @Nullable ImagePath shell;
+    private DirectoryPolicy directoryPolicy = DirectoryPolicy.SAME_OR_FAIL;
+    private List<String> users = List.of();
+    private List<String> groups = List.of();
+    private MountPlan mounts = MountPlan.standard();
+    private boolean noNewPrivileges;
+    private Set<Capability> droppedCapabilities = Set.of();
+    private OptionalLong openFiles = OptionalLong.empty();
+    private EnvironmentChanges environment = EnvironmentChanges.NONE;
+    private Map<String, Origin> origins = Map.of();
+
+    private Builder(ImageName name, HostPath root) {
+      this.name = name;
+      this.root = root;
+    }
+
+    /** Sets the description. */
+    public Builder description(String text) {
+      this.description = text;
+      return this;
+    }
+
+    /** Sets the other names. */
+    public Builder aliases(List<ImageName> names) {
+      this.aliases = names;
+      return this;
+    }
+
+    /** Sets the execution domain. */
+    public Builder personality(Personality domain) {
+      this.personality = domain;
+      return this;
+    }
+
+    /** Sets the shell. */
+    public Builder shell(ImagePath path) {
+      this.shell = path;
+      return this;
+    }
+
+    /** Sets what to do when the caller's directory is missing. */
+    public Builder directoryPolicy(DirectoryPolicy policy) {
+      this.directoryPolicy = policy;
+      return this;
+    }
+
+    /** Sets the users who may switch. */
+    public Builder users(List<String> names) {
+      this.users = names;
+      return this;
+    }
+
+    /** Sets the groups whose members may switch. */
+    public Builder groups(List<String> names) {
+      this.groups = names;
+      return this;
+    }
+
+    /** Sets what is to be mounted; {@link MountPlan#standard()} unless this is called. */
+    public Builder mounts(MountPlan plan) {
+      this.mounts = plan;
+      return this;
+    }
+
+    /** Sets whether set-user-ID programs lose their effect. */
+    public Builder noNewPrivileges(boolean set) {
+      this.noNewPrivileges = set;
+      return this;
+    }
+
+    /** Sets the capabilities to drop. */
+    public Builder droppedCapabilities(Set<Capability> capabilities) {
+      this.droppedCapabilities = capabilities;
+      return this;
+    }
+
+    /**
+     * Sets the soft limit of open files.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder openFiles(long softLimit) {
+      if (softLimit <= 0) {
+        throw new IllegalArgumentException(softLimit + " is not a limit: it must be positive");
+      }
+      this.openFiles = OptionalLong.of(softLimit);
+      return this;
+    }
+
+    /** Sets the changes to the environment. */
+    public Builder environment(EnvironmentChanges changes) {
+      this.environment = changes;
+      return this;
+    }
+
+    /** Sets where each setting was read, by its key. */
+    public Builder origins(Map<String, Origin> places) {
+      this.origins = places;
+      return this;
+    }
+
+    /** Returns the image. */
+    public Image build() {
+      return new Image(this);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.kernel;
+
+/** The machines whose system call numbers are known here. */
+enum Machine {
+  X86_64,
+  AARCH64;
+
+  /**
+   * Returns the machine that this JVM was built for.
+   *
+   * @throws IllegalStateException if it is another
+   */
+  static Machine current() {
+    String name = System.getProperty("os.arch", "");
+    switch (name) {
+      case "amd64":
+      case "x86_64":
+        return X86_64;
+      case "aarch64":
+        return AARCH64;
+      default:
+        throw new IllegalStateException(
+            "syschroot runs on x86-64 and AArch64, not on \"" + name + "\"");
+    }
+  }
+}

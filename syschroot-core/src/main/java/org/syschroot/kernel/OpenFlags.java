@@ -1,0 +1,73 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.kernel;
+
+/** Flags of open(2) and openat2(2). Some have other values on AArch64 than on x86-64. */
+public final class OpenFlags {
+  private static final boolean ARM = Machine.current() == Machine.AARCH64;
+
+  /** Open for reading only. */
+  public static final int O_RDONLY = 0;
+
+  /** Open for writing only. */
+  public static final int O_WRONLY = 01;
+
+  /** Create the file. */
+  public static final int O_CREAT = 0100;
+
+  /** With {@link #O_CREAT}: fail if it exists. */
+  public static final int O_EXCL = 0200;
+
+  /** Do not wait for the other side of a FIFO or device. */
+  public static final int O_NONBLOCK = 04000;
+
+  /** Fail unless it is a directory. */
+  public static final int O_DIRECTORY = ARM ? 040000 : 0200000;
+
+  /** Do not follow a symbolic link in the last component. */
+  public static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
+
+  /** Close on execve(2). */
+  public static final int O_CLOEXEC = 02000000;
+
+  /** Get a handle on the place, not on the content. */
+  public static final int O_PATH = 010000000;
+
+  /** openat2(2): refuse {@code /proc/PID/fd} style links. */
+  public static final int RESOLVE_NO_MAGICLINKS = 0x02;
+
+  /** openat2(2): refuse every symbolic link. */
+  public static final int RESOLVE_NO_SYMLINKS = 0x04;
+
+  /** openat2(2): treat the directory descriptor as {@code /}, as if after chroot(2). */
+  public static final int RESOLVE_IN_ROOT = 0x10;
+
+  private static final BitNames NAMES =
+      new BitNames()
+          .bit(O_WRONLY, "O_WRONLY")
+          .bit(O_CREAT, "O_CREAT")
+          .bit(O_EXCL, "O_EXCL")
+          .bit(O_NONBLOCK, "O_NONBLOCK")
+          .bit(O_DIRECTORY, "O_DIRECTORY")
+          .bit(O_NOFOLLOW, "O_NOFOLLOW")
+          .bit(O_CLOEXEC, "O_CLOEXEC")
+          .bit(O_PATH, "O_PATH");
+  private static final BitNames RESOLVE_NAMES =
+      new BitNames()
+          .bit(RESOLVE_NO_MAGICLINKS, "RESOLVE_NO_MAGICLINKS")
+          .bit(RESOLVE_NO_SYMLINKS, "RESOLVE_NO_SYMLINKS")
+          .bit(RESOLVE_IN_ROOT, "RESOLVE_IN_ROOT");
+
+  private OpenFlags() {}
+
+  /** Returns the names of {@code O_} flags, joined by {@code |}. */
+  public static String describe(int flags) {
+    return flags == O_RDONLY ? "O_RDONLY" : NAMES.describe(flags);
+  }
+
+  /** Returns the names of {@code RESOLVE_} flags, joined by {@code |}. */
+  public static String describeResolve(int flags) {
+    return RESOLVE_NAMES.describe(flags);
+  }
+}

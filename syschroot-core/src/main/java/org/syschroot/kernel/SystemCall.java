@@ -1,0 +1,56 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.kernel;
+
+/**
+ * The numbers of the system calls made here: {@code arch/x86/entry/syscalls/syscall_64.tbl} and
+ * {@code include/uapi/asm-generic/unistd.h} of the kernel's sources.
+ */
+enum SystemCall {
+  READ(0, 63),
+  WRITE(1, 64),
+  CLOSE(3, 57),
+  RT_SIGACTION(13, 134),
+  RT_SIGPROCMASK(14, 135),
+  EXECVE(59, 221),
+  FCNTL(72, 25),
+  GETCWD(79, 17),
+  CHDIR(80, 49),
+  FCHDIR(81, 50),
+  SETGROUPS(116, 159),
+  SETRESUID(117, 147),
+  SETRESGID(119, 149),
+  CAPGET(125, 90),
+  CAPSET(126, 91),
+  PERSONALITY(135, 92),
+  PRCTL(157, 167),
+  CHROOT(161, 51),
+  MOUNT(165, 40),
+  UMOUNT2(166, 39),
+  OPENAT(257, 56),
+  MKDIRAT(258, 34),
+  READLINKAT(267, 78),
+  UNSHARE(272, 97),
+  PRLIMIT64(302, 261),
+  STATX(332, 291),
+  OPEN_TREE(428, 428),
+  MOVE_MOUNT(429, 429),
+  OPENAT2(437, 437),
+  MOUNT_SETATTR(442, 442);
+
+  private static final boolean ARM = Machine.current() == Machine.AARCH64;
+
+  private final int x86;
+  private final int arm;
+
+  SystemCall(int x86, int arm) {
+    this.x86 = x86;
+    this.arm = arm;
+  }
+
+  /** Returns the number on the machine that this JVM runs on. */
+  int number() {
+    return ARM ? arm : x86;
+  }
+}

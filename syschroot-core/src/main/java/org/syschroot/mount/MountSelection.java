@@ -1,0 +1,74 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mount;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of a plan that apply on a host. Immutable.
+ *
+ * @param mounts what is to be mounted, in order
+ * @param skipped what is left out, and why
+ */
+public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
+  /** Copies the lists. */
+  public MountSelection {
+    mounts = List.copyOf(mounts);
+    skipped = List.copyOf(skipped);
+  }
+
+  /**
+   * A step to be carried out.
+   *
+   * @param step the step
+   * @param ofDirectory whether the mount point is a directory, else it is a file
+   */
+  public record Mount(MountStep step, boolean ofDirectory) {}
+
+  /**
+   * A step that is left out.
+   *
+   * @param step the step
+   * @param reason why, for people to read
+   */
+  public record Skipped(MountStep step, String reason) {}
+
+  static MountSelection select(List<MountStep> steps, HostFiles host) {
+    List<Mount> mounts = new ArrayList<>();
+    List<Skipped> skipped = new ArrayList<>();
+    for (MountStep step : steps) {
+      if (!(step instanceof BindMount)) {
+        mounts.add(new Mount(step, true));
+        continue;
+      }
+      BindMount bind = (BindMount) step;
+      HostFiles.Kind kind = host.kind(bind.source());
+      BindMount carrier = carrier(mounts, bind);
+      if (kind == HostFiles.Kind.MISSING && bind.optional()) {
+        skipped.add(new Skipped(bind, "the native system has no " + bind.source()));
+      } else if (carrier != null) {
+        skipped.add(new Skipped(bind, "comes along with " + carrier.source()));
+      } else {
+        boolean isFile = kind == HostFiles.Kind.FILE || bind.options().contains(MountOption.FILE);
+        mounts.add(new Mount(bind, !isFile));
+      }
+    }
+    return new MountSelection(mounts, skipped);
+  }
+
+  /** Only the last mount above a target is seen there: an earlier one may be hidden by it. */
+  private static @Nullable BindMount carrier(List<Mount> mounts, BindMount bind) {
+    for (int i = mounts.size() - 1; i >= 0; i--) {
+      MountStep above = mounts.get(i).step();
+      if (bind.target().startsWith(above.target())) {
+        return above instanceof BindMount && ((BindMount) above).bringsAlong(bind)
+            ? (BindMount) above
+            : null;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,21 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mount;
+
+import org.syschroot.kernel.KernelException;
+
+/**
+ * Carries out mount steps in an image. Core only knows that it can be done; the mounts module knows
+ * how.
+ */
+@FunctionalInterface
+public interface Mounter {
+  /**
+   * Mounts one step in the mount namespace of the calling thread.
+   *
+   * @param imageRoot a descriptor of the image's root directory
+   * @throws KernelException if a call fails; a mount point that was missing may have been created
+   */
+  void mount(int imageRoot, MountSelection.Mount mount) throws KernelException;
+}

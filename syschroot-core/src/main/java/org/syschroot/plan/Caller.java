@@ -1,0 +1,36 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.plan;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.syschroot.path.OsString;
+
+/**
+ * What a command inherits from whoever asks for the switch, byte for byte. Immutable.
+ *
+ * @param environment all entries of the environment, in order, usually {@code NAME=VALUE}
+ * @param directory the current directory, or empty if it has no path any more
+ * @param descriptors the open descriptors that are not close-on-exec
+ * @param signals the signal mask and the ignored signals
+ */
+public record Caller(
+    List<OsString> environment,
+    Optional<OsString> directory,
+    Set<Integer> descriptors,
+    Signals signals) {
+  /** Copies the collections. */
+  public Caller {
+    environment = List.copyOf(environment);
+    descriptors = Collections.unmodifiableSet(new TreeSet<>(descriptors));
+  }
+
+  /** Returns the value of a variable, or empty if it is not set. */
+  public Optional<OsString> variable(String name) {
+    return Environment.of(environment).get(OsString.of(name));
+  }
+}

@@ -1,0 +1,284 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.plan;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+
+/**
+ * One step of a switch, as data. Every way to run a plan walks the same steps in the same order,
+ * and so do those that only show it. Implementations are immutable.
+ */
+public sealed interface KernelStep {
+
+  /**
+   * Calls the method of {@code visitor} for this kind of step.
+   *
+   * @throws X as the visitor does
+   */
+  <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X;
+
+  /** Enters a mount namespace of its own, in which host mounts appear but from which none leave. */
+  record EnterMountNamespace() implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.enterMountNamespace(this);
+    }
+  }
+
+  /**
+   * Opens the image's root directory, having checked that nobody but root could have put it there.
+   *
+   * @param root the root directory on the native system
+   */
+  record OpenRoot(HostPath root) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.openRoot(this);
+    }
+  }
+
+  /**
+   * Mounts something in the image.
+   *
+   * @param mount what, and where
+   */
+  record Mount(MountSelection.Mount mount) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.mount(this);
+    }
+  }
+
+  /**
+   * Makes the opened root directory the root directory.
+   *
+   * @param root the root directory on the native system
+   */
+  record EnterRoot(HostPath root) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.enterRoot(this);
+    }
+  }
+
+  /**
+   * Changes to the first of some directories that is there.
+   *
+   * @param choices the directories in order of preference, never empty
+   * @param whenDenied what to do if the first choice is there but may not be entered
+   */
+  record ChangeDirectory(List<Choice> choices, WhenDenied whenDenied) implements KernelStep {
+    /** Copies the list. */
+    public ChangeDirectory {
+      choices = List.copyOf(choices);
+    }
+
+    /**
+     * A directory to try.
+     *
+     * @param directory its path in the image
+     * @param reason why it is not the caller's directory, for the line that says so; empty if it is
+     */
+    public record Choice(OsString directory, Optional<String> reason) {}
+
+    /**
+     * What to do when the first choice is denied. Root may be refused where the user is not (an NFS
+     * home with root squashed), and the user where root is not.
+     */
+    public enum WhenDenied {
+      /** Treat it as missing. */
+      MISSING,
+      /** Leave the decision to the same step after the change of identity. */
+      TRY_AGAIN_LATER,
+      /** This is that later step: do nothing unless the first one was denied. */
+      ONLY_IF_DENIED_BEFORE
+    }
+
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.changeDirectory(this);
+    }
+  }
+
+  /**
+   * Sets the execution domain.
+   *
+   * @param personality the domain and its flags
+   */
+  record SetPersonality(Personality personality) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.setPersonality(this);
+    }
+  }
+
+  /**
+   * Sets the soft limit of open files, at most to the hard limit.
+   *
+   * @param soft the limit
+   */
+  record LimitOpenFiles(long soft) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.limitOpenFiles(this);
+    }
+  }
+
+  /**
+   * Removes capabilities for good.
+   *
+   * @param capabilities which; those unknown to the kernel are passed over
+   */
+  record DropCapabilities(Set<Capability> capabilities) implements KernelStep {
+    /** Copies the set. */
+    public DropCapabilities {
+      EnumSet<Capability> copy = EnumSet.noneOf(Capability.class);
+      copy.addAll(capabilities);
+      capabilities = Collections.unmodifiableSet(copy);
+    }
+
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.dropCapabilities(this);
+    }
+  }
+
+  /**
+   * Sets supplementary groups, group and user, in this order.
+   *
+   * @param identity who to be
+   */
+  record SetIdentity(Identity identity) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.setIdentity(this);
+    }
+  }
+
+  /** Lets no later program gain privileges. */
+  record NoNewPrivileges() implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.noNewPrivileges(this);
+    }
+  }
+
+  /**
+   * Marks every other descriptor close-on-exec.
+   *
+   * @param descriptors those that the command is to have
+   */
+  record KeepDescriptors(Set<Integer> descriptors) implements KernelStep {
+    /** Copies the set, in ascending order. */
+    public KeepDescriptors {
+      descriptors = Collections.unmodifiableSet(new TreeSet<>(descriptors));
+    }
+
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.keepDescriptors(this);
+    }
+  }
+
+  /**
+   * Gives back the signal mask and the ignored signals of the caller.
+   *
+   * @param signals both
+   */
+  record RestoreSignals(Signals signals) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.restoreSignals(this);
+    }
+  }
+
+  /**
+   * Runs the first of some programs that is there.
+   *
+   * @param candidates the programs in order of preference, never empty
+   * @param environment all entries of the environment, usually {@code NAME=VALUE}
+   */
+  record Execute(List<Candidate> candidates, List<OsString> environment) implements KernelStep {
+    /** Copies the lists. */
+    public Execute {
+      candidates = List.copyOf(candidates);
+      environment = List.copyOf(environment);
+    }
+
+    /**
+     * A program to try.
+     *
+     * @param program its path in the image, absolute or relative to the current directory
+     * @param arguments its arguments, {@code argv[0]} included
+     */
+    public record Candidate(OsString program, List<OsString> arguments) {
+      /** Copies the list. */
+      public Candidate {
+        arguments = List.copyOf(arguments);
+      }
+    }
+
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.execute(this);
+    }
+  }
+
+  /**
+   * Has one method for each kind of step, so that nobody who walks a plan can overlook one.
+   *
+   * @param <R> what the methods return
+   * @param <X> what they throw
+   */
+  interface Visitor<R, X extends Exception> {
+    /** Visits {@link EnterMountNamespace}. */
+    R enterMountNamespace(EnterMountNamespace step) throws X;
+
+    /** Visits {@link OpenRoot}. */
+    R openRoot(OpenRoot step) throws X;
+
+    /** Visits {@link Mount}. */
+    R mount(Mount step) throws X;
+
+    /** Visits {@link EnterRoot}. */
+    R enterRoot(EnterRoot step) throws X;
+
+    /** Visits {@link ChangeDirectory}. */
+    R changeDirectory(ChangeDirectory step) throws X;
+
+    /** Visits {@link SetPersonality}. */
+    R setPersonality(SetPersonality step) throws X;
+
+    /** Visits {@link LimitOpenFiles}. */
+    R limitOpenFiles(LimitOpenFiles step) throws X;
+
+    /** Visits {@link DropCapabilities}. */
+    R dropCapabilities(DropCapabilities step) throws X;
+
+    /** Visits {@link SetIdentity}. */
+    R setIdentity(SetIdentity step) throws X;
+
+    /** Visits {@link NoNewPrivileges}. */
+    R noNewPrivileges(NoNewPrivileges step) throws X;
+
+    /** Visits {@link KeepDescriptors}. */
+    R keepDescriptors(KeepDescriptors step) throws X;
+
+    /** Visits {@link RestoreSignals}. */
+    R restoreSignals(RestoreSignals step) throws X;
+
+    /** Visits {@link Execute}. */
+    R execute(Execute step) throws X;
+  }
+}

@@ -1,0 +1,29 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.plan;
+
+import java.util.List;
+import org.syschroot.image.Image;
+import org.syschroot.mount.MountSelection;
+
+/**
+ * Exactly what a switch will do, in order. Immutable.
+ *
+ * @param image the image to be entered
+ * @param steps the steps, the last of which is {@link KernelStep.Execute}
+ * @param skippedMounts mounts that are left out, and why
+ * @param missingMounts mounts that are not up although the command is to run without its own
+ */
+public record SwitchPlan(
+    Image image,
+    List<KernelStep> steps,
+    List<MountSelection.Skipped> skippedMounts,
+    List<MountSelection.Mount> missingMounts) {
+  /** Copies the lists. */
+  public SwitchPlan {
+    steps = List.copyOf(steps);
+    skippedMounts = List.copyOf(skippedMounts);
+    missingMounts = List.copyOf(missingMounts);
+  }
+}

@@ -1,0 +1,157 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.syschroot.image.Image;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep.ChangeDirectory;
+import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
+import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
+
+/**
+ * Turns a request into a plan. The order is that of the kernel's rules: mounts before the change of
+ * root, everything that needs a privilege before the change of user, descriptors and signals last,
+ * when nothing of ours needs them any more.
+ */
+final class SwitchPlanner {
+  private final SwitchRequest request;
+  private final Caller caller;
+  private final HostState host;
+  private final Image image;
+  private final List<KernelStep> steps = new ArrayList<>();
+
+  SwitchPlanner(SwitchRequest request, Caller caller, HostState host) {
+    this.request = request;
+    this.caller = caller;
+    this.host = host;
+    this.image = request.image();
+  }
+
+  SwitchPlan plan() throws SwitchException {
+    MountSelection selection = image.mounts().plus(request.furtherMounts()).on(host.files());
+    List<MountSelection.Mount> missing = missing(selection);
+    boolean ownNamespace = needsOwnNamespace(missing);
+    if (ownNamespace) {
+      steps.add(new KernelStep.EnterMountNamespace());
+    }
+    steps.add(new KernelStep.OpenRoot(image.root()));
+    if (ownNamespace) {
+      missing.forEach(mount -> steps.add(new KernelStep.Mount(mount)));
+    }
+    steps.add(new KernelStep.EnterRoot(image.root()));
+    Environment environment = environment();
+    List<Choice> directories = directories(environment);
+    WhenDenied whenDenied =
+        request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
+    steps.add(new ChangeDirectory(directories, whenDenied));
+    request.personality().ifPresent(domain -> steps.add(new KernelStep.SetPersonality(domain)));
+    image.openFiles().ifPresent(soft -> steps.add(new KernelStep.LimitOpenFiles(soft)));
+    if (!request.droppedCapabilities().isEmpty()) {
+      steps.add(new KernelStep.DropCapabilities(request.droppedCapabilities()));
+    }
+    if (request.identity().isPresent()) {
+      steps.add(new KernelStep.SetIdentity(request.identity().get()));
+      steps.add(new ChangeDirectory(directories, WhenDenied.ONLY_IF_DENIED_BEFORE));
+    }
+    if (request.noNewPrivileges()) {
+      steps.add(new KernelStep.NoNewPrivileges());
+    }
+    steps.add(new KernelStep.KeepDescriptors(caller.descriptors()));
+    steps.add(new KernelStep.RestoreSignals(caller.signals()));
+    steps.add(
+        new KernelStep.Execute(
+            new CommandSearch(request, environment).candidates(), environment.entries()));
+    return new SwitchPlan(image, steps, selection.skipped(), ownNamespace ? List.of() : missing);
+  }
+
+  /** Those not up already: a new namespace begins with the mounts of the caller's. */
+  private List<MountSelection.Mount> missing(MountSelection selection) {
+    return selection.mounts().stream().filter(mount -> !isUp(mount)).toList();
+  }
+
+  private boolean isUp(MountSelection.Mount mount) {
+    return host.mountPoints().contains(mount.step().target().under(image.root()));
+  }
+
+  private boolean needsOwnNamespace(List<MountSelection.Mount> missing) throws SwitchException {
+    switch (request.mountNamespace()) {
+      case PRIVATE:
+        return true;
+      case SHARED:
+        if (!request.furtherMounts().equals(MountPlan.empty())) {
+          throw new SwitchException(
+              image.name(),
+              "a further mount needs a mount namespace of its own: leave out --shared or --bind");
+        }
+        return false;
+      default:
+        return !missing.isEmpty();
+    }
+  }
+
+  private Environment environment() {
+    Environment environment =
+        Environment.of(request.emptyEnvironment() ? List.of() : caller.environment());
+    for (OsString name : image.environment().unset()) {
+      environment = environment.without(name);
+    }
+    for (Map.Entry<OsString, OsString> entry : image.environment().set().entrySet()) {
+      environment = environment.with(entry.getKey(), entry.getValue());
+    }
+    if (request.directory().isPresent() && environment.get(OsString.of("PWD")).isPresent()) {
+      environment = environment.with(OsString.of("PWD"), request.directory().get().value());
+    }
+    for (OsString name : request.unsetVariables()) {
+      environment = environment.without(name);
+    }
+    for (Map.Entry<OsString, OsString> entry : request.setVariables().entrySet()) {
+      environment = environment.with(entry.getKey(), entry.getValue());
+    }
+    return environment.with(OsString.of("SYSCHROOT_IMAGE"), OsString.of(image.name().toString()));
+  }
+
+  private List<Choice> directories(Environment environment) throws SwitchException {
+    if (request.directory().isPresent()) {
+      return List.of(new Choice(request.directory().get().value(), Optional.empty()));
+    }
+    List<Choice> choices = new ArrayList<>();
+    String reason;
+    if (caller.directory().isPresent()) {
+      OsString directory = caller.directory().get();
+      choices.add(new Choice(directory, Optional.empty()));
+      reason = "the current directory " + directory + " cannot be entered in the image";
+    } else {
+      reason = "the current directory has no path any more (deleted, or outside the root)";
+    }
+    switch (image.directoryPolicy()) {
+      case HOME:
+        Optional<OsString> home = environment.get(OsString.of("HOME"));
+        if (home.isPresent() && !home.get().isEmpty()) {
+          choices.add(new Choice(home.get(), Optional.of(reason)));
+        }
+        break;
+      case ROOT:
+        choices.add(new Choice(ImagePath.ROOT.value(), Optional.of(reason)));
+        break;
+      default:
+        break;
+    }
+    if (choices.isEmpty()) {
+      throw new SwitchException(
+          image.name(),
+          reason
+              + ", and cwd = \""
+              + image.directoryPolicy()
+              + "\" offers no other: change to an existing directory, or use --directory");
+    }
+    return choices;
+  }
+}

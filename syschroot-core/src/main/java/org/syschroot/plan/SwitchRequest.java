@@ -1,0 +1,281 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.plan;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.image.Image;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountStep;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/**
+ * A wish to run a command in an image. Immutable: every method returns a changed copy.
+ *
+ * <pre>{@code
+ * SwitchPlan plan =
+ *     SwitchRequest.in(image).command("make", "-j4").directory(ImagePath.of("/home/alice/src"))
+ *         .plan(caller, host);
+ * }</pre>
+ */
+public final class SwitchRequest {
+  private final Image image;
+  private List<OsString> command = List.of();
+  private @Nullable ImagePath directory;
+  private @Nullable Identity identity;
+  private @Nullable OsString programName;
+  private boolean login;
+  private boolean emptyEnvironment;
+  private Map<OsString, OsString> setVariables = Map.of();
+  private Set<OsString> unsetVariables = Set.of();
+  private @Nullable Personality personality;
+  private MountPlan furtherMounts = MountPlan.empty();
+  private MountNamespace mountNamespace = MountNamespace.AUTOMATIC;
+  private Set<Capability> droppedCapabilities = Set.of();
+  private boolean noNewPrivileges;
+
+  private SwitchRequest(Image image) {
+    this.image = image;
+  }
+
+  private SwitchRequest(SwitchRequest other) {
+    this.image = other.image;
+    this.command = other.command;
+    this.directory = other.directory;
+    this.identity = other.identity;
+    this.programName = other.programName;
+    this.login = other.login;
+    this.emptyEnvironment = other.emptyEnvironment;
+    this.setVariables = other.setVariables;
+    this.unsetVariables = other.unsetVariables;
+    this.personality = other.personality;
+    this.furtherMounts = other.furtherMounts;
+    this.mountNamespace = other.mountNamespace;
+    this.droppedCapabilities = other.droppedCapabilities;
+    this.noNewPrivileges = other.noNewPrivileges;
+  }
+
+  /** Returns the request for the shell of an image, everything as the image's settings say. */
+  public static SwitchRequest in(Image image) {
+    return new SwitchRequest(image);
+  }
+
+  /** Asks for a command: a program and its arguments. */
+  public SwitchRequest command(String... words) {
+    List<OsString> bytes = new ArrayList<>();
+    for (String word : words) {
+      bytes.add(OsString.of(word));
+    }
+    return command(bytes);
+  }
+
+  /**
+   * Asks for a command: a program and its arguments; none for the shell.
+   *
+   * @throws IllegalArgumentException if the program is an empty string
+   */
+  public SwitchRequest command(List<OsString> words) {
+    if (!words.isEmpty() && words.get(0).isEmpty()) {
+      throw new IllegalArgumentException("the command is an empty string: name a program");
+    }
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.command = List.copyOf(words);
+    return copy;
+  }
+
+  /** Asks for another directory than the caller's. */
+  public SwitchRequest directory(ImagePath path) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.directory = path;
+    return copy;
+  }
+
+  /** Asks for another user than the caller. */
+  public SwitchRequest identity(Identity user) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.identity = user;
+    return copy;
+  }
+
+  /** Asks for another {@code argv[0]} than the command's own. */
+  public SwitchRequest programName(OsString name) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.programName = name;
+    return copy;
+  }
+
+  /** Asks for a login shell: {@code argv[0]} begins with {@code -}. */
+  public SwitchRequest login(boolean asLogin) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.login = asLogin;
+    return copy;
+  }
+
+  /** Asks for an environment that does not begin with the caller's. */
+  public SwitchRequest emptyEnvironment(boolean empty) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.emptyEnvironment = empty;
+    return copy;
+  }
+
+  /**
+   * Sets a variable.
+   *
+   * @throws IllegalArgumentException if the name is empty or contains {@code =}
+   */
+  public SwitchRequest variable(OsString name, OsString value) {
+    checkVariable(name);
+    SwitchRequest copy = new SwitchRequest(this);
+    Map<OsString, OsString> variables = new LinkedHashMap<>(setVariables);
+    variables.put(name, value);
+    copy.setVariables = Collections.unmodifiableMap(variables);
+    return copy;
+  }
+
+  /**
+   * Removes a variable.
+   *
+   * @throws IllegalArgumentException if the name is empty or contains {@code =}
+   */
+  public SwitchRequest withoutVariable(OsString name) {
+    checkVariable(name);
+    SwitchRequest copy = new SwitchRequest(this);
+    Set<OsString> variables = new LinkedHashSet<>(unsetVariables);
+    variables.add(name);
+    copy.unsetVariables = Collections.unmodifiableSet(variables);
+    return copy;
+  }
+
+  private static void checkVariable(OsString name) {
+    if (name.isEmpty() || name.indexOf('=') >= 0) {
+      throw new IllegalArgumentException(
+          "\"" + name + "\" is not the name of a variable: it must not be empty or contain \"=\"");
+    }
+  }
+
+  /** Asks for another execution domain than the image's. */
+  public SwitchRequest personality(Personality domain) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.personality = domain;
+    return copy;
+  }
+
+  /**
+   * Asks for a further mount, which needs a mount namespace of its own.
+   *
+   * @throws IllegalArgumentException if it conflicts with another mount of the request or image
+   */
+  public SwitchRequest mount(MountStep step) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.furtherMounts = furtherMounts.plus(step);
+    image.mounts().plus(copy.furtherMounts);
+    return copy;
+  }
+
+  /** Chooses the mount namespace. */
+  public SwitchRequest mountNamespace(MountNamespace choice) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.mountNamespace = choice;
+    return copy;
+  }
+
+  /** Drops capabilities, besides those that the image drops. */
+  public SwitchRequest dropCapabilities(Set<Capability> capabilities) {
+    SwitchRequest copy = new SwitchRequest(this);
+    EnumSet<Capability> all = EnumSet.noneOf(Capability.class);
+    all.addAll(droppedCapabilities);
+    all.addAll(capabilities);
+    copy.droppedCapabilities = Collections.unmodifiableSet(all);
+    return copy;
+  }
+
+  /**
+   * Asks that set-user-ID programs lose their effect; an image that says so cannot be overruled.
+   */
+  public SwitchRequest noNewPrivileges(boolean set) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.noNewPrivileges = set;
+    return copy;
+  }
+
+  /**
+   * Decides everything, and touches nothing.
+   *
+   * @throws SwitchException if the request cannot be carried out for this caller
+   */
+  public SwitchPlan plan(Caller caller, HostState host) throws SwitchException {
+    return new SwitchPlanner(this, caller, host).plan();
+  }
+
+  /** Returns the image. */
+  public Image image() {
+    return image;
+  }
+
+  List<OsString> command() {
+    return command;
+  }
+
+  Optional<ImagePath> directory() {
+    return Optional.ofNullable(directory);
+  }
+
+  Optional<Identity> identity() {
+    return Optional.ofNullable(identity);
+  }
+
+  Optional<OsString> programName() {
+    return Optional.ofNullable(programName);
+  }
+
+  boolean login() {
+    return login;
+  }
+
+  boolean emptyEnvironment() {
+    return emptyEnvironment;
+  }
+
+  Map<OsString, OsString> setVariables() {
+    return setVariables;
+  }
+
+  Set<OsString> unsetVariables() {
+    return unsetVariables;
+  }
+
+  Optional<Personality> personality() {
+    return personality == null ? image.personality() : Optional.of(personality);
+  }
+
+  MountPlan furtherMounts() {
+    return furtherMounts;
+  }
+
+  MountNamespace mountNamespace() {
+    return mountNamespace;
+  }
+
+  Set<Capability> droppedCapabilities() {
+    EnumSet<Capability> all = EnumSet.noneOf(Capability.class);
+    all.addAll(image.droppedCapabilities());
+    all.addAll(droppedCapabilities);
+    return all;
+  }
+
+  boolean noNewPrivileges() {
+    return noNewPrivileges || image.noNewPrivileges();
+  }
+}

@@ -1,0 +1,15 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What a switch will do, decided before anything is done.
+ *
+ * <p>Start with {@link org.syschroot.plan.SwitchRequest}: with what is known of the caller and the
+ * host it becomes a {@link org.syschroot.plan.SwitchPlan}, an ordered list of {@link
+ * org.syschroot.plan.KernelStep}s. Planning touches nothing; whoever carries out the plan only
+ * walks the list.
+ */
+@NullMarked
+package org.syschroot.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,151 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.trust;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+
+/**
+ * Opens a path of which every component belongs to the owner and cannot be changed by others.
+ *
+ * <p>The path is walked from {@code /} by descriptors, and each component is checked on the opened
+ * file, so that what is returned is what was checked. Symbolic links are followed if the owner made
+ * them. A directory that everybody may write to is allowed on the way, not at the end, if its
+ * sticky bit keeps others from renaming what lies in it ({@code /tmp}).
+ */
+public final class TrustedPath {
+  private static final int MOST_LINKS = 40; // as path_resolution(7)
+  private static final OsString DOT_DOT = OsString.of("..");
+
+  private final Kernel kernel;
+  private final int owner;
+
+  private TrustedPath(Kernel kernel, int owner) {
+    this.kernel = kernel;
+    this.owner = owner;
+  }
+
+  /**
+   * Returns the check for a process of an effective user: what belongs to root is trusted, and what
+   * belongs to that user.
+   */
+  public static TrustedPath forUser(Kernel kernel, int effectiveUid) {
+    return new TrustedPath(kernel, effectiveUid);
+  }
+
+  /**
+   * Opens a directory or file as an {@code O_PATH} descriptor, which the caller closes.
+   *
+   * @throws UntrustedException if somebody else owns or may write to it or a directory on the way
+   * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
+   */
+  public int open(HostPath path) throws KernelException, UntrustedException {
+    Deque<OsString> names = new ArrayDeque<>(path.names());
+    Deque<Integer> ancestors = new ArrayDeque<>();
+    int current = openRoot();
+    int links = 0;
+    String shown = "";
+    try {
+      check(kernel.fstat(current), "/", names.isEmpty());
+      while (!names.isEmpty()) {
+        OsString name = names.removeFirst();
+        if (name.equals(DOT_DOT)) {
+          // Only a symbolic link's text can bring this up; it is trusted, so its way is.
+          if (!ancestors.isEmpty()) {
+            kernel.close(current);
+            current = ancestors.removeLast();
+            shown = shown.substring(0, Math.max(0, shown.lastIndexOf('/')));
+          }
+          continue;
+        }
+        int next = kernel.openat(current, name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
+        ancestors.addLast(current);
+        current = next;
+        FileStatus status = kernel.fstat(current);
+        if (status.isSymbolicLink()) {
+          checkOwner(status, shown + "/" + name);
+          if (++links > MOST_LINKS) {
+            throw new KernelException("openat", "path=" + path, Errno.ELOOP.number());
+          }
+          OsString text = kernel.readlinkat(current, OsString.of(""));
+          kernel.close(current);
+          current = ancestors.removeLast();
+          if (!text.isEmpty() && text.at(0) == '/') {
+            closeAll(ancestors);
+            kernel.close(current);
+            current = openRoot();
+            shown = "";
+          }
+          pushFront(names, text);
+        } else {
+          shown = shown + "/" + name;
+          check(status, shown, names.isEmpty());
+        }
+      }
+      return current;
+    } catch (KernelException | UntrustedException failure) {
+      kernel.close(current);
+      throw failure;
+    } finally {
+      closeAll(ancestors);
+    }
+  }
+
+  private int openRoot() throws KernelException {
+    return kernel.openat(
+        Kernel.AT_FDCWD, OsString.of("/"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
+  }
+
+  private void closeAll(Deque<Integer> descriptors) throws KernelException {
+    while (!descriptors.isEmpty()) {
+      kernel.close(descriptors.removeLast());
+    }
+  }
+
+  private static void pushFront(Deque<OsString> names, OsString linkText) {
+    int end = linkText.length();
+    for (int i = linkText.length() - 1; i >= -1; i--) {
+      if (i == -1 || linkText.at(i) == '/') {
+        OsString name = linkText.slice(i + 1, end);
+        if (!name.isEmpty() && !name.equals(OsString.of("."))) {
+          names.addFirst(name);
+        }
+        end = i;
+      }
+    }
+  }
+
+  private void check(FileStatus status, String shown, boolean last) throws UntrustedException {
+    checkOwner(status, shown);
+    boolean protectedBySticky = status.isDirectory() && status.isSticky() && !last;
+    if (status.isWritableByOthers() && !protectedBySticky) {
+      throw new UntrustedException(
+          shown
+              + " can be written by others (mode "
+              + String.format("%04o", status.permissions())
+              + "): chmod go-w "
+              + shown);
+    }
+  }
+
+  private void checkOwner(FileStatus status, String shown) throws UntrustedException {
+    if (status.uid() != 0 && status.uid() != owner) {
+      throw new UntrustedException(
+          shown
+              + " belongs to uid "
+              + Integer.toUnsignedString(status.uid())
+              + ", not to root: chown "
+              + (status.isSymbolicLink() ? "-h " : "")
+              + "root "
+              + shown);
+    }
+  }
+}
