@@ -10,14 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
 
 /**
- * The running Linux kernel, called through jnr-ffi. Thread-safe.
+ * The running Linux kernel. Thread-safe.
  *
  * <p>All calls go through syscall(2) with the numbers of {@link SystemCall}: glibc's wrappers of
  * setuid(2) and its kin would change every thread of the JVM, and several calls have no wrapper.
@@ -37,15 +35,10 @@ public final class LinuxKernel implements Kernel {
   private static final int STATX_MNT_ID = 0x1000;
   private static final int PATH_MAX = 4096;
 
-  private final LibC libc;
-  private final Runtime runtime;
-  private final ThreadLocal<Scratch> scratch;
+  private final RawCalls raw = new RawCalls();
+  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
-  private LinuxKernel() {
-    this.libc = LibraryLoader.create(LibC.class).load("c");
-    this.runtime = Runtime.getRuntime(libc);
-    this.scratch = ThreadLocal.withInitial(() -> new Scratch(runtime));
-  }
+  private LinuxKernel() {}
 
   /** Returns the kernel that this JVM runs on; the native library is loaded at the first call. */
   public static Kernel running() {
@@ -57,28 +50,24 @@ public final class LinuxKernel implements Kernel {
   }
 
   /** Returns the result of a call, or the negative errno. */
-  private long call(SystemCall call, long a, long b, long c, long d, long e, long f) {
-    long result = libc.syscall(call.number(), a, b, c, d, e, f);
-    // Between the call and the look at errno there must be no other native call.
-    return result == -1 ? -runtime.getLastError() : result;
+  private long call(SystemCall call, long a, long b, long c, long d, long e) {
+    return raw.call(call.number(), a, b, c, d, e);
   }
 
   private long call(SystemCall call, long a, long b, long c, long d) {
-    return call(call, a, b, c, d, 0, 0);
+    return call(call, a, b, c, d, 0);
   }
 
   private long call(SystemCall call, long a) {
-    return call(call, a, 0, 0, 0, 0, 0);
+    return call(call, a, 0, 0, 0, 0);
   }
 
   private Scratch scratch() {
     return scratch.get().reset();
   }
 
-  private static void check(long result, String call, String arguments) throws KernelException {
-    if (result < 0) {
-      throw new KernelException(call, arguments, (int) -result);
-    }
+  private static KernelException failed(String call, String arguments, long result) {
+    return new KernelException(call, arguments, (int) -result);
   }
 
   private static String place(int directory, OsString path) {
@@ -95,8 +84,8 @@ public final class LinuxKernel implements Kernel {
             flags | OpenFlags.O_CLOEXEC,
             mode);
     if (result < 0) {
-      throw new KernelException(
-          "openat", place(directory, path) + ", flags=" + OpenFlags.describe(flags), (int) -result);
+      throw failed(
+          "openat", place(directory, path) + ", flags=" + OpenFlags.describe(flags), result);
     }
     return (int) result;
   }
@@ -105,53 +94,58 @@ public final class LinuxKernel implements Kernel {
   public int openat2(int directory, OsString path, int flags, int mode, int resolve)
       throws KernelException {
     Scratch memory = scratch();
-    Pointer how = memory.take(24);
-    how.putLong(0, (flags | OpenFlags.O_CLOEXEC) & 0xffffffffL);
-    how.putLong(8, mode);
-    how.putLong(16, resolve);
+    Slice how = memory.take(24);
+    how.bytes().putLong(0, (flags | OpenFlags.O_CLOEXEC) & 0xffffffffL);
+    how.bytes().putLong(8, mode);
+    how.bytes().putLong(16, resolve);
     long result = call(SystemCall.OPENAT2, directory, memory.string(path), how.address(), 24);
     if (result < 0) {
-      throw new KernelException(
+      throw failed(
           "openat2",
           place(directory, path)
               + ", flags="
               + OpenFlags.describe(flags)
               + ", resolve="
               + OpenFlags.describeResolve(resolve),
-          (int) -result);
+          result);
     }
     return (int) result;
   }
 
   @Override
   public void close(int fd) throws KernelException {
-    check(call(SystemCall.CLOSE, fd), "close", "fd=" + fd);
+    long result = call(SystemCall.CLOSE, fd);
+    if (result < 0) {
+      throw failed("close", "fd=" + fd, result);
+    }
   }
 
   @Override
   public byte[] read(int fd, int limit) throws KernelException {
-    Pointer buffer = scratch().take(Math.max(1, limit));
+    Slice buffer = scratch().take(Math.max(1, limit));
     long total = 0;
     while (total < limit) {
       long count = call(SystemCall.READ, fd, buffer.address() + total, limit - total, 0);
       if (count == -Errno.EINTR.number()) {
         continue;
       }
-      check(count, "read", "fd=" + fd);
+      if (count < 0) {
+        throw failed("read", "fd=" + fd, count);
+      }
       if (count == 0) {
         break;
       }
       total += count;
     }
     byte[] bytes = new byte[(int) total];
-    buffer.get(0, bytes, 0, bytes.length);
+    buffer.bytes().get(0, bytes);
     return bytes;
   }
 
   @Override
   public void write(int fd, byte[] bytes) throws KernelException {
-    Pointer buffer = scratch().take(Math.max(1, bytes.length));
-    buffer.put(0, bytes, 0, bytes.length);
+    Slice buffer = scratch().take(Math.max(1, bytes.length));
+    buffer.bytes().put(0, bytes);
     long written = 0;
     while (written < bytes.length) {
       long count =
@@ -159,7 +153,9 @@ public final class LinuxKernel implements Kernel {
       if (count == -Errno.EINTR.number()) {
         continue;
       }
-      check(count, "write", "fd=" + fd);
+      if (count < 0) {
+        throw failed("write", "fd=" + fd, count);
+      }
       written += count;
     }
   }
@@ -167,51 +163,53 @@ public final class LinuxKernel implements Kernel {
   @Override
   public FileStatus fstat(int fd) throws KernelException {
     Scratch memory = scratch();
-    Pointer status = memory.take(256);
-    check(
+    Slice status = memory.take(256);
+    long result =
         call(
             SystemCall.STATX,
             fd,
             memory.string(OsString.of("")),
             MountFlags.AT_EMPTY_PATH,
             STATX_BASIC_STATS_AND_MNT_ID,
-            status.address(),
-            0),
-        "statx",
-        "fd=" + fd);
+            status.address());
+    if (result < 0) {
+      throw failed("statx", "fd=" + fd, result);
+    }
     // struct statx, linux/stat.h: mask 0, uid 20, gid 24, mode 28, ino 32, dev 136/140, mnt_id 144.
-    boolean knowsMount = (status.getInt(0) & STATX_MNT_ID) != 0;
+    boolean knowsMount = (status.bytes().getInt(0) & STATX_MNT_ID) != 0;
     return new FileStatus(
-        ((long) status.getInt(136) << 32) | (status.getInt(140) & 0xffffffffL),
-        status.getLong(32),
-        status.getShort(28) & 0xffff,
-        status.getInt(20),
-        status.getInt(24),
-        knowsMount ? status.getLong(144) : -1);
+        ((long) status.bytes().getInt(136) << 32) | (status.bytes().getInt(140) & 0xffffffffL),
+        status.bytes().getLong(32),
+        status.bytes().getShort(28) & 0xffff,
+        status.bytes().getInt(20),
+        status.bytes().getInt(24),
+        knowsMount ? status.bytes().getLong(144) : -1);
   }
 
   @Override
   public OsString readlinkat(int directory, OsString path) throws KernelException {
     Scratch memory = scratch();
-    Pointer buffer = memory.take(PATH_MAX);
+    Slice buffer = memory.take(PATH_MAX);
     long length =
         call(SystemCall.READLINKAT, directory, memory.string(path), buffer.address(), PATH_MAX);
-    check(length, "readlinkat", place(directory, path));
+    if (length < 0) {
+      throw failed("readlinkat", place(directory, path), length);
+    }
     return bytes(buffer, (int) length);
   }
 
-  private static OsString bytes(Pointer buffer, int length) {
+  private static OsString bytes(Slice buffer, int length) {
     byte[] bytes = new byte[length];
-    buffer.get(0, bytes, 0, length);
+    buffer.bytes().get(0, bytes);
     return OsString.ofBytes(bytes);
   }
 
   @Override
   public void mkdirat(int directory, OsString name, int mode) throws KernelException {
-    check(
-        call(SystemCall.MKDIRAT, directory, scratch().string(name), mode, 0),
-        "mkdirat",
-        place(directory, name));
+    long result = call(SystemCall.MKDIRAT, directory, scratch().string(name), mode, 0);
+    if (result < 0) {
+      throw failed("mkdirat", place(directory, name), result);
+    }
   }
 
   @Override
@@ -232,15 +230,18 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException {
-    check(
-        call(SystemCall.FCNTL, fd, F_SETFD, closeOnExec ? FD_CLOEXEC : 0, 0),
-        "fcntl",
-        "fd=" + fd + ", F_SETFD");
+    long result = call(SystemCall.FCNTL, fd, F_SETFD, closeOnExec ? FD_CLOEXEC : 0, 0);
+    if (result < 0) {
+      throw failed("fcntl", "fd=" + fd + ", F_SETFD", result);
+    }
   }
 
   @Override
   public void unshare(int flags) throws KernelException {
-    check(call(SystemCall.UNSHARE, flags), "unshare", "flags=" + CloneFlags.describe(flags));
+    long result = call(SystemCall.UNSHARE, flags);
+    if (result < 0) {
+      throw failed("unshare", "flags=" + CloneFlags.describe(flags), result);
+    }
   }
 
   @Override
@@ -259,10 +260,9 @@ public final class LinuxKernel implements Kernel {
             memory.string(target),
             type == null ? 0 : memory.string(type),
             flags,
-            data == null ? 0 : memory.string(data),
-            0);
+            data == null ? 0 : memory.string(data));
     if (result < 0) {
-      throw new KernelException(
+      throw failed(
           "mount",
           "source="
               + source
@@ -272,16 +272,16 @@ public final class LinuxKernel implements Kernel {
               + ", flags="
               + MountFlags.describe(flags)
               + (data == null ? "" : ", data=" + data),
-          (int) -result);
+          result);
     }
   }
 
   @Override
   public void umount2(OsString target, int flags) throws KernelException {
-    check(
-        call(SystemCall.UMOUNT2, scratch().string(target), flags, 0, 0),
-        "umount2",
-        "target=" + target);
+    long result = call(SystemCall.UMOUNT2, scratch().string(target), flags, 0, 0);
+    if (result < 0) {
+      throw failed("umount2", "target=" + target, result);
+    }
   }
 
   @Override
@@ -294,10 +294,10 @@ public final class LinuxKernel implements Kernel {
             flags | MountFlags.OPEN_TREE_CLOEXEC,
             0);
     if (result < 0) {
-      throw new KernelException(
+      throw failed(
           "open_tree",
           place(directory, path) + ", flags=" + MountFlags.describeTree(flags),
-          (int) -result);
+          result);
     }
     return (int) result;
   }
@@ -306,11 +306,11 @@ public final class LinuxKernel implements Kernel {
   public void mountSetattr(int directory, OsString path, int flags, long set, long propagation)
       throws KernelException {
     Scratch memory = scratch();
-    Pointer attributes = memory.take(32);
-    attributes.putLong(0, set);
-    attributes.putLong(8, 0);
-    attributes.putLong(16, propagation);
-    attributes.putLong(24, 0);
+    Slice attributes = memory.take(32);
+    attributes.bytes().putLong(0, set);
+    attributes.bytes().putLong(8, 0);
+    attributes.bytes().putLong(16, propagation);
+    attributes.bytes().putLong(24, 0);
     long result =
         call(
             SystemCall.MOUNT_SETATTR,
@@ -318,17 +318,16 @@ public final class LinuxKernel implements Kernel {
             memory.string(path),
             flags,
             attributes.address(),
-            32,
-            0);
+            32);
     if (result < 0) {
-      throw new KernelException(
+      throw failed(
           "mount_setattr",
           place(directory, path)
               + ", set="
               + MountFlags.describeAttributes(set)
               + ", propagation="
               + MountFlags.describe(propagation),
-          (int) -result);
+          result);
     }
   }
 
@@ -337,147 +336,175 @@ public final class LinuxKernel implements Kernel {
     final int fromAndToEmptyPath = 0x04 | 0x40;
     Scratch memory = scratch();
     long empty = memory.string(OsString.of(""));
-    check(
-        call(SystemCall.MOVE_MOUNT, mount, empty, target, empty, fromAndToEmptyPath, 0),
-        "move_mount",
-        "from=" + mount + ", to=" + target);
+    long result = call(SystemCall.MOVE_MOUNT, mount, empty, target, empty, fromAndToEmptyPath);
+    if (result < 0) {
+      throw failed("move_mount", "from=" + mount + ", to=" + target, result);
+    }
   }
 
   @Override
   public void chroot(OsString path) throws KernelException {
-    check(call(SystemCall.CHROOT, scratch().string(path)), "chroot", "path=" + path);
+    long result = call(SystemCall.CHROOT, scratch().string(path));
+    if (result < 0) {
+      throw failed("chroot", "path=" + path, result);
+    }
   }
 
   @Override
   public void chdir(OsString path) throws KernelException {
-    check(call(SystemCall.CHDIR, scratch().string(path)), "chdir", "path=" + path);
+    long result = call(SystemCall.CHDIR, scratch().string(path));
+    if (result < 0) {
+      throw failed("chdir", "path=" + path, result);
+    }
   }
 
   @Override
   public void fchdir(int fd) throws KernelException {
-    check(call(SystemCall.FCHDIR, fd), "fchdir", "fd=" + fd);
+    long result = call(SystemCall.FCHDIR, fd);
+    if (result < 0) {
+      throw failed("fchdir", "fd=" + fd, result);
+    }
   }
 
   @Override
   public OsString getcwd() throws KernelException {
-    Pointer buffer = scratch().take(PATH_MAX);
+    Slice buffer = scratch().take(PATH_MAX);
     long length = call(SystemCall.GETCWD, buffer.address(), PATH_MAX, 0, 0);
-    check(length, "getcwd", "");
+    if (length < 0) {
+      throw failed("getcwd", "", length);
+    }
     return bytes(buffer, (int) length - 1);
   }
 
   @Override
   public long personality(long persona) throws KernelException {
     long before = call(SystemCall.PERSONALITY, persona & 0xffffffffL);
-    check(before, "personality", "persona=0x" + Long.toHexString(persona));
+    if (before < 0) {
+      throw failed("personality", "persona=0x" + Long.toHexString(persona), before);
+    }
     return before;
   }
 
   @Override
   public void setgroups(List<Integer> groups) throws KernelException {
-    Pointer array = scratch().take(Math.max(4, 4L * groups.size()));
+    Slice array = scratch().take(Math.max(4, 4 * groups.size()));
     for (int i = 0; i < groups.size(); i++) {
-      array.putInt(4L * i, groups.get(i));
+      array.bytes().putInt(4 * i, groups.get(i));
     }
-    check(
-        call(SystemCall.SETGROUPS, groups.size(), array.address(), 0, 0),
-        "setgroups",
-        "groups=" + groups);
+    long result = call(SystemCall.SETGROUPS, groups.size(), array.address(), 0, 0);
+    if (result < 0) {
+      throw failed("setgroups", "groups=" + groups, result);
+    }
   }
 
   @Override
   public void setresgid(int gid) throws KernelException {
-    check(call(SystemCall.SETRESGID, gid, gid, gid, 0), "setresgid", "gid=" + gid);
+    long result = call(SystemCall.SETRESGID, gid, gid, gid, 0);
+    if (result < 0) {
+      throw failed("setresgid", "gid=" + gid, result);
+    }
   }
 
   @Override
   public void setresuid(int uid) throws KernelException {
-    check(call(SystemCall.SETRESUID, uid, uid, uid, 0), "setresuid", "uid=" + uid);
+    long result = call(SystemCall.SETRESUID, uid, uid, uid, 0);
+    if (result < 0) {
+      throw failed("setresuid", "uid=" + uid, result);
+    }
   }
 
   @Override
   public void setNoNewPrivileges() throws KernelException {
-    check(call(SystemCall.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS");
+    long result = call(SystemCall.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0);
+    if (result < 0) {
+      throw failed("prctl", "PR_SET_NO_NEW_PRIVS", result);
+    }
   }
 
   @Override
   public void dropCapability(int capability) throws KernelException {
-    check(
-        call(SystemCall.PRCTL, PR_CAPBSET_DROP, capability, 0, 0),
-        "prctl",
-        "PR_CAPBSET_DROP, " + capability);
-    check(
-        call(SystemCall.PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, capability, 0),
-        "prctl",
-        "PR_CAP_AMBIENT_LOWER, " + capability);
+    long dropped = call(SystemCall.PRCTL, PR_CAPBSET_DROP, capability, 0, 0);
+    if (dropped < 0) {
+      throw failed("prctl", "PR_CAPBSET_DROP, " + capability, dropped);
+    }
+    long lowered = call(SystemCall.PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, capability, 0);
+    if (lowered < 0) {
+      throw failed("prctl", "PR_CAP_AMBIENT_LOWER, " + capability, lowered);
+    }
     removeFromInheritable(capability);
   }
 
   /** Root's programs start with their inheritable set, whatever the bounding set says. */
   private void removeFromInheritable(int capability) throws KernelException {
     Scratch memory = scratch();
-    Pointer header = memory.take(8);
-    header.putInt(0, CAPABILITY_VERSION_3);
-    header.putInt(4, 0);
-    Pointer sets = memory.take(24);
-    check(call(SystemCall.CAPGET, header.address(), sets.address(), 0, 0), "capget", "");
+    Slice header = memory.take(8);
+    header.bytes().putInt(0, CAPABILITY_VERSION_3);
+    header.bytes().putInt(4, 0);
+    Slice sets = memory.take(24);
+    long got = call(SystemCall.CAPGET, header.address(), sets.address(), 0, 0);
+    if (got < 0) {
+      throw failed("capget", "", got);
+    }
     // Two groups of 32: effective, permitted, inheritable of each.
-    long inheritable = capability < 32 ? 8 : 20;
-    sets.putInt(inheritable, sets.getInt(inheritable) & ~(1 << (capability & 31)));
-    check(
-        call(SystemCall.CAPSET, header.address(), sets.address(), 0, 0),
-        "capset",
-        "inheritable without " + capability);
+    int inheritable = capability < 32 ? 8 : 20;
+    sets.bytes().putInt(inheritable, sets.bytes().getInt(inheritable) & ~(1 << (capability & 31)));
+    long set = call(SystemCall.CAPSET, header.address(), sets.address(), 0, 0);
+    if (set < 0) {
+      throw failed("capset", "inheritable without " + capability, set);
+    }
   }
 
   @Override
   public ResourceLimit getrlimit(int resource) throws KernelException {
-    Pointer limit = scratch().take(16);
-    check(
-        call(SystemCall.PRLIMIT64, 0, resource, 0, limit.address()),
-        "prlimit64",
-        "resource=" + resource);
-    return new ResourceLimit(limit.getLong(0), limit.getLong(8));
+    Slice limit = scratch().take(16);
+    long result = call(SystemCall.PRLIMIT64, 0, resource, 0, limit.address());
+    if (result < 0) {
+      throw failed("prlimit64", "resource=" + resource, result);
+    }
+    return new ResourceLimit(limit.bytes().getLong(0), limit.bytes().getLong(8));
   }
 
   @Override
   public void setrlimit(int resource, ResourceLimit limit) throws KernelException {
-    Pointer words = scratch().take(16);
-    words.putLong(0, limit.soft());
-    words.putLong(8, limit.hard());
-    check(
-        call(SystemCall.PRLIMIT64, 0, resource, words.address(), 0),
-        "prlimit64",
-        "resource="
-            + resource
-            + ", soft="
-            + Long.toUnsignedString(limit.soft())
-            + ", hard="
-            + Long.toUnsignedString(limit.hard()));
+    Slice words = scratch().take(16);
+    words.bytes().putLong(0, limit.soft());
+    words.bytes().putLong(8, limit.hard());
+    long result = call(SystemCall.PRLIMIT64, 0, resource, words.address(), 0);
+    if (result < 0) {
+      throw failed(
+          "prlimit64",
+          "resource="
+              + resource
+              + ", soft="
+              + Long.toUnsignedString(limit.soft())
+              + ", hard="
+              + Long.toUnsignedString(limit.hard()),
+          result);
+    }
   }
 
   @Override
   public void setSignalMask(long mask) throws KernelException {
-    Pointer set = scratch().take(SIGNAL_SET_BYTES);
-    set.putLong(0, mask);
-    check(
-        call(SystemCall.RT_SIGPROCMASK, SIG_SETMASK, set.address(), 0, SIGNAL_SET_BYTES),
-        "rt_sigprocmask",
-        "SIG_SETMASK, 0x" + Long.toHexString(mask));
+    Slice set = scratch().take(SIGNAL_SET_BYTES);
+    set.bytes().putLong(0, mask);
+    long result = call(SystemCall.RT_SIGPROCMASK, SIG_SETMASK, set.address(), 0, SIGNAL_SET_BYTES);
+    if (result < 0) {
+      throw failed("rt_sigprocmask", "SIG_SETMASK, 0x" + Long.toHexString(mask), result);
+    }
   }
 
   @Override
   public void ignoreSignal(int signal) throws KernelException {
     // struct kernel_sigaction: handler, flags, restorer, mask; all zero but the handler.
-    Pointer action = scratch().take(32);
-    action.putLong(0, SIG_IGN);
-    action.putLong(8, 0);
-    action.putLong(16, 0);
-    action.putLong(24, 0);
-    check(
-        call(SystemCall.RT_SIGACTION, signal, action.address(), 0, SIGNAL_SET_BYTES),
-        "rt_sigaction",
-        "signal=" + signal + ", SIG_IGN");
+    Slice action = scratch().take(32);
+    action.bytes().putLong(0, SIG_IGN);
+    action.bytes().putLong(8, 0);
+    action.bytes().putLong(16, 0);
+    action.bytes().putLong(24, 0);
+    long result = call(SystemCall.RT_SIGACTION, signal, action.address(), 0, SIGNAL_SET_BYTES);
+    if (result < 0) {
+      throw failed("rt_sigaction", "signal=" + signal + ", SIG_IGN", result);
+    }
   }
 
   @Override
@@ -491,6 +518,6 @@ public final class LinuxKernel implements Kernel {
             memory.strings(arguments),
             memory.strings(environment),
             0);
-    check(result, "execve", "path=" + path);
+    throw failed("execve", "path=" + path, result);
   }
 }

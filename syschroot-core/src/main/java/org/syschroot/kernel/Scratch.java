@@ -3,10 +3,11 @@
 
 package org.syschroot.kernel;
 
+import com.kenai.jffi.MemoryIO;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 import org.syschroot.path.OsString;
 
 /**
@@ -18,54 +19,59 @@ final class Scratch {
   private static final int BLOCK = 64 * 1024;
   private static final int ALIGNMENT = 16;
 
-  private final Runtime runtime;
-  private final Pointer first;
-  private final List<Pointer> further = new ArrayList<>();
-  private Pointer block;
-  private long used;
+  private final Block first = new Block(BLOCK);
+  private final List<Block> further = new ArrayList<>();
+  private Block current = first;
 
-  Scratch(Runtime runtime) {
-    this.runtime = runtime;
-    this.first = runtime.getMemoryManager().allocateDirect(BLOCK);
-    this.block = first;
+  /** Some bytes of native memory, at a fixed place until {@link #reset()}. */
+  record Slice(ByteBuffer bytes, long address) {}
+
+  private static final class Block {
+    final ByteBuffer bytes;
+    final long address;
+    int used;
+
+    Block(int size) {
+      bytes = ByteBuffer.allocateDirect(size);
+      address = MemoryIO.getInstance().getDirectBufferAddress(bytes);
+    }
   }
 
   /** Forgets everything taken so far. */
   Scratch reset() {
     further.clear();
-    block = first;
-    used = 0;
+    current = first;
+    current.used = 0;
     return this;
   }
 
-  /** Returns {@code size} bytes of unspecified content. */
-  Pointer take(long size) {
-    if (used + size > block.size()) {
-      block = runtime.getMemoryManager().allocateDirect((int) Math.max(size, BLOCK));
-      further.add(block);
-      used = 0;
+  /** Returns {@code size} bytes of unspecified content, in the machine's byte order. */
+  Slice take(int size) {
+    if (current.used + size > current.bytes.capacity()) {
+      current = new Block(Math.max(size, BLOCK));
+      further.add(current);
     }
-    Pointer taken = block.slice(used, size);
-    used = (used + size + ALIGNMENT - 1) & -ALIGNMENT;
-    return taken;
+    int start = current.used;
+    current.used = (start + size + ALIGNMENT - 1) & -ALIGNMENT;
+    ByteBuffer slice = current.bytes.slice(start, size).order(ByteOrder.nativeOrder());
+    return new Slice(slice, current.address + start);
   }
 
   /** Returns the address of a NUL-terminated copy. */
   long string(OsString text) {
-    byte[] bytes = text.toBytes();
-    Pointer copy = take(bytes.length + 1L);
-    copy.put(0, bytes, 0, bytes.length);
-    copy.putByte(bytes.length, (byte) 0);
+    Slice copy = take(text.length() + 1);
+    text.putInto(copy.bytes());
+    copy.bytes().put((byte) 0);
     return copy.address();
   }
 
   /** Returns the address of a NULL-terminated array of NUL-terminated copies. */
   long strings(List<OsString> texts) {
-    Pointer array = take(8L * (texts.size() + 1));
-    for (int i = 0; i < texts.size(); i++) {
-      array.putLong(8L * i, string(texts.get(i)));
+    Slice array = take(Long.BYTES * (texts.size() + 1));
+    for (OsString text : texts) {
+      array.bytes().putLong(string(text));
     }
-    array.putLong(8L * texts.size(), 0);
+    array.bytes().putLong(0);
     return array.address();
   }
 }

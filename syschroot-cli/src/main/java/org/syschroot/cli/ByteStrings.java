@@ -1,0 +1,31 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.syschroot.path.OsString;
+
+/**
+ * Carries bytes through a parser that knows only Java strings: one character for each byte, so that
+ * nothing is lost and every ASCII character is itself.
+ */
+final class ByteStrings {
+  private ByteStrings() {}
+
+  static String[] decode(List<OsString> words) {
+    return words.stream()
+        .map(word -> new String(word.toBytes(), StandardCharsets.ISO_8859_1))
+        .toArray(String[]::new);
+  }
+
+  static OsString encode(String word) {
+    return OsString.ofBytes(word.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Returns what the bytes mean to people. */
+  static String readable(String word) {
+    return encode(word).toString();
+  }
+}

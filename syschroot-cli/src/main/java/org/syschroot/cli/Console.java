@@ -1,0 +1,88 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.syschroot.path.OsString;
+
+/**
+ * Standard output, which carries only what was asked for, and standard error, where every line
+ * begins {@code syschroot: }. Always UTF-8. Not thread-safe.
+ */
+final class Console {
+  private final PrintStream out;
+  private final PrintStream err;
+  private boolean verbose;
+  private boolean quiet;
+
+  Console(OutputStream out, OutputStream err) {
+    this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
+    this.err = new PrintStream(err, false, StandardCharsets.UTF_8);
+  }
+
+  static Console ofProcess() {
+    return new Console(
+        new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
+  }
+
+  void beVerbose(boolean on) {
+    verbose = on;
+  }
+
+  void beQuiet(boolean on) {
+    quiet = on;
+  }
+
+  /** Prints what was asked for. */
+  void print(String text) {
+    out.print(text);
+    out.flush();
+  }
+
+  /** Prints what was asked for, as bytes. */
+  void print(OsString bytes) {
+    out.writeBytes(bytes.toBytes());
+    out.flush();
+  }
+
+  /** Prints why something failed. */
+  void error(String message) {
+    err.print("syschroot: " + message + "\n");
+    err.flush();
+  }
+
+  /** Prints what the user should know although nothing failed; not with {@code --quiet}. */
+  void notice(String message) {
+    if (!quiet) {
+      error(message);
+    }
+  }
+
+  /** Prints what happens; only with {@code --verbose}. */
+  void detail(String message) {
+    if (verbose) {
+      error(message);
+    }
+  }
+
+  /** Returns whether details are printed, for those that are costly to put together. */
+  boolean isVerbose() {
+    return verbose;
+  }
+
+  /** Prints text on standard error without a prefix. */
+  void usage(String text) {
+    err.print(text);
+    err.flush();
+  }
+
+  void flush() {
+    out.flush();
+    err.flush();
+  }
+}

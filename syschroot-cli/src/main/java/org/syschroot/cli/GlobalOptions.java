@@ -1,0 +1,54 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The options that every subcommand has. */
+final class GlobalOptions {
+  private static final String DEFAULT_CONFIG = "/etc/syschroot";
+
+  private final OptionSpec config =
+      Options.value(
+          "--config", "DIR", "Directory of the configuration (default: " + DEFAULT_CONFIG + ").");
+  private final OptionSpec verbose =
+      Options.flag("Say what happens, on standard error.", "-v", "--verbose");
+  private final OptionSpec quiet = Options.flag("Say nothing but errors.", "-q", "--quiet");
+
+  void declareIn(CommandSpec spec) {
+    spec.addOption(config).addOption(verbose).addOption(quiet);
+    declareHelpIn(spec);
+  }
+
+  static void declareHelpIn(CommandSpec spec) {
+    spec.addOption(
+        OptionSpec.builder("--help")
+            .usageHelp(true)
+            .type(boolean.class)
+            .description("Show this help and exit.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--version")
+            .versionHelp(true)
+            .type(boolean.class)
+            .description("Show the version and exit.")
+            .build());
+  }
+
+  void applyTo(Console console) {
+    console.beVerbose(Options.isSet(verbose));
+    console.beQuiet(Options.isSet(quiet));
+  }
+
+  Path config() {
+    String given = Options.text(config);
+    return Path.of(given == null ? DEFAULT_CONFIG : ByteStrings.readable(given)).toAbsolutePath();
+  }
+
+  boolean configIsGiven() {
+    return Options.text(config) != null;
+  }
+}

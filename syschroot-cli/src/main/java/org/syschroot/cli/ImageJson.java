@@ -1,0 +1,69 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.Collection;
+import java.util.List;
+import org.syschroot.image.Image;
+
+/** The settings of an image as JSON, under the keys of the configuration. */
+final class ImageJson {
+  private ImageJson() {}
+
+  static JsonObject of(Image image) {
+    JsonObject json = new JsonObject();
+    json.addProperty("name", image.name().toString());
+    json.addProperty("description", image.description());
+    json.addProperty("root", image.root().toString());
+    json.add("aliases", strings(image.aliases()));
+    json.add(
+        "personality",
+        image.personality().isPresent()
+            ? strings(List.of(image.personality().get().toString().split(" ")))
+            : JsonNull.INSTANCE);
+    json.add(
+        "shell",
+        image.shell().isPresent()
+            ? new JsonPrimitive(image.shell().get().toString())
+            : JsonNull.INSTANCE);
+    json.addProperty("cwd", image.directoryPolicy().toString());
+    json.add("users", strings(image.users()));
+    json.add("groups", strings(image.groups()));
+    json.add("mounts", strings(image.mounts().steps()));
+    json.addProperty("no-new-privileges", image.noNewPrivileges());
+    json.add("drop-capabilities", strings(image.droppedCapabilities()));
+    json.add(
+        "nofile",
+        image.openFiles().isPresent()
+            ? new JsonPrimitive(image.openFiles().getAsLong())
+            : JsonNull.INSTANCE);
+    json.add("environment", environment(image));
+    JsonObject origins = new JsonObject();
+    image.origins().forEach((key, place) -> origins.addProperty(key, place.toString()));
+    json.add("origins", origins);
+    return json;
+  }
+
+  private static JsonObject environment(Image image) {
+    JsonObject set = new JsonObject();
+    image
+        .environment()
+        .set()
+        .forEach((name, value) -> set.addProperty(name.toString(), value.toString()));
+    JsonObject environment = new JsonObject();
+    environment.add("set", set);
+    environment.add("unset", strings(image.environment().unset()));
+    return environment;
+  }
+
+  private static JsonArray strings(Collection<?> values) {
+    JsonArray array = new JsonArray();
+    values.forEach(value -> array.add(value.toString()));
+    return array;
+  }
+}

@@ -1,0 +1,24 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+
+/** How this command prints JSON: indented, with a newline at the end. */
+final class Json {
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
+
+  private Json() {}
+
+  static String text(JsonElement json) {
+    return GSON.toJson(json) + "\n";
+  }
+
+  static JsonElement of(Object value) {
+    return GSON.toJsonTree(value);
+  }
+}

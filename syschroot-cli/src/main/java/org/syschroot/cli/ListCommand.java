@@ -1,0 +1,51 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import com.google.gson.JsonArray;
+import java.io.IOException;
+import java.util.List;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot list}: all images. */
+final class ListCommand extends Subcommand {
+  private final OptionSpec json = Options.flag("Print JSON.", "--json");
+
+  ListCommand(Console console, Kernel kernel) {
+    super("list", "Lists the images.", console, kernel);
+    spec().addOption(json);
+  }
+
+  @Override
+  int run() throws IOException {
+    List<Image> images = site().catalog().all();
+    if (Options.isSet(json)) {
+      JsonArray array = new JsonArray();
+      images.forEach(image -> array.add(ImageJson.of(image)));
+      console.print(Json.text(array));
+      return ExitStatus.OK;
+    }
+    int nameWidth = images.stream().mapToInt(i -> i.name().toString().length()).max().orElse(0);
+    int rootWidth = images.stream().mapToInt(i -> i.root().toString().length()).max().orElse(0);
+    for (Image image : images) {
+      String line =
+          pad(image.name().toString(), nameWidth)
+              + "  "
+              + pad(image.root().toString(), rootWidth)
+              + "  "
+              + image.description();
+      console.print(line.stripTrailing() + "\n");
+    }
+    if (images.isEmpty()) {
+      console.notice("there are no images in " + global().config().resolve("images.d"));
+    }
+    return ExitStatus.OK;
+  }
+
+  private static String pad(String text, int width) {
+    return text + " ".repeat(width - text.length());
+  }
+}

@@ -1,0 +1,32 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import org.syschroot.kernel.Errno;
+
+/** Texts for the exceptions of Java's file system, whose own messages are only a path. */
+final class Messages {
+  private Messages() {}
+
+  static String of(IOException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return failure.getMessage() + ": " + Errno.ENOENT;
+    }
+    if (failure instanceof AccessDeniedException) {
+      return failure.getMessage() + ": " + Errno.EACCES;
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return failure.getMessage() + ": " + Errno.EEXIST;
+    }
+    if (failure instanceof NotDirectoryException) {
+      return failure.getMessage() + ": " + Errno.ENOTDIR;
+    }
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+}

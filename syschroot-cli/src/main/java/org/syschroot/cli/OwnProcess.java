@@ -1,0 +1,119 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.Caller;
+import org.syschroot.plan.Signals;
+
+/**
+ * What this process was started with, as bytes. The JVM decodes arguments and environment, installs
+ * signal handlers and opens files, so the start script looks before the JVM starts and passes what
+ * it saw as {@code syschroot.} properties; without the script the process itself is looked at.
+ */
+final class OwnProcess {
+  private static final Path PROC = Path.of("/proc/self");
+  private static final int BLOCK = 1 << 20;
+
+  private OwnProcess() {}
+
+  /** Returns the last {@code count} arguments of this process. */
+  static List<OsString> arguments(int count) throws IOException {
+    List<OsString> all = OsString.split(Files.readAllBytes(PROC.resolve("cmdline")));
+    return all.subList(all.size() - count, all.size());
+  }
+
+  /** Returns the name by which the command was called. */
+  static String invokedAs() {
+    String start = System.getProperty("syschroot.start", "syschroot");
+    return start.substring(start.lastIndexOf('/') + 1);
+  }
+
+  /** Returns the effective user. */
+  static int effectiveUid() throws IOException {
+    String[] ids = statusLine("Uid:").split("\t");
+    return Integer.parseUnsignedInt(ids[1]);
+  }
+
+  /** Returns what a command inherits from whoever called us. */
+  static Caller caller(Kernel kernel) throws IOException {
+    long ignored =
+        Long.parseUnsignedLong(
+            Optional.ofNullable(System.getProperty("syschroot.caller.ignored"))
+                .orElse(statusLine("SigIgn:")),
+            16);
+    // The line of the main thread, which waits outside the JVM with the mask it was started with.
+    long blocked = Long.parseUnsignedLong(statusLine("SigBlk:"), 16);
+    return new Caller(
+        environment(kernel), directory(kernel), descriptors(), new Signals(blocked, ignored));
+  }
+
+  private static String statusLine(String key) throws IOException {
+    // The name of the process, the only line with foreign text, may be anything.
+    String status =
+        new String(Files.readAllBytes(PROC.resolve("status")), StandardCharsets.ISO_8859_1);
+    int start = status.indexOf("\n" + key);
+    if (start < 0) {
+      throw new IOException("/proc/self/status has no line " + key);
+    }
+    int from = start + 1 + key.length();
+    return status.substring(from, status.indexOf('\n', from)).strip();
+  }
+
+  private static List<OsString> environment(Kernel kernel) throws IOException {
+    Integer pipe = Integer.getInteger("syschroot.caller.environ");
+    if (pipe == null) {
+      return OsString.split(Files.readAllBytes(PROC.resolve("environ")));
+    }
+    byte[] block = new byte[0];
+    while (true) {
+      byte[] more = kernel.read(pipe, BLOCK);
+      if (more.length == 0) {
+        break;
+      }
+      int length = block.length;
+      block = Arrays.copyOf(block, length + more.length);
+      System.arraycopy(more, 0, block, length, more.length);
+    }
+    kernel.close(pipe);
+    return OsString.split(block);
+  }
+
+  private static Optional<OsString> directory(Kernel kernel) throws KernelException {
+    if ("gone".equals(System.getProperty("syschroot.caller.directory"))) {
+      return Optional.empty();
+    }
+    try {
+      OsString path = kernel.getcwd();
+      return path.indexOf('/') == 0 ? Optional.of(path) : Optional.empty();
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENAMETOOLONG) || e.is(Errno.ERANGE)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static Set<Integer> descriptors() {
+    Set<Integer> open = new TreeSet<>();
+    for (String number : System.getProperty("syschroot.caller.descriptors", "0,1,2").split(",")) {
+      if (!number.isEmpty()) {
+        open.add(Integer.valueOf(number));
+      }
+    }
+    return open;
+  }
+}

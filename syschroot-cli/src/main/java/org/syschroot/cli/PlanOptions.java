@@ -1,0 +1,29 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import org.syschroot.image.Image;
+import org.syschroot.plan.SwitchPlan;
+
+/** Turns options into the plan that {@code run} carries out and {@code explain} shows. */
+final class PlanOptions {
+  private final Site site;
+  private final RunOptions options;
+
+  PlanOptions(Site site, RunOptions options) {
+    this.site = site;
+    this.options = options;
+  }
+
+  SwitchPlan plan(Subcommand command) throws IOException {
+    try {
+      Image image = site.image(options.imageName());
+      site.checkRoot(image);
+      return options.request(image).plan(OwnProcess.caller(site.kernel()), site.hostState());
+    } catch (UsageException e) {
+      throw command.wrongUsage(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.OsString;
+
+/**
+ * {@code syschroot rehearse}, called by the start script alone: goes through a switch without
+ * making it, and ends normally, so that the JVM can archive the classes which a switch needs. A
+ * real one never ends normally.
+ */
+final class Rehearsal {
+  private static final String SETTINGS =
+      "description = \"rehearsal\"\nroot = \"%s\"\naliases = [\"trial\"]\n"
+          + "personality = [\"linux32\"]\ncwd = \"home\"\n"
+          + "mounts = [\"standard\", \"/usr:/usr:ro,optional\"]\n"
+          + "drop-capabilities = [\"sys_module\"]\nnofile = 1024\n"
+          + "[environment]\nset = { REHEARSAL = \"1\" }\nunset = [\"LD_PRELOAD\"]\n";
+
+  private final Kernel kernel;
+
+  Rehearsal(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  int run() throws IOException {
+    Path directory = Files.createTempDirectory("syschroot-rehearsal");
+    Path images = directory.resolve("images.d");
+    Path root = directory.resolve("root");
+    Path settings = images.resolve("rehearsal.toml");
+    try {
+      Files.createDirectory(images);
+      Files.createDirectory(root);
+      Files.writeString(settings, String.format(SETTINGS, root));
+      Console nowhere = new Console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+      for (String command : List.of("run", "explain", "list")) {
+        List<OsString> words =
+            command.equals("list")
+                ? words(command, "--config", directory.toString())
+                : words(
+                    command,
+                    "--config",
+                    directory.toString(),
+                    "--env",
+                    "A=b",
+                    "--directory",
+                    "/",
+                    "rehearsal",
+                    "--",
+                    "true",
+                    "argument");
+        Commands.execute(words, nowhere, new RehearsalKernel(kernel));
+      }
+      return ExitStatus.OK;
+    } finally {
+      for (Path made : List.of(settings, images, root, directory)) {
+        Files.deleteIfExists(made);
+      }
+    }
+  }
+
+  private static List<OsString> words(String... words) {
+    return Arrays.stream(words).map(OsString::of).toList();
+  }
+}

@@ -1,0 +1,76 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import org.syschroot.exec.InPlaceSwitch;
+import org.syschroot.exec.SwitchListener;
+import org.syschroot.explain.StepDescription;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mounts.DescriptorMounter;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchPlan;
+
+/** {@code syschroot run}: becomes the command. */
+final class RunCommand extends Subcommand {
+  private final RunOptions options = new RunOptions();
+
+  RunCommand(Console console, Kernel kernel) {
+    super("run", "Replaces itself with a command inside an image.", console, kernel);
+    options.declareIn(spec());
+    spec().usageMessage().customSynopsis("syschroot run [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
+  }
+
+  @Override
+  int run() throws IOException {
+    Site site = site();
+    SwitchPlan plan = new PlanOptions(site, options).plan(this);
+    if (!plan.missingMounts().isEmpty()) {
+      console.notice(missing(plan));
+    }
+    console.flush();
+    new InPlaceSwitch(
+            plan,
+            site.kernel(),
+            new DescriptorMounter(site.kernel()),
+            new Reporter(console),
+            site.effectiveUid())
+        .run();
+    return ExitStatus.FAILED;
+  }
+
+  private static String missing(SwitchPlan plan) {
+    Image image = plan.image();
+    StringBuilder targets = new StringBuilder();
+    for (MountSelection.Mount mount : plan.missingMounts()) {
+      targets.append(' ').append(mount.step().target());
+    }
+    return image.name() + ": not mounted, and --shared makes no mounts:" + targets;
+  }
+
+  /** Tells the user what must not happen silently. */
+  private static final class Reporter implements SwitchListener {
+    private final Console console;
+
+    Reporter(Console console) {
+      this.console = console;
+    }
+
+    @Override
+    public void beforeStep(KernelStep step) {
+      if (console.isVerbose()) {
+        console.detail(StepDescription.of(step).text());
+      }
+    }
+
+    @Override
+    public void directoryReplaced(ImageName image, String reason, OsString directory) {
+      console.error(image + ": " + reason + "; starting in " + directory);
+    }
+  }
+}

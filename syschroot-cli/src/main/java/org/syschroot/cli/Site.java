@@ -1,0 +1,121 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.syschroot.config.CatalogReader;
+import org.syschroot.config.ConfigException;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageCatalog;
+import org.syschroot.image.Origin;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mounts.MountTable;
+import org.syschroot.path.HostPath;
+import org.syschroot.plan.HostState;
+import org.syschroot.trust.TrustedPath;
+import org.syschroot.trust.UntrustedException;
+
+/** The running system, as the subcommands see it: its images, kernel, mounts and files. */
+final class Site {
+  private final GlobalOptions options;
+  private final Kernel kernel;
+
+  Site(GlobalOptions options, Kernel kernel) {
+    this.options = options;
+    this.kernel = kernel;
+  }
+
+  Kernel kernel() {
+    return kernel;
+  }
+
+  int effectiveUid() throws IOException {
+    return OwnProcess.effectiveUid();
+  }
+
+  ImageCatalog catalog() throws IOException {
+    Path directory = options.config();
+    if (options.configIsGiven() && !Files.isDirectory(directory)) {
+      throw new IOException(
+          "--config " + directory + ": is not a directory: name the one that holds images.d");
+    }
+    TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
+    return new CatalogReader(file -> close(trust.open(HostPath.of(file.toString()))))
+        .read(directory);
+  }
+
+  private void close(int descriptor) throws KernelException {
+    kernel.close(descriptor);
+  }
+
+  /** Returns the image of a name or alias. */
+  Image image(String name) throws IOException {
+    ImageCatalog catalog = catalog();
+    return catalog.find(name).orElseThrow(() -> noSuchImage(catalog, name));
+  }
+
+  private IOException noSuchImage(ImageCatalog catalog, String name) {
+    List<String> near = catalog.near(name);
+    String advice;
+    if (!near.isEmpty()) {
+      advice = "did you mean " + String.join(" or ", near) + "?";
+    } else if (catalog.all().isEmpty()) {
+      advice =
+          "there are no images in "
+              + options.config().resolve("images.d")
+              + ": \"syschroot create\" makes one";
+    } else {
+      advice = "\"syschroot list\" shows the images";
+    }
+    return new IOException("no such image: " + name + ": " + advice);
+  }
+
+  /**
+   * Checks that the root of an image is there and that only root could have put it there.
+   *
+   * @throws ConfigException with the place of the setting, if not
+   */
+  void checkRoot(Image image) throws IOException {
+    Origin origin = image.origins().get("root");
+    try {
+      close(TrustedPath.forUser(kernel, effectiveUid()).open(image.root()));
+    } catch (UntrustedException e) {
+      throw new ConfigException(origin, "root " + image.root() + ": " + e.getMessage());
+    } catch (KernelException e) {
+      String advice =
+          e.is(Errno.ENOENT) ? ": make the image with \"syschroot create\", or correct root" : "";
+      throw new ConfigException(
+          origin, "root " + image.root() + " cannot be opened: " + e.reason() + advice);
+    }
+  }
+
+  /** Returns what planning needs to know of this system. */
+  HostState hostState() throws IOException {
+    return new HostState(new KernelFiles(kernel), MountTable.read().targets());
+  }
+
+  /** Looks at files through the kernel, so that paths need not be valid in any charset. */
+  private record KernelFiles(Kernel kernel) implements HostFiles {
+    @Override
+    public Kind kind(HostPath path) {
+      try {
+        int file = kernel.openat(Kernel.AT_FDCWD, path.value(), OpenFlags.O_PATH, 0);
+        try {
+          return kernel.fstat(file).isDirectory() ? Kind.DIRECTORY : Kind.FILE;
+        } finally {
+          kernel.close(file);
+        }
+      } catch (KernelException unseen) {
+        return Kind.MISSING;
+      }
+    }
+  }
+}

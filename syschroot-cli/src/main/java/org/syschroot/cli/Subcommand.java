@@ -1,0 +1,67 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.plan.SwitchException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** What all subcommands share: the global options, and how a failure is reported. */
+abstract class Subcommand implements Callable<Integer> {
+  private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+  private final GlobalOptions global = new GlobalOptions();
+  private final Kernel kernel;
+
+  final Console console;
+
+  Subcommand(String name, String description, Console console, Kernel kernel) {
+    this.console = console;
+    this.kernel = kernel;
+    spec.name(name).usageMessage().description(description);
+    global.declareIn(spec);
+  }
+
+  /** Returns the declaration of the command line, to which a subcommand adds its own options. */
+  final CommandSpec spec() {
+    return spec;
+  }
+
+  /**
+   * Does the work.
+   *
+   * @return the exit status
+   * @throws IOException if it cannot be done; the message is printed
+   */
+  abstract int run() throws IOException;
+
+  @Override
+  public final Integer call() {
+    global.applyTo(console);
+    try {
+      return run();
+    } catch (SwitchException e) {
+      console.error(e.getMessage());
+      return e.kind().exitStatus();
+    } catch (IOException e) {
+      console.error(Messages.of(e));
+      return ExitStatus.FAILED;
+    }
+  }
+
+  final GlobalOptions global() {
+    return global;
+  }
+
+  final Site site() {
+    return new Site(global, kernel);
+  }
+
+  /** Returns the refusal of what stands on the command line. */
+  final ParameterException wrongUsage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

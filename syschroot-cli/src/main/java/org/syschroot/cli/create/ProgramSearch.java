@@ -1,0 +1,62 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.create;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for programs along a {@code PATH}. Its relative directories are left out: what lies in the
+ * current directory is not the host's. Immutable.
+ *
+ * @param directories absolute; copied
+ */
+record ProgramSearch(List<Path> directories) {
+  private static final String USUAL =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  ProgramSearch {
+    directories = List.copyOf(directories);
+  }
+
+  static ProgramSearch along(@Nullable String path) {
+    return new ProgramSearch(
+        Arrays.stream((path == null ? USUAL : path).split(":"))
+            .filter(directory -> directory.startsWith("/"))
+            .map(Path::of)
+            .toList());
+  }
+
+  /** Returns this search with the usual directories after the others. */
+  ProgramSearch orUsual() {
+    return along(this + ":" + USUAL);
+  }
+
+  /** Finds a program by a name without slash or by an absolute path. */
+  Optional<Path> find(String program) {
+    if (program.startsWith("/")) {
+      return Optional.of(Path.of(program)).filter(ProgramSearch::isProgram);
+    }
+    if (program.isEmpty() || program.contains("/")) {
+      return Optional.empty();
+    }
+    return directories.stream()
+        .map(directory -> directory.resolve(program))
+        .filter(ProgramSearch::isProgram)
+        .findFirst();
+  }
+
+  private static boolean isProgram(Path file) {
+    return Files.isRegularFile(file) && Files.isExecutable(file);
+  }
+
+  @Override
+  public String toString() {
+    return String.join(":", directories.stream().map(Path::toString).toList());
+  }
+}

@@ -1,0 +1,122 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.explain;
+
+/** The parts of a script that are the same for every plan. */
+final class ShellFunctions {
+  private ShellFunctions() {}
+
+  /** Ends the script with the status of a failure of ours, or another. */
+  static String fail(String image) {
+    return """
+        set -eu
+        fail() {
+          printf 'syschroot: %s: %s\\n' '@IMAGE@' "$1" >&2
+          exit "${2:-125}"
+        }
+        """
+        .replace("@IMAGE@", image);
+  }
+
+  static final String CHECK_ROOT =
+      """
+      # Every directory on the way must be root's and closed to others; where all may write, the
+      # sticky bit must keep them from renaming. The owners of symbolic links are not looked at:
+      # they are resolved first, and what they lead to is checked and used.
+      root=$(realpath -e -- "$root" && echo x) || fail "cannot find the image's root"
+      root=${root%?x}
+      where=$root
+      while :; do
+        [ "$(stat -c %u -- "$where")" -eq 0 ] || fail "$where does not belong to root"
+        case $(stat -c %a -- "$where") in
+          [1357]?[2367]? | [1357]??[2367])
+            [ "$where" != "$root" ] || fail "$where can be written by others" ;;
+          *[2367]? | *[2367]) fail "$where can be written by others" ;;
+        esac
+        [ "$where" != / ] || break
+        where=${where%/*}
+        where=${where:-/}
+      done
+      """;
+
+  static final String MOUNT_POINT =
+      """
+      # Sets "place" to where the path $1 of the image lies, symbolic links followed inside the
+      # image only, and makes what is missing of it: directories, and a file if $2 says so.
+      mount_point() {
+        rest=$1 place=$root links=0
+        while [ -n "$rest" ]; do
+          name=${rest%%/*}
+          case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
+          case $name in
+            '' | .) continue ;;
+            ..) [ "$place" = "$root" ] || place=${place%/*}; continue ;;
+          esac
+          if [ -L "$place/$name" ]; then
+            links=$((links + 1))
+            [ "$links" -le 40 ] || fail "too many symbolic links on the way to $1"
+            link=$(readlink -- "$place/$name" && echo x) || fail "cannot read $place/$name"
+            link=${link%?x}
+            case $link in /*) place=$root ;; esac
+            rest=$link/$rest
+            continue
+          fi
+          place=$place/$name
+          [ ! -e "$place" ] || continue
+          case $2:$rest in
+            file: | file:/) (umask 022 && : > "$place") || fail "cannot make $place" ;;
+            *) mkdir -m 755 -- "$place" || fail "cannot make $place" ;;
+          esac
+        done
+      }
+      """;
+
+  static final String RESTRICT =
+      """
+      # Gives the mount at $1 the options $2, and those beneath it too if $3 is "tree". One by one:
+      # mount(8) of util-linux 2.38 takes ro=recursive without a complaint, but does not obey it.
+      restrict() {
+        mount -n -o "remount,bind,$2" -- "$1" || fail "cannot restrict $1 to $2"
+        [ "$3" = tree ] || return 0
+        cat /proc/self/mountinfo | while read -r _ _ _ _ point _; do
+          # Blanks and backslashes are written as \\040 and so on there.
+          point=$(printf "$(printf %s "$point" | LC_ALL=C sed 's/%/%%/g')x")
+          point=${point%x}
+          case $point in
+            "$1"/*)
+              # Not if it is hidden by another mount.
+              ! mountpoint -q -- "$point" || mount -n -o "remount,bind,$2" -- "$point" ||
+                fail "cannot restrict $point to $2" ;;
+          esac
+        done
+      }
+      """;
+
+  static final String ENTERS =
+      """
+      # Asks the kernel, from inside: nsenter is told to execute an empty name, which never is
+      # there (127); it fails before (1) if it cannot get to the directory $1.
+      problem=
+      enters() {
+        status=0
+        problem=$(LC_ALL=C nsenter --root="$root" --wdns="$1" -- '' 2>&1) || status=$?
+        [ "$status" -eq 127 ]
+      }
+      """;
+
+  static final String THERE =
+      """
+      # Whether there is a file $1 in the image: nsenter can open it, but not make it its directory.
+      # It may turn out not to be executable, and then the script ends with 126.
+      there() {
+        if enters "$1"; then return 1; fi
+        case $problem in
+          *'cannot open'*'Permission denied'*) return 0 ;;
+          *'cannot open'*) return 1 ;;
+          *'Not a directory'*) return 0 ;;
+          *) return 1 ;;
+        esac
+      }
+      """;
+}

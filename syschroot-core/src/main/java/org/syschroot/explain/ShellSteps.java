@@ -1,0 +1,215 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.explain;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.TmpfsMount;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.Identity;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
+import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
+import org.syschroot.plan.Signals;
+
+/**
+ * The steps as commands. What only a process can do to itself is collected as a prefix of the last
+ * command, in {@code $@}: each is put before those of earlier steps, so that a privilege is not
+ * dropped before it is used. For one script.
+ */
+final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException> {
+  private final List<String> refusals = new ArrayList<>();
+  private boolean functionsForMounts;
+  private int uid;
+  private boolean changesUser;
+  private Set<Capability> dropped = Set.of();
+  private Signals signals = Signals.NONE;
+
+  /** Returns what makes the script impossible. */
+  List<String> refusals() {
+    return Collections.unmodifiableList(refusals);
+  }
+
+  @Override
+  public ShellText enterMountNamespace(KernelStep.EnterMountNamespace step) {
+    return new ShellText();
+  }
+
+  @Override
+  public ShellText openRoot(KernelStep.OpenRoot step) {
+    return new ShellText().line("root=", step.root().value()).lines(ShellFunctions.CHECK_ROOT);
+  }
+
+  @Override
+  public ShellText mount(KernelStep.Mount step) {
+    ShellText text = new ShellText();
+    if (!functionsForMounts) {
+      functionsForMounts = true;
+      text.lines(ShellFunctions.MOUNT_POINT).lines(ShellFunctions.RESTRICT);
+    }
+    MountSelection.Mount mount = step.mount();
+    String kind = mount.ofDirectory() ? " directory" : " file";
+    text.line("mount_point ", mount.step().target().value(), kind);
+    if (mount.step() instanceof TmpfsMount) {
+      OsString data = ((TmpfsMount) mount.step()).data();
+      OsString options = OsString.of(data.isEmpty() ? "nosuid,nodev" : "nosuid,nodev,").plus(data);
+      text.line("mount -n -t tmpfs -o ", options, " -- tmpfs \"$place\" ||");
+      return text.fail("  ", "cannot mount " + mount.step());
+    }
+    BindMount bind = (BindMount) mount.step();
+    String r = bind.recursive() ? "r" : "";
+    text.line("mount -n --" + r + "bind -- ", bind.source().value(), " \"$place\" ||");
+    text.fail("  ", "cannot mount " + bind);
+    text.line("mount -n --make-" + r + MountWords.propagation(bind) + " -- \"$place\" ||");
+    text.fail("  ", "cannot set the propagation of " + bind);
+    List<String> restrictions = MountWords.restrictions(bind);
+    if (!restrictions.isEmpty()) {
+      String extent = bind.recursive() ? " tree" : " one";
+      text.line("restrict \"$place\" ", OsString.of(String.join(",", restrictions)), extent);
+    }
+    return text;
+  }
+
+  @Override
+  public ShellText enterRoot(KernelStep.EnterRoot step) {
+    return new ShellText()
+        .comment("Done by nsenter at the end, which takes its path and program from inside.")
+        .line("nsenter=$(command -v nsenter) || fail 'nsenter of util-linux is missing'")
+        .line("directory=/")
+        .line("set --")
+        .lines(ShellFunctions.ENTERS);
+  }
+
+  @Override
+  public ShellText changeDirectory(KernelStep.ChangeDirectory step) {
+    ShellText text = new ShellText();
+    if (step.whenDenied() == WhenDenied.ONLY_IF_DENIED_BEFORE) {
+      return text.comment("Not possible here: the script has ended if it was denied.");
+    }
+    OsString first = step.choices().get(0).directory();
+    String before = "if ";
+    for (Choice choice : step.choices()) {
+      text.line(before, "enters ", choice.directory(), "; then");
+      text.line("  directory=", choice.directory());
+      choice
+          .reason()
+          .ifPresent(reason -> announce(text, Shown.line(reason), choice.directory().toString()));
+      if (before.equals("if ") && step.whenDenied() == WhenDenied.TRY_AGAIN_LATER) {
+        text.comment("The new user may be let in where root is not, but cannot be asked here.");
+        text.line("elif [ \"${problem%'Permission denied'}\" != \"$problem\" ]; then");
+        text.fail("  ", "root is denied the directory " + first + " in the image");
+      }
+      before = "elif ";
+    }
+    OsString message = OsString.of("cannot change to the directory " + first + " in the image");
+    text.line("else").line("  fail ", message, "\": $problem\"");
+    return text.line("fi");
+  }
+
+  private static void announce(ShellText text, String reason, String directory) {
+    OsString message = OsString.of(reason + "; using " + directory);
+    text.line("  printf 'syschroot: %s\\n' ", message, " >&2");
+  }
+
+  @Override
+  public ShellText setPersonality(KernelStep.SetPersonality step) {
+    ShellText text = new ShellText();
+    List<String> words = new ArrayList<>();
+    words.add("set -- setarch");
+    for (String name : step.personality().toString().split(" ")) {
+      switch (name) {
+        case "linux":
+          words.add("linux64"); // setarch's name of the domain PER_LINUX on every machine
+          break;
+        case "linux32":
+          words.add(name);
+          break;
+        case "uname26":
+          words.add("--uname-2.6");
+          break;
+        default:
+          words.add("--" + name);
+          break;
+      }
+      if (name.startsWith("0x")) {
+        refusals.add("setarch knows no name for the personality bits " + name);
+      }
+    }
+    return text.line(String.join(" ", words) + " -- \"$@\"");
+  }
+
+  @Override
+  public ShellText limitOpenFiles(KernelStep.LimitOpenFiles step) {
+    return new ShellText()
+        .line("soft=" + step.soft())
+        .line("hard=$(prlimit --pid $$ --nofile --output HARD --noheadings --raw)")
+        .line("[ \"$hard\" = unlimited ] || [ \"$soft\" -le \"$hard\" ] || soft=$hard")
+        .line("prlimit --pid $$ --nofile=\"$soft:\" || fail 'cannot limit open files'");
+  }
+
+  @Override
+  public ShellText dropCapabilities(KernelStep.DropCapabilities step) {
+    dropped = step.capabilities();
+    String list =
+        dropped.stream().map(capability -> "-" + capability).collect(Collectors.joining(","));
+    ShellText text = new ShellText();
+    if (dropped.contains(Capability.SYS_CHROOT)) {
+      refusals.add("nsenter needs sys_chroot, so it cannot be dropped before");
+      text.comment("Refused above: nsenter itself needs sys_chroot.");
+    }
+    return text.line("set -- setpriv --bounding-set " + list + " \\")
+        .line("  --inh-caps " + list + " --ambient-caps " + list + " -- \"$@\"");
+  }
+
+  @Override
+  public ShellText setIdentity(KernelStep.SetIdentity step) {
+    Identity identity = step.identity();
+    uid = identity.uid();
+    changesUser = uid != 0;
+    ShellText text = new ShellText();
+    if (changesUser && dropped.contains(Capability.SETUID)) {
+      refusals.add("nsenter needs setuid to change the user, so it cannot be dropped before");
+      text.comment("Refused above: nsenter itself needs setuid.");
+    }
+    String groups =
+        identity.groups().stream().map(Integer::toUnsignedString).collect(Collectors.joining(","));
+    text.comment("The groups now, the user last: root's privileges are needed until then.");
+    String words = groups.isEmpty() ? "--clear-groups" : "--groups " + groups;
+    String gid = Integer.toUnsignedString(identity.gid());
+    return text.line("set -- setpriv --regid " + gid + " " + words + " -- \"$@\"");
+  }
+
+  @Override
+  public ShellText noNewPrivileges(KernelStep.NoNewPrivileges step) {
+    return new ShellText().line("set -- setpriv --no-new-privs -- \"$@\"");
+  }
+
+  @Override
+  public ShellText keepDescriptors(KernelStep.KeepDescriptors step) {
+    return new ShellText()
+        .comment("Nothing to do: the command has those that this script was started with.");
+  }
+
+  @Override
+  public ShellText restoreSignals(KernelStep.RestoreSignals step) {
+    signals = step.signals();
+    return new ShellText()
+        .comment("Set at the end. What this script was started with besides stays: a shell cannot")
+        .comment("unblock a signal, nor take back that one is ignored.");
+  }
+
+  @Override
+  public ShellText execute(KernelStep.Execute step) {
+    ShellCommand command = new ShellCommand(step, signals);
+    ShellText text = command.text(changesUser ? " -S " + Integer.toUnsignedString(uid) : "");
+    refusals.addAll(command.refusals());
+    return text;
+  }
+}

@@ -1,0 +1,215 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.explain;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.TmpfsMount;
+import org.syschroot.path.HostPath;
+import org.syschroot.plan.Identity;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
+import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
+import org.syschroot.plan.KernelStep.Execute.Candidate;
+import org.syschroot.plan.Signals;
+
+/** Says what each kind of step does, as the executors do it. */
+final class StepDescriber implements KernelStep.Visitor<StepDescription, RuntimeException> {
+  @Override
+  public StepDescription enterMountNamespace(KernelStep.EnterMountNamespace step) {
+    return new StepDescription(
+        "enter-mount-namespace",
+        "enter a mount namespace of its own",
+        List.of("unshare", "mount"),
+        Map.of("propagation", "slave"));
+  }
+
+  @Override
+  public StepDescription openRoot(KernelStep.OpenRoot step) {
+    return new StepDescription(
+        "open-root",
+        "open " + step.root() + ", checked to be in root's hands alone",
+        List.of("openat", "statx"),
+        root(step.root()));
+  }
+
+  private static Map<String, Object> root(HostPath root) {
+    return Map.of("root", Shown.value(root.value()));
+  }
+
+  @Override
+  public StepDescription mount(KernelStep.Mount step) {
+    boolean tmpfs = step.mount().step() instanceof TmpfsMount;
+    return new StepDescription(
+        "mount",
+        MountWords.text(step.mount()),
+        tmpfs
+            ? List.of("openat2", "mount")
+            : List.of("openat2", "open_tree", "mount_setattr", "move_mount"),
+        MountWords.details(step.mount()));
+  }
+
+  @Override
+  public StepDescription enterRoot(KernelStep.EnterRoot step) {
+    return new StepDescription(
+        "enter-root",
+        "make " + step.root() + " the root directory",
+        List.of("fchdir", "chroot"),
+        root(step.root()));
+  }
+
+  @Override
+  public StepDescription changeDirectory(KernelStep.ChangeDirectory step) {
+    String places =
+        step.choices().stream()
+            .map(choice -> choice.directory().toString())
+            .collect(Collectors.joining(", else "));
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("choices", step.choices().stream().map(StepDescriber::choice).toList());
+    details.put("whenDenied", step.whenDenied().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    return new StepDescription(
+        "change-directory",
+        "change to the directory " + places + whenDenied(step.whenDenied()),
+        List.of("chdir"),
+        details);
+  }
+
+  private static String whenDenied(WhenDenied whenDenied) {
+    switch (whenDenied) {
+      case TRY_AGAIN_LATER:
+        return "; if denied, later as the new user";
+      case ONLY_IF_DENIED_BEFORE:
+        return ", only if it was denied before";
+      default:
+        return "";
+    }
+  }
+
+  private static Map<String, Object> choice(Choice choice) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("directory", Shown.value(choice.directory()));
+    choice.reason().ifPresent(reason -> details.put("reason", reason));
+    return details;
+  }
+
+  @Override
+  public StepDescription setPersonality(KernelStep.SetPersonality step) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("names", List.of(step.personality().toString().split(" ")));
+    details.put("bits", step.personality().bits());
+    return new StepDescription(
+        "set-personality",
+        "set the personality " + step.personality(),
+        List.of("personality"),
+        details);
+  }
+
+  @Override
+  public StepDescription limitOpenFiles(KernelStep.LimitOpenFiles step) {
+    return new StepDescription(
+        "limit-open-files",
+        "limit open files to " + step.soft() + ", at most to the hard limit",
+        List.of("prlimit", "prlimit"),
+        Map.of("soft", step.soft()));
+  }
+
+  @Override
+  public StepDescription dropCapabilities(KernelStep.DropCapabilities step) {
+    List<String> names = step.capabilities().stream().map(Capability::toString).toList();
+    String words =
+        names.size() == Capability.values().length ? "all" : "the " + String.join(", ", names);
+    return new StepDescription(
+        "drop-capabilities",
+        "drop " + words + " capabilities",
+        List.of("prctl", "prctl", "capget", "capset"),
+        Map.of("capabilities", names));
+  }
+
+  @Override
+  public StepDescription setIdentity(KernelStep.SetIdentity step) {
+    Identity identity = step.identity();
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("uid", Integer.toUnsignedLong(identity.uid()));
+    details.put("gid", Integer.toUnsignedLong(identity.gid()));
+    details.put("groups", identity.groups().stream().map(Integer::toUnsignedLong).toList());
+    return new StepDescription(
+        "set-identity",
+        "become " + identity,
+        List.of("setgroups", "setresgid", "setresuid"),
+        details);
+  }
+
+  @Override
+  public StepDescription noNewPrivileges(KernelStep.NoNewPrivileges step) {
+    return new StepDescription(
+        "no-new-privileges", "let no program gain privileges any more", List.of("prctl"), Map.of());
+  }
+
+  @Override
+  public StepDescription keepDescriptors(KernelStep.KeepDescriptors step) {
+    List<Long> descriptors = step.descriptors().stream().map(Integer::longValue).toList();
+    return new StepDescription(
+        "keep-descriptors",
+        "hand on " + numbers("the descriptors ", descriptors, "no descriptor") + " and no other",
+        List.of("openat", "getdents64", "fcntl"),
+        Map.of("descriptors", descriptors));
+  }
+
+  @Override
+  public StepDescription restoreSignals(KernelStep.RestoreSignals step) {
+    Signals signals = step.signals();
+    List<Long> blocked =
+        LongStream.rangeClosed(1, Long.SIZE)
+            .filter(signal -> (signals.blocked() & 1L << (signal - 1)) != 0)
+            .boxed()
+            .toList();
+    List<Long> ignored = signals.ignoredNumbers().stream().map(Integer::longValue).toList();
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("blocked", blocked);
+    details.put("ignored", ignored);
+    return new StepDescription(
+        "restore-signals",
+        "block "
+            + numbers("the signals ", blocked, "no signal")
+            + " and ignore "
+            + numbers("the signals ", ignored, "none"),
+        ignored.isEmpty() ? List.of("rt_sigprocmask") : List.of("rt_sigaction", "rt_sigprocmask"),
+        details);
+  }
+
+  private static String numbers(String before, List<Long> numbers, String none) {
+    return numbers.isEmpty()
+        ? none
+        : before + numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public StepDescription execute(KernelStep.Execute step) {
+    List<Candidate> candidates = step.candidates();
+    String programs =
+        candidates.stream()
+            .map(candidate -> Shown.words(List.of(candidate.program())))
+            .collect(Collectors.joining(", "));
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("candidates", candidates.stream().map(StepDescriber::candidate).toList());
+    details.put("environment", Shown.values(step.environment()));
+    return new StepDescription(
+        "execute",
+        "execute " + (candidates.size() == 1 ? "" : "the first of ") + programs,
+        List.of("execve"),
+        details);
+  }
+
+  private static Map<String, Object> candidate(Candidate candidate) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("program", Shown.value(candidate.program()));
+    details.put("arguments", Shown.values(candidate.arguments()));
+    return details;
+  }
+}

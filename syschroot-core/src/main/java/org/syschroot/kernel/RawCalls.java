@@ -1,0 +1,72 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.kernel;
+
+import com.kenai.jffi.CallContext;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.Type;
+import java.lang.reflect.Field;
+
+/**
+ * syscall(2), the one function of libc that is bound. Thread-safe.
+ *
+ * <p>Bound with jffi, the layer below jnr-ffi: an interface of jnr-ffi needs code generated at
+ * every start or a proxy, and either costs more than all the calls of a switch (measured: {@code
+ * docs/benchmarks.md}).
+ */
+final class RawCalls {
+  private static final String LIBRARY_PATH = "jffi.boot.library.path";
+  private static final String LIBRARY = "/libjffi-1.2.so";
+
+  static {
+    loadLibrary();
+  }
+
+  private final Invoker invoker = Invoker.getInstance();
+  private final LastError lastError = LastError.getInstance();
+  private final CallContext sixWords;
+  private final long function;
+
+  RawCalls() {
+    Type word = Type.SINT64;
+    boolean saveErrno = true;
+    sixWords =
+        new CallContext(
+            word,
+            new Type[] {word, word, word, word, word, word},
+            CallingConvention.DEFAULT,
+            saveErrno);
+    function = Library.getDefault().getSymbolAddress("syscall");
+  }
+
+  /** Returns the result of a system call with up to five arguments, or the negative errno. */
+  long call(int number, long a, long b, long c, long d, long e) {
+    long result = invoker.invokeN6(sixWords, function, number, a, b, c, d, e);
+    // Between the call and the look at errno there must be no other native call.
+    return result == -1 ? -lastError.get() : result;
+  }
+
+  /**
+   * Loads jffi's library from where the start script says, past jffi's own loader: that one starts
+   * java.util.logging first, which takes a sixth of our start-up time. Where this does not work,
+   * with another release of jffi or without the start script, jffi does it by itself.
+   */
+  private static void loadLibrary() {
+    String directory = System.getProperty(LIBRARY_PATH);
+    if (directory == null) {
+      return;
+    }
+    try {
+      Field loaded = Class.forName("com.kenai.jffi.Init").getDeclaredField("loaded");
+      loaded.setAccessible(true);
+      System.load(directory + LIBRARY);
+      loaded.setBoolean(null, true);
+    } catch (ReflectiveOperationException | UnsatisfiedLinkError leaveItToJffi) {
+      // Nothing is lost but time.
+    }
+  }
+}

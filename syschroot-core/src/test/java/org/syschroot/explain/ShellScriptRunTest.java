@@ -1,0 +1,292 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountStep;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.Caller;
+import org.syschroot.plan.HostState;
+import org.syschroot.plan.Identity;
+import org.syschroot.plan.MountNamespace;
+import org.syschroot.plan.Signals;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchRequest;
+
+/** Really runs scripts, in an image that has nothing but a static busybox. */
+final class ShellScriptRunTest {
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+  private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+
+  private Path folder;
+  private Path root;
+  private List<OsString> environment = List.of(OsString.of("PATH=/nowhere:/bin"));
+  private String mountsBefore;
+
+  @BeforeEach
+  void makeImage() throws IOException {
+    require(Files.isExecutable(BUSYBOX), "there is no static " + BUSYBOX);
+    require(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "this needs root");
+    mountsBefore = Files.readString(MOUNTS);
+    folder = Files.createTempDirectory("syschroot-script");
+    root = Files.createDirectory(folder.resolve("image"));
+    Files.createDirectories(root.resolve("work/here"));
+    Path bin = Files.createDirectory(root.resolve("bin"));
+    Files.copy(BUSYBOX, bin.resolve("busybox"));
+    for (String name : List.of("sh", "cat", "id", "uname", "touch", "grep", "mkdir", "sleep")) {
+      Files.createSymbolicLink(bin.resolve(name), Path.of("/bin/busybox"));
+    }
+  }
+
+  private static void require(boolean met, String reason) {
+    if (!met && Boolean.getBoolean("syschroot.tests.mustRun")) {
+      throw new AssertionError(reason);
+    } else if (!met) {
+      System.out.println("skipped: " + reason);
+      abort(reason);
+    }
+  }
+
+  @AfterEach
+  void removeImage() throws IOException {
+    if (folder == null) {
+      return;
+    }
+    assertThat(Files.readString(MOUNTS)).isEqualTo(mountsBefore).doesNotContain(folder.toString());
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private Image.Builder image(String... mounts) {
+    MountPlan plan = MountPlan.empty();
+    for (String mount : mounts) {
+      MountStep step = BindMount.parse(OsString.of(mount));
+      plan = plan.plus(step);
+    }
+    return Image.builder(new ImageName("tiny"), HostPath.of(root.toString()))
+        .directoryPolicy(DirectoryPolicy.ROOT)
+        .mounts(plan);
+  }
+
+  private Shell.Outcome run(SwitchRequest request, String... before) {
+    Caller caller =
+        new Caller(
+            environment, Optional.of(OsString.of("/work/here")), Set.of(0, 1, 2), Signals.NONE);
+    HostFiles files = path -> HostFiles.Kind.DIRECTORY;
+    try {
+      OsString script = ShellScript.of(request.plan(caller, new HostState(files, Set.of())));
+      List<String> words = new ArrayList<>(List.of(before));
+      words.addAll(List.of("sh", Shell.write(folder, script).toString()));
+      return Shell.run(folder, words.toArray(new String[0]));
+    } catch (SwitchException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static SwitchRequest sh(Image image, String script) {
+    return SwitchRequest.in(image).command("sh", "-c", script, "name");
+  }
+
+  @Test
+  void run_plainCommand_hasDirectoryMarkerAndName() {
+    Shell.Outcome outcome = run(sh(image().build(), "pwd; echo $SYSCHROOT_IMAGE; id -u; exit 3"));
+
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.text()).isEqualTo("/work/here\ntiny\n0\n");
+    assertThat(outcome.status()).isEqualTo(3);
+  }
+
+  @Test
+  void run_everything_isAsPlanned() {
+    Image image =
+        image("/proc")
+            .personality(Personality.of(List.of("linux32")))
+            .openFiles(128)
+            .droppedCapabilities(Set.of(Capability.SYS_MODULE))
+            .noNewPrivileges(true)
+            .build();
+    String script =
+        "pwd; id; uname -m; ulimit -n; grep -E '^(CapBnd|CapInh|CapEff|NoNew)' /proc/self/status";
+    Shell.Outcome outcome =
+        run(sh(image, script).identity(new Identity(4321, 1234, List.of(5, 6))));
+
+    assertThat(outcome.err()).isEmpty();
+    List<String> lines = outcome.text().lines().toList();
+    boolean x86 = System.getProperty("os.arch").equals("amd64");
+    assertThat(lines.subList(0, 4))
+        .containsExactly(
+            "/work/here", "uid=4321 gid=1234 groups=5,6", x86 ? "i686" : "armv8l", "128");
+    assertThat(lines).contains("CapEff:\t0000000000000000", "NoNewPrivs:\t1");
+    assertThat(lines.get(5)).startsWith("CapEff");
+    long bounding = Long.parseUnsignedLong(lines.get(6).substring("CapBnd:\t".length()), 16);
+    assertThat(bounding & 1L << Capability.SYS_MODULE.number()).isZero();
+    assertThat(bounding & 1L << Capability.SYS_CHROOT.number()).isNotZero();
+  }
+
+  @Test
+  void run_oddArgumentsAndEnvironment_arriveByteForByte() {
+    OsString odd = OsString.ofBytes(new byte[] {(byte) 0xe9, '\'', '\n', (byte) 0x81, '\\', '%'});
+    environment =
+        List.of(
+            OsString.of("PATH=/bin"),
+            OsString.of("EMPTY="),
+            OsString.of("-u=").plus(odd),
+            OsString.of("BASH_FUNC_module%%=() { :\n}"),
+            OsString.of("=nameless"));
+    List<OsString> words = List.of(OsString.of("cat"), OsString.of("/proc/self/environ"));
+    Image image = image("/proc").build();
+    List<OsString> expected = new ArrayList<>(environment);
+    expected.add(OsString.of("SYSCHROOT_IMAGE=tiny"));
+
+    assertThat(OsString.split(run(SwitchRequest.in(image).command(words)).out()))
+        .isEqualTo(expected);
+    List<OsString> command =
+        List.of(
+            OsString.of("sh"),
+            OsString.of("-c"),
+            OsString.of("cat /proc/$$/cmdline; :"),
+            odd,
+            OsString.of(""),
+            OsString.of("-S"));
+    assertThat(OsString.split(run(SwitchRequest.in(image).command(command)).out()))
+        .isEqualTo(command);
+  }
+
+  @Test
+  void run_readOnlyMount_coversWhatIsMountedBeneath() throws IOException {
+    Path source = Files.createDirectory(folder.resolve("s %s"));
+    Image image = image(source + ":/data:ro", "/proc").build();
+    String before =
+        "mount -t tmpfs a '%1$s' && mkdir '%1$s/b %%d' && mount -t tmpfs -o noexec b '%1$s/b %%d'"
+                .formatted(source.toString().replace("%s", "%%s"))
+                .replace("%%", "%")
+            + " && exec \"$@\"";
+    Shell.Outcome outcome =
+        run(
+            sh(image, "touch /data/x; touch '/data/b %d/x'; grep ' /data' /proc/self/mountinfo"),
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            before,
+            "sh");
+
+    assertThat(outcome.err().lines()).hasSize(2).allMatch(line -> line.contains("Read-only"));
+    assertThat(outcome.text().lines().toList())
+        .hasSize(2)
+        .satisfies(lines -> assertThat(lines.get(0)).contains(" / /data ro,"))
+        .satisfies(lines -> assertThat(lines.get(1)).contains("b\\040%d ro,noexec"));
+  }
+
+  @Test
+  void run_symbolicLinkAsTarget_staysInTheImage() throws IOException {
+    Path source = Files.createDirectory(folder.resolve("source"));
+    Files.createFile(source.resolve("seen"));
+    Files.createSymbolicLink(root.resolve("out"), Path.of("../../../../over/there"));
+    Image image = image(source + ":/out/data").build();
+
+    Shell.Outcome outcome = run(sh(image, "echo /over/there/data/*"));
+
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.text()).isEqualTo("/over/there/data/seen\n");
+    assertThat(Path.of("/over")).doesNotExist();
+  }
+
+  @Test
+  void run_onSharedMounts_letsNothingOut() throws IOException {
+    Image image = image("/proc").build();
+    String before =
+        "mount --make-rshared / && n=$(grep -c image /proc/self/mountinfo); \"$@\"; "
+            + "[ \"$(grep -c image /proc/self/mountinfo)\" = \"$n\" ]";
+
+    Shell.Outcome outcome =
+        run(
+            sh(image, "grep -c ' /proc ' /proc/self/mountinfo; sh -c 'sleep 1 &'"),
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            before,
+            "sh");
+
+    assertThat(outcome.text()).isEqualTo("1\n");
+    assertThat(outcome.status()).isZero();
+  }
+
+  @Test
+  void run_command_isTheSameProcessWithNoFurtherDescriptor() {
+    Image image = image("/proc").build();
+    String script =
+        "echo $$; for n in 3 4 5 6 7 8 9 10 11; do [ ! -h /proc/$$/fd/$n ] || echo $n; done";
+    Shell.Outcome outcome = run(sh(image, script), "sh", "-c", "echo $$; exec \"$@\"", "sh");
+
+    List<String> lines = outcome.text().lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1)).isEqualTo(lines.get(0));
+  }
+
+  @Test
+  void run_missingDirectory_saysWhichItUses() throws IOException {
+    Files.delete(root.resolve("work/here"));
+
+    Shell.Outcome outcome = run(sh(image().build(), "pwd"));
+
+    assertThat(outcome.text()).isEqualTo("/\n");
+    assertThat(outcome.err()).endsWith("cannot be entered in the image; using /\n");
+  }
+
+  @Test
+  void run_shellOfTheCaller_isTheFirstThatIsThere() {
+    environment = List.of(OsString.of("SHELL=/bin/zsh"));
+    Shell.Outcome outcome = run(SwitchRequest.in(image().build()));
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.status()).isZero();
+
+    environment = List.of(OsString.of("SHELL=/bin/sh"));
+    assertThat(run(SwitchRequest.in(image().build()).login(true)).status()).isZero();
+  }
+
+  @Test
+  void run_failures_haveTheStatusOfTheContract() throws IOException {
+    assertThat(run(SwitchRequest.in(image().build()).command("nothing")).status()).isEqualTo(127);
+    assertThat(run(SwitchRequest.in(image().build()).command("/work")).status()).isEqualTo(126);
+    Shell.Outcome missing = run(sh(image("/not/there").build(), "pwd"));
+    assertThat(missing.status()).isEqualTo(125);
+    assertThat(missing.err()).contains("syschroot: tiny: cannot mount /not/there");
+
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxrwxr-x"));
+    Shell.Outcome unsafe = run(sh(image().build(), "pwd").mountNamespace(MountNamespace.PRIVATE));
+    assertThat(unsafe.status()).isEqualTo(125);
+    assertThat(new String(unsafe.out(), StandardCharsets.UTF_8)).isEmpty();
+    assertThat(unsafe.err()).contains("can be written by others");
+  }
+}

@@ -1,0 +1,84 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.MountNamespace;
+import org.syschroot.plan.SwitchRequest;
+
+final class TextExplanationTest {
+  @Test
+  void of_planWithEverything_isThisText() {
+    assertThat(TextExplanation.of(Plans.everything()))
+        .isEqualTo(
+            """
+            deb32: /sysroot/deb32
+             1  enter a mount namespace of its own                        unshare, mount
+             2  open /sysroot/deb32, checked to be in root's hands alone  openat, statx
+             3  mount /home on /home (rbind, slave)                       openat2, open_tree,\
+             mount_setattr, move_mount
+             4  mount /data on /srv/data (rbind, slave, ro, nosuid)       openat2, open_tree,\
+             mount_setattr, move_mount
+             5  mount the file /etc/resolv.conf on /etc/resolv.conf (bind, private, ro)  openat2,\
+             open_tree, mount_setattr, move_mount
+             6  mount a new tmpfs on /tmp (nosuid, nodev, mode=1777)      openat2, mount
+             7  make /sysroot/deb32 the root directory                    fchdir, chroot
+             8  change to the directory /home/alice/src, else /; if denied, later as the new user\
+              chdir
+             9  set the personality linux32 uname26                       personality
+            10  limit open files to 1024, at most to the hard limit       prlimit
+            11  drop the sys_module, sys_rawio capabilities               prctl, capget, capset
+            12  become uid=1000 gid=100 groups=100,27                     setgroups, setresgid,\
+             setresuid
+            13  change to the directory /home/alice/src, else /, only if it was denied before  chdir
+            14  let no program gain privileges any more                   prctl
+            15  hand on the descriptors 0, 1, 2 and no other              openat, getdents64, fcntl
+            16  block no signal and ignore the signals 13                 rt_sigaction,\
+             rt_sigprocmask
+            17  execute the first of /usr/bin/make, /bin/make             execve
+                arguments: make 'it'\\''s' ''
+                environment: 4 entries, SYSCHROOT_IMAGE=deb32
+            left out: /selinux: the native system has no /selinux
+            """);
+  }
+
+  @Test
+  void of_controlCharacters_areNotPrintedRaw() {
+    OsString hostile = OsString.of("/a\u001b[2J\nb\u009b\u007f");
+    String text =
+        TextExplanation.of(
+            Plans.plan(
+                SwitchRequest.in(
+                        Plans.image()
+                            .mounts(MountPlan.empty().plus(BindMount.parse(hostile)))
+                            .build())
+                    .command(List.of(hostile, hostile))));
+
+    assertThat(text).contains("\\x1b[2J\\x0ab");
+    assertThat(text.replace("\n", "").chars()).noneMatch(Character::isISOControl);
+  }
+
+  @Test
+  void of_sharedNamespace_namesTheMissingMounts() {
+    String text =
+        TextExplanation.of(
+            Plans.plan(
+                SwitchRequest.in(
+                        Plans.image()
+                            .mounts(MountPlan.empty().plus(BindMount.parse(OsString.of("/data"))))
+                            .build())
+                    .mountNamespace(MountNamespace.SHARED)));
+
+    assertThat(text)
+        .contains("execute the first of /bin/zsh, /bin/sh")
+        .contains("arguments: zsh | sh")
+        .endsWith("not mounted: /data: it is planned, but not up\n");
+  }
+}

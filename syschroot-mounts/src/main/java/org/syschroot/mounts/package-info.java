@@ -1,0 +1,13 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Carrying out a mount plan, and the truth about what is mounted.
+ *
+ * <p>Start with {@link org.syschroot.mounts.DescriptorMounter} and {@link
+ * org.syschroot.mounts.MountTable}.
+ */
+@NullMarked
+package org.syschroot.mounts;
+
+import org.jspecify.annotations.NullMarked;
