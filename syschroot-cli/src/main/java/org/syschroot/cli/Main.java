@@ -23,6 +23,7 @@ public final class Main {
    *     decoding loses bytes
    */
   public static void main(String[] decoded) {
+    HeadStart.begin();
     Console console = Console.ofProcess();
     int status;
     try {

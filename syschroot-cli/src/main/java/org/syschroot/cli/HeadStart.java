@@ -1,0 +1,36 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import org.syschroot.config.CatalogReader;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.mounts.MountTable;
+
+/**
+ * Initializes on a second thread what the first will need after it has parsed the command line: the
+ * TOML parser builds its tables at its first use, and the native library has to be loaded. On two
+ * cores this takes a fifth off the start-up time; whoever comes first to a class initializes it, so
+ * that nothing depends on which thread wins.
+ */
+final class HeadStart implements Runnable {
+  private HeadStart() {}
+
+  static void begin() {
+    Thread thread = new Thread(new HeadStart(), "head start");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void run() {
+    CatalogReader.initialize();
+    LinuxKernel.running();
+    try {
+      MountTable.read();
+    } catch (IOException leaveItToTheFirstThread) {
+      // It will meet the same failure, and report it.
+    }
+  }
+}

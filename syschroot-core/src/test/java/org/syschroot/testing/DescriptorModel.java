@@ -1,0 +1,111 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.syschroot.kernel.Errno;
+import org.syschroot.path.HostPath;
+
+/** The open descriptors, and what was written to them. */
+final class DescriptorModel {
+  private final Map<Integer, Descriptor> open = new TreeMap<>();
+  private final Map<Integer, ByteArrayOutputStream> written = new HashMap<>();
+
+  /** An open descriptor: of a file, or of a mount tree that is not attached anywhere yet. */
+  static final class Descriptor {
+    final HostPath path;
+    final boolean made;
+    final boolean detachedTree;
+    final boolean recursive;
+    boolean closeOnExec;
+    int offset;
+
+    private Descriptor(HostPath path, boolean made, boolean detachedTree, boolean recursive) {
+      this.path = path;
+      this.made = made;
+      this.detachedTree = detachedTree;
+      this.recursive = recursive;
+      this.closeOnExec = made;
+    }
+  }
+
+  void inherit(int fd) {
+    open.put(fd, new Descriptor(HostPath.of("/dev/null"), false, false, false));
+  }
+
+  int open(HostPath path) {
+    return add(new Descriptor(path, true, false, false));
+  }
+
+  int openTree(HostPath path, boolean detached, boolean recursive) {
+    return add(new Descriptor(path, true, detached, recursive));
+  }
+
+  private int add(Descriptor descriptor) {
+    int fd = lowestFree();
+    written.remove(fd);
+    open.put(fd, descriptor);
+    return fd;
+  }
+
+  int lowestFree() {
+    int fd = 0;
+    while (open.containsKey(fd)) {
+      fd++;
+    }
+    return fd;
+  }
+
+  Descriptor get(int fd) throws Refusal {
+    Descriptor descriptor = open.get(fd);
+    if (descriptor == null) {
+      throw new Refusal(Errno.EBADF);
+    }
+    return descriptor;
+  }
+
+  boolean close(int fd) {
+    return open.remove(fd) != null;
+  }
+
+  void write(int fd, byte[] bytes) {
+    written.computeIfAbsent(fd, first -> new ByteArrayOutputStream()).writeBytes(bytes);
+  }
+
+  byte[] written(int fd) {
+    ByteArrayOutputStream bytes = written.get(fd);
+    return bytes == null ? new byte[0] : bytes.toByteArray();
+  }
+
+  List<Integer> all() {
+    return List.copyOf(open.keySet());
+  }
+
+  List<Integer> made() {
+    List<Integer> made = new ArrayList<>();
+    open.forEach(
+        (fd, descriptor) -> {
+          if (descriptor.made) {
+            made.add(fd);
+          }
+        });
+    return made;
+  }
+
+  List<Integer> keptByExec() {
+    List<Integer> kept = new ArrayList<>();
+    open.forEach(
+        (fd, descriptor) -> {
+          if (!descriptor.closeOnExec) {
+            kept.add(fd);
+          }
+        });
+    return kept;
+  }
+}
