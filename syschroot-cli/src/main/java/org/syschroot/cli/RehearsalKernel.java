@@ -141,6 +141,34 @@ final class RehearsalKernel implements Kernel {
   public void ignoreSignal(int signal) {}
 
   @Override
+  public void fchown(int fd, int uid, int gid) {}
+
+  @Override
+  public void fchmod(int fd, int mode) {}
+
+  @Override
+  public byte[] fgetxattr(int fd, OsString name) throws KernelException {
+    return real.fgetxattr(fd, name);
+  }
+
+  @Override
+  public void fsetxattr(int fd, OsString name, byte[] value) {}
+
+  @Override
+  public long mountFlags(int fd) throws KernelException {
+    return real.mountFlags(fd);
+  }
+
+  @Override
+  public void fsync(int fd) {}
+
+  @Override
+  public void renameat(int directory, OsString from, OsString to) {}
+
+  @Override
+  public void unlinkat(int directory, OsString name) {}
+
+  @Override
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     throw new KernelException("execve", "path=" + path, Errno.ENOENT.number());

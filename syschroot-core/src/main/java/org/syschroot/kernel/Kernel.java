@@ -147,6 +147,36 @@ public interface Kernel {
   /** Ignores a signal, rt_sigaction(2). */
   void ignoreSignal(int signal) throws KernelException;
 
+  /** Changes owner and group of an open file, fchown(2). Clears set-user-ID and capabilities. */
+  void fchown(int fd, int uid, int gid) throws KernelException;
+
+  /** Changes the permission bits of an open file, fchmod(2). */
+  void fchmod(int fd, int mode) throws KernelException;
+
+  /**
+   * Returns an extended attribute of an open file, fgetxattr(2): {@code ENODATA} if it has none of
+   * the name.
+   */
+  byte[] fgetxattr(int fd, OsString name) throws KernelException;
+
+  /**
+   * Sets an extended attribute of an open file, fsetxattr(2): {@code EOPNOTSUPP} where the file
+   * system has none.
+   */
+  void fsetxattr(int fd, OsString name, byte[] value) throws KernelException;
+
+  /** Returns the {@code ST_} flags of the mount of an open file, fstatfs(2). */
+  long mountFlags(int fd) throws KernelException;
+
+  /** Waits until an open file is on its disk, fsync(2). */
+  void fsync(int fd) throws KernelException;
+
+  /** Renames a file within a directory, replacing what has the new name, renameat(2). */
+  void renameat(int directory, OsString from, OsString to) throws KernelException;
+
+  /** Removes a name that is not a directory's, unlinkat(2). */
+  void unlinkat(int directory, OsString name) throws KernelException;
+
   /**
    * Replaces this process by a program, execve(2). Returns only by an exception.
    *

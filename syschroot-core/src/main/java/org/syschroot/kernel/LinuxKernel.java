@@ -34,6 +34,7 @@ public final class LinuxKernel implements Kernel {
   private static final int STATX_BASIC_STATS_AND_MNT_ID = 0x7ff | 0x1000;
   private static final int STATX_MNT_ID = 0x1000;
   private static final int PATH_MAX = 4096;
+  private static final int XATTR_LIMIT = 64 * 1024; // XATTR_SIZE_MAX, linux/limits.h
 
   private final RawCalls raw = new RawCalls();
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -504,6 +505,84 @@ public final class LinuxKernel implements Kernel {
     long result = call(SystemCall.RT_SIGACTION, signal, action.address(), 0, SIGNAL_SET_BYTES);
     if (result < 0) {
       throw failed("rt_sigaction", "signal=" + signal + ", SIG_IGN", result);
+    }
+  }
+
+  @Override
+  public void fchown(int fd, int uid, int gid) throws KernelException {
+    long result = call(SystemCall.FCHOWN, fd, uid, gid, 0);
+    if (result < 0) {
+      throw failed("fchown", "fd=" + fd + ", uid=" + uid + ", gid=" + gid, result);
+    }
+  }
+
+  @Override
+  public void fchmod(int fd, int mode) throws KernelException {
+    long result = call(SystemCall.FCHMOD, fd, mode, 0, 0);
+    if (result < 0) {
+      throw failed("fchmod", "fd=" + fd + ", mode=0" + Integer.toOctalString(mode), result);
+    }
+  }
+
+  @Override
+  public byte[] fgetxattr(int fd, OsString name) throws KernelException {
+    Scratch memory = scratch();
+    Slice value = memory.take(XATTR_LIMIT);
+    long length = call(SystemCall.FGETXATTR, fd, memory.string(name), value.address(), XATTR_LIMIT);
+    if (length < 0) {
+      throw failed("fgetxattr", "fd=" + fd + ", name=" + name, length);
+    }
+    byte[] bytes = new byte[(int) length];
+    value.bytes().get(0, bytes);
+    return bytes;
+  }
+
+  @Override
+  public void fsetxattr(int fd, OsString name, byte[] value) throws KernelException {
+    Scratch memory = scratch();
+    Slice copy = memory.take(Math.max(1, value.length));
+    copy.bytes().put(0, value);
+    long result =
+        call(SystemCall.FSETXATTR, fd, memory.string(name), copy.address(), value.length, 0);
+    if (result < 0) {
+      throw failed("fsetxattr", "fd=" + fd + ", name=" + name, result);
+    }
+  }
+
+  @Override
+  public long mountFlags(int fd) throws KernelException {
+    // struct statfs, asm-generic/statfs.h with 64-bit words: f_flags is the eleventh.
+    Slice status = scratch().take(120);
+    long result = call(SystemCall.FSTATFS, fd, status.address(), 0, 0);
+    if (result < 0) {
+      throw failed("fstatfs", "fd=" + fd, result);
+    }
+    return status.bytes().getLong(80);
+  }
+
+  @Override
+  public void fsync(int fd) throws KernelException {
+    long result = call(SystemCall.FSYNC, fd);
+    if (result < 0) {
+      throw failed("fsync", "fd=" + fd, result);
+    }
+  }
+
+  @Override
+  public void renameat(int directory, OsString from, OsString to) throws KernelException {
+    Scratch memory = scratch();
+    long result =
+        call(SystemCall.RENAMEAT2, directory, memory.string(from), directory, memory.string(to), 0);
+    if (result < 0) {
+      throw failed("renameat2", place(directory, from) + ", to=" + to, result);
+    }
+  }
+
+  @Override
+  public void unlinkat(int directory, OsString name) throws KernelException {
+    long result = call(SystemCall.UNLINKAT, directory, scratch().string(name), 0, 0);
+    if (result < 0) {
+      throw failed("unlinkat", place(directory, name), result);
     }
   }
 

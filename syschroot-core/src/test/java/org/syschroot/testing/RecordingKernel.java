@@ -777,6 +777,90 @@ public final class RecordingKernel implements Kernel {
    * @throws Executed if the program was declared with {@link #program(String)}
    */
   @Override
+  public void fchown(int fd, int uid, int gid) throws KernelException {
+    call(
+        "fchown",
+        "fd=" + fd + ", uid=" + uid + ", gid=" + gid,
+        () -> {
+          files.owner(descriptors.get(fd).path, uid, gid);
+          return true;
+        });
+  }
+
+  @Override
+  public void fchmod(int fd, int mode) throws KernelException {
+    call(
+        "fchmod",
+        "fd=" + fd + ", mode=0" + Integer.toOctalString(mode),
+        () -> {
+          files.mode(descriptors.get(fd).path, mode);
+          return true;
+        });
+  }
+
+  @Override
+  public byte[] fgetxattr(int fd, OsString name) throws KernelException {
+    return call(
+        "fgetxattr",
+        "fd=" + fd + ", name=" + name,
+        () -> {
+          descriptors.get(fd);
+          throw new Refusal(Errno.ENODATA);
+        });
+  }
+
+  @Override
+  public void fsetxattr(int fd, OsString name, byte[] value) throws KernelException {
+    call("fsetxattr", "fd=" + fd + ", name=" + name, () -> descriptors.get(fd));
+  }
+
+  @Override
+  public long mountFlags(int fd) throws KernelException {
+    return call(
+        "fstatfs",
+        "fd=" + fd,
+        () -> {
+          descriptors.get(fd);
+          return 0L;
+        });
+  }
+
+  @Override
+  public void fsync(int fd) throws KernelException {
+    call("fsync", "fd=" + fd, () -> descriptors.get(fd));
+  }
+
+  @Override
+  public void renameat(int at, OsString from, OsString to) throws KernelException {
+    call(
+        "renameat2",
+        place(at, from) + ", to=" + to,
+        () -> {
+          HostPath source = files.resolve(root, start(at), from, false, true);
+          if (!files.exists(source)) {
+            throw new Refusal(Errno.ENOENT);
+          }
+          files.rename(source, files.resolve(root, start(at), to, false, true));
+          return true;
+        });
+  }
+
+  @Override
+  public void unlinkat(int at, OsString name) throws KernelException {
+    call(
+        "unlinkat",
+        place(at, name),
+        () -> {
+          HostPath found = files.resolve(root, start(at), name, false, true);
+          if (!files.exists(found)) {
+            throw new Refusal(Errno.ENOENT);
+          }
+          files.missing(found);
+          return true;
+        });
+  }
+
+  @Override
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     call(
