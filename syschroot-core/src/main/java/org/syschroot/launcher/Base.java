@@ -26,16 +26,18 @@ public enum Base {
   TEXT,
   /** The length of the string that {@link Action#PICK} has come to. */
   LENGTH,
-  /** The exit status of a failure; set by the table. */
+  /** What the exit status of a failure is above 125; 0 unless the table sets it. */
   STATUS,
   /** Any number the table wants to keep; set by the table. */
-  KEPT;
+  KEPT,
+  /** The fourth argument of system calls; 0 unless the table sets it. A fifth is always 0. */
+  FOURTH;
 
   /** Where the vector for writev(2) is in the frame. */
   static final int MESSAGE = 176;
 
   /** Where the current directory is kept in the frame. */
-  static final int DIRECTORY = 256;
+  static final int DIRECTORY = 288;
 
   /** The longest current directory, NUL included: {@code PATH_MAX}. */
   static final int DIRECTORY_BYTES = 4096;

@@ -119,8 +119,7 @@ final class ExecuteEntries {
     Mark failed = new Mark();
     Mark missing = new Mark();
     Mark there =
-        messages.completeFailure(
-            text + ": ENOENT (it is there, but not its interpreter)", NOT_EXECUTABLE);
+        messages.completeFailure(text + ": ENOENT (its interpreter is missing)", NOT_EXECUTABLE);
     table.call(SystemCall.EXECVE, failed, path, arguments, ENVP);
     table.place(failed);
     table.act(

@@ -24,7 +24,7 @@ public final class LaunchCompiler {
   private static final int SHT_STRTAB = 3;
   private static final int SHF_ALLOC = 2;
   private static final int SHF_EXECINSTR = 4;
-  private static final String SECTION_NAMES = "\0.text\0.rodata\0.shstrtab\0";
+  private static final String SECTION_NAMES = "\0.text\0.shstrtab\0";
 
   /** The largest page that either machine may be configured with. */
   private static final int PAGE = 0x10000;
@@ -55,7 +55,7 @@ public final class LaunchCompiler {
     int end = planText + text.length;
     int names = end;
     int sections = (names + SECTION_NAMES.length() + 7) & -8;
-    int size = sections + 4 * SECTION_HEADER;
+    int size = sections + 3 * SECTION_HEADER;
     if (size > Layout.MOST_BYTES) {
       throw new LauncherException(
           plan.image()
@@ -78,8 +78,7 @@ public final class LaunchCompiler {
     file.put(table.constants()).put(text).put(Constants.ascii(SECTION_NAMES));
     file.position(sections + SECTION_HEADER);
     section(file, 1, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, Layout.CODE, interpreter.size());
-    section(file, 7, SHT_PROGBITS, SHF_ALLOC, Layout.HEADER, end - Layout.HEADER);
-    section(file, 15, SHT_STRTAB, 0, names, SECTION_NAMES.length());
+    section(file, 7, SHT_STRTAB, 0, names, SECTION_NAMES.length());
     return file.array();
   }
 
@@ -93,7 +92,7 @@ public final class LaunchCompiler {
     file.putLong(sections);
     file.putInt(0);
     file.putShort((short) ELF_HEADER).putShort((short) PROGRAM_HEADER).putShort((short) 3);
-    file.putShort((short) SECTION_HEADER).putShort((short) 4).putShort((short) 3);
+    file.putShort((short) SECTION_HEADER).putShort((short) 3).putShort((short) 2);
   }
 
   private static void segment(
@@ -105,8 +104,8 @@ public final class LaunchCompiler {
 
   private static void section(
       ByteBuffer file, int name, int type, int flags, int offset, int size) {
-    long base = (flags & SHF_EXECINSTR) != 0 ? Layout.CODE_ADDRESS : Layout.DATA_ADDRESS;
-    file.putInt(name).putInt(type).putLong(flags).putLong(flags == 0 ? 0 : base + offset);
+    long address = flags == 0 ? 0 : Layout.CODE_ADDRESS + offset;
+    file.putInt(name).putInt(type).putLong(flags).putLong(address);
     file.putLong(offset).putLong(size).putInt(0).putInt(0).putLong(1).putLong(0);
   }
 

@@ -18,11 +18,12 @@ import org.syschroot.path.OsString;
  */
 final class Messages {
   private static final int STDERR = 2;
+  private static final int FAILED = 125;
   private static final Operand PARTS = new Operand(Base.FRAME, Base.MESSAGE);
   private static final Operand STATUS_WORD = new Operand(Base.FRAME, Base.STATUS.inFrame());
   private static final Operand TEXT_WORDS = new Operand(Base.FRAME, Base.TEXT.inFrame());
   private static final int PART_BYTES = 16;
-  private static final int PART_COUNT = 5;
+  private static final int PART_COUNT = 6;
 
   /** Numbers above have no name here; a system call of a launcher does not return them. */
   private static final int LAST_ERRNO = 133;
@@ -82,13 +83,19 @@ final class Messages {
     table.store(part(number), constants.string(text), Operand.number(OsString.of(text).length()));
   }
 
+  /** Adds the entry that everything told here begins with. */
+  void begin() {
+    table.step("prepare messages");
+    storePart(0, prefix);
+  }
+
   /** Sets what {@link #failureWithSubject} and remarks tell after their text. */
   void subject(Operand text, Operand length) {
-    table.store(part(1), text, length);
+    table.store(part(2), text, length);
   }
 
   void subject(String text) {
-    storePart(1, text);
+    storePart(2, text);
   }
 
   /** Returns where to go when something fails with an errno. */
@@ -106,28 +113,37 @@ final class Messages {
     return failure(text + "\n", status, true, false);
   }
 
+  /** Equal messages are kept once: two steps can execute the same program. */
   private Mark failure(String text, int status, boolean complete, boolean withSubject) {
+    for (Failure known : failures) {
+      if (known.text().equals(text)
+          && known.status() == status
+          && known.complete() == complete
+          && known.withSubject() == withSubject) {
+        return known.mark();
+      }
+    }
     Mark mark = new Mark();
-    failures.add(new Failure(mark, table.step(), prefix + text, status, complete, withSubject));
+    failures.add(new Failure(mark, table.step(), text, status, complete, withSubject));
     return mark;
   }
 
   /** Adds a line with subject and errno that does not end the switch. */
   void remark(String text, String ending) {
-    storePart(0, prefix + text);
+    storePart(1, text);
     errno(ending);
     table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(PART_COUNT));
   }
 
   private void errno(String ending) {
     Mark named = new Mark();
-    storePart(2, ": ");
+    storePart(3, ": ");
     table.act(Action.PICK, named, null, constants.block(errnoNames()), new Operand(Base.RESULT, 0));
     String unknown = "unknown error";
     table.store(TEXT_WORDS, constants.string(unknown), Operand.number(unknown.length()));
     table.place(named);
-    table.store(part(3), new Operand(Base.TEXT, 0), new Operand(Base.LENGTH, 0));
-    storePart(4, ending);
+    table.store(part(4), new Operand(Base.TEXT, 0), new Operand(Base.LENGTH, 0));
+    storePart(5, ending);
   }
 
   /** One string for each number from 1 on, and an empty one at the end. */
@@ -150,27 +166,29 @@ final class Messages {
     for (Failure failure : failures) {
       table.step(failure.step());
       table.place(failure.mark());
-      table.store(STATUS_WORD, Operand.number(failure.status()));
+      if (failure.status() != FAILED) {
+        table.store(STATUS_WORD, Operand.number(failure.status() - FAILED));
+      }
       Mark next = failure.withSubject() ? withSubject : withoutSubject;
       table.act(
           Action.STORE2,
           failure.complete() ? complete : next,
           null,
-          part(0),
+          part(1),
           constants.string(failure.text()),
           Operand.number(OsString.of(failure.text()).length()));
     }
     table.step("report");
     table.place(withoutSubject);
-    table.store(part(1), Operand.number(0), Operand.number(0));
+    table.store(part(2), Operand.number(0), Operand.number(0));
     table.place(withSubject);
     errno("\n");
     table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(PART_COUNT));
     Mark end = new Mark();
     table.goTo(end);
     table.place(complete);
-    table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(1));
+    table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(2));
     table.place(end);
-    table.exit(new Operand(Base.STATUS, 0));
+    table.exit(new Operand(Base.STATUS, FAILED));
   }
 }

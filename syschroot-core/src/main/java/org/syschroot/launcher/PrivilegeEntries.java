@@ -38,8 +38,7 @@ final class PrivilegeEntries {
     table.place(failed);
     String text = "chroot " + root;
     Mark denied =
-        messages.completeFailure(
-            text + ": EPERM (a copied or traced launcher, or one on a nosuid mount?)", FAILED);
+        messages.completeFailure(text + ": EPERM (a copy, traced, or on a nosuid mount?)", FAILED);
     isErrno(Errno.EPERM, denied, messages.failure(text, FAILED));
     table.place(done);
   }
@@ -94,10 +93,11 @@ final class PrivilegeEntries {
   void takeCallersIds() {
     table.step("become the caller");
     Operand result = new Operand(Base.RESULT, 0);
+    Mark failed = messages.failure("take the caller's ids", FAILED);
     table.call(SystemCall.GETGID, null);
-    table.call(SystemCall.SETRESGID, messages.failure("setresgid", FAILED), result, result, result);
+    table.call(SystemCall.SETRESGID, failed, result, result, result);
     table.call(SystemCall.GETUID, null);
-    table.call(SystemCall.SETRESUID, messages.failure("setresuid", FAILED), result, result, result);
+    table.call(SystemCall.SETRESUID, failed, result, result, result);
   }
 
   void noNewPrivileges() {

@@ -66,18 +66,19 @@ final class SettingEntries {
     prlimit(null, failed, Operand.number(0), limit.plus(-WORD));
     prlimit(null, failed, limit, Operand.number(0));
     table.place(done);
+    // From here on FOURTH is 0 again, as prctl(2) wants it.
   }
 
   private void prlimit(
       @org.jspecify.annotations.Nullable Mark onSuccess, Mark onFailure, Operand set, Operand old) {
+    table.store(new Operand(Base.FRAME, Base.FOURTH.inFrame()), old);
     table.call(
         SystemCall.PRLIMIT64,
         onSuccess,
         onFailure,
         Operand.number(0),
         Operand.number(ResourceLimit.NOFILE),
-        set,
-        old);
+        set);
   }
 
   /**

@@ -30,6 +30,7 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
         new DirectoryEntries(table, constants, messages, plan.directoryPolicy());
     SettingEntries settings = new SettingEntries(table, constants, messages);
 
+    messages.begin();
     directory.remember();
     privilege.enterRoot(plan.root());
     privilege.cutBoundingSet(plan.droppedCapabilities());

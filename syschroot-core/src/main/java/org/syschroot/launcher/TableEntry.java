@@ -12,18 +12,18 @@ import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.SystemCall;
 
 /**
- * One entry of the table: a system call, or an {@link Action} of the interpreter. In the file 24
- * bytes, little endian: two of the number, one each of the two next indexes, five operands.
+ * One entry of the table: a system call, or an {@link Action} of the interpreter. In the file 16
+ * bytes, little endian: two of the number, one each of the two next indexes, three operands.
  * Immutable.
  *
  * @param number of the system call on the file's machine, or of the action
  * @param onSuccess the index of the entry to go to when it succeeds
  * @param onFailure the index of the entry to go to when it fails
- * @param operands five of them
+ * @param operands three of them
  */
 public record TableEntry(int number, int onSuccess, int onFailure, List<Operand> operands) {
-  static final int BYTES = 24;
-  static final int OPERANDS = 5;
+  static final int BYTES = 16;
+  static final int OPERANDS = 3;
 
   /** Copies the list. */
   public TableEntry {

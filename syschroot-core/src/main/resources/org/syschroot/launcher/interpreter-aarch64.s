@@ -8,16 +8,18 @@
 // frame only unless the table says otherwise. Every string it reads that comes from the caller is
 // compared, never copied.
 //
-// x19  the frame: 16 words that operands are relative to (docs/launchers.md), then 5 operands
+// x19  the frame: 16 words that operands are relative to (docs/launchers.md), then 3 operands
 // x20  the index of the entry
-// x21  the entry of the table: number, next if it succeeds, next if it fails, 5 operands
+// x21  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
 // x22  where the file's constants are mapped
 
-        .set    TABLE, 0x360
+        .set    TABLE, 0x2a0
         .set    ARGV, 24
         .set    RESULT, 40
         .set    SLOT, 48
         .set    TEXT, 56
+        .set    STATUS, 72
+        .set    FOURTH, 88
         .set    OPERANDS, 128
 
         .text
@@ -34,11 +36,12 @@ start:                                  // The kernel leaves argc, argv and envp
         stp     xzr, x22, [x19]
         str     x19, [x19, #16]
         stp     x1, x2, [x19, #ARGV]
+        str     xzr, [x19, #STATUS]
+        str     xzr, [x19, #FOURTH]
         mov     x20, #0
 
-walk:                                   // Takes the entry of index x20: 24 bytes each.
-        add     x21, x20, x20, lsl #1
-        add     x21, x22, x21, lsl #3
+walk:                                   // Takes the entry of index x20: 16 bytes each.
+        add     x21, x22, x20, lsl #4
         add     x21, x21, #TABLE
         add     x9, x21, #4
         add     x10, x19, #OPERANDS
@@ -49,12 +52,13 @@ operand:                                // An operand is a signed offset and a w
         ldr     x12, [x19, x12, lsl #3]
         add     x11, x12, x11, asr #4
         str     x11, [x10], #8
-        add     x12, x21, #24
+        add     x12, x21, #16
         cmp     x9, x12
         b.ne    operand
         ldp     x0, x1, [x19, #OPERANDS]
-        ldp     x2, x3, [x19, #OPERANDS+16]
-        ldr     x4, [x19, #OPERANDS+32]
+        ldr     x2, [x19, #OPERANDS+16]
+        ldr     x3, [x19, #FOURTH]
+        mov     x4, #0
         ldrh    w8, [x21]
         tbnz    w8, #15, internal
 

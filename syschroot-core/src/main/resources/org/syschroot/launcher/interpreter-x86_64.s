@@ -8,13 +8,13 @@
 # frame only unless the table says otherwise. Every string it reads that comes from the caller is
 # compared, never copied.
 #
-# rbx  the frame: 16 words that operands are relative to (docs/launchers.md), then 5 operands
-# r12  the entry of the table: number, next if it succeeds, next if it fails, 5 operands
+# rbx  the frame: 16 words that operands are relative to (docs/launchers.md), then 3 operands
+# r12  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
 # rbp  the index of the entry
 
         .intel_syntax noprefix
         .set    DATA, 0x20000000        # where the file's constants are mapped
-        .set    TABLE, DATA + 0x360
+        .set    TABLE, DATA + 0x2a0
         .set    FRAME, 0x1400           # bytes; none of them depends on the caller
 
         .set    ARGV, 24
@@ -23,6 +23,8 @@
         .set    SLOT, 48
         .set    TEXT, 56
         .set    LENGTH, 64
+        .set    STATUS, 72
+        .set    FOURTH, 88
         .set    OPERANDS, 128
 
         .text
@@ -33,16 +35,19 @@ start:                                  # The kernel leaves argc, argv and envp 
         lea     rdx, [rsi+rcx*8+8]
         sub     rsp, FRAME
         mov     rbx, rsp
-        mov     qword ptr [rbx], 0
+        xor     ebp, ebp
+        mov     [rbx], rbp
         mov     qword ptr [rbx+8], DATA
         mov     [rbx+16], rbx
         mov     [rbx+ARGV], rsi
         mov     [rbx+ENVP], rdx
-        xor     ebp, ebp
+        mov     [rbx+STATUS], rbp
+        mov     [rbx+FOURTH], rbp
 
-walk:                                   # Takes the entry of index rbp: 24 bytes each.
-        lea     r12, [rbp+rbp*2]
-        lea     r12, [r12*8+TABLE]
+walk:                                   # Takes the entry of index rbp: 16 bytes each.
+        mov     r12, rbp
+        shl     r12, 4
+        add     r12, TABLE
         xor     ecx, ecx
 
 operand:                                # An operand is a signed offset and a word of the frame.
@@ -53,13 +58,13 @@ operand:                                # An operand is a signed offset and a wo
         add     rax, [rbx+rdx*8]
         mov     [rbx+rcx*8+OPERANDS], rax
         inc     ecx
-        cmp     ecx, 5
+        cmp     ecx, 3
         jne     operand
         mov     rdi, [rbx+OPERANDS]
         mov     rsi, [rbx+OPERANDS+8]
         mov     rdx, [rbx+OPERANDS+16]
-        mov     r10, [rbx+OPERANDS+24]
-        mov     r8, [rbx+OPERANDS+32]
+        mov     r10, [rbx+FOURTH]
+        xor     r8d, r8d
         movzx   eax, word ptr [r12]
         cmp     eax, 0x8000
         jae     internal
