@@ -45,7 +45,12 @@ public final class LaunchCompiler {
    * @throws LauncherException if the plan does not fit into a launcher
    */
   public static byte[] compile(LaunchPlan plan, Machine machine) throws LauncherException {
-    return new LaunchCompiler(plan, machine).file(Table.of(plan, machine));
+    return file(plan, machine, Table.of(plan, machine));
+  }
+
+  /** Returns a file with any table. */
+  static byte[] file(LaunchPlan plan, Machine machine, Table table) throws LauncherException {
+    return new LaunchCompiler(plan, machine).file(table);
   }
 
   private byte[] file(Table table) throws LauncherException {
