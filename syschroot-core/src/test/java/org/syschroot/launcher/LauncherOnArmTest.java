@@ -82,10 +82,10 @@ final class LauncherOnArmTest {
   @Test
   void root_directoryMissing_followsThePolicy() throws Exception {
     Files.delete(image.inImage(image.work()));
-    Outcome strict = run(write("s", image.plain()));
+    Outcome strict = run(write("strict", image.plain()));
     assertThat(strict.err()).contains("chdir " + image.work() + ": ENOENT\n");
     assertThat(strict.status()).isEqualTo(125);
-    Outcome root = run(write("r", image.plain().policy(DirectoryPolicy.ROOT)), "-c", "pwd");
+    Outcome root = run(write("sh", image.plain().policy(DirectoryPolicy.ROOT)), "-c", "pwd");
     assertThat(root.out()).isEqualTo("/\n");
     assertThat(root.err()).contains(": using / instead\n");
   }

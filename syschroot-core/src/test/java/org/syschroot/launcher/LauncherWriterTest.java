@@ -91,14 +91,15 @@ final class LauncherWriterTest {
     Path group = image.write("g", image.plain(), LauncherAccess.forGroup(54321));
     assertThat(mode(group)).isEqualTo(0750);
     assertThat(image.user(group, "-c", "pwd").status()).isEqualTo(126);
+    String asShell = "exec -a sh \"$0\" -c pwd";
     Path own = image.write("o", image.plain(), LauncherAccess.forGroup(LauncherImage.NOBODY));
-    image.user(own, "-c", "pwd").isOk();
+    image.user(asShell, image.work(), own).isOk();
     Path listed =
         image.write(
             "u",
             image.plain(),
             LauncherAccess.forOnly(List.of(4711, LauncherImage.NOBODY), List.of(4712)));
-    image.user(listed, "-c", "pwd").isOk();
+    image.user(asShell, image.work(), listed).isOk();
     assertThat(read(listed).hasItsPrivilege()).isTrue();
     Path others = image.write("v", image.plain(), LauncherAccess.forOnly(List.of(4711), List.of()));
     assertThat(image.user(others, "-c", "pwd").status()).isEqualTo(126);
