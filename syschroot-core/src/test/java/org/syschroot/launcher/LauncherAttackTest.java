@@ -118,6 +118,27 @@ final class LauncherAttackTest {
     assertThat(linked.status()).isIn(0, 1); // a hard link is the same file, where it is allowed
   }
 
+  /** A full pipe for its remark keeps a launcher in the middle of its table. */
+  @Test
+  void memory_ofAStoppedLauncher_isClosedToItsUser() throws Exception {
+    Path outside = Files.createDirectory(image.folder().resolve("outside"));
+    Files.setPosixFilePermissions(
+        outside, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+    String lines =
+        "mkfifo p; exec 5<>p; head -c 65536 /dev/zero >&5; \"$0\" -c pwd 2>&5 & pid=$!;"
+            + " until grep -qx sh /proc/$pid/comm && grep -q '^State:.S' /proc/$pid/status;"
+            + " do :; done;"
+            + " cat /proc/$pid/comm; kill -STOP $pid;"
+            + " for f in mem maps environ fd/0; do head -c 1 /proc/$pid/$f 2>&1 >/dev/null |"
+            + " grep -o 'Permission denied'; done; ls /proc/$pid/root/ 2>&1 | grep -o 'Permission"
+            + " denied'; kill -CONT $pid; head -c 65536 <&5 >/dev/null; wait $pid; echo $?;"
+            + " rm p";
+    Outcome outcome = image.user(lines, outside, launcher(DirectoryPolicy.ROOT));
+    List<String> seen = outcome.lines();
+    assertThat(seen).as(outcome.err()).startsWith("sh").endsWith("/", "0");
+    assertThat(seen.stream().filter("Permission denied"::equals).count()).isEqualTo(5);
+  }
+
   @Test
   void noNewPrivileges_ofTheCaller_isSurvived() throws Exception {
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
