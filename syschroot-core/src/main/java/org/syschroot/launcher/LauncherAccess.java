@@ -5,6 +5,7 @@ package org.syschroot.launcher;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import org.syschroot.path.OsString;
@@ -74,7 +75,7 @@ public record LauncherAccess(
     new TreeSet<>(groups).forEach(gid -> entry(list, GROUP, READ_EXECUTE, gid));
     entry(list, MASK, READ_EXECUTE, NO_ID);
     entry(list, OTHER, 0, NO_ID);
-    return java.util.Arrays.copyOf(list.array(), list.position());
+    return Arrays.copyOf(list.array(), list.position());
   }
 
   private static void entry(ByteBuffer list, int tag, int permissions, int id) {

@@ -26,6 +26,9 @@ import org.syschroot.path.HostPath;
  * @param size the size in bytes
  * @param capabilities the file's capabilities; empty if there are none, or the bytes came alone
  * @param status owner and mode; empty if the bytes came alone
+ * @param listing the instructions under the labels of the source, with address, bytes and mnemonic
+ *     as objdump(1) has them; then the table under the steps of the plan, with the constants that
+ *     each entry refers to
  */
 public record LauncherFile(
     Machine machine,

@@ -3,6 +3,7 @@
 
 package org.syschroot.launcher;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -47,9 +48,7 @@ final class LauncherReader {
     }
     try {
       return read(machine);
-    } catch (IllegalArgumentException
-        | IndexOutOfBoundsException
-        | java.nio.BufferUnderflowException e) {
+    } catch (IllegalArgumentException | IndexOutOfBoundsException | BufferUnderflowException e) {
       throw new LauncherException("it is damaged: " + e.getMessage(), e);
     }
   }

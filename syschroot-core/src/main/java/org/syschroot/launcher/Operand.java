@@ -3,6 +3,8 @@
 
 package org.syschroot.launcher;
 
+import java.util.Locale;
+
 /**
  * An operand of an entry: a word of the frame plus a constant. In the file four bytes, the constant
  * in the upper 28 bits and the word in the lower four. Immutable.
@@ -46,7 +48,7 @@ public record Operand(Base base, int offset) {
     if (base == Base.ZERO) {
       return Integer.toString(offset);
     }
-    String name = base.name().toLowerCase(java.util.Locale.ROOT);
+    String name = base.name().toLowerCase(Locale.ROOT);
     return offset == 0 ? name : name + (offset < 0 ? "-" : "+") + Math.abs(offset);
   }
 }

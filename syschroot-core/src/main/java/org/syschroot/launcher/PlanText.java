@@ -5,6 +5,7 @@ package org.syschroot.launcher;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,7 +104,7 @@ final class PlanText {
         bytes[length++] = (byte) word.charAt(i);
       }
     }
-    return OsString.ofBytes(java.util.Arrays.copyOf(bytes, length));
+    return OsString.ofBytes(Arrays.copyOf(bytes, length));
   }
 
   static LaunchPlan parse(String text) throws LauncherException {

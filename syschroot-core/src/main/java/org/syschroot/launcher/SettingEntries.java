@@ -3,6 +3,7 @@
 
 package org.syschroot.launcher;
 
+import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.ResourceLimit;
@@ -69,8 +70,7 @@ final class SettingEntries {
     // From here on FOURTH is 0 again, as prctl(2) wants it.
   }
 
-  private void prlimit(
-      @org.jspecify.annotations.Nullable Mark onSuccess, Mark onFailure, Operand set, Operand old) {
+  private void prlimit(@Nullable Mark onSuccess, Mark onFailure, Operand set, Operand old) {
     table.store(new Operand(Base.FRAME, Base.FOURTH.inFrame()), old);
     table.call(
         SystemCall.PRLIMIT64,

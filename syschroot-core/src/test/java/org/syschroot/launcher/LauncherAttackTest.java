@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.kernel.Machine;
 import org.syschroot.launcher.LauncherImage.Outcome;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
@@ -79,11 +81,9 @@ final class LauncherAttackTest {
 
   @Test
   void directory_deletedUnreadableOrTooLong_followsThePolicy() throws Exception {
-    Files.setPosixFilePermissions(
-        image.work(), java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Path closed = Files.createDirectory(image.inImage(image.work()).resolve("closed"));
-    Files.setPosixFilePermissions(
-        closed, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
     String deleted = "mkdir d; cd d; rmdir ../d; exec \"$0\" -c pwd";
     String unreadable = "mkdir closed; cd closed; exec \"$0\" -c pwd";
     String tooLong =
@@ -108,10 +108,28 @@ final class LauncherAttackTest {
   }
 
   @Test
+  void directory_outsideTheRoot_followsThePolicy() throws Exception {
+    Path start =
+        image.executable(
+            image.folder().resolve("start"),
+            SmallProgram.executeInRoot(image.root().toString(), "/pwd"));
+    for (DirectoryPolicy policy : List.of(DirectoryPolicy.SAME_OR_FAIL, DirectoryPolicy.ROOT)) {
+      Launchers inside = Launchers.plain("/").command("/bin/pwd").policy(policy);
+      image.program("pwd", LaunchCompiler.compile(inside.plan(), Machine.current()));
+      Outcome outcome = image.run(List.of("bash", "-c", "exec -a pwd " + start), image.work());
+      if (policy == DirectoryPolicy.ROOT) {
+        assertThat(outcome.out()).isEqualTo("/\n");
+        assertThat(outcome.err()).contains("(without a path): ENOENT: using / instead\n");
+      } else {
+        failsWith(outcome, "the current directory is outside the root");
+      }
+    }
+  }
+
+  @Test
   void copy_asUser_saysThatItHasNoPrivilege() throws Exception {
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
-    Files.setPosixFilePermissions(
-        image.work(), java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Outcome copied = image.user("cp \"$0\" copy; exec ./copy -c id", image.work(), sh);
     failsWith(copied, "chroot " + image.root() + ": EPERM (a copy, traced, or on a nosuid mount?)");
     Outcome linked = image.user("ln \"$0\" link && exec ./link -c pwd", image.work(), sh);
@@ -122,8 +140,7 @@ final class LauncherAttackTest {
   @Test
   void memory_ofAStoppedLauncher_isClosedToItsUser() throws Exception {
     Path outside = Files.createDirectory(image.folder().resolve("outside"));
-    Files.setPosixFilePermissions(
-        outside, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwxrwxrwx"));
     String lines =
         "mkfifo p; exec 5<>p; head -c 65536 /dev/zero >&5; \"$0\" -c pwd 2>&5 & pid=$!;"
             + " until grep -qx sh /proc/$pid/comm && grep -q '^State:.S' /proc/$pid/status;"

@@ -6,6 +6,7 @@ package org.syschroot.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -117,9 +118,7 @@ final class LauncherFileTest {
     assertThatThrownBy(() -> LauncherFile.parse(new byte[10]))
         .isInstanceOf(LauncherException.class)
         .hasMessageContaining("no launcher's header");
-    assertThat(
-            LauncherReader.hasHeader(
-                "#!/bin/sh\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)))
+    assertThat(LauncherReader.hasHeader("#!/bin/sh\n".getBytes(StandardCharsets.US_ASCII)))
         .isFalse();
   }
 

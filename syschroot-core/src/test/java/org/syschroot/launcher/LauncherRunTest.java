@@ -6,6 +6,7 @@ package org.syschroot.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -185,8 +186,7 @@ final class LauncherRunTest {
   @Test
   void program_notToBeRun_exitsAsAShellWould() throws Exception {
     image.program("bin/text", new byte[] {1, 2, 3});
-    image.program(
-        "bin/script", "#!/no/such\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    image.program("bin/script", "#!/no/such\n".getBytes(StandardCharsets.US_ASCII));
     Outcome missing = image.user(image.write("a", image.plain().command("/bin/none")));
     assertThat(missing.status()).isEqualTo(127);
     assertThat(missing.err()).isEqualTo("syschroot: sl5: execve /bin/none: ENOENT\n");
@@ -205,11 +205,9 @@ final class LauncherRunTest {
         Files.createDirectories(image.inImage(sh.getParent())).resolve("sh"), Path.of("/bin/sh"));
     for (Path work : List.of(image.work(), image.inImage(image.work()))) {
       String first = "#!" + sh + " -u\necho $0 $- $SYSCHROOT_IMAGE; ./inner y";
-      image.executable(
-          work.resolve("outer"), first.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      image.executable(work.resolve("outer"), first.getBytes(StandardCharsets.US_ASCII));
       String second = "#!" + sh + "\necho inner $1 $SYSCHROOT_IMAGE";
-      image.executable(
-          work.resolve("inner"), second.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      image.executable(work.resolve("inner"), second.getBytes(StandardCharsets.US_ASCII));
     }
     Outcome outcome = image.user("exec $PWD/outer x", image.work(), sh).isOk();
     assertThat(outcome.lines()).containsExactly(image.work() + "/outer u sl5", "inner y sl5");

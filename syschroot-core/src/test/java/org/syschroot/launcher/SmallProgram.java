@@ -30,6 +30,18 @@ final class SmallProgram {
     return file(Machine.current(), table, constants);
   }
 
+  /** Returns a program that changes its root, not its directory, and executes another there. */
+  static byte[] executeInRoot(String root, String program) throws LauncherException {
+    TableBuilder table = new TableBuilder(Machine.current());
+    Constants constants = new Constants();
+    table.call(SystemCall.CHROOT, null, constants.string(root));
+    Operand arguments = new Operand(Base.ARGV, 0);
+    table.call(
+        SystemCall.EXECVE, null, constants.string(program), arguments, new Operand(Base.ENVP, 0));
+    table.exit(Operand.number(99));
+    return file(Machine.current(), table, constants);
+  }
+
   private static byte[] file(Machine machine, TableBuilder table, Constants constants)
       throws LauncherException {
     return LaunchCompiler.file(
