@@ -38,8 +38,13 @@ final class OwnProcess {
 
   /** Returns the name by which the command was called. */
   static String invokedAs() {
-    String start = System.getProperty("syschroot.start", "syschroot");
-    return start.substring(start.lastIndexOf('/') + 1);
+    String path = System.getProperty("syschroot.invoked.as", "syschroot");
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** Returns the start script, to be called again. */
+  static String startScript() {
+    return System.getProperty("syschroot.start", "syschroot");
   }
 
   /** Returns the effective user. */

@@ -26,6 +26,8 @@ import org.syschroot.path.OsString;
 public record BindMount(
     HostPath source, ImagePath target, Set<MountOption> options, Propagation propagation)
     implements MountStep {
+  private static final OsString COLON = OsString.of(":");
+
   /** Copies the options. */
   public BindMount {
     EnumSet<MountOption> copy = EnumSet.noneOf(MountOption.class);
@@ -138,15 +140,20 @@ public record BindMount(
     return restrictions;
   }
 
-  /** Returns the form of the configuration: {@code /data:/data:ro}. */
-  @Override
-  public String toString() {
-    StringBuilder text = new StringBuilder(escape(source.value()));
+  /** Returns the form of the configuration, from which {@link #parse} makes this mount again. */
+  public OsString text() {
+    OsString text = escape(source.value());
     String words = optionWords();
     if (!words.isEmpty() || !source.value().equals(target.value())) {
-      text.append(':').append(escape(target.value()));
+      text = text.plus(COLON).plus(escape(target.value()));
     }
-    return words.isEmpty() ? text.toString() : text.append(':').append(words).toString();
+    return words.isEmpty() ? text : text.plus(COLON).plus(OsString.of(words));
+  }
+
+  /** Returns the form of the configuration for people to read: {@code /data:/data:ro}. */
+  @Override
+  public String toString() {
+    return text().toString();
   }
 
   private String optionWords() {
@@ -158,7 +165,15 @@ public record BindMount(
     return String.join(",", words);
   }
 
-  private static String escape(OsString path) {
-    return path.toString().replace("\\", "\\\\").replace(":", "\\:");
+  private static OsString escape(OsString path) {
+    byte[] escaped = new byte[2 * path.length()];
+    int length = 0;
+    for (byte b : path.toBytes()) {
+      if (b == ':' || b == '\\') {
+        escaped[length++] = '\\';
+      }
+      escaped[length++] = b;
+    }
+    return OsString.ofBytes(Arrays.copyOf(escaped, length));
   }
 }
