@@ -113,7 +113,9 @@ public final class MountTable {
     return index().seenAt(path);
   }
 
-  /** Returns the mount that is seen at a target; empty if none is mounted there, or it is hidden. */
+  /**
+   * Returns the mount that is seen at a target; empty if none is mounted there, or it is hidden.
+   */
   public Optional<MountEntry> at(HostPath target) {
     return seenAt(target).filter(entry -> entry.target().equals(target.value()));
   }
