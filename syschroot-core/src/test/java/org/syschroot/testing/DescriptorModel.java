@@ -22,7 +22,7 @@ final class DescriptorModel {
    * the mount and the file that its path led to when it was opened.
    */
   static final class Descriptor {
-    final HostPath path;
+    HostPath path;
     final int mount;
     final HostPath file;
     final boolean made;

@@ -699,6 +699,7 @@ public final class RecordingKernel implements Kernel {
             throw new Refusal(Errno.EINVAL);
           }
           mounts.bind(tree.mount, tree.path, descriptors.get(target).path, tree.recursive);
+          tree.path = descriptors.get(target).path;
           return true;
         });
   }
