@@ -100,8 +100,7 @@ final class MountEngine {
                 + mount.step()
                 + ", but then "
                 + mount.step().target()
-                + " in the image led elsewhere: somebody is changing the image, or"
-                + " two mounts of the plan lead to one place");
+                + " in the image led elsewhere: somebody is changing the image");
       }
     }
     return made.mountId();

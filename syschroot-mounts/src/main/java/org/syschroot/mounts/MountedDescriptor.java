@@ -28,4 +28,9 @@ final class MountedDescriptor {
       throw e;
     }
   }
+
+  /** Checks that a mount is seen at its target, and leaves no descriptor that keeps it busy. */
+  static void check(PathResolver resolver, MountEntry entry) throws IOException {
+    open(resolver, entry).close();
+  }
 }
