@@ -3,6 +3,7 @@
 
 package org.syschroot.mounts;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

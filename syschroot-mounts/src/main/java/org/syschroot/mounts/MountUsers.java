@@ -105,7 +105,7 @@ final class MountUsers {
     return range.replaceAll("(^|-)0+(?=[0-9a-f])", "$1");
   }
 
-  private static String command(int pid) {
+  static String command(int pid) {
     try {
       return Files.readString(
               PROC.resolve(Integer.toString(pid)).resolve("comm"), StandardCharsets.ISO_8859_1)
