@@ -92,7 +92,7 @@ public final class CatalogReader {
             top.origin(key), "unknown table or key \"" + key + "\": allowed is [defaults]");
       }
     }
-    Optional<SettingTable> defaults = top.table("defaults");
+    Optional<SettingTable> defaults = top.table("defaults", "a table: write [defaults]");
     if (defaults.isEmpty()) {
       return null;
     }

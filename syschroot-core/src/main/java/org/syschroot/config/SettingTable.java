@@ -88,7 +88,11 @@ final class SettingTable {
   }
 
   Optional<SettingTable> table(String key) throws ConfigException {
-    return value(key, TomlTable.class, "a table").map(inner -> new SettingTable(file, inner));
+    return table(key, "a table");
+  }
+
+  Optional<SettingTable> table(String key, String wanted) throws ConfigException {
+    return value(key, TomlTable.class, wanted).map(inner -> new SettingTable(file, inner));
   }
 
   /** Returns the strings of a list, or the one string if that is allowed in its place. */

@@ -145,7 +145,7 @@ final class BadSettingsTest {
             "[default]\ncwd = \"root\"",
             "1:1: unknown table or key \"default\": allowed is [defaults]"),
         Arguments.of("cwd = \"root\"", "1:1: unknown table or key \"cwd\": allowed is [defaults]"),
-        Arguments.of("defaults = 5", "1:1: \"defaults\" must be a table"),
+        Arguments.of("defaults = 5", "1:1: \"defaults\" must be a table: write [defaults]"),
         Arguments.of(
             "[defaults]\nroot = \"/y\"", "2:1: unknown key \"root\": allowed are " + DEFAULT_KEYS),
         Arguments.of(

@@ -85,9 +85,9 @@ public final class BootFiles {
   }
 
   static String fragment(String command) {
-    return "# Written by syschroot mount --install-boot. To be called from rc.local after the network\n"
-        + "# file systems are mounted, as \". /etc/syschroot/rc.local\", and from the shutdown script\n"
-        + "# before they are unmounted, as \". /etc/syschroot/rc.local stop\".\n"
+    return "# Written by syschroot mount --install-boot. To be run from rc.local after the network file\n"
+        + "# systems are mounted, as \"sh /etc/syschroot/rc.local\", and from the shutdown script before\n"
+        + "# they are unmounted, as \"sh /etc/syschroot/rc.local stop\".\n"
         + "case \"${1-start}\" in\n"
         + "    stop) "
         + command
