@@ -60,6 +60,17 @@ final class RehearsalKernel implements Kernel {
   public void mkdirat(int directory, OsString name, int mode) {}
 
   @Override
+  public void unlinkat(int directory, OsString name, int flags) {}
+
+  @Override
+  public List<OsString> getdents(int directory) throws KernelException {
+    return real.getdents(directory);
+  }
+
+  @Override
+  public void flock(int fd, int operation) {}
+
+  @Override
   public List<Integer> openDescriptors() throws KernelException {
     return real.openDescriptors();
   }

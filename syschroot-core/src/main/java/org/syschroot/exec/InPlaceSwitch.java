@@ -3,6 +3,7 @@
 
 package org.syschroot.exec;
 
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Capability;
@@ -114,6 +115,9 @@ public final class InPlaceSwitch implements KernelStep.Visitor<Void, SwitchExcep
       return null;
     } catch (KernelException e) {
       throw failed(step, "cannot mount " + step.mount().step(), e);
+    } catch (IOException e) {
+      String message = "cannot mount " + step.mount().step() + ": " + e.getMessage();
+      throw new SwitchException(image(), Kind.FAILED, step, message, e);
     }
   }
 

@@ -51,6 +51,27 @@ public interface Kernel {
   /** Creates a directory, mkdirat(2). */
   void mkdirat(int directory, OsString name, int mode) throws KernelException;
 
+  /**
+   * Removes a name, unlinkat(2): never what a symbolic link leads to.
+   *
+   * @param flags {@link OpenFlags#AT_REMOVEDIR} for an empty directory, else 0
+   */
+  void unlinkat(int directory, OsString name, int flags) throws KernelException;
+
+  /**
+   * Returns the names in a directory that is open for reading, without {@code .} and {@code ..} and
+   * in no order, getdents64(2).
+   */
+  List<OsString> getdents(int directory) throws KernelException;
+
+  /**
+   * Waits for a lock and takes it, or gives it up, flock(2).
+   *
+   * @param operation {@link OpenFlags#LOCK_EX} or {@link OpenFlags#LOCK_UN}, with {@link
+   *     OpenFlags#LOCK_NB} to fail with {@code EAGAIN} instead of waiting
+   */
+  void flock(int fd, int operation) throws KernelException;
+
   /** Returns the descriptors open in this process, ascending, from {@code /proc/self/fd}. */
   List<Integer> openDescriptors() throws KernelException;
 

@@ -34,6 +34,7 @@ public final class LinuxKernel implements Kernel {
   private static final int STATX_BASIC_STATS_AND_MNT_ID = 0x7ff | 0x1000;
   private static final int STATX_MNT_ID = 0x1000;
   private static final int PATH_MAX = 4096;
+  private static final int DIRECTORY_BUFFER = 32 * 1024;
 
   private final RawCalls raw = new RawCalls();
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -209,6 +210,61 @@ public final class LinuxKernel implements Kernel {
     long result = call(SystemCall.MKDIRAT, directory, scratch().string(name), mode, 0);
     if (result < 0) {
       throw failed("mkdirat", place(directory, name), result);
+    }
+  }
+
+  @Override
+  public void unlinkat(int directory, OsString name, int flags) throws KernelException {
+    long result = call(SystemCall.UNLINKAT, directory, scratch().string(name), flags, 0);
+    if (result < 0) {
+      throw failed(
+          "unlinkat",
+          place(directory, name) + (flags == OpenFlags.AT_REMOVEDIR ? ", flags=AT_REMOVEDIR" : ""),
+          result);
+    }
+  }
+
+  @Override
+  public List<OsString> getdents(int directory) throws KernelException {
+    Slice buffer = scratch().take(DIRECTORY_BUFFER);
+    List<OsString> names = new ArrayList<>();
+    while (true) {
+      long length = call(SystemCall.GETDENTS64, directory, buffer.address(), DIRECTORY_BUFFER, 0);
+      if (length < 0) {
+        throw failed("getdents64", "fd=" + directory, length);
+      }
+      if (length == 0) {
+        return names;
+      }
+      addNames(buffer, (int) length, names);
+    }
+  }
+
+  /** Reads struct linux_dirent64: ino 0, off 8, reclen 16, type 18, name 19. */
+  private static void addNames(Slice buffer, int length, List<OsString> names) {
+    for (int entry = 0; entry < length; entry += buffer.bytes().getShort(entry + 16) & 0xffff) {
+      int start = entry + 19;
+      int end = start;
+      while (buffer.bytes().get(end) != 0) {
+        end++;
+      }
+      byte[] name = new byte[end - start];
+      buffer.bytes().get(start, name);
+      boolean isDots = name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
+      if (!isDots) {
+        names.add(OsString.ofBytes(name));
+      }
+    }
+  }
+
+  @Override
+  public void flock(int fd, int operation) throws KernelException {
+    long result = call(SystemCall.FLOCK, fd, operation, 0, 0);
+    while (result == -Errno.EINTR.number()) {
+      result = call(SystemCall.FLOCK, fd, operation, 0, 0);
+    }
+    if (result < 0) {
+      throw failed("flock", "fd=" + fd + ", operation=" + operation, result);
     }
   }
 
