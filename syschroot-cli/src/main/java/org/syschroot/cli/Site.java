@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
+import org.syschroot.config.FileTrust;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.Origin;
@@ -47,9 +48,12 @@ final class Site {
       throw new IOException(
           "--config " + directory + ": is not a directory: name the one that holds images.d");
     }
+    return new CatalogReader(trust()).read(directory);
+  }
+
+  private FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
-    return new CatalogReader(file -> close(trust.open(HostPath.of(file.toString()))))
-        .read(directory);
+    return file -> close(trust.open(HostPath.of(file.toString())));
   }
 
   private void close(int descriptor) throws KernelException {
@@ -99,7 +103,10 @@ final class Site {
 
   /** Returns what planning needs to know of this system. */
   HostState hostState() throws IOException {
-    return new HostState(new KernelFiles(kernel), MountTable.read().targets());
+    return new HostState(
+        new KernelFiles(kernel),
+        MountTable.read().targets(),
+        new SiteCode(options.config(), trust()).contributors());
   }
 
   /** Looks at files through the kernel, so that paths need not be valid in any charset. */

@@ -112,6 +112,23 @@ public record BindMount(
             + " shared, file, nosuid, nodev, noexec");
   }
 
+  /** Returns this mount at another place in the image. */
+  public BindMount at(ImagePath place) {
+    return new BindMount(source, place, options, propagation);
+  }
+
+  /** Returns this mount with one more option. */
+  public BindMount with(MountOption option) {
+    EnumSet<MountOption> more = EnumSet.of(option);
+    more.addAll(options);
+    return new BindMount(source, target, more, propagation);
+  }
+
+  /** Returns this mount with another propagation. */
+  public BindMount with(Propagation other) {
+    return new BindMount(source, target, options, other);
+  }
+
   /** Returns whether what is mounted beneath the source comes along. */
   public boolean recursive() {
     return !options.contains(MountOption.NOT_RECURSIVE);

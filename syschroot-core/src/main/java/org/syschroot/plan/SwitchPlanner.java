@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
@@ -36,7 +37,7 @@ final class SwitchPlanner {
   }
 
   SwitchPlan plan() throws SwitchException {
-    MountSelection selection = image.mounts().plus(request.furtherMounts()).on(host.files());
+    MountSelection selection = selection();
     List<MountSelection.Mount> missing = missing(selection);
     boolean ownNamespace = needsOwnNamespace(missing);
     if (ownNamespace) {
@@ -70,6 +71,18 @@ final class SwitchPlanner {
         new KernelStep.Execute(
             new CommandSearch(request, environment).candidates(), environment.entries()));
     return new SwitchPlan(image, steps, selection.skipped(), ownNamespace ? List.of() : missing);
+  }
+
+  private MountSelection selection() throws SwitchException {
+    try {
+      ContributedMounts contributed =
+          ContributedMounts.of(image, host.files(), host.contributors());
+      return new ContributedMounts(
+              contributed.plan().plus(request.furtherMounts()), contributed.contributors())
+          .on(host.files());
+    } catch (IllegalArgumentException e) {
+      throw new SwitchException(image.name(), "the mounts conflict: " + e.getMessage());
+    }
   }
 
   /** Those not up already: a new namespace begins with the mounts of the caller's. */

@@ -88,7 +88,7 @@ final class BadSettingsTest {
             "2:22: \"sys_modul\" is not a capability: allowed are \"all\" and the names of"
                 + " capabilities(7), such as \"sys_module\""),
         Arguments.of(
-            "mounts = [\n  \"/a:/t\",\n  \"/b:/t\",\n]",
+            "mounts = [\n  \"/a:/t\", # one\n  \"/b:/t\",\n]",
             "4:3: two mounts for /t: \"/a:/t\" and \"/b:/t\": remove one of them"),
         Arguments.of(
             "mounts = [\"/home/alice\", \"/home\"]",

@@ -25,11 +25,14 @@ import org.syschroot.image.ImageName;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Errno;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.testing.RecordingKernel;
+import org.syschroot.trust.TrustedPath;
 
 final class CatalogReaderTest {
   private static final String FILE = "/etc/syschroot/images.d/x.toml";
@@ -184,14 +187,23 @@ final class CatalogReaderTest {
   @Test
   void read_untrustedFile_isRefusedWithTheReason() throws IOException {
     write(FILE, "root = \"/x\"");
-    FileTrust asking =
-        file -> {
-          throw new IOException("asked for " + file);
-        };
+    RecordingKernel kernel = new RecordingKernel().mode("/etc", 0777);
+    FileTrust trust = file -> TrustedPath.forUser(kernel, 0).open(HostPath.of(file.toString()));
 
     assertThatIOException()
-        .isThrownBy(() -> new CatalogReader(asking).read(directory))
-        .withMessage("asked for " + FILE);
+        .isThrownBy(() -> new CatalogReader(trust).read(directory))
+        .withMessage(FILE + ":1:1: /etc can be written by others (mode 0777): chmod go-w /etc");
+  }
+
+  @Test
+  void read_fileThatCannotBeRead_failsAsItIs() throws IOException {
+    write(FILE, "root = \"/x\"");
+    RecordingKernel kernel = new RecordingKernel().failAlways("openat", Errno.EIO);
+    FileTrust trust = file -> TrustedPath.forUser(kernel, 0).open(HostPath.of(file.toString()));
+
+    assertThatIOException()
+        .isThrownBy(() -> new CatalogReader(trust).read(directory))
+        .withMessage("openat(path=/, flags=O_DIRECTORY|O_PATH): EIO (Input/output error)");
   }
 
   @Test
