@@ -5,6 +5,7 @@ package org.syschroot.mounts;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
@@ -89,7 +90,7 @@ public final class TreeRemoval {
    * @throws KernelException {@code ENOTEMPTY} if a chosen directory holds what was not chosen
    */
   public void remove(Predicate<HostPath> chosen, boolean topToo) throws IOException {
-    checkMounts();
+    checkMounts(topToo);
     OsString name = top.value().baseName();
     HostPath parent = HostPath.of(top.value().slice(0, top.value().length() - name.length()));
     PathResolver resolver = new PathResolver(kernel);
@@ -101,8 +102,12 @@ public final class TreeRemoval {
     }
   }
 
-  private void checkMounts() throws IOException {
-    List<String> mounts = new MountsOnTree(kernel, top, identity).find();
+  private void checkMounts(boolean topToo) throws IOException {
+    List<String> mounts = new ArrayList<>(new MountsOnTree(kernel, top, identity).find());
+    // What was mounted on a directory that stays is part of the tree.
+    if (topToo && MountTable.read().at(top).isPresent()) {
+      mounts.add(top.toString());
+    }
     if (!mounts.isEmpty()) {
       throw new MountException(
           "will not delete "
