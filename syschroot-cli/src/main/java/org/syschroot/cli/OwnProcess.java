@@ -47,6 +47,18 @@ final class OwnProcess {
     return System.getProperty("syschroot.start", "syschroot");
   }
 
+  /** Returns whether somebody may be looking at what goes to standard error. */
+  static boolean standardErrorIsTerminal() {
+    try {
+      String target = Files.readSymbolicLink(PROC.resolve("fd/2")).toString();
+      return target.startsWith("/dev/pts/")
+          || target.startsWith("/dev/tty")
+          || target.equals("/dev/console");
+    } catch (IOException closed) {
+      return false;
+    }
+  }
+
   /** Returns the effective user. */
   static int effectiveUid() throws IOException {
     String[] ids = statusLine("Uid:").split("\t");

@@ -10,6 +10,7 @@ import java.util.List;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
+import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.Origin;
@@ -18,6 +19,8 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.plan.HostState;
@@ -107,6 +110,15 @@ final class Site {
         new KernelFiles(kernel),
         MountTable.read().targets(),
         new SiteCode(options.config(), trust()).contributors());
+  }
+
+  /** Returns the mounts of an image, to be brought up or down or looked at. */
+  ImageMounts mounts(Image image) throws IOException {
+    checkRoot(image);
+    HostState host = hostState();
+    MountSelection selection =
+        ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
+    return ImageMounts.open(kernel, image.root(), effectiveUid(), selection);
   }
 
   /** Looks at files through the kernel, so that paths need not be valid in any charset. */
