@@ -59,6 +59,15 @@ public final class LinuxProcessCalls implements ProcessCalls {
   }
 
   @Override
+  public void close(int fd) throws KernelException {
+    // Not again after EINTR: the descriptor is gone, and may be another file by then.
+    long result = call(SystemCall.CLOSE, fd, 0, 0, 0, 0);
+    if (result < 0) {
+      throw new KernelException("close", "fd=" + fd, (int) -result);
+    }
+  }
+
+  @Override
   public Pipe pipe() throws KernelException {
     Slice ends = ThreadScratch.get().take(8);
     checked(SystemCall.PIPE2, "O_CLOEXEC", ends.address(), OpenFlags.O_CLOEXEC, 0, 0, 0);

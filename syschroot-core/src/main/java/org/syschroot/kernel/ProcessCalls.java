@@ -17,6 +17,9 @@ public interface ProcessCalls {
   /** Returns the effective user of the calling thread, geteuid(2). */
   int effectiveUid();
 
+  /** Closes a descriptor, close(2). */
+  void close(int fd) throws KernelException;
+
   /** Makes a pipe, pipe2(2). */
   Pipe pipe() throws KernelException;
 
