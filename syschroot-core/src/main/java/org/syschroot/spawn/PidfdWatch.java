@@ -14,8 +14,6 @@ import org.syschroot.kernel.ProcessCalls;
  * Thread-safe.
  */
 final class PidfdWatch implements ChildWatch {
-  private static final int STACK_BYTES = 512 * 1024;
-
   private final ProcessCalls calls;
   private final int epoll;
   private final ChildWatch fallback;
@@ -50,8 +48,7 @@ final class PidfdWatch implements ChildWatch {
 
   private synchronized void ensureRunning() {
     if (!running) {
-      Thread thread =
-          new Thread(null, this::watch, "syschroot waits for children", STACK_BYTES, false);
+      Thread thread = new Thread(null, this::watch, "syschroot waits for children", 0, false);
       thread.setDaemon(true);
       thread.setContextClassLoader(null);
       thread.start();

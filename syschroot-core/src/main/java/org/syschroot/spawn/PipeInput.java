@@ -25,19 +25,21 @@ final class PipeInput extends InputStream {
 
   @Override
   public int read() throws IOException {
-    reading.lock();
-    try {
-      return source.read();
-    } finally {
-      reading.unlock();
-    }
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
     reading.lock();
     try {
-      return source.read(bytes, offset, length);
+      int count = source.read(bytes, offset, length);
+      if (count < 0 && source == pipe) {
+        // Nobody has the other end any more, so nothing will follow.
+        source = InputStream.nullInputStream();
+        pipe.close();
+      }
+      return count;
     } finally {
       reading.unlock();
     }
@@ -50,6 +52,7 @@ final class PipeInput extends InputStream {
 
   @Override
   public void close() throws IOException {
+    pipe.close();
     source.close();
   }
 
@@ -62,6 +65,9 @@ final class PipeInput extends InputStream {
       return;
     }
     try {
+      if (source != pipe) {
+        return;
+      }
       ByteArrayOutputStream rest = new ByteArrayOutputStream();
       for (int count = pipe.available(); count > 0; count = pipe.available()) {
         rest.write(pipe.readNBytes(count));

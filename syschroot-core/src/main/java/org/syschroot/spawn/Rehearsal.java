@@ -16,6 +16,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
@@ -84,13 +85,22 @@ final class Rehearsal {
 
   private static SpawnPerformer performer(Kernel kernel) {
     Image image = Image.builder(new ImageName("rehearsal"), HostPath.ROOT).build();
+    SwitchPlan plan = new SwitchPlan(image, steps(), List.of(), List.of());
     return new SpawnPerformer(
-        new SwitchPlan(image, steps(), List.of(), List.of()),
+        plan,
         kernel,
         (root, mount) -> {},
         SwitchListener.SILENT,
         0,
-        new DescriptorTable(kernel, Map.of()));
+        new DescriptorTable(kernel, Map.of()),
+        limit(plan));
+  }
+
+  private static ChildLimit limit(SwitchPlan plan) {
+    ChildLimit limit = new ChildLimit(LinuxProcessCalls.running(), plan);
+    // No process has this number.
+    limit.tryOn(Integer.MAX_VALUE);
+    return limit;
   }
 
   private static List<KernelStep> steps() {

@@ -5,16 +5,11 @@ package org.syschroot.spawn;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
-import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.kernel.ProcessCalls;
-import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
-import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
@@ -170,11 +165,12 @@ public final class Spawn {
     } catch (IOException e) {
       throw new SwitchException(plan.image().name(), "cannot redirect the command's streams", e);
     }
+    ChildLimit limit = new ChildLimit(host.calls(), plan);
     int pid = 0;
     try {
-      pid = spawn(plan, streams);
+      pid = spawn(plan, streams, limit);
       streams.closeChildEnds();
-      limitOpenFiles(plan, pid);
+      limit.setOn(pid);
       SwitchedProcess process = new SwitchedProcess(pid, host.calls(), streams, ownPidNamespace);
       host.watch().add(process);
       return process;
@@ -187,7 +183,8 @@ public final class Spawn {
     }
   }
 
-  private int spawn(SwitchPlan plan, ChildStreams streams) throws SwitchException, KernelException {
+  private int spawn(SwitchPlan plan, ChildStreams streams, ChildLimit limit)
+      throws SwitchException, KernelException {
     Notice notice = new Notice();
     SpawnPerformer performer =
         new SpawnPerformer(
@@ -196,35 +193,11 @@ public final class Spawn {
             host.mounts().mounter(host.kernel()),
             notice,
             host.calls().effectiveUid(),
-            new DescriptorTable(host.kernel(), streams.descriptors()));
+            new DescriptorTable(host.kernel(), streams.descriptors()),
+            limit);
     int pid = new SwitchThread(host, performer, ownPidNamespace).spawn();
     notice.passOn(listener);
     return pid;
-  }
-
-  /**
-   * A limit is the whole process's, so the thread that switches cannot set it beforehand: the
-   * program may see the JVM's for an instant.
-   */
-  private void limitOpenFiles(SwitchPlan plan, int pid) throws KernelException {
-    Optional<Long> soft =
-        plan.steps().stream()
-            .filter(step -> step instanceof KernelStep.LimitOpenFiles)
-            .map(step -> ((KernelStep.LimitOpenFiles) step).soft())
-            .findFirst();
-    if (soft.isEmpty()) {
-      return;
-    }
-    ProcessCalls calls = host.calls();
-    try {
-      long hard = calls.limit(pid, ResourceLimit.NOFILE).hard();
-      long limit = Long.compareUnsigned(soft.get(), hard) > 0 ? hard : soft.get();
-      calls.setLimit(pid, ResourceLimit.NOFILE, new ResourceLimit(limit, hard));
-    } catch (KernelException e) {
-      if (!e.is(Errno.ESRCH)) { // ESRCH: it has ended already
-        throw e;
-      }
-    }
   }
 
   private void giveUp(int pid, ChildStreams streams, Throwable failure) {

@@ -41,8 +41,15 @@ public final class SpawnHost {
     this.calls = calls;
     this.mounts = mounts;
     this.environment = environment;
-    this.dumpable = new DumpableFlag(calls);
-    this.watch = ChildWatch.best(calls);
+    boolean real = calls == LinuxProcessCalls.running();
+    this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
+    this.watch = real ? OfThisJvm.WATCH : ChildWatch.best(calls);
+  }
+
+  /** What there must be only one of in a JVM, however many catalogs are loaded. */
+  private static final class OfThisJvm {
+    static final DumpableFlag DUMPABLE = new DumpableFlag(LinuxProcessCalls.running());
+    static final ChildWatch WATCH = ChildWatch.best(LinuxProcessCalls.running());
   }
 
   /**

@@ -23,6 +23,7 @@ import org.syschroot.plan.SwitchPlan;
 /** Takes the steps of a plan on a {@link SwitchThread}, and makes a child. For one plan. */
 final class SpawnPerformer extends StepPerformer implements ProgramCall {
   private final DescriptorTable descriptors;
+  private final ChildLimit limit;
   private Signals signals = Signals.NONE;
   private boolean manyCandidates;
   private int pid;
@@ -33,9 +34,11 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       Mounter mounter,
       SwitchListener listener,
       int effectiveUid,
-      DescriptorTable descriptors) {
+      DescriptorTable descriptors,
+      ChildLimit limit) {
     super(plan, kernel, mounter, listener, effectiveUid);
     this.descriptors = descriptors;
+    this.limit = limit;
   }
 
   List<KernelStep> steps() {
@@ -64,7 +67,7 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
     return super.enterRoot(step);
   }
 
-  /** Does nothing here: limits belong to the whole process, so the child's is set from outside. */
+  /** Does nothing yet, see {@link ChildLimit}. */
   @Override
   public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) {
     return null;
@@ -90,6 +93,7 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
   public @Nullable Void execute(KernelStep.Execute step) throws SwitchException {
     manyCandidates = step.candidates().size() > 1;
     new ProgramStart(image(), kernel(), step, this).run();
+    limit.tryOn(pid);
     return null;
   }
 

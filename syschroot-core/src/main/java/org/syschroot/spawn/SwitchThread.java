@@ -36,8 +36,6 @@ import org.syschroot.plan.SwitchException;
  * </ul>
  */
 final class SwitchThread implements Runnable {
-  private static final int STACK_BYTES = 512 * 1024;
-
   private final SpawnHost host;
   private final SpawnPerformer performer;
   private final boolean ownPidNamespace;
@@ -65,7 +63,7 @@ final class SwitchThread implements Runnable {
       host.dumpable().enter();
     }
     try {
-      Thread thread = new Thread(null, this, "syschroot switches", STACK_BYTES, false);
+      Thread thread = new Thread(null, this, "syschroot switches", 0, false);
       thread.setDaemon(true);
       thread.start();
       awaitDone();

@@ -8,8 +8,6 @@ import org.syschroot.kernel.ProcessCalls;
 
 /** Watches each child with a thread of its own. Thread-safe. */
 final class WaiterThreads implements ChildWatch {
-  private static final int STACK_BYTES = 256 * 1024;
-
   private final ProcessCalls calls;
 
   WaiterThreads(ProcessCalls calls) {
@@ -19,8 +17,7 @@ final class WaiterThreads implements ChildWatch {
   @Override
   public void add(SwitchedProcess process) {
     Thread thread =
-        new Thread(
-            null, () -> await(process), "syschroot waits for " + process.pid(), STACK_BYTES, false);
+        new Thread(null, () -> await(process), "syschroot waits for " + process.pid(), 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
     thread.start();

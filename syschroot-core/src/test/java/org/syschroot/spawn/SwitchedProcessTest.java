@@ -27,6 +27,7 @@ import org.syschroot.image.ImageCatalog;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
+import org.syschroot.testing.ProcFiles;
 
 /** Holds a switched process to what {@link ProcessBuilder} does with the same script. */
 @Timeout(60)
@@ -39,7 +40,7 @@ final class SwitchedProcessTest {
 
   @BeforeAll
   static void makeTree() {
-    SpawnTests.assumeRootAndBusybox();
+    ProcFiles.assumeRootAndBusybox();
     root = BusyboxImage.tree(directory, "small");
   }
 
@@ -167,20 +168,20 @@ final class SwitchedProcessTest {
 
   @Test
   void redirectOutput_toMissingDirectory_throwsAndLeavesNothing() {
-    List<String> before = SpawnTests.descriptors();
+    List<String> before = ProcFiles.descriptors();
     assertThatThrownBy(
             () -> script(":").redirectOutput(Redirect.to(new java.io.File("/nowhere/x"))).start())
         .isInstanceOf(SwitchException.class)
         .hasMessageContaining("small")
         .hasMessageContaining("ENOENT");
-    assertThat(SpawnTests.descriptors()).isEqualTo(before);
+    assertThat(ProcFiles.descriptors()).isEqualTo(before);
   }
 
   @Test
   void descriptors_inChild_areThoseNamed() throws Exception {
     try (java.io.RandomAccessFile file =
         new java.io.RandomAccessFile(directory.resolve("passed").toFile(), "rw")) {
-      int own = SpawnTests.descriptorOf(directory.resolve("passed"));
+      int own = ProcFiles.descriptorOf(directory.resolve("passed"));
       SwitchedProcess process =
           script("echo passed >&7; ls /proc/self/fd || echo no proc").descriptor(own, 7).start();
       process.waitFor();
@@ -190,7 +191,7 @@ final class SwitchedProcessTest {
     SwitchedProcess sleeping =
         syschroot.prepare(SwitchRequest.in(withProc).command("sleep", "60")).start();
     try {
-      assertThat(SpawnTests.descriptors(sleeping.pid())).containsExactly("0", "1", "2");
+      assertThat(ProcFiles.descriptors(sleeping.pid())).containsExactly("0", "1", "2");
     } finally {
       sleeping.destroyForcibly().waitFor();
     }
@@ -200,7 +201,7 @@ final class SwitchedProcessTest {
   void start_signals_areDefaultAndUnblocked() throws Exception {
     SwitchedProcess process = script("exec sleep 60").start();
     try {
-      Map<String, String> status = SpawnTests.status(process.pid());
+      Map<String, String> status = ProcFiles.status(process.pid());
       assertThat(status.get("SigBlk")).isEqualTo("0000000000000000");
       assertThat(status.get("SigIgn")).isEqualTo("0000000000000000");
     } finally {

@@ -1,12 +1,13 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.spawn;
+package org.syschroot.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +15,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.testing.BusyboxImage;
 
 /** What tests of switched processes look at. */
-public final class SpawnTests {
-  private SpawnTests() {}
+public final class ProcFiles {
+  private ProcFiles() {}
 
   public static void assumeRootAndBusybox() {
     boolean root = LinuxProcessCalls.running().effectiveUid() == 0;
@@ -29,10 +29,23 @@ public final class SpawnTests {
     Assumptions.assumeTrue(BusyboxImage.isAvailable(), "needs a static busybox in /bin");
   }
 
-  /** Returns the numbers of the JVM's open descriptors, that of the listing left out. */
+  /**
+   * Returns the JVM's open descriptors with what they lead to, without that of the listing, and
+   * without jars, which are opened when a class is first needed.
+   */
   public static List<String> descriptors() {
-    List<String> open = descriptors(ProcessHandle.current().pid());
-    return open.stream().filter(number -> Files.exists(Path.of("/proc/self/fd", number))).toList();
+    List<String> open = new ArrayList<>();
+    for (String number : descriptors(ProcessHandle.current().pid())) {
+      try {
+        Path target = Files.readSymbolicLink(Path.of("/proc/self/fd", number));
+        if (!target.toString().endsWith(".jar")) {
+          open.add(number + " " + target);
+        }
+      } catch (IOException closed) {
+        continue;
+      }
+    }
+    return open;
   }
 
   public static List<String> descriptors(long pid) {
