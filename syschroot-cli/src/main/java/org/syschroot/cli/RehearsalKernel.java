@@ -79,6 +79,17 @@ final class RehearsalKernel implements Kernel {
   public void setCloseOnExec(int fd, boolean closeOnExec) {}
 
   @Override
+  public int duplicate(int fd, int atLeast) throws KernelException {
+    return real.duplicate(fd, atLeast);
+  }
+
+  @Override
+  public void duplicateTo(int fd, int target) {}
+
+  @Override
+  public void closeRange(int first, int last) {}
+
+  @Override
   public void unshare(int flags) {}
 
   @Override
@@ -155,5 +166,16 @@ final class RehearsalKernel implements Kernel {
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     throw new KernelException("execve", "path=" + path, Errno.ENOENT.number());
+  }
+
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      long blocked,
+      long defaults)
+      throws KernelException {
+    throw new KernelException("posix_spawn", "path=" + path, Errno.ENOENT.number());
   }
 }

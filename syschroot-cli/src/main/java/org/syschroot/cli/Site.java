@@ -17,8 +17,7 @@ import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountTable;
@@ -119,22 +118,5 @@ final class Site {
     MountSelection selection =
         ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
     return ImageMounts.open(kernel, image.root(), effectiveUid(), selection);
-  }
-
-  /** Looks at files through the kernel, so that paths need not be valid in any charset. */
-  private record KernelFiles(Kernel kernel) implements HostFiles {
-    @Override
-    public Kind kind(HostPath path) {
-      try {
-        int file = kernel.openat(Kernel.AT_FDCWD, path.value(), OpenFlags.O_PATH, 0);
-        try {
-          return kernel.fstat(file).isDirectory() ? Kind.DIRECTORY : Kind.FILE;
-        } finally {
-          kernel.close(file);
-        }
-      } catch (KernelException unseen) {
-        return Kind.MISSING;
-      }
-    }
   }
 }

@@ -22,6 +22,7 @@ import org.syschroot.path.OsString;
  */
 public final class LinuxKernel implements Kernel {
   private static final int F_SETFD = 2;
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int FD_CLOEXEC = 1;
   private static final int SIG_SETMASK = 2;
   private static final long SIG_IGN = 1;
@@ -37,7 +38,7 @@ public final class LinuxKernel implements Kernel {
   private static final int DIRECTORY_BUFFER = 32 * 1024;
 
   private final RawCalls raw = new RawCalls();
-  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+  private final ProgramSpawn programSpawn = new ProgramSpawn(raw);
 
   private LinuxKernel() {}
 
@@ -64,7 +65,7 @@ public final class LinuxKernel implements Kernel {
   }
 
   private Scratch scratch() {
-    return scratch.get().reset();
+    return ThreadScratch.get();
   }
 
   private static KernelException failed(String call, String arguments, long result) {
@@ -289,6 +290,31 @@ public final class LinuxKernel implements Kernel {
     long result = call(SystemCall.FCNTL, fd, F_SETFD, closeOnExec ? FD_CLOEXEC : 0, 0);
     if (result < 0) {
       throw failed("fcntl", "fd=" + fd + ", F_SETFD", result);
+    }
+  }
+
+  @Override
+  public int duplicate(int fd, int atLeast) throws KernelException {
+    long result = call(SystemCall.FCNTL, fd, F_DUPFD_CLOEXEC, atLeast, 0);
+    if (result < 0) {
+      throw failed("fcntl", "fd=" + fd + ", F_DUPFD_CLOEXEC, " + atLeast, result);
+    }
+    return (int) result;
+  }
+
+  @Override
+  public void duplicateTo(int fd, int target) throws KernelException {
+    long result = call(SystemCall.DUP3, fd, target, 0, 0);
+    if (result < 0) {
+      throw failed("dup3", "from=" + fd + ", to=" + target, result);
+    }
+  }
+
+  @Override
+  public void closeRange(int first, int last) throws KernelException {
+    long result = call(SystemCall.CLOSE_RANGE, first, last, 0, 0);
+    if (result < 0) {
+      throw failed("close_range", "first=" + first + ", last=" + last, result);
     }
   }
 
@@ -575,5 +601,25 @@ public final class LinuxKernel implements Kernel {
             memory.strings(environment),
             0);
     throw failed("execve", "path=" + path, result);
+  }
+
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      long blocked,
+      long defaults)
+      throws KernelException {
+    int pid = programSpawn.run(scratch(), path, arguments, environment, blocked, defaults);
+    if (pid < 0) {
+      throw failed("posix_spawn", "path=" + path, pid);
+    }
+    return pid;
+  }
+
+  @Override
+  public void endThread() {
+    ThreadScratch.release();
   }
 }

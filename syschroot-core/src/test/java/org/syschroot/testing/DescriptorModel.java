@@ -68,8 +68,20 @@ final class DescriptorModel {
     return fd;
   }
 
+  int duplicate(int fd, int target, boolean closeOnExec) throws Refusal {
+    Descriptor from = get(fd);
+    Descriptor copy = new Descriptor(from.path, true, from.detachedTree, from.recursive);
+    copy.closeOnExec = closeOnExec;
+    open.put(target, copy);
+    return target;
+  }
+
   int lowestFree() {
-    int fd = 0;
+    return lowestFree(0);
+  }
+
+  int lowestFree(int atLeast) {
+    int fd = atLeast;
     while (open.containsKey(fd)) {
       fd++;
     }

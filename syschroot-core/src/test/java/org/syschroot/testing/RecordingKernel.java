@@ -46,6 +46,9 @@ import org.syschroot.path.OsString;
  * <p>For one thread.
  */
 public final class RecordingKernel implements Kernel {
+  /** The process id of every child. */
+  public static final int CHILD = 4711;
+
   private static final long ASK_PERSONALITY = 0xffffffffL;
   private static final List<String> DESCRIPTOR_LINKS =
       List.of("/proc/thread-self/fd/", "/proc/self/fd/");
@@ -585,6 +588,34 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
+  public int duplicate(int fd, int atLeast) throws KernelException {
+    return call(
+        "fcntl",
+        "fd=" + fd + ", F_DUPFD_CLOEXEC, " + atLeast,
+        () -> descriptors.duplicate(fd, descriptors.lowestFree(atLeast), true));
+  }
+
+  @Override
+  public void duplicateTo(int fd, int target) throws KernelException {
+    call("dup3", "from=" + fd + ", to=" + target, () -> descriptors.duplicate(fd, target, false));
+  }
+
+  @Override
+  public void closeRange(int first, int last) throws KernelException {
+    call(
+        "close_range",
+        "first=" + first + ", last=" + last,
+        () -> {
+          for (int fd : descriptors.all()) {
+            if (fd >= first && fd <= last) {
+              descriptors.close(fd);
+            }
+          }
+          return true;
+        });
+  }
+
+  @Override
   public void unshare(int flags) throws KernelException {
     call(
         "unshare",
@@ -852,6 +883,32 @@ public final class RecordingKernel implements Kernel {
             throw new Refusal(errno.get());
           }
           throw new Executed(path, arguments, environment, descriptors.keptByExec());
+        });
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @return {@link #CHILD} if the program was declared with {@link #program(String)}
+   */
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      long blocked,
+      long defaults)
+      throws KernelException {
+    return call(
+        "posix_spawn",
+        "path=" + path,
+        () -> {
+          HostPath program = files.resolve(root, directory, path, true, true);
+          Optional<Errno> errno = programs.getOrDefault(program, Optional.of(Errno.ENOENT));
+          if (errno.isPresent()) {
+            throw new Refusal(errno.get());
+          }
+          return CHILD;
         });
   }
 }
