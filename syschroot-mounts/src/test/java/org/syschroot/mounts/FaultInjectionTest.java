@@ -6,7 +6,9 @@ package org.syschroot.mounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -162,5 +164,23 @@ class FaultInjectionTest {
       down(kernel);
       assertThat(kernel.hostMountTable()).containsExactlyElementsOf(HOST);
     }
+  }
+
+  @Test
+  void status_staleHandle_isSaidAndDoesNotHideTheOthers() throws IOException {
+    Set<MountStatus.State> states = EnumSet.noneOf(MountStatus.State.class);
+    for (int place = 1; place <= 40; place++) {
+      RecordingKernel kernel = kernel();
+      up(kernel);
+      try (ImageMounts mounts = open(kernel)) {
+        kernel.failOnCall(kernel.journal().size() + place, Errno.ESTALE);
+        List<MountStatus> all = mounts.status();
+        assertThat(all).hasSize(3);
+        all.forEach(status -> states.add(status.state()));
+      } catch (IOException ofTheTableOrTheRoot) {
+        assertThat(ofTheTableOrTheRoot).hasMessageContaining("ESTALE");
+      }
+    }
+    assertThat(states).containsOnly(MountStatus.State.MOUNTED, MountStatus.State.STALE);
   }
 }
