@@ -71,11 +71,6 @@ final class RehearsalKernel implements Kernel {
   public void flock(int fd, int operation) {}
 
   @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    return real.openDescriptors();
-  }
-
-  @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) {}
 
   @Override
@@ -88,6 +83,9 @@ final class RehearsalKernel implements Kernel {
 
   @Override
   public void closeRange(int first, int last) {}
+
+  @Override
+  public void closeRangeOnExec(int first, int last) {}
 
   @Override
   public void unshare(int flags) {}

@@ -72,9 +72,6 @@ public interface Kernel {
    */
   void flock(int fd, int operation) throws KernelException;
 
-  /** Returns the descriptors open in this process, ascending, from {@code /proc/self/fd}. */
-  List<Integer> openDescriptors() throws KernelException;
-
   /** Sets or clears the close-on-exec flag of a descriptor, fcntl(2) {@code F_SETFD}. */
   void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException;
 
@@ -89,6 +86,12 @@ public interface Kernel {
 
   /** Closes all descriptors from {@code first} to {@code last}, close_range(2), Linux 5.9. */
   void closeRange(int first, int last) throws KernelException;
+
+  /**
+   * Makes all descriptors from {@code first} to {@code last} close-on-exec, close_range(2) with
+   * {@code CLOSE_RANGE_CLOEXEC}, Linux 5.11. Numbers that are not open are passed over.
+   */
+  void closeRangeOnExec(int first, int last) throws KernelException;
 
   /** Gives the calling thread namespaces or tables of its own, unshare(2). */
   void unshare(int flags) throws KernelException;

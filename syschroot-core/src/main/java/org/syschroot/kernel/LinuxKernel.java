@@ -3,12 +3,7 @@
 
 package org.syschroot.kernel;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Scratch.Slice;
@@ -24,6 +19,7 @@ public final class LinuxKernel implements Kernel {
   private static final int F_SETFD = 2;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int FD_CLOEXEC = 1;
+  private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int SIG_SETMASK = 2;
   private static final long SIG_IGN = 1;
   private static final int SIGNAL_SET_BYTES = 8;
@@ -270,22 +266,6 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    List<Integer> open = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-      for (Path entry : entries) {
-        open.add(Integer.valueOf(entry.getFileName().toString()));
-      }
-    } catch (IOException noProc) {
-      throw (KernelException)
-          new KernelException("getdents64", "path=/proc/self/fd", Errno.ENOENT.number())
-              .initCause(noProc);
-    }
-    Collections.sort(open);
-    return List.copyOf(open);
-  }
-
-  @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException {
     long result = call(SystemCall.FCNTL, fd, F_SETFD, closeOnExec ? FD_CLOEXEC : 0, 0);
     if (result < 0) {
@@ -315,6 +295,15 @@ public final class LinuxKernel implements Kernel {
     long result = call(SystemCall.CLOSE_RANGE, first, last, 0, 0);
     if (result < 0) {
       throw failed("close_range", "first=" + first + ", last=" + last, result);
+    }
+  }
+
+  @Override
+  public void closeRangeOnExec(int first, int last) throws KernelException {
+    long result = call(SystemCall.CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC, 0);
+    if (result < 0) {
+      throw failed(
+          "close_range", "first=" + first + ", last=" + last + ", CLOSE_RANGE_CLOEXEC", result);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.mount.MountPlan;
@@ -54,7 +55,8 @@ final class SwitchPlanner {
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
     steps.add(new ChangeDirectory(directories, whenDenied));
     request.personality().ifPresent(domain -> steps.add(new KernelStep.SetPersonality(domain)));
-    image.openFiles().ifPresent(soft -> steps.add(new KernelStep.LimitOpenFiles(soft)));
+    OptionalLong openFiles = image.openFiles().isPresent() ? image.openFiles() : caller.openFiles();
+    openFiles.ifPresent(soft -> steps.add(new KernelStep.LimitOpenFiles(soft)));
     if (!request.droppedCapabilities().isEmpty()) {
       steps.add(new KernelStep.DropCapabilities(request.droppedCapabilities()));
     }

@@ -70,7 +70,8 @@ final class DescriptorModel {
 
   int duplicate(int fd, int target, boolean closeOnExec) throws Refusal {
     Descriptor from = get(fd);
-    Descriptor copy = new Descriptor(from.path, true, from.detachedTree, from.recursive);
+    Descriptor copy =
+        new Descriptor(from.path, from.mount, from.file, true, from.detachedTree, from.recursive);
     copy.closeOnExec = closeOnExec;
     open.put(target, copy);
     return target;

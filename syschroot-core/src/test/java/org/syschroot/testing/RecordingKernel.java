@@ -4,9 +4,7 @@
 package org.syschroot.testing;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -561,20 +559,6 @@ public final class RecordingKernel implements Kernel {
     call("flock", "fd=" + fd + ", operation=" + operation, () -> descriptors.get(fd));
   }
 
-  /** {@inheritDoc} As on Linux the descriptor of the listing itself is among them. */
-  @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    return call(
-        "getdents64",
-        "path=/proc/self/fd",
-        () -> {
-          List<Integer> open = new ArrayList<>(descriptors.all());
-          open.add(descriptors.lowestFree());
-          Collections.sort(open);
-          return List.copyOf(open);
-        });
-  }
-
   @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException {
     String flag = closeOnExec ? "F_SETFD, FD_CLOEXEC" : "F_SETFD, 0";
@@ -609,6 +593,21 @@ public final class RecordingKernel implements Kernel {
           for (int fd : descriptors.all()) {
             if (fd >= first && fd <= last) {
               descriptors.close(fd);
+            }
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public void closeRangeOnExec(int first, int last) throws KernelException {
+    call(
+        "close_range",
+        "first=" + first + ", last=" + last + ", CLOSE_RANGE_CLOEXEC",
+        () -> {
+          for (int fd : descriptors.all()) {
+            if (fd >= first && fd <= last) {
+              descriptors.get(fd).closeOnExec = true;
             }
           }
           return true;
