@@ -325,6 +325,21 @@ class BadInputIT {
   }
 
   @Test
+  void run_lowSoftLimitOfDescriptors_isRaisedForUsAndPutBack() throws Exception {
+    String script = "ulimit -Sn 20; exec \"$@\"";
+    List<String> words = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    words.addAll(site.words("deb32", "--", "sh", "-c", "ulimit -Sn"));
+    assertThat(Program.of(words).run()).hasToString("status 0\nout: 20\n\nerr: ");
+  }
+
+  @Test
+  void run_imageWithoutMounts_works() throws Exception {
+    site.image("bare", "root = \"" + TestImages.deb32() + "\"\nmounts = []\ncwd = \"root\"\n");
+    assertThat(site.run("--directory", "/usr", "bare", "--", "sh", "-c", "pwd; ls /proc"))
+        .hasToString("status 0\nout: /usr\n\nerr: ");
+  }
+
+  @Test
   void run_tooFewDescriptors_failsWithAMessage() throws Exception {
     // The jars of the command alone take some 30; below that there is no JVM.
     List<String> words = new ArrayList<>(List.of("sh", "-c", "ulimit -n 20; exec \"$@\"", "sh"));
