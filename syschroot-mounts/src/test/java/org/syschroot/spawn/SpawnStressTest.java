@@ -129,7 +129,7 @@ final class SpawnStressTest {
     }
     assertThat(beside.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     awaitQuiet();
-    assertThat(JvmState.now()).isEqualTo(before);
+    assertThat(JvmState.settledSince(before)).isEqualTo(before);
     assertThat(JvmState.children()).isEqualTo(children);
     assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads);
     assertThat(JvmState.usersOfThreads().values()).allMatch(line -> line.endsWith("\t0\t0\t0\t0"));
