@@ -37,11 +37,11 @@ final class DemoComparison {
           new Fact("kernel", false, "uname -r"),
           new Fact("process is the same", false, "[ $$ = $DRIVER ] && echo yes || echo no"),
           new Fact("directory", false, "pwd"),
-          new Fact("user and groups", false, "id"),
+          new Fact("user", false, "id -un"),
           new Fact("umask", false, "umask"),
           new Fact("open files (soft)", false, "ulimit -Sn"),
           new Fact("ignored signals", false, "grep ^SigIgn /proc/self/status | tail -c 17"),
-          new Fact("empty variable", false, "echo ${EMPTY-lost}"),
+          new Fact("empty variable", false, "echo \"${EMPTY-lost}\" | grep -c ^$"),
           new Fact("descriptor 7", false, "cat <&7"));
 
   // Runs as the command of "sh -c": what it sets up is inherited by what it becomes.
@@ -71,9 +71,16 @@ final class DemoComparison {
   }
 
   private List<String> command(String script) {
-    String start = System.getProperty("syschroot.start", "syschroot");
     return List.of(
-        start, "run", "--config", config.toString(), image.toString(), "--", "sh", "-c", script);
+        OwnProcess.startScript(),
+        "run",
+        "--config",
+        config.toString(),
+        image.toString(),
+        "--",
+        "sh",
+        "-c",
+        script);
   }
 
   private static String questions() {

@@ -61,12 +61,21 @@ final class RehearsalKernel implements Kernel {
   public void mkdirat(int directory, OsString name, int mode) {}
 
   @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    return real.openDescriptors();
+  public void unlinkat(int directory, OsString name, int flags) {}
+
+  @Override
+  public List<OsString> getdents(int directory) throws KernelException {
+    return real.getdents(directory);
   }
 
   @Override
+  public void flock(int fd, int operation) {}
+
+  @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) {}
+
+  @Override
+  public void closeRangeOnExec(int first, int last) {}
 
   @Override
   public void unshare(int flags) {}

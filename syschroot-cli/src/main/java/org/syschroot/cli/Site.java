@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
+import org.syschroot.config.FileTrust;
+import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.Origin;
@@ -16,6 +18,8 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.KernelFiles;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.plan.HostState;
@@ -46,9 +50,12 @@ final class Site {
       throw new IOException(
           "--config " + directory + ": is not a directory: name the one that holds images.d");
     }
+    return new CatalogReader(trust()).read(directory);
+  }
+
+  private FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
-    return new CatalogReader(file -> close(trust.open(HostPath.of(file.toString()))))
-        .read(directory);
+    return file -> close(trust.open(HostPath.of(file.toString())));
   }
 
   private void close(int descriptor) throws KernelException {
@@ -98,6 +105,18 @@ final class Site {
 
   /** Returns what planning needs to know of this system. */
   HostState hostState() throws IOException {
-    return new HostState(new KernelFiles(kernel), MountTable.read().targets());
+    return new HostState(
+        new KernelFiles(kernel),
+        MountTable.read().targets(),
+        new SiteCode(options.config(), trust()).contributors());
+  }
+
+  /** Returns the mounts of an image, to be brought up or down or looked at. */
+  ImageMounts mounts(Image image) throws IOException {
+    checkRoot(image);
+    HostState host = hostState();
+    MountSelection selection =
+        ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
+    return ImageMounts.open(kernel, image.root(), effectiveUid(), selection);
   }
 }

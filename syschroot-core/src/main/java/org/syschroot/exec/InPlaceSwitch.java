@@ -28,6 +28,9 @@ import org.syschroot.plan.SwitchPlan;
  * thread-safe; for one plan.
  */
 public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
+  // The JVM opens a few dozen files, each with the lowest free number.
+  private static final int HIGHEST_OF_OURS = 65_535;
+
   /**
    * Creates the switch of a plan.
    *
@@ -63,23 +66,39 @@ public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
   @Override
   public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) throws SwitchException {
     try {
-      for (int descriptor : kernel().openDescriptors()) {
-        if (!step.descriptors().contains(descriptor)) {
-          closeOnExec(descriptor);
+      int next = 0;
+      for (int kept : step.descriptors()) {
+        if (kept > next) {
+          closeOnExec(next, kept - 1);
         }
+        next = kept + 1;
       }
+      closeOnExec(next, Integer.MAX_VALUE);
       return null;
     } catch (KernelException e) {
       throw failed(step, "cannot keep our descriptors from the command", e);
     }
   }
 
-  private void closeOnExec(int descriptor) throws KernelException {
+  private void closeOnExec(int first, int last) throws KernelException {
     try {
-      kernel().setCloseOnExec(descriptor, true);
+      kernel().closeRangeOnExec(first, last);
     } catch (KernelException e) {
-      if (!e.is(Errno.EBADF)) { // EBADF: the descriptor of the listing itself, gone by now
+      if (!e.is(Errno.ENOSYS) && !e.is(Errno.EINVAL)) {
         throw e;
+      }
+      closeOnExecOneByOne(first, Math.min(last, HIGHEST_OF_OURS)); // before Linux 5.11
+    }
+  }
+
+  private void closeOnExecOneByOne(int first, int last) throws KernelException {
+    for (int descriptor = first; descriptor <= last; descriptor++) {
+      try {
+        kernel().setCloseOnExec(descriptor, true);
+      } catch (KernelException e) {
+        if (!e.is(Errno.EBADF)) {
+          throw e;
+        }
       }
     }
   }

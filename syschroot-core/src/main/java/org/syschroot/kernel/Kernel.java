@@ -52,11 +52,35 @@ public interface Kernel {
   /** Creates a directory, mkdirat(2). */
   void mkdirat(int directory, OsString name, int mode) throws KernelException;
 
-  /** Returns the descriptors open in this process, ascending, from {@code /proc/self/fd}. */
-  List<Integer> openDescriptors() throws KernelException;
+  /**
+   * Removes a name, unlinkat(2): never what a symbolic link leads to.
+   *
+   * @param flags {@link OpenFlags#AT_REMOVEDIR} for an empty directory, else 0
+   */
+  void unlinkat(int directory, OsString name, int flags) throws KernelException;
+
+  /**
+   * Returns the names in a directory that is open for reading, without {@code .} and {@code ..} and
+   * in no order, getdents64(2).
+   */
+  List<OsString> getdents(int directory) throws KernelException;
+
+  /**
+   * Waits for a lock and takes it, or gives it up, flock(2).
+   *
+   * @param operation {@link OpenFlags#LOCK_EX} or {@link OpenFlags#LOCK_UN}, with {@link
+   *     OpenFlags#LOCK_NB} to fail with {@code EAGAIN} instead of waiting
+   */
+  void flock(int fd, int operation) throws KernelException;
 
   /** Sets or clears the close-on-exec flag of a descriptor, fcntl(2) {@code F_SETFD}. */
   void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException;
+
+  /**
+   * Makes all descriptors from {@code first} to {@code last} close-on-exec, close_range(2) with
+   * {@code CLOSE_RANGE_CLOEXEC}, Linux 5.11. Numbers that are not open are passed over.
+   */
+  void closeRangeOnExec(int first, int last) throws KernelException;
 
   /** Gives the calling thread namespaces or tables of its own, unshare(2). */
   void unshare(int flags) throws KernelException;

@@ -49,6 +49,18 @@ public final class OpenFlags {
   /** openat2(2): treat the directory descriptor as {@code /}, as if after chroot(2). */
   public static final int RESOLVE_IN_ROOT = 0x10;
 
+  /** unlinkat(2): remove an empty directory. */
+  public static final int AT_REMOVEDIR = 0x200;
+
+  /** flock(2): a lock that nobody else holds. */
+  public static final int LOCK_EX = 2;
+
+  /** flock(2): do not wait. */
+  public static final int LOCK_NB = 4;
+
+  /** flock(2): give the lock up. */
+  public static final int LOCK_UN = 8;
+
   private static final BitNames NAMES =
       new BitNames()
           .bit(O_WRONLY, "O_WRONLY")

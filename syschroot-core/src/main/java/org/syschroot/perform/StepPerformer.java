@@ -3,6 +3,7 @@
 
 package org.syschroot.perform;
 
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Capability;
@@ -130,6 +131,9 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
       return null;
     } catch (KernelException e) {
       throw failed(step, "cannot mount " + step.mount().step(), e);
+    } catch (IOException e) {
+      String message = "cannot mount " + step.mount().step() + ": " + e.getMessage();
+      throw new SwitchException(image(), Kind.FAILED, step, message, e);
     }
   }
 

@@ -56,7 +56,7 @@ public final class SwitchException extends IOException {
 
   /** Creates the failure of a step. */
   public SwitchException(
-      ImageName image, Kind kind, KernelStep step, String message, KernelException cause) {
+      ImageName image, Kind kind, KernelStep step, String message, IOException cause) {
     super(image + ": " + message, cause);
     this.image = image;
     this.kind = kind;

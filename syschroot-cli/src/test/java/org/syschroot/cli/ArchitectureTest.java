@@ -1,0 +1,167 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** Holds the house to its plan: which room may know which. */
+class ArchitectureTest {
+  private static final String ROOT = "org.syschroot..";
+  private static final String CLI = "org.syschroot.cli..";
+  private static final String[] MODULES_ABOVE_CORE = {
+    "org.syschroot.mounts..", "org.syschroot.personality..", "org.syschroot.syslog..", CLI
+  };
+  private static final DescribedPredicate<JavaClass> NATIVE =
+      resideInAnyPackage("jnr..", "com.kenai..");
+  private static final DescribedPredicate<JavaClass> NOT_FOR_SIGNATURES =
+      NATIVE.or(resideInAPackage("com.google.common.."));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("org.syschroot");
+
+  private static void check(ArchRule rule) {
+    rule.check(CLASSES);
+  }
+
+  @Test
+  void nativeCode_outsideKernel_isNotUsed() {
+    check(
+        noClasses()
+            .that(resideInAPackage(ROOT))
+            .and()
+            .resideOutsideOfPackage("org.syschroot.kernel..")
+            .should()
+            .dependOnClassesThat(NATIVE));
+  }
+
+  @Test
+  void core_otherModules_areUnknownToIt() {
+    check(
+        noClasses()
+            .that(resideInAPackage(ROOT))
+            .and()
+            .resideOutsideOfPackages(MODULES_ABOVE_CORE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(MODULES_ABOVE_CORE));
+  }
+
+  @Test
+  void modulesBelowCli_eachOther_areUnknownToThem() {
+    for (String module : List.of("mounts", "personality", "syslog")) {
+      String[] others =
+          Stream.of("mounts", "personality", "syslog", "cli")
+              .filter(other -> !other.equals(module))
+              .map(other -> "org.syschroot." + other + "..")
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("org.syschroot." + module + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(others)
+          .allowEmptyShould(true)
+          .check(CLASSES);
+    }
+  }
+
+  @Test
+  void packages_dependencies_haveNoCycle() {
+    check(slices().matching("org.syschroot.(**)").should().beFreeOfCycles());
+  }
+
+  @Test
+  void exitAndPrinting_outsideCli_areNotUsed() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(CLI)
+            .and(resideInAPackage(ROOT))
+            .should()
+            .callMethod(System.class, "exit", int.class)
+            .orShould()
+            .callMethod(Runtime.class, "exit", int.class)
+            .orShould()
+            .callMethod(Runtime.class, "halt", int.class)
+            .orShould()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(PrintStream.class));
+  }
+
+  @Test
+  void publicSignatures_guavaAndJnr_areNotNamedThere() {
+    check(
+        methods()
+            .that()
+            .areDeclaredInClassesThat(
+                resideInAPackage(ROOT).and(DescribedPredicate.not(resideInAPackage(CLI))))
+            .and()
+            .arePublic()
+            .and()
+            .areDeclaredInClassesThat()
+            .arePublic()
+            .should(nameOnlyTypesForUsers()));
+  }
+
+  private static ArchCondition<JavaMethod> nameOnlyTypesForUsers() {
+    return new ArchCondition<>("name no type of jnr or Guava") {
+      @Override
+      public void check(JavaMethod method, ConditionEvents events) {
+        Stream.concat(Stream.of(method.getRawReturnType()), method.getRawParameterTypes().stream())
+            .filter(NOT_FOR_SIGNATURES)
+            .filter(type -> !isBinding(method))
+            .forEach(
+                type ->
+                    events.add(
+                        SimpleConditionEvent.violated(
+                            method, method.getFullName() + " names " + type.getName())));
+      }
+    };
+  }
+
+  /**
+   * jnr-ffi can implement only public interfaces; nested in a final class, this one is internal.
+   */
+  private static boolean isBinding(JavaMethod method) {
+    return method.getOwner().getFullName().equals("org.syschroot.kernel.Accounts$Libc");
+  }
+
+  @Test
+  void packages_all_areNullMarked() {
+    check(
+        classes()
+            .that(resideInAPackage(ROOT))
+            .and()
+            .haveSimpleName("package-info")
+            .should()
+            .beAnnotatedWith(NullMarked.class));
+  }
+}

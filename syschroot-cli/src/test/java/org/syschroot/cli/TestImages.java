@@ -1,0 +1,86 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The checkout under test and the images that its tests run in. */
+final class TestImages {
+  /** Name of the i386 Debian image. */
+  static final String DEB32 = "deb32";
+
+  private TestImages() {}
+
+  /** Returns the root directory of the checkout. */
+  static Path checkout() {
+    String property = System.getProperty("syschroot.tests.checkout");
+    return Path.of(property == null ? "." : property).toAbsolutePath().normalize();
+  }
+
+  /** Returns the start script, as users call it. */
+  static Path command() {
+    return checkout().resolve("syschroot");
+  }
+
+  private static Path directory() throws IOException {
+    return Files.createDirectories(checkout().resolve("target/test-images"));
+  }
+
+  /**
+   * Returns the root of a real Debian bookworm for i386, made by the command itself when it is
+   * asked for the first time, and kept.
+   */
+  static Path deb32() throws IOException, InterruptedException {
+    Path root = directory().resolve(DEB32);
+    Path complete = directory().resolve("deb32.complete");
+    try (RandomAccessFile file =
+            new RandomAccessFile(directory().resolve("deb32.lock").toFile(), "rw");
+        FileLock lock = file.getChannel().lock()) {
+      assertThat(lock.isValid()).isTrue();
+      if (!Files.exists(complete)) {
+        create(root);
+        Files.createFile(complete);
+      }
+    }
+    return root;
+  }
+
+  private static void create(Path root) throws IOException, InterruptedException {
+    Path config = directory().resolve("conf");
+    Files.createDirectories(config.resolve("images.d"));
+    Files.deleteIfExists(config.resolve("images.d/deb32.toml"));
+    if (Files.exists(root)) {
+      Program.of("rm", "-rf", "--one-file-system", root.toString()).run();
+    }
+    Outcome outcome =
+        Program.of(
+                command().toString(),
+                "create",
+                DEB32,
+                "--root",
+                root.toString(),
+                "--debootstrap",
+                "bookworm",
+                "--arch",
+                "i386",
+                "--config",
+                config.toString())
+            .with(proxies())
+            .run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+  }
+
+  private static Map<String, String> proxies() {
+    Map<String, String> proxies = new java.util.HashMap<>(System.getenv());
+    proxies.keySet().removeIf(name -> !name.toLowerCase(java.util.Locale.ROOT).endsWith("_proxy"));
+    return proxies;
+  }
+}

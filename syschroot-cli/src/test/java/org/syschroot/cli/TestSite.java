@@ -1,0 +1,124 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configuration directory of a test, beneath the checkout, so that everything on the way to it
+ * belongs to root.
+ */
+final class TestSite implements AutoCloseable {
+  private static final String STANDARD = "personality = \"linux32\"\nmounts = [\"standard\"]\n";
+
+  private final Path directory;
+  private final @Nullable JavaRuntime java;
+
+  private TestSite(Path directory, @Nullable JavaRuntime java) {
+    this.directory = directory;
+    this.java = java;
+  }
+
+  /** Makes a site without images. */
+  static TestSite empty() throws IOException, InterruptedException {
+    Path parent = Files.createDirectories(TestImages.checkout().resolve("target/it"));
+    Path directory =
+        Files.createTempDirectory(
+            parent,
+            "site",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    Files.createDirectory(directory.resolve("images.d"));
+    TestSite site = new TestSite(directory, null);
+    site.warmUp();
+    return site;
+  }
+
+  /** Makes a site with the image {@code deb32} and the standard mounts. */
+  static TestSite withDeb32() throws IOException, InterruptedException {
+    TestSite site = empty();
+    site.image(TestImages.DEB32, "root = \"" + TestImages.deb32() + "\"\n" + STANDARD);
+    return site;
+  }
+
+  /** Returns this site, with commands started by a certain Java. */
+  TestSite with(JavaRuntime runtime) throws IOException, InterruptedException {
+    TestSite site = new TestSite(directory, runtime);
+    site.warmUp();
+    return site;
+  }
+
+  /** The first start builds what sources have changed, and the first of each Java an archive. */
+  private void warmUp() throws IOException, InterruptedException {
+    Outcome outcome =
+        Program.of(TestImages.command().toString(), "--version").with(variables()).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /** Writes the settings of an image. */
+  Path image(String name, String settings) throws IOException {
+    return Files.writeString(file(name), settings);
+  }
+
+  Path file(String name) {
+    return directory.resolve("images.d").resolve(name + ".toml");
+  }
+
+  /** Returns the variables that select the Java. */
+  Map<String, String> variables() {
+    Map<String, String> variables = new HashMap<>();
+    if (java != null) {
+      variables.put("JAVA_HOME", java.home().toString());
+    }
+    return variables;
+  }
+
+  /** Returns the words of {@code syschroot run --config ... WORDS}. */
+  List<String> words(String... words) {
+    List<String> all = new ArrayList<>();
+    all.add(TestImages.command().toString());
+    all.add("run");
+    all.add("--config");
+    all.add(directory.toString());
+    all.addAll(List.of(words));
+    return all;
+  }
+
+  /** Returns {@code syschroot run} with these words. */
+  Program program(String... words) {
+    return Program.of(words(words)).with(variables());
+  }
+
+  /** Runs {@code syschroot run} with these words. */
+  Outcome run(String... words) throws IOException, InterruptedException {
+    return program(words).run();
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Path place : List.of(directory.resolve("images.d"), directory)) {
+      List<Path> files;
+      try (var entries = Files.list(place)) {
+        files = entries.toList();
+      }
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(place);
+    }
+  }
+}
