@@ -4,6 +4,7 @@
 package org.syschroot.cli;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
@@ -72,17 +73,6 @@ final class RehearsalKernel implements Kernel {
 
   @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) {}
-
-  @Override
-  public int duplicate(int fd, int atLeast) throws KernelException {
-    return real.duplicate(fd, atLeast);
-  }
-
-  @Override
-  public void duplicateTo(int fd, int target) {}
-
-  @Override
-  public void closeRange(int first, int last) {}
 
   @Override
   public void closeRangeOnExec(int first, int last) {}
@@ -171,8 +161,9 @@ final class RehearsalKernel implements Kernel {
       OsString path,
       List<OsString> arguments,
       List<OsString> environment,
+      Map<Integer, Integer> descriptors,
       long blocked,
-      long defaults)
+      long ignored)
       throws KernelException {
     throw new KernelException("posix_spawn", "path=" + path, Errno.ENOENT.number());
   }

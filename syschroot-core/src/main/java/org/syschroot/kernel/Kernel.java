@@ -4,6 +4,7 @@
 package org.syschroot.kernel;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.path.OsString;
 
@@ -74,18 +75,6 @@ public interface Kernel {
 
   /** Sets or clears the close-on-exec flag of a descriptor, fcntl(2) {@code F_SETFD}. */
   void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException;
-
-  /**
-   * Returns another descriptor for the same file, the lowest free one from {@code atLeast} on,
-   * fcntl(2) {@code F_DUPFD_CLOEXEC}.
-   */
-  int duplicate(int fd, int atLeast) throws KernelException;
-
-  /** Makes {@code target} another descriptor of the same file, open across execve(2), dup3(2). */
-  void duplicateTo(int fd, int target) throws KernelException;
-
-  /** Closes all descriptors from {@code first} to {@code last}, close_range(2), Linux 5.9. */
-  void closeRange(int first, int last) throws KernelException;
 
   /**
    * Makes all descriptors from {@code first} to {@code last} close-on-exec, close_range(2) with
@@ -193,20 +182,21 @@ public interface Kernel {
 
   /**
    * Starts a program as a child of this process, which inherits what the calling thread has: its
-   * root and current directory, namespaces, credentials, personality and descriptors,
-   * posix_spawn(3).
+   * root and current directory, namespaces, credentials and personality, posix_spawn(3).
    *
    * @param path the program, resolved in the root directory of the thread
+   * @param descriptors our descriptor for each number that the program is to have; it has no other
    * @param blocked the signals that the program blocks; bit n-1 is signal n
-   * @param defaults the signals whose default action is restored; others that are ignored stay so
+   * @param ignored the signals that it ignores if this process does; all others have their default
    * @return the process id
    */
   int spawn(
       OsString path,
       List<OsString> arguments,
       List<OsString> environment,
+      Map<Integer, Integer> descriptors,
       long blocked,
-      long defaults)
+      long ignored)
       throws KernelException;
 
   /** Gives back what is kept for the calling thread, which makes no further call. */

@@ -5,6 +5,7 @@ package org.syschroot.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
@@ -17,7 +18,6 @@ import org.syschroot.path.OsString;
  */
 public final class LinuxKernel implements Kernel {
   private static final int F_SETFD = 2;
-  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int FD_CLOEXEC = 1;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int SIG_SETMASK = 2;
@@ -270,31 +270,6 @@ public final class LinuxKernel implements Kernel {
     long result = call(SystemCall.FCNTL, fd, F_SETFD, closeOnExec ? FD_CLOEXEC : 0, 0);
     if (result < 0) {
       throw failed("fcntl", "fd=" + fd + ", F_SETFD", result);
-    }
-  }
-
-  @Override
-  public int duplicate(int fd, int atLeast) throws KernelException {
-    long result = call(SystemCall.FCNTL, fd, F_DUPFD_CLOEXEC, atLeast, 0);
-    if (result < 0) {
-      throw failed("fcntl", "fd=" + fd + ", F_DUPFD_CLOEXEC, " + atLeast, result);
-    }
-    return (int) result;
-  }
-
-  @Override
-  public void duplicateTo(int fd, int target) throws KernelException {
-    long result = call(SystemCall.DUP3, fd, target, 0, 0);
-    if (result < 0) {
-      throw failed("dup3", "from=" + fd + ", to=" + target, result);
-    }
-  }
-
-  @Override
-  public void closeRange(int first, int last) throws KernelException {
-    long result = call(SystemCall.CLOSE_RANGE, first, last, 0, 0);
-    if (result < 0) {
-      throw failed("close_range", "first=" + first + ", last=" + last, result);
     }
   }
 
@@ -597,10 +572,12 @@ public final class LinuxKernel implements Kernel {
       OsString path,
       List<OsString> arguments,
       List<OsString> environment,
+      Map<Integer, Integer> descriptors,
       long blocked,
-      long defaults)
+      long ignored)
       throws KernelException {
-    int pid = programSpawn.run(scratch(), path, arguments, environment, blocked, defaults);
+    int pid =
+        programSpawn.run(scratch(), path, arguments, environment, descriptors, blocked, ~ignored);
     if (pid < 0) {
       throw failed("posix_spawn", "path=" + path, pid);
     }

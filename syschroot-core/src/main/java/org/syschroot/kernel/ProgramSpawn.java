@@ -4,6 +4,7 @@
 package org.syschroot.kernel;
 
 import java.util.List;
+import java.util.Map;
 import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
 
@@ -19,6 +20,7 @@ final class ProgramSpawn {
   private static final short SET_DEFAULTS_AND_MASK = 0x04 | 0x08;
 
   private final RawCalls raw;
+  private final ChildDescriptors actions;
   private final long spawn = RawCalls.address("posix_spawn");
   private final long init = RawCalls.address("posix_spawnattr_init");
   private final long setFlags = RawCalls.address("posix_spawnattr_setflags");
@@ -27,6 +29,7 @@ final class ProgramSpawn {
 
   ProgramSpawn(RawCalls raw) {
     this.raw = raw;
+    this.actions = new ChildDescriptors(raw);
   }
 
   /** Returns the process id of the child, or the negative errno. */
@@ -35,6 +38,7 @@ final class ProgramSpawn {
       OsString path,
       List<OsString> arguments,
       List<OsString> environment,
+      Map<Integer, Integer> descriptors,
       long blocked,
       long defaults) {
     Slice attributes = memory.take(ATTRIBUTES_BYTES);
@@ -47,7 +51,12 @@ final class ProgramSpawn {
     long program = memory.string(path);
     long words = memory.strings(arguments);
     long variables = memory.strings(environment);
-    int errno = raw.invoke(spawn, pid.address(), program, 0, at, words, variables);
+    long files = actions.prepare(memory);
+    int errno = actions.add(files, descriptors);
+    if (errno == 0) {
+      errno = raw.invoke(spawn, pid.address(), program, files, at, words, variables);
+    }
+    actions.destroy(files);
     return errno == 0 ? pid.bytes().getInt(0) : -errno;
   }
 

@@ -47,7 +47,15 @@ final class PipeInput extends InputStream {
 
   @Override
   public int available() throws IOException {
-    return source.available();
+    // Never while the descriptor may be closed: its number can be another file's by then.
+    if (!reading.tryLock()) {
+      return 0;
+    }
+    try {
+      return source.available();
+    } finally {
+      reading.unlock();
+    }
   }
 
   @Override

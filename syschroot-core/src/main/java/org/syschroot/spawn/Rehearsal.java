@@ -87,13 +87,7 @@ final class Rehearsal {
     Image image = Image.builder(new ImageName("rehearsal"), HostPath.ROOT).build();
     SwitchPlan plan = new SwitchPlan(image, steps(), List.of(), List.of());
     return new SpawnPerformer(
-        plan,
-        kernel,
-        (root, mount) -> {},
-        SwitchListener.SILENT,
-        0,
-        new DescriptorTable(kernel, Map.of()),
-        limit(plan));
+        plan, kernel, (root, mount) -> {}, SwitchListener.SILENT, 0, Map.of(), limit(plan));
   }
 
   private static ChildLimit limit(SwitchPlan plan) {
@@ -134,14 +128,11 @@ final class Rehearsal {
     failing(() -> kernel.chdir(NOWHERE));
     failing(() -> kernel.personality(0xffffffffL));
     failing(() -> kernel.dropCapability(-1));
-    failing(() -> kernel.duplicate(-1, 0));
-    failing(() -> kernel.duplicateTo(-1, 0));
-    failing(() -> kernel.closeRange(1, 0));
     failing(() -> kernel.getrlimit(ResourceLimit.NOFILE));
     failing(() -> kernel.close(-1));
     failing(() -> kernel.read(-1, 1));
     failing(() -> kernel.openat(Kernel.AT_FDCWD, NOWHERE, 0, 0));
-    failing(() -> kernel.spawn(NOWHERE, List.of(NOWHERE), List.of(NOWHERE), 0, 0));
+    failing(() -> kernel.spawn(NOWHERE, List.of(NOWHERE), List.of(NOWHERE), Map.of(0, 0), 0, 0));
   }
 
   private static void failing(Call call) {

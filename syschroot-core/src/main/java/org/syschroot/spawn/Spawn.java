@@ -193,7 +193,7 @@ public final class Spawn {
             host.mounts().mounter(host.kernel()),
             notice,
             host.calls().effectiveUid(),
-            new DescriptorTable(host.kernel(), streams.descriptors()),
+            streams.descriptors(),
             limit);
     int pid = new SwitchThread(host, performer, ownPidNamespace).spawn();
     notice.passOn(listener);

@@ -4,8 +4,9 @@
 package org.syschroot.spawn;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.syschroot.kernel.CloneFlags;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
@@ -22,7 +23,7 @@ import org.syschroot.plan.SwitchPlan;
 
 /** Takes the steps of a plan on a {@link SwitchThread}, and makes a child. For one plan. */
 final class SpawnPerformer extends StepPerformer implements ProgramCall {
-  private final DescriptorTable descriptors;
+  private final Map<Integer, Integer> descriptors;
   private final ChildLimit limit;
   private Signals signals = Signals.NONE;
   private boolean manyCandidates;
@@ -34,10 +35,10 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       Mounter mounter,
       SwitchListener listener,
       int effectiveUid,
-      DescriptorTable descriptors,
+      Map<Integer, Integer> descriptors,
       ChildLimit limit) {
     super(plan, kernel, mounter, listener, effectiveUid);
-    this.descriptors = descriptors;
+    this.descriptors = new TreeMap<>(descriptors);
     this.limit = limit;
   }
 
@@ -55,18 +56,6 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
     return pid;
   }
 
-  @Override
-  public @Nullable Void enterRoot(KernelStep.EnterRoot step) throws SwitchException {
-    try {
-      // Not earlier: until now the table is the JVM's, and a file that Java should open on this
-      // thread, such as a jar, is the JVM's too.
-      kernel().unshare(CloneFlags.CLONE_FILES);
-    } catch (KernelException e) {
-      throw failed(step, "cannot have descriptors of its own", e);
-    }
-    return super.enterRoot(step);
-  }
-
   /** Does nothing yet, see {@link ChildLimit}. */
   @Override
   public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) {
@@ -74,13 +63,9 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
   }
 
   @Override
-  public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) throws SwitchException {
-    try {
-      descriptors.arrange(step.descriptors());
-      return null;
-    } catch (KernelException e) {
-      throw failed(step, "cannot arrange the descriptors", e);
-    }
+  public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) {
+    descriptors.keySet().retainAll(step.descriptors());
+    return null;
   }
 
   @Override
@@ -104,6 +89,9 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       // To look costs a hundredth of a child that does not find its program.
       kernel().close(kernel().openat(Kernel.AT_FDCWD, program, OpenFlags.O_PATH, 0));
     }
-    pid = kernel().spawn(program, arguments, environment, signals.blocked(), ~signals.ignored());
+    pid =
+        kernel()
+            .spawn(
+                program, arguments, environment, descriptors, signals.blocked(), signals.ignored());
   }
 }

@@ -14,17 +14,20 @@ import org.syschroot.plan.SwitchException;
 /**
  * Makes one child in an image, on a thread that enters the image and ends. For one start.
  *
- * <p>On Linux root and current directory, mount namespace, descriptors, credentials, capabilities
- * and personality belong to the thread, once it has unshared them, and a child inherits those of
- * the thread that makes it. So the JVM need not change, and nothing need be undone: whatever
- * happens, the thread ends, and with it what it had.
+ * <p>On Linux root and current directory, mount namespace, credentials, capabilities and
+ * personality belong to the thread, once it has unshared them, and a child inherits those of the
+ * thread that makes it. So the JVM need not change, and nothing need be undone: whatever happens,
+ * the thread ends, and with it what it had.
  *
  * <p><b>Hazards</b>, which is why this is done nowhere else:
  *
  * <ul>
- *   <li>Past the change of root the thread must not load a class: it would be looked for in the
- *       image, or a jar opened under a number that means another file to the JVM. {@link Rehearsal}
- *       has loaded all that can be needed, failures included.
+ *   <li>Past the change of root the thread must not load one of our classes: it would be looked for
+ *       in the image, which could have another of that name. {@link Rehearsal} has loaded all that
+ *       can be needed, failures included.
+ *   <li>The descriptors stay the JVM's. With a table of its own the thread could close what is not
+ *       for the child, but HotSpot reads the JDK's classes from a descriptor, on any thread that
+ *       happens to make a method hot: without it the JVM crashes. So the child closes them.
  *   <li>It must be a platform thread that nobody uses before or after, and start no thread.
  *   <li>glibc's setuid(3) and its kin change all threads; {@link Kernel} does not use them.
  *   <li>Limits (setrlimit(2)) belong to the process and are not touched here.

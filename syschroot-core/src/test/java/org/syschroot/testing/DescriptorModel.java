@@ -68,21 +68,8 @@ final class DescriptorModel {
     return fd;
   }
 
-  int duplicate(int fd, int target, boolean closeOnExec) throws Refusal {
-    Descriptor from = get(fd);
-    Descriptor copy =
-        new Descriptor(from.path, from.mount, from.file, true, from.detachedTree, from.recursive);
-    copy.closeOnExec = closeOnExec;
-    open.put(target, copy);
-    return target;
-  }
-
   int lowestFree() {
-    return lowestFree(0);
-  }
-
-  int lowestFree(int atLeast) {
-    int fd = atLeast;
+    int fd = 0;
     while (open.containsKey(fd)) {
       fd++;
     }

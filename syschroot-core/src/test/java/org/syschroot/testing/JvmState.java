@@ -62,6 +62,33 @@ public record JvmState(
     }
   }
 
+  /**
+   * Returns this JVM's state once it has no descriptor that an earlier state has not and is like it
+   * otherwise, or after five seconds. What runs the tests starts processes itself.
+   *
+   * @return {@code before}, or what differs from it
+   */
+  public static JvmState settledSince(JvmState before) {
+    long deadline = System.nanoTime() + 5_000_000_000L;
+    while (true) {
+      JvmState now = now();
+      boolean same =
+          before.descriptors.containsAll(now.descriptors)
+              && now.with(before.descriptors).equals(before);
+      if (same) {
+        return before;
+      }
+      if (System.nanoTime() > deadline) {
+        return now;
+      }
+      Thread.yield();
+    }
+  }
+
+  private JvmState with(List<String> others) {
+    return new JvmState(others, status, links, directory, limits, personality, dumpable, mounts);
+  }
+
   /** Returns the user of each thread of this JVM, ended ones left out. */
   public static Map<String, String> usersOfThreads() {
     Map<String, String> users = new TreeMap<>();

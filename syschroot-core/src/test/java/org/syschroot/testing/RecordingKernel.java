@@ -572,34 +572,6 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
-  public int duplicate(int fd, int atLeast) throws KernelException {
-    return call(
-        "fcntl",
-        "fd=" + fd + ", F_DUPFD_CLOEXEC, " + atLeast,
-        () -> descriptors.duplicate(fd, descriptors.lowestFree(atLeast), true));
-  }
-
-  @Override
-  public void duplicateTo(int fd, int target) throws KernelException {
-    call("dup3", "from=" + fd + ", to=" + target, () -> descriptors.duplicate(fd, target, false));
-  }
-
-  @Override
-  public void closeRange(int first, int last) throws KernelException {
-    call(
-        "close_range",
-        "first=" + first + ", last=" + last,
-        () -> {
-          for (int fd : descriptors.all()) {
-            if (fd >= first && fd <= last) {
-              descriptors.close(fd);
-            }
-          }
-          return true;
-        });
-  }
-
-  @Override
   public void closeRangeOnExec(int first, int last) throws KernelException {
     call(
         "close_range",
@@ -895,8 +867,9 @@ public final class RecordingKernel implements Kernel {
       OsString path,
       List<OsString> arguments,
       List<OsString> environment,
+      Map<Integer, Integer> wanted,
       long blocked,
-      long defaults)
+      long ignored)
       throws KernelException {
     return call(
         "posix_spawn",
@@ -906,6 +879,9 @@ public final class RecordingKernel implements Kernel {
           Optional<Errno> errno = programs.getOrDefault(program, Optional.of(Errno.ENOENT));
           if (errno.isPresent()) {
             throw new Refusal(errno.get());
+          }
+          for (int own : wanted.values()) {
+            descriptors.get(own);
           }
           return CHILD;
         });

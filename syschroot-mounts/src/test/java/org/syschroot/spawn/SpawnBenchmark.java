@@ -39,6 +39,8 @@ import org.syschroot.testing.BusyboxImage;
 public final class SpawnBenchmark {
   private static final List<OsString> ENVIRONMENT = List.of(OsString.of("PATH=/usr/bin:/bin"));
 
+  private static final Map<Integer, Integer> STREAMS = Map.of(0, 0, 1, 1, 2, 2);
+
   private SpawnBenchmark() {}
 
   /** One way to run the command; returns its exit status. */
@@ -158,7 +160,7 @@ public final class SpawnBenchmark {
 
   private static int floor() throws IOException {
     OsString program = OsString.of("/bin/true");
-    int pid = LinuxKernel.running().spawn(program, List.of(program), ENVIRONMENT, 0, ~0L);
+    int pid = LinuxKernel.running().spawn(program, List.of(program), ENVIRONMENT, STREAMS, 0, 0);
     return LinuxProcessCalls.running().reap(pid);
   }
 
