@@ -30,7 +30,11 @@ final class Commands {
     ALL.put("explain", ExplainCommand::new);
     ALL.put("list", ListCommand::new);
     ALL.put("show", ShowCommand::new);
+    ALL.put("mount", MountCommand::new);
+    ALL.put("umount", UmountCommand::new);
+    ALL.put("status", StatusCommand::new);
     ALL.put("create", CreateCommand::new);
+    ALL.put("remove", RemoveCommand::new);
     ALL.put("demo", DemoCommand::new);
   }
 

@@ -19,6 +19,7 @@ final class Console {
   private final PrintStream err;
   private boolean verbose;
   private boolean quiet;
+  private boolean progressShown;
 
   Console(OutputStream out, OutputStream err) {
     this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
@@ -52,6 +53,7 @@ final class Console {
 
   /** Prints why something failed. */
   void error(String message) {
+    endProgress();
     err.print("syschroot: " + message + "\n");
     err.flush();
   }
@@ -79,6 +81,24 @@ final class Console {
   void usage(String text) {
     err.print(text);
     err.flush();
+  }
+
+  /** Shows on a terminal how far things are, in a line that the next one replaces. */
+  void progress(String text) {
+    if (!quiet && OwnProcess.standardErrorIsTerminal()) {
+      err.print("\r\033[K" + text);
+      err.flush();
+      progressShown = true;
+    }
+  }
+
+  /** Takes the line of {@link #progress} away. */
+  void endProgress() {
+    if (progressShown) {
+      err.print("\r\033[K");
+      err.flush();
+      progressShown = false;
+    }
   }
 
   void flush() {

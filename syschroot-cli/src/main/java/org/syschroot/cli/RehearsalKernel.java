@@ -4,6 +4,7 @@
 package org.syschroot.cli;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
@@ -60,12 +61,21 @@ final class RehearsalKernel implements Kernel {
   public void mkdirat(int directory, OsString name, int mode) {}
 
   @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    return real.openDescriptors();
+  public void unlinkat(int directory, OsString name, int flags) {}
+
+  @Override
+  public List<OsString> getdents(int directory) throws KernelException {
+    return real.getdents(directory);
   }
 
   @Override
+  public void flock(int fd, int operation) {}
+
+  @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) {}
+
+  @Override
+  public void closeRangeOnExec(int first, int last) {}
 
   @Override
   public void unshare(int flags) {}
@@ -166,11 +176,20 @@ final class RehearsalKernel implements Kernel {
   public void renameat(int directory, OsString from, OsString to) {}
 
   @Override
-  public void unlinkat(int directory, OsString name) {}
-
-  @Override
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     throw new KernelException("execve", "path=" + path, Errno.ENOENT.number());
+  }
+
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      Map<Integer, Integer> descriptors,
+      long blocked,
+      long ignored)
+      throws KernelException {
+    throw new KernelException("posix_spawn", "path=" + path, Errno.ENOENT.number());
   }
 }

@@ -9,14 +9,17 @@ import java.nio.file.Path;
 import java.util.List;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
+import org.syschroot.config.FileTrust;
+import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.KernelFiles;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.plan.HostState;
@@ -47,9 +50,12 @@ final class Site {
       throw new IOException(
           "--config " + directory + ": is not a directory: name the one that holds images.d");
     }
+    return new CatalogReader(trust()).read(directory);
+  }
+
+  private FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
-    return new CatalogReader(file -> close(trust.open(HostPath.of(file.toString()))))
-        .read(directory);
+    return file -> close(trust.open(HostPath.of(file.toString())));
   }
 
   private void close(int descriptor) throws KernelException {
@@ -99,23 +105,18 @@ final class Site {
 
   /** Returns what planning needs to know of this system. */
   HostState hostState() throws IOException {
-    return new HostState(new KernelFiles(kernel), MountTable.read().targets());
+    return new HostState(
+        new KernelFiles(kernel),
+        MountTable.read().targets(),
+        new SiteCode(options.config(), trust()).contributors());
   }
 
-  /** Looks at files through the kernel, so that paths need not be valid in any charset. */
-  private record KernelFiles(Kernel kernel) implements HostFiles {
-    @Override
-    public Kind kind(HostPath path) {
-      try {
-        int file = kernel.openat(Kernel.AT_FDCWD, path.value(), OpenFlags.O_PATH, 0);
-        try {
-          return kernel.fstat(file).isDirectory() ? Kind.DIRECTORY : Kind.FILE;
-        } finally {
-          kernel.close(file);
-        }
-      } catch (KernelException unseen) {
-        return Kind.MISSING;
-      }
-    }
+  /** Returns the mounts of an image, to be brought up or down or looked at. */
+  ImageMounts mounts(Image image) throws IOException {
+    checkRoot(image);
+    HostState host = hostState();
+    MountSelection selection =
+        ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
+    return ImageMounts.open(kernel, image.root(), effectiveUid(), selection);
   }
 }

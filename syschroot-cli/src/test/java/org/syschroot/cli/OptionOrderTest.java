@@ -28,8 +28,7 @@ class OptionOrderTest {
   void optionsBeforeImage_optionsAfterIt_areMovedUpToTheCommand(String given, String expected) {
     RunCommand run =
         new RunCommand(
-            new Console(
-                OutputStream.nullOutputStream(), OutputStream.nullOutputStream()),
+            new Console(OutputStream.nullOutputStream(), OutputStream.nullOutputStream()),
             LinuxKernel.running());
 
     assertThat(OptionOrder.optionsBeforeImage(given.split(" "), run.spec()))

@@ -5,7 +5,9 @@ package org.syschroot.cli;
 
 import java.nio.charset.StandardCharsets;
 
-/** What a program did: its exit status, 128 and the signal's number if one killed it, and output. */
+/**
+ * What a program did: its exit status, 128 and the signal's number if one killed it, and output.
+ */
 record Outcome(int status, byte[] out, byte[] err) {
   String outText() {
     return new String(out, StandardCharsets.UTF_8);

@@ -19,7 +19,9 @@ final class Program {
   private Program(List<String> words) {
     builder = new ProcessBuilder(words);
     builder.environment().clear();
-    builder.environment().put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    builder
+        .environment()
+        .put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     builder.directory(Path.of("/tmp").toFile());
     builder.redirectInput(Path.of("/dev/null").toFile());
   }
@@ -98,8 +100,7 @@ final class Program {
           throw new AssertionError(
               process.info() + " still runs after " + SECONDS + " s: " + Files.readString(err));
         }
-        return new Outcome(
-            process.exitValue(), Files.readAllBytes(out), Files.readAllBytes(err));
+        return new Outcome(process.exitValue(), Files.readAllBytes(out), Files.readAllBytes(err));
       }
     }
 

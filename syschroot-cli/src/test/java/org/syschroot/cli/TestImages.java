@@ -35,8 +35,8 @@ final class TestImages {
   }
 
   /**
-   * Returns the root of a real Debian bookworm for i386, made by the command itself when it is asked
-   * for the first time, and kept.
+   * Returns the root of a real Debian bookworm for i386, made by the command itself when it is
+   * asked for the first time, and kept.
    */
   static Path deb32() throws IOException, InterruptedException {
     Path root = directory().resolve(DEB32);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
@@ -22,7 +23,6 @@ import org.syschroot.trust.UntrustedException;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
-import org.tomlj.TomlTable;
 
 /**
  * Reads the images of a configuration directory: {@code images.d/NAME.toml}, one file an image, and
@@ -85,26 +85,19 @@ public final class CatalogReader {
     if (!Files.exists(file)) {
       return null;
     }
-    TomlTable top = parse(file);
-    for (String key : top.keySet()) {
+    SettingTable top = parse(file);
+    for (String key : top.keys()) {
       if (!key.equals("defaults")) {
         throw new ConfigException(
-            SettingTable.origin(file.toString(), top, key),
-            "unknown table or key \"" + key + "\": allowed is [defaults]");
+            top.origin(key), "unknown table or key \"" + key + "\": allowed is [defaults]");
       }
     }
-    Object table = top.get(List.of("defaults"));
-    if (table == null) {
+    Optional<SettingTable> defaults = top.table("defaults", "a table: write [defaults]");
+    if (defaults.isEmpty()) {
       return null;
     }
-    if (!(table instanceof TomlTable)) {
-      throw new ConfigException(
-          SettingTable.origin(file.toString(), top, "defaults"),
-          "\"defaults\" must be a table: write [defaults]");
-    }
-    SettingTable defaults = new SettingTable(file.toString(), (TomlTable) table);
-    ImageSettings.checkDefaults(defaults);
-    return defaults;
+    ImageSettings.checkDefaults(defaults.get());
+    return defaults.get();
   }
 
   private Image image(Path file, @Nullable SettingTable defaults) throws IOException {
@@ -116,24 +109,24 @@ public final class CatalogReader {
       throw new ConfigException(
           new Origin(file.toString(), 1, 1), "the file's name: " + e.getMessage());
     }
-    SettingTable settings = new SettingTable(file.toString(), parse(file));
-    return new ImageSettings(settings, defaults).toImage(name);
+    return new ImageSettings(parse(file), defaults).toImage(name);
   }
 
-  private TomlTable parse(Path file) throws IOException {
+  private SettingTable parse(Path file) throws IOException {
     try {
       trust.check(file);
     } catch (UntrustedException e) {
       throw new ConfigException(new Origin(file.toString(), 1, 1), e.getMessage());
     }
-    TomlParseResult result = Toml.parse(decode(file));
+    String content = decode(file);
+    TomlParseResult result = Toml.parse(content);
     if (result.hasErrors()) {
       TomlParseError first = result.errors().get(0);
       throw new ConfigException(
           new Origin(file.toString(), first.position().line(), first.position().column()),
           "not TOML: " + first.getMessage());
     }
-    return result;
+    return new SettingTable(new TomlText(file.toString(), content), result);
   }
 
   private static String decode(Path file) throws IOException {

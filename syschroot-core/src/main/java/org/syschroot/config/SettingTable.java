@@ -10,15 +10,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.syschroot.image.Origin;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** A table of a configuration file that knows where each of its values stands. Immutable. */
 final class SettingTable {
-  private final String file;
+  private final TomlText file;
   private final TomlTable table;
 
-  SettingTable(String file, TomlTable table) {
+  SettingTable(TomlText file, TomlTable table) {
     this.file = file;
     this.table = table;
   }
@@ -30,20 +29,12 @@ final class SettingTable {
     }
   }
 
-  static Origin origin(String file, TomlTable table, String key) {
-    return origin(file, table.inputPositionOf(List.of(key)));
-  }
-
-  private static Origin origin(String file, TomlPosition position) {
-    return new Origin(file, position.line(), position.column());
-  }
-
   Origin origin(String key) {
-    return origin(file, table, key);
+    return file.origin(table.inputPositionOf(List.of(key)));
   }
 
   Origin start() {
-    return new Origin(file, 1, 1);
+    return new Origin(file.file(), 1, 1);
   }
 
   boolean has(String key) {
@@ -97,7 +88,11 @@ final class SettingTable {
   }
 
   Optional<SettingTable> table(String key) throws ConfigException {
-    return value(key, TomlTable.class, "a table").map(inner -> new SettingTable(file, inner));
+    return table(key, "a table");
+  }
+
+  Optional<SettingTable> table(String key, String wanted) throws ConfigException {
+    return value(key, TomlTable.class, wanted).map(inner -> new SettingTable(file, inner));
   }
 
   /** Returns the strings of a list, or the one string if that is allowed in its place. */
@@ -111,7 +106,7 @@ final class SettingTable {
     List<Located> strings = new ArrayList<>();
     if (array.isPresent()) {
       for (int i = 0; i < array.get().size(); i++) {
-        Origin place = origin(file, array.get().inputPositionOf(i));
+        Origin place = file.originOfElement(array.get().inputPositionOf(i));
         if (!(array.get().get(i) instanceof String)) {
           throw new ConfigException(place, "\"" + key + "\" must be " + wanted);
         }

@@ -33,7 +33,8 @@ final class MountWords {
         + bind.target()
         + " ("
         + String.join(", ", words(bind))
-        + ")";
+        + ")"
+        + (mount.contributor().isEmpty() ? "" : ", by " + mount.contributor());
   }
 
   /** Returns the kind of bind, the propagation and the restrictions. */
@@ -70,6 +71,9 @@ final class MountWords {
   static Map<String, Object> details(MountSelection.Mount mount) {
     Map<String, Object> details = details(mount.step());
     details.put("directory", mount.ofDirectory());
+    if (!mount.contributor().isEmpty()) {
+      details.put("contributor", mount.contributor());
+    }
     return details;
   }
 

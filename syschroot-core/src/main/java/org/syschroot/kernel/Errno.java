@@ -270,7 +270,9 @@ public enum Errno {
   /** State not recoverable. */
   ENOTRECOVERABLE(131, "State not recoverable"),
   /** Operation not possible due to RF-kill. */
-  ERFKILL(132, "Operation not possible due to RF-kill");
+  ERFKILL(132, "Operation not possible due to RF-kill"),
+  /** Memory page has hardware error. */
+  EHWPOISON(133, "Memory page has hardware error");
 
   private static final Errno[] BY_NUMBER = new Errno[256];
 

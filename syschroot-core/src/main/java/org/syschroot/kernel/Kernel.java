@@ -4,6 +4,7 @@
 package org.syschroot.kernel;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.path.OsString;
 
@@ -51,11 +52,35 @@ public interface Kernel {
   /** Creates a directory, mkdirat(2). */
   void mkdirat(int directory, OsString name, int mode) throws KernelException;
 
-  /** Returns the descriptors open in this process, ascending, from {@code /proc/self/fd}. */
-  List<Integer> openDescriptors() throws KernelException;
+  /**
+   * Removes a name, unlinkat(2): never what a symbolic link leads to.
+   *
+   * @param flags {@link OpenFlags#AT_REMOVEDIR} for an empty directory, else 0
+   */
+  void unlinkat(int directory, OsString name, int flags) throws KernelException;
+
+  /**
+   * Returns the names in a directory that is open for reading, without {@code .} and {@code ..} and
+   * in no order, getdents64(2).
+   */
+  List<OsString> getdents(int directory) throws KernelException;
+
+  /**
+   * Waits for a lock and takes it, or gives it up, flock(2).
+   *
+   * @param operation {@link OpenFlags#LOCK_EX} or {@link OpenFlags#LOCK_UN}, with {@link
+   *     OpenFlags#LOCK_NB} to fail with {@code EAGAIN} instead of waiting
+   */
+  void flock(int fd, int operation) throws KernelException;
 
   /** Sets or clears the close-on-exec flag of a descriptor, fcntl(2) {@code F_SETFD}. */
   void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException;
+
+  /**
+   * Makes all descriptors from {@code first} to {@code last} close-on-exec, close_range(2) with
+   * {@code CLOSE_RANGE_CLOEXEC}, Linux 5.11. Numbers that are not open are passed over.
+   */
+  void closeRangeOnExec(int first, int last) throws KernelException;
 
   /** Gives the calling thread namespaces or tables of its own, unshare(2). */
   void unshare(int flags) throws KernelException;
@@ -174,9 +199,6 @@ public interface Kernel {
   /** Renames a file within a directory, replacing what has the new name, renameat(2). */
   void renameat(int directory, OsString from, OsString to) throws KernelException;
 
-  /** Removes a name that is not a directory's, unlinkat(2). */
-  void unlinkat(int directory, OsString name) throws KernelException;
-
   /**
    * Replaces this process by a program, execve(2). Returns only by an exception.
    *
@@ -184,4 +206,26 @@ public interface Kernel {
    */
   void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException;
+
+  /**
+   * Starts a program as a child of this process, which inherits what the calling thread has: its
+   * root and current directory, namespaces, credentials and personality, posix_spawn(3).
+   *
+   * @param path the program, resolved in the root directory of the thread
+   * @param descriptors our descriptor for each number that the program is to have; it has no other
+   * @param blocked the signals that the program blocks; bit n-1 is signal n
+   * @param ignored the signals that it ignores if this process does; all others have their default
+   * @return the process id
+   */
+  int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      Map<Integer, Integer> descriptors,
+      long blocked,
+      long ignored)
+      throws KernelException;
+
+  /** Gives back what is kept for the calling thread, which makes no further call. */
+  default void endThread() {}
 }

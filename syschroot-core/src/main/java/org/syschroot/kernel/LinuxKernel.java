@@ -3,13 +3,9 @@
 
 package org.syschroot.kernel;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
@@ -23,6 +19,7 @@ import org.syschroot.path.OsString;
 public final class LinuxKernel implements Kernel {
   private static final int F_SETFD = 2;
   private static final int FD_CLOEXEC = 1;
+  private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int SIG_SETMASK = 2;
   private static final long SIG_IGN = 1;
   private static final int SIGNAL_SET_BYTES = 8;
@@ -35,9 +32,10 @@ public final class LinuxKernel implements Kernel {
   private static final int STATX_MNT_ID = 0x1000;
   private static final int PATH_MAX = 4096;
   private static final int XATTR_LIMIT = 64 * 1024; // XATTR_SIZE_MAX, linux/limits.h
+  private static final int DIRECTORY_BUFFER = 32 * 1024;
 
   private final RawCalls raw = new RawCalls();
-  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+  private final ProgramSpawn programSpawn = new ProgramSpawn(raw);
 
   private LinuxKernel() {}
 
@@ -64,7 +62,7 @@ public final class LinuxKernel implements Kernel {
   }
 
   private Scratch scratch() {
-    return scratch.get().reset();
+    return ThreadScratch.get();
   }
 
   private static KernelException failed(String call, String arguments, long result) {
@@ -214,19 +212,58 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    List<Integer> open = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-      for (Path entry : entries) {
-        open.add(Integer.valueOf(entry.getFileName().toString()));
-      }
-    } catch (IOException noProc) {
-      throw (KernelException)
-          new KernelException("getdents64", "path=/proc/self/fd", Errno.ENOENT.number())
-              .initCause(noProc);
+  public void unlinkat(int directory, OsString name, int flags) throws KernelException {
+    long result = call(SystemCall.UNLINKAT, directory, scratch().string(name), flags, 0);
+    if (result < 0) {
+      throw failed(
+          "unlinkat",
+          place(directory, name) + (flags == OpenFlags.AT_REMOVEDIR ? ", flags=AT_REMOVEDIR" : ""),
+          result);
     }
-    Collections.sort(open);
-    return List.copyOf(open);
+  }
+
+  @Override
+  public List<OsString> getdents(int directory) throws KernelException {
+    Slice buffer = scratch().take(DIRECTORY_BUFFER);
+    List<OsString> names = new ArrayList<>();
+    while (true) {
+      long length = call(SystemCall.GETDENTS64, directory, buffer.address(), DIRECTORY_BUFFER, 0);
+      if (length < 0) {
+        throw failed("getdents64", "fd=" + directory, length);
+      }
+      if (length == 0) {
+        return names;
+      }
+      addNames(buffer, (int) length, names);
+    }
+  }
+
+  /** Reads struct linux_dirent64: ino 0, off 8, reclen 16, type 18, name 19. */
+  private static void addNames(Slice buffer, int length, List<OsString> names) {
+    for (int entry = 0; entry < length; entry += buffer.bytes().getShort(entry + 16) & 0xffff) {
+      int start = entry + 19;
+      int end = start;
+      while (buffer.bytes().get(end) != 0) {
+        end++;
+      }
+      byte[] name = new byte[end - start];
+      buffer.bytes().get(start, name);
+      boolean isDots = name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
+      if (!isDots) {
+        names.add(OsString.ofBytes(name));
+      }
+    }
+  }
+
+  @Override
+  public void flock(int fd, int operation) throws KernelException {
+    long result = call(SystemCall.FLOCK, fd, operation, 0, 0);
+    while (result == -Errno.EINTR.number()) {
+      result = call(SystemCall.FLOCK, fd, operation, 0, 0);
+    }
+    if (result < 0) {
+      throw failed("flock", "fd=" + fd + ", operation=" + operation, result);
+    }
   }
 
   @Override
@@ -234,6 +271,15 @@ public final class LinuxKernel implements Kernel {
     long result = call(SystemCall.FCNTL, fd, F_SETFD, closeOnExec ? FD_CLOEXEC : 0, 0);
     if (result < 0) {
       throw failed("fcntl", "fd=" + fd + ", F_SETFD", result);
+    }
+  }
+
+  @Override
+  public void closeRangeOnExec(int first, int last) throws KernelException {
+    long result = call(SystemCall.CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC, 0);
+    if (result < 0) {
+      throw failed(
+          "close_range", "first=" + first + ", last=" + last + ", CLOSE_RANGE_CLOEXEC", result);
     }
   }
 
@@ -579,14 +625,6 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public void unlinkat(int directory, OsString name) throws KernelException {
-    long result = call(SystemCall.UNLINKAT, directory, scratch().string(name), 0, 0);
-    if (result < 0) {
-      throw failed("unlinkat", place(directory, name), result);
-    }
-  }
-
-  @Override
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     Scratch memory = scratch();
@@ -598,5 +636,27 @@ public final class LinuxKernel implements Kernel {
             memory.strings(environment),
             0);
     throw failed("execve", "path=" + path, result);
+  }
+
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      Map<Integer, Integer> descriptors,
+      long blocked,
+      long ignored)
+      throws KernelException {
+    int pid =
+        programSpawn.run(scratch(), path, arguments, environment, descriptors, blocked, ~ignored);
+    if (pid < 0) {
+      throw failed("posix_spawn", "path=" + path, pid);
+    }
+    return pid;
+  }
+
+  @Override
+  public void endThread() {
+    ThreadScratch.release();
   }
 }

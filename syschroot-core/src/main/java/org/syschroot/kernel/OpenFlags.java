@@ -19,6 +19,12 @@ public final class OpenFlags {
   /** With {@link #O_CREAT}: fail if it exists. */
   public static final int O_EXCL = 0200;
 
+  /** Empty the file. */
+  public static final int O_TRUNC = 01000;
+
+  /** Write at the end. */
+  public static final int O_APPEND = 02000;
+
   /** Do not wait for the other side of a FIFO or device. */
   public static final int O_NONBLOCK = 04000;
 
@@ -43,11 +49,25 @@ public final class OpenFlags {
   /** openat2(2): treat the directory descriptor as {@code /}, as if after chroot(2). */
   public static final int RESOLVE_IN_ROOT = 0x10;
 
+  /** unlinkat(2): remove an empty directory. */
+  public static final int AT_REMOVEDIR = 0x200;
+
+  /** flock(2): a lock that nobody else holds. */
+  public static final int LOCK_EX = 2;
+
+  /** flock(2): do not wait. */
+  public static final int LOCK_NB = 4;
+
+  /** flock(2): give the lock up. */
+  public static final int LOCK_UN = 8;
+
   private static final BitNames NAMES =
       new BitNames()
           .bit(O_WRONLY, "O_WRONLY")
           .bit(O_CREAT, "O_CREAT")
           .bit(O_EXCL, "O_EXCL")
+          .bit(O_TRUNC, "O_TRUNC")
+          .bit(O_APPEND, "O_APPEND")
           .bit(O_NONBLOCK, "O_NONBLOCK")
           .bit(O_DIRECTORY, "O_DIRECTORY")
           .bit(O_NOFOLLOW, "O_NOFOLLOW")

@@ -24,10 +24,16 @@ public enum SystemCall {
   RT_SIGPROCMASK(14, 135),
   /** writev(2). */
   WRITEV(20, 66),
+  /** getpid(2). */
+  GETPID(39, 172),
   /** execve(2). */
   EXECVE(59, 221),
+  /** kill(2). */
+  KILL(62, 129),
   /** fcntl(2). */
   FCNTL(72, 25),
+  /** flock(2). */
+  FLOCK(73, 32),
   /** fsync(2). */
   FSYNC(74, 82),
   /** getcwd(2). */
@@ -44,6 +50,8 @@ public enum SystemCall {
   GETUID(102, 174),
   /** getgid(2). */
   GETGID(104, 176),
+  /** geteuid(2). */
+  GETEUID(107, 175),
   /** setgroups(2). */
   SETGROUPS(116, 159),
   /** setresuid(2). */
@@ -66,12 +74,22 @@ public enum SystemCall {
   MOUNT(165, 40),
   /** umount2(2). */
   UMOUNT2(166, 39),
+  /** gettid(2). */
+  GETTID(186, 178),
   /** fsetxattr(2). */
   FSETXATTR(190, 7),
   /** fgetxattr(2). */
   FGETXATTR(193, 10),
+  /** getdents64(2). */
+  GETDENTS64(217, 61),
   /** exit_group(2). */
   EXIT_GROUP(231, 94),
+  /** epoll_ctl(2). */
+  EPOLL_CTL(233, 21),
+  /** tgkill(2). */
+  TGKILL(234, 131),
+  /** waitid(2). */
+  WAITID(247, 95),
   /** openat(2). */
   OPENAT(257, 56),
   /** mkdirat(2). */
@@ -84,6 +102,12 @@ public enum SystemCall {
   FACCESSAT(269, 48),
   /** unshare(2). */
   UNSHARE(272, 97),
+  /** epoll_pwait(2). */
+  EPOLL_PWAIT(281, 22),
+  /** epoll_create1(2). */
+  EPOLL_CREATE1(291, 20),
+  /** pipe2(2). */
+  PIPE2(293, 59),
   /** prlimit64(2). */
   PRLIMIT64(302, 261),
   /** renameat2(2). */
@@ -94,6 +118,10 @@ public enum SystemCall {
   OPEN_TREE(428, 428),
   /** move_mount(2). */
   MOVE_MOUNT(429, 429),
+  /** pidfd_open(2). */
+  PIDFD_OPEN(434, 434),
+  /** close_range(2). */
+  CLOSE_RANGE(436, 436),
   /** openat2(2). */
   OPENAT2(437, 437),
   /** mount_setattr(2). */

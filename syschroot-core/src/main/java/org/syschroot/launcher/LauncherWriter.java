@@ -74,7 +74,7 @@ public final class LauncherWriter {
       if (!isLauncher(directory, name)) {
         throw new LauncherException(path + " is not a launcher: it is left alone");
       }
-      kernel.unlinkat(directory, name);
+      kernel.unlinkat(directory, name, 0);
     } finally {
       kernel.close(directory);
     }
@@ -122,7 +122,7 @@ public final class LauncherWriter {
 
   private void removeLeftover(int directory, OsString temporary) throws KernelException {
     try {
-      kernel.unlinkat(directory, temporary);
+      kernel.unlinkat(directory, temporary, 0);
     } catch (KernelException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
@@ -155,7 +155,7 @@ public final class LauncherWriter {
 
   private void undo(int directory, OsString name, Exception failure) {
     try {
-      kernel.unlinkat(directory, name);
+      kernel.unlinkat(directory, name, 0);
     } catch (KernelException e) {
       failure.addSuppressed(e);
     }

@@ -26,6 +26,8 @@ import org.syschroot.path.OsString;
 public record BindMount(
     HostPath source, ImagePath target, Set<MountOption> options, Propagation propagation)
     implements MountStep {
+  private static final OsString COLON = OsString.of(":");
+
   /** Copies the options. */
   public BindMount {
     EnumSet<MountOption> copy = EnumSet.noneOf(MountOption.class);
@@ -110,6 +112,23 @@ public record BindMount(
             + " shared, file, nosuid, nodev, noexec");
   }
 
+  /** Returns this mount at another place in the image. */
+  public BindMount at(ImagePath place) {
+    return new BindMount(source, place, options, propagation);
+  }
+
+  /** Returns this mount with one more option. */
+  public BindMount with(MountOption option) {
+    EnumSet<MountOption> more = EnumSet.of(option);
+    more.addAll(options);
+    return new BindMount(source, target, more, propagation);
+  }
+
+  /** Returns this mount with another propagation. */
+  public BindMount with(Propagation other) {
+    return new BindMount(source, target, options, other);
+  }
+
   /** Returns whether what is mounted beneath the source comes along. */
   public boolean recursive() {
     return !options.contains(MountOption.NOT_RECURSIVE);
@@ -138,15 +157,20 @@ public record BindMount(
     return restrictions;
   }
 
-  /** Returns the form of the configuration: {@code /data:/data:ro}. */
-  @Override
-  public String toString() {
-    StringBuilder text = new StringBuilder(escape(source.value()));
+  /** Returns the form of the configuration, from which {@link #parse} makes this mount again. */
+  public OsString text() {
+    OsString text = escape(source.value());
     String words = optionWords();
     if (!words.isEmpty() || !source.value().equals(target.value())) {
-      text.append(':').append(escape(target.value()));
+      text = text.plus(COLON).plus(escape(target.value()));
     }
-    return words.isEmpty() ? text.toString() : text.append(':').append(words).toString();
+    return words.isEmpty() ? text : text.plus(COLON).plus(OsString.of(words));
+  }
+
+  /** Returns the form of the configuration for people to read: {@code /data:/data:ro}. */
+  @Override
+  public String toString() {
+    return text().toString();
   }
 
   private String optionWords() {
@@ -158,7 +182,15 @@ public record BindMount(
     return String.join(",", words);
   }
 
-  private static String escape(OsString path) {
-    return path.toString().replace("\\", "\\\\").replace(":", "\\:");
+  private static OsString escape(OsString path) {
+    byte[] escaped = new byte[2 * path.length()];
+    int length = 0;
+    for (byte b : path.toBytes()) {
+      if (b == ':' || b == '\\') {
+        escaped[length++] = '\\';
+      }
+      escaped[length++] = b;
+    }
+    return OsString.ofBytes(Arrays.copyOf(escaped, length));
   }
 }

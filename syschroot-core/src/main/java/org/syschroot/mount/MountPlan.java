@@ -6,6 +6,7 @@ package org.syschroot.mount;
 import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
 
 /**
  * What is to be mounted in an image, in order: parents before children, one source for a target,
@@ -100,6 +101,11 @@ public final class MountPlan {
       plan = plan.plus(step);
     }
     return plan;
+  }
+
+  /** Returns this plan without the step for a target, if there is one. */
+  public MountPlan without(ImagePath target) {
+    return new MountPlan(steps.stream().filter(step -> !step.target().equals(target)).toList());
   }
 
   /** Returns which of the steps apply on a host, and why the others do not. */

@@ -25,8 +25,19 @@ public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
    *
    * @param step the step
    * @param ofDirectory whether the mount point is a directory, else it is a file
+   * @param contributor the name of the site code that added it; empty if it was configured
    */
-  public record Mount(MountStep step, boolean ofDirectory) {}
+  public record Mount(MountStep step, boolean ofDirectory, String contributor) {
+    /** Creates a mount of the configuration. */
+    public Mount(MountStep step, boolean ofDirectory) {
+      this(step, ofDirectory, "");
+    }
+
+    /** Returns this mount with the name of the site code that added it. */
+    public Mount contributedBy(String name) {
+      return new Mount(step, ofDirectory, name);
+    }
+  }
 
   /**
    * A step that is left out.

@@ -3,7 +3,7 @@
 
 package org.syschroot.mount;
 
-import org.syschroot.kernel.KernelException;
+import java.io.IOException;
 
 /**
  * Carries out mount steps in an image. Core only knows that it can be done; the mounts module knows
@@ -15,7 +15,8 @@ public interface Mounter {
    * Mounts one step in the mount namespace of the calling thread.
    *
    * @param imageRoot a descriptor of the image's root directory
-   * @throws KernelException if a call fails; a mount point that was missing may have been created
+   * @throws IOException if it fails, most often a {@link org.syschroot.kernel.KernelException}; a
+   *     mount point that was missing may have been created
    */
-  void mount(int imageRoot, MountSelection.Mount mount) throws KernelException;
+  void mount(int imageRoot, MountSelection.Mount mount) throws IOException;
 }

@@ -51,6 +51,17 @@ public final class OsString implements Comparable<OsString> {
     return new OsString(bytes.clone());
   }
 
+  /**
+   * Returns a string of some of the given bytes, which are copied.
+   *
+   * @param start the offset of the first byte
+   * @param end the offset after the last byte
+   * @throws IllegalArgumentException if a byte is NUL
+   */
+  public static OsString ofBytes(byte[] bytes, int start, int end) {
+    return new OsString(Arrays.copyOfRange(bytes, start, end));
+  }
+
   /** Returns the strings of a NUL-separated block such as {@code /proc/self/environ}. */
   public static List<OsString> split(byte[] block) {
     List<OsString> strings = new ArrayList<>();

@@ -46,9 +46,17 @@ public final class SwitchException extends IOException {
     this.step = null;
   }
 
+  /** Creates the failure of what had to be done before any step could be taken. */
+  public SwitchException(ImageName image, String message, IOException cause) {
+    super(image + ": " + message + ": " + cause.getMessage(), cause);
+    this.image = image;
+    this.kind = Kind.FAILED;
+    this.step = null;
+  }
+
   /** Creates the failure of a step. */
   public SwitchException(
-      ImageName image, Kind kind, KernelStep step, String message, KernelException cause) {
+      ImageName image, Kind kind, KernelStep step, String message, IOException cause) {
     super(image + ": " + message, cause);
     this.image = image;
     this.kind = kind;
@@ -72,6 +80,8 @@ public final class SwitchException extends IOException {
 
   /** Returns the system call that failed, or empty if none did. */
   public Optional<KernelException> kernelFailure() {
-    return Optional.ofNullable((KernelException) getCause());
+    return getCause() instanceof KernelException
+        ? Optional.of((KernelException) getCause())
+        : Optional.empty();
   }
 }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
@@ -36,7 +38,7 @@ final class SwitchPlanner {
   }
 
   SwitchPlan plan() throws SwitchException {
-    MountSelection selection = image.mounts().plus(request.furtherMounts()).on(host.files());
+    MountSelection selection = selection();
     List<MountSelection.Mount> missing = missing(selection);
     boolean ownNamespace = needsOwnNamespace(missing);
     if (ownNamespace) {
@@ -53,7 +55,8 @@ final class SwitchPlanner {
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
     steps.add(new ChangeDirectory(directories, whenDenied));
     request.personality().ifPresent(domain -> steps.add(new KernelStep.SetPersonality(domain)));
-    image.openFiles().ifPresent(soft -> steps.add(new KernelStep.LimitOpenFiles(soft)));
+    OptionalLong openFiles = image.openFiles().isPresent() ? image.openFiles() : caller.openFiles();
+    openFiles.ifPresent(soft -> steps.add(new KernelStep.LimitOpenFiles(soft)));
     if (!request.droppedCapabilities().isEmpty()) {
       steps.add(new KernelStep.DropCapabilities(request.droppedCapabilities()));
     }
@@ -70,6 +73,18 @@ final class SwitchPlanner {
         new KernelStep.Execute(
             new CommandSearch(request, environment).candidates(), environment.entries()));
     return new SwitchPlan(image, steps, selection.skipped(), ownNamespace ? List.of() : missing);
+  }
+
+  private MountSelection selection() throws SwitchException {
+    try {
+      ContributedMounts contributed =
+          ContributedMounts.of(image, host.files(), host.contributors());
+      return new ContributedMounts(
+              contributed.plan().plus(request.furtherMounts()), contributed.contributors())
+          .on(host.files());
+    } catch (IllegalArgumentException e) {
+      throw new SwitchException(image.name(), "the mounts conflict: " + e.getMessage());
+    }
   }
 
   /** Those not up already: a new namespace begins with the mounts of the caller's. */

@@ -49,53 +49,49 @@ public final class TrustedPath {
    */
   public int open(HostPath path) throws KernelException, UntrustedException {
     Deque<OsString> names = new ArrayDeque<>(path.names());
-    Deque<Integer> ancestors = new ArrayDeque<>();
-    int current = openRoot();
+    // The directories from the root on, and last what has been reached.
+    Deque<Integer> way = new ArrayDeque<>();
     int links = 0;
     String shown = "";
     try {
-      check(kernel.fstat(current), "/", names.isEmpty());
+      way.addLast(openRoot());
+      check(kernel.fstat(way.getLast()), "/", false);
       while (!names.isEmpty()) {
         OsString name = names.removeFirst();
         if (name.equals(DOT_DOT)) {
           // Only a symbolic link's text can bring this up; it is trusted, so its way is.
-          if (!ancestors.isEmpty()) {
-            kernel.close(current);
-            current = ancestors.removeLast();
+          if (way.size() > 1) {
+            close(way.removeLast());
             shown = shown.substring(0, Math.max(0, shown.lastIndexOf('/')));
           }
           continue;
         }
-        int next = kernel.openat(current, name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
-        ancestors.addLast(current);
-        current = next;
-        FileStatus status = kernel.fstat(current);
+        way.addLast(kernel.openat(way.getLast(), name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0));
+        FileStatus status = kernel.fstat(way.getLast());
         if (status.isSymbolicLink()) {
           checkOwner(status, shown + "/" + name);
           if (++links > MOST_LINKS) {
             throw new KernelException("openat", "path=" + path, Errno.ELOOP.number());
           }
-          OsString text = kernel.readlinkat(current, OsString.of(""));
-          kernel.close(current);
-          current = ancestors.removeLast();
+          OsString text = kernel.readlinkat(way.getLast(), OsString.of(""));
+          close(way.removeLast());
           if (!text.isEmpty() && text.at(0) == '/') {
-            closeAll(ancestors);
-            kernel.close(current);
-            current = openRoot();
+            while (way.size() > 1) {
+              close(way.removeLast());
+            }
             shown = "";
           }
           pushFront(names, text);
         } else {
           shown = shown + "/" + name;
-          check(status, shown, names.isEmpty());
+          check(status, shown, false);
         }
       }
-      return current;
-    } catch (KernelException | UntrustedException failure) {
-      kernel.close(current);
-      throw failure;
+      // Only now is it known to be the end: a link's text can end in "..", or be "/".
+      check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, true);
+      return way.removeLast();
     } finally {
-      closeAll(ancestors);
+      way.forEach(this::close);
     }
   }
 
@@ -104,9 +100,12 @@ public final class TrustedPath {
         Kernel.AT_FDCWD, OsString.of("/"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
   }
 
-  private void closeAll(Deque<Integer> descriptors) throws KernelException {
-    while (!descriptors.isEmpty()) {
-      kernel.close(descriptors.removeLast());
+  /** The descriptor is gone even if close(2) fails, and nothing was written that could be lost. */
+  private void close(int descriptor) {
+    try {
+      kernel.close(descriptor);
+    } catch (KernelException goneAnyway) {
+      // The walk goes on, or its own failure is the one to tell.
     }
   }
 

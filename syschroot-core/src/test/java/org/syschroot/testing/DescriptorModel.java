@@ -17,17 +17,30 @@ final class DescriptorModel {
   private final Map<Integer, Descriptor> open = new TreeMap<>();
   private final Map<Integer, ByteArrayOutputStream> written = new HashMap<>();
 
-  /** An open descriptor: of a file, or of a mount tree that is not attached anywhere yet. */
+  /**
+   * An open descriptor: of a file, or of a mount tree that is not attached anywhere yet. It keeps
+   * the mount and the file that its path led to when it was opened.
+   */
   static final class Descriptor {
-    final HostPath path;
+    HostPath path;
+    final int mount;
+    final HostPath file;
     final boolean made;
     final boolean detachedTree;
     final boolean recursive;
     boolean closeOnExec;
     int offset;
 
-    private Descriptor(HostPath path, boolean made, boolean detachedTree, boolean recursive) {
+    private Descriptor(
+        HostPath path,
+        int mount,
+        HostPath file,
+        boolean made,
+        boolean detachedTree,
+        boolean recursive) {
       this.path = path;
+      this.mount = mount;
+      this.file = file;
       this.made = made;
       this.detachedTree = detachedTree;
       this.recursive = recursive;
@@ -36,15 +49,16 @@ final class DescriptorModel {
   }
 
   void inherit(int fd) {
-    open.put(fd, new Descriptor(HostPath.of("/dev/null"), false, false, false));
+    HostPath path = HostPath.of("/dev/null");
+    open.put(fd, new Descriptor(path, 1, path, false, false, false));
   }
 
-  int open(HostPath path) {
-    return add(new Descriptor(path, true, false, false));
+  int open(HostPath path, int mount, HostPath file) {
+    return add(new Descriptor(path, mount, file, true, false, false));
   }
 
-  int openTree(HostPath path, boolean detached, boolean recursive) {
-    return add(new Descriptor(path, true, detached, recursive));
+  int openTree(HostPath path, int mount, HostPath file, boolean detached, boolean recursive) {
+    return add(new Descriptor(path, mount, file, true, detached, recursive));
   }
 
   private int add(Descriptor descriptor) {

@@ -150,6 +150,16 @@ final class FileModel {
     return node.content();
   }
 
+  /** Returns the names of what was declared or made in a directory, in order. */
+  List<OsString> names(HostPath directory) {
+    return nodes.keySet().stream()
+        .filter(path -> path.startsWith(directory) && !path.equals(directory))
+        .map(path -> names(path.relativeTo(directory)).get(0))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   private @Nullable Node node(HostPath path) {
     Node own = nodes.get(path);
     if (own != null) {

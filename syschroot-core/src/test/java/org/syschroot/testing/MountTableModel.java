@@ -4,57 +4,129 @@
 package org.syschroot.testing;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.path.HostPath;
 
 /**
- * Where something is mounted, oldest first: the native system's table, and a copy of it from the
- * moment on that the thread has a mount namespace of its own.
+ * What is mounted where, oldest first: the native system's table, and a copy of it from the moment
+ * on that the thread has a mount namespace of its own.
  */
 final class MountTableModel {
-  private final List<HostPath> host = new ArrayList<>();
-  private List<HostPath> current = host;
+  private static final int ROOT_ID = 1;
+  private static final String ROOT_LINE = "1 0 0:1 / / rw - ext4 /dev/root rw\n";
+
+  private final List<Mount> host = new ArrayList<>();
+  private List<Mount> current = host;
+  private int lastId = ROOT_ID;
+
+  /**
+   * A mount.
+   *
+   * @param source which files are seen, null if it is a file system of its own
+   */
+  private record Mount(int id, HostPath target, @Nullable HostPath source) {}
 
   void enterNamespace() {
     current = new ArrayList<>(current);
   }
 
   List<HostPath> current() {
-    return List.copyOf(current);
+    return current.stream().map(Mount::target).toList();
   }
 
   List<HostPath> host() {
-    return List.copyOf(host);
+    return host.stream().map(Mount::target).toList();
+  }
+
+  /** Returns the number that the next mount will have. */
+  int reserve() {
+    return ++lastId;
   }
 
   void mount(HostPath target) {
-    current.add(target);
+    current.add(new Mount(reserve(), target, null));
   }
 
   /** Mounts what is seen at a source; recursively, with the mounts beneath it. */
-  void bind(HostPath source, HostPath target, boolean recursive) {
-    List<HostPath> along = new ArrayList<>();
-    for (HostPath mounted : current) {
-      if (recursive && !mounted.equals(source) && mounted.startsWith(source)) {
-        along.add(target.resolve(mounted.relativeTo(source)));
+  void bind(int id, HostPath source, HostPath target, boolean recursive) {
+    List<Mount> along = new ArrayList<>();
+    for (Mount mount : current) {
+      boolean beneath = !mount.target().equals(source) && mount.target().startsWith(source);
+      if (recursive && beneath) {
+        HostPath place = target.resolve(mount.target().relativeTo(source));
+        along.add(new Mount(reserve(), place, seenAt(mount.target())));
       }
     }
-    current.add(target);
+    current.add(new Mount(id, target, seenAt(source)));
     current.addAll(along);
   }
 
+  boolean isMountPoint(HostPath path) {
+    return current.stream().anyMatch(mount -> mount.target().equals(path));
+  }
+
+  private Optional<Mount> of(HostPath path) {
+    Mount found = null;
+    for (Mount mount : current) {
+      // A later mount hides what is beneath it.
+      if (path.startsWith(mount.target())) {
+        found = mount;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** Returns the number of the mount that a path leads to. */
+  int idOf(HostPath path) {
+    return of(path).map(Mount::id).orElse(ROOT_ID);
+  }
+
+  /** Returns which file is seen at a path, as the path it has without any bind mount. */
+  HostPath seenAt(HostPath path) {
+    Optional<Mount> mount = of(path);
+    if (mount.isEmpty() || mount.get().source() == null) {
+      return path;
+    }
+    HostPath source = mount.get().source();
+    HostPath target = mount.get().target();
+    return path.equals(target) ? source : source.resolve(path.relativeTo(target));
+  }
+
+  /** Returns the table as {@code /proc/PID/mountinfo} shows it. */
+  String mountinfo() {
+    StringBuilder text = new StringBuilder(ROOT_LINE);
+    List<Mount> before = new ArrayList<>();
+    for (Mount mount : current) {
+      int parent = ROOT_ID;
+      for (Mount earlier : before) {
+        parent = mount.target().startsWith(earlier.target()) ? earlier.id() : parent;
+      }
+      before.add(mount);
+      HostPath source = mount.source();
+      text.append(mount.id()).append(' ').append(parent);
+      text.append(source == null ? " 0:" + (100 + mount.id()) + " / " : " 0:1 " + source + " ");
+      text.append(mount.target());
+      text.append(source == null ? " rw - tmpfs tmpfs rw\n" : " rw - ext4 /dev/root rw\n");
+    }
+    return text.toString();
+  }
+
   void unmount(HostPath target, boolean detach) throws Refusal {
-    int last = current.lastIndexOf(target);
+    int last = current().lastIndexOf(target);
     if (last < 0) {
       throw new Refusal(Errno.EINVAL);
     }
-    List<HostPath> later = current.subList(last + 1, current.size());
-    boolean busy = later.stream().anyMatch(mounted -> mounted.startsWith(target));
-    if (busy && !detach) {
+    Set<Mount> beneath = new HashSet<>(current.subList(last + 1, current.size()));
+    beneath.removeIf(mount -> !mount.target().startsWith(target));
+    if (!beneath.isEmpty() && !detach) {
       throw new Refusal(Errno.EBUSY);
     }
-    later.removeIf(mounted -> mounted.startsWith(target));
     current.remove(last);
+    current.removeAll(beneath);
   }
 }

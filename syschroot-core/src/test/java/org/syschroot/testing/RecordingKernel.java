@@ -4,9 +4,7 @@
 package org.syschroot.testing;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +31,8 @@ import org.syschroot.path.OsString;
  * mounts, root and current directory. Unless declared otherwise every path is a directory of root's
  * with mode 0755. Declared paths are those of the native system, also for what is looked up after
  * {@link #chroot}: the shell of an image in {@code /sysroot/x} is {@code
- * program("/sysroot/x/bin/sh")}. What is mounted does not change what is seen beneath it.
+ * program("/sysroot/x/bin/sh")}. A bind mount changes which file a descriptor opened beneath it
+ * refers to, not what exists there.
  *
  * <pre>{@code
  * RecordingKernel kernel = new RecordingKernel()
@@ -45,9 +44,15 @@ import org.syschroot.path.OsString;
  * <p>For one thread.
  */
 public final class RecordingKernel implements Kernel {
+  /** The process id of every child. */
+  public static final int CHILD = 4711;
+
   private static final long ASK_PERSONALITY = 0xffffffffL;
   private static final List<String> DESCRIPTOR_LINKS =
       List.of("/proc/thread-self/fd/", "/proc/self/fd/");
+
+  private static final List<HostPath> MOUNT_TABLES =
+      List.of(HostPath.of("/proc/thread-self/mountinfo"), HostPath.of("/proc/self/mountinfo"));
 
   private final Journal journal = new Journal();
   private final FaultPlan faults = new FaultPlan();
@@ -343,7 +348,11 @@ public final class RecordingKernel implements Kernel {
   private HostPath follow(OsString path) throws Refusal {
     for (String link : DESCRIPTOR_LINKS) {
       if (path.startsWith(OsString.of(link))) {
-        return descriptors.get(Integer.parseInt(path.baseName().toString())).path;
+        String rest = path.slice(link.length(), path.length()).toString();
+        int slash = rest.indexOf('/');
+        String fd = slash < 0 ? rest : rest.substring(0, slash);
+        HostPath opened = descriptors.get(Integer.parseInt(fd)).path;
+        return slash < 0 ? opened : opened.resolve(rest.substring(slash + 1));
       }
     }
     HostPath found = files.resolve(root, directory, path, true, true);
@@ -383,7 +392,7 @@ public final class RecordingKernel implements Kernel {
     if ((flags & OpenFlags.O_WRONLY) != 0 && isDirectory && !onlyPath) {
       throw new Refusal(Errno.EISDIR);
     }
-    return descriptors.open(found);
+    return descriptors.open(found, mounts.idOf(found), mounts.seenAt(found));
   }
 
   @Override
@@ -440,12 +449,16 @@ public final class RecordingKernel implements Kernel {
         "fd=" + fd,
         () -> {
           DescriptorModel.Descriptor from = descriptors.get(fd);
-          byte[] content = files.content(from.path);
+          byte[] content = MOUNT_TABLES.contains(from.path) ? table() : files.content(from.path);
           int end = Math.min(content.length, from.offset + limit);
           byte[] bytes = Arrays.copyOfRange(content, from.offset, end);
           from.offset = end;
           return bytes;
         });
+  }
+
+  private byte[] table() {
+    return mounts.mountinfo().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
@@ -465,7 +478,12 @@ public final class RecordingKernel implements Kernel {
     return call(
         "statx",
         "fd=" + fd,
-        () -> files.status(descriptors.get(fd).path).orElseThrow(() -> new Refusal(Errno.ESTALE)));
+        () -> {
+          DescriptorModel.Descriptor of = descriptors.get(fd);
+          FileStatus file = files.status(of.file).orElseThrow(() -> new Refusal(Errno.ESTALE));
+          return new FileStatus(
+              file.device(), file.inode(), file.mode(), file.uid(), file.gid(), of.mount);
+        });
   }
 
   @Override
@@ -473,11 +491,17 @@ public final class RecordingKernel implements Kernel {
     return call(
         "readlinkat",
         place(at, path),
-        () ->
-            files.linkText(
-                path.isEmpty()
-                    ? descriptors.get(at).path
-                    : files.resolve(root, start(at), path, false, true)));
+        () -> {
+          for (String link : DESCRIPTOR_LINKS) {
+            if (path.startsWith(OsString.of(link))) {
+              return follow(path).value();
+            }
+          }
+          return files.linkText(
+              path.isEmpty()
+                  ? descriptors.get(at).path
+                  : files.resolve(root, start(at), path, false, true));
+        });
   }
 
   @Override
@@ -499,18 +523,40 @@ public final class RecordingKernel implements Kernel {
         });
   }
 
-  /** {@inheritDoc} As on Linux the descriptor of the listing itself is among them. */
   @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    return call(
-        "getdents64",
-        "path=/proc/self/fd",
+  public void unlinkat(int at, OsString name, int flags) throws KernelException {
+    boolean ofDirectory = flags == OpenFlags.AT_REMOVEDIR;
+    call(
+        "unlinkat",
+        place(at, name) + (ofDirectory ? ", flags=AT_REMOVEDIR" : ""),
         () -> {
-          List<Integer> open = new ArrayList<>(descriptors.all());
-          open.add(descriptors.lowestFree());
-          Collections.sort(open);
-          return List.copyOf(open);
+          HostPath path = files.resolve(root, start(at), name, false, true);
+          if (!files.exists(path)) {
+            throw new Refusal(Errno.ENOENT);
+          }
+          if (files.isDirectory(path) != ofDirectory) {
+            throw new Refusal(ofDirectory ? Errno.ENOTDIR : Errno.EISDIR);
+          }
+          if (mounts.isMountPoint(path)) {
+            throw new Refusal(Errno.EBUSY);
+          }
+          if (ofDirectory && !files.names(path).isEmpty()) {
+            throw new Refusal(Errno.ENOTEMPTY);
+          }
+          files.missing(path);
+          return true;
         });
+  }
+
+  /** {@inheritDoc} Only what was declared or made is listed. */
+  @Override
+  public List<OsString> getdents(int fd) throws KernelException {
+    return call("getdents64", "fd=" + fd, () -> files.names(descriptors.get(fd).path));
+  }
+
+  @Override
+  public void flock(int fd, int operation) throws KernelException {
+    call("flock", "fd=" + fd + ", operation=" + operation, () -> descriptors.get(fd));
   }
 
   @Override
@@ -521,6 +567,21 @@ public final class RecordingKernel implements Kernel {
         "fd=" + fd + ", " + flag,
         () -> {
           descriptors.get(fd).closeOnExec = closeOnExec;
+          return true;
+        });
+  }
+
+  @Override
+  public void closeRangeOnExec(int first, int last) throws KernelException {
+    call(
+        "close_range",
+        "first=" + first + ", last=" + last + ", CLOSE_RANGE_CLOEXEC",
+        () -> {
+          for (int fd : descriptors.all()) {
+            if (fd >= first && fd <= last) {
+              descriptors.get(fd).closeOnExec = true;
+            }
+          }
           return true;
         });
   }
@@ -575,7 +636,7 @@ public final class RecordingKernel implements Kernel {
           } else if (source == null) {
             throw new Refusal(Errno.EINVAL);
           } else {
-            mounts.bind(follow(source), place, (flags & MountFlags.MS_REC) != 0);
+            mounts.bind(mounts.reserve(), follow(source), place, (flags & MountFlags.MS_REC) != 0);
           }
           return true;
         });
@@ -606,9 +667,12 @@ public final class RecordingKernel implements Kernel {
           if (!files.exists(found)) {
             throw new Refusal(Errno.ENOENT);
           }
+          boolean detached = (flags & MountFlags.OPEN_TREE_CLONE) != 0;
           return descriptors.openTree(
               found,
-              (flags & MountFlags.OPEN_TREE_CLONE) != 0,
+              detached ? mounts.reserve() : mounts.idOf(found),
+              mounts.seenAt(found),
+              detached,
               (flags & MountFlags.AT_RECURSIVE) != 0);
         });
   }
@@ -636,7 +700,8 @@ public final class RecordingKernel implements Kernel {
           if (!tree.detachedTree) {
             throw new Refusal(Errno.EINVAL);
           }
-          mounts.bind(tree.path, descriptors.get(target).path, tree.recursive);
+          mounts.bind(tree.mount, tree.path, descriptors.get(target).path, tree.recursive);
+          tree.path = descriptors.get(target).path;
           return true;
         });
   }
@@ -846,21 +911,6 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
-  public void unlinkat(int at, OsString name) throws KernelException {
-    call(
-        "unlinkat",
-        place(at, name),
-        () -> {
-          HostPath found = files.resolve(root, start(at), name, false, true);
-          if (!files.exists(found)) {
-            throw new Refusal(Errno.ENOENT);
-          }
-          files.missing(found);
-          return true;
-        });
-  }
-
-  @Override
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     call(
@@ -873,6 +923,36 @@ public final class RecordingKernel implements Kernel {
             throw new Refusal(errno.get());
           }
           throw new Executed(path, arguments, environment, descriptors.keptByExec());
+        });
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @return {@link #CHILD} if the program was declared with {@link #program(String)}
+   */
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      Map<Integer, Integer> wanted,
+      long blocked,
+      long ignored)
+      throws KernelException {
+    return call(
+        "posix_spawn",
+        "path=" + path,
+        () -> {
+          HostPath program = files.resolve(root, directory, path, true, true);
+          Optional<Errno> errno = programs.getOrDefault(program, Optional.of(Errno.ENOENT));
+          if (errno.isPresent()) {
+            throw new Refusal(errno.get());
+          }
+          for (int own : wanted.values()) {
+            descriptors.get(own);
+          }
+          return CHILD;
         });
   }
 }

@@ -4,6 +4,7 @@
 package org.syschroot.mounts;
 
 import java.util.List;
+import java.util.OptionalInt;
 import org.syschroot.path.OsString;
 
 /**
@@ -31,8 +32,41 @@ public record MountEntry(
     OsString type,
     OsString source,
     OsString superOptions) {
+  private static final OsString SHARED = OsString.of("shared:");
+  private static final OsString MASTER = OsString.of("master:");
+
   /** Copies the list. */
   public MountEntry {
     optionalFields = List.copyOf(optionalFields);
+  }
+
+  /**
+   * Returns the peer group that this mount is in: mounts and unmounts appear in all mounts of the
+   * group. Empty unless it is shared.
+   */
+  public OptionalInt peerGroup() {
+    return number(SHARED);
+  }
+
+  /** Returns the peer group whose mounts and unmounts appear here. Empty unless it is a slave. */
+  public OptionalInt masterGroup() {
+    return number(MASTER);
+  }
+
+  private OptionalInt number(OsString tag) {
+    for (OsString field : optionalFields) {
+      if (field.startsWith(tag)) {
+        String digits = field.slice(tag.length(), field.length()).toString();
+        return digits.matches("[0-9]{1,9}")
+            ? OptionalInt.of(Integer.parseInt(digits))
+            : OptionalInt.empty();
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  /** Returns whether one of the comma-separated per-mount options is this word. */
+  boolean hasOption(String word) {
+    return List.of(options.toString().split(",")).contains(word);
   }
 }

@@ -3,8 +3,10 @@
 
 package org.syschroot.mounts;
 
+import java.io.IOException;
 import java.util.List;
 import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
@@ -12,77 +14,100 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /**
- * Opens places to mount on inside an image, and makes them where they are missing.
+ * Opens places to mount on inside an image, and makes them where they are missing. Thread-safe.
  *
- * <p>Paths are resolved by the kernel as if the image's root were the root directory, so no
- * symbolic link in the image leads to the native system, and what is returned is a descriptor, so
- * nobody can exchange the place afterwards (CVE-2021-30465). Missing directories are made on
- * descriptors likewise (CVE-2024-45310).
+ * <p>Paths are resolved as if the image's root were the root directory, so no symbolic link in the
+ * image leads to the native system, and what is returned is a descriptor, so nobody can exchange
+ * the place afterwards (CVE-2021-30465). Missing directories are made on descriptors likewise
+ * (CVE-2024-45310), and only on the image's own file system: where something of the native system
+ * is mounted already, a new directory would be made on the native system.
  */
 final class MountPoint {
-  private static final int IN_IMAGE = OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS;
   private static final int MODE_OF_DIRECTORY = 0755;
   private static final int MODE_OF_FILE = 0644;
-  // A rename elsewhere makes the kernel give up a walk with EAGAIN; it is the caller's to repeat.
-  private static final int MOST_RETRIES = 128;
+  private static final OsString TMPFS = OsString.of("tmpfs");
 
   private final Kernel kernel;
-  private final int imageRoot;
+  private final PathResolver resolver;
 
-  MountPoint(Kernel kernel, int imageRoot) {
+  MountPoint(Kernel kernel, PathResolver resolver) {
     this.kernel = kernel;
-    this.imageRoot = imageRoot;
+    this.resolver = resolver;
   }
 
-  /** Returns an {@code O_PATH} descriptor, which the caller closes. */
-  int open(ImagePath path, boolean ofDirectory) throws KernelException {
+  /**
+   * Opens a place, having made it if it was missing.
+   *
+   * @throws MountException if it is missing and would have to be made on the native system
+   * @throws KernelException if a call fails; {@code ENOENT} if a link in the image leads nowhere,
+   *     {@code ENOTDIR} if a directory is wanted and something else is there
+   */
+  Descriptor open(int imageRoot, ImagePath path, boolean ofDirectory) throws IOException {
+    int flags = ofDirectory ? OpenFlags.O_DIRECTORY : 0;
     try {
-      return resolve(path, ofDirectory ? OpenFlags.O_DIRECTORY : 0);
+      return resolver.inImage(imageRoot, path, flags);
     } catch (KernelException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
-      create(path, ofDirectory);
-      return resolve(path, ofDirectory ? OpenFlags.O_DIRECTORY : 0);
+      create(imageRoot, path, ofDirectory);
+      return resolver.inImage(imageRoot, path, flags);
     }
   }
 
-  private int resolve(ImagePath path, int flags) throws KernelException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return kernel.openat2(imageRoot, path.value(), OpenFlags.O_PATH | flags, 0, IN_IMAGE);
-      } catch (KernelException e) {
-        if (e.is(Errno.ENOSYS)) {
-          throw e.withHint("mounting in an image needs Linux 5.6 or later");
-        }
-        if (!e.is(Errno.EAGAIN) || attempt == MOST_RETRIES) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private void create(ImagePath path, boolean ofDirectory) throws KernelException {
+  private void create(int imageRoot, ImagePath path, boolean ofDirectory) throws IOException {
     ImagePath parent = ImagePath.ROOT;
     List<OsString> names = path.names();
     for (int i = 0; i < names.size(); i++) {
-      int directory = resolve(parent, OpenFlags.O_DIRECTORY);
-      try {
-        if (i < names.size() - 1 || ofDirectory) {
-          createDirectory(directory, names.get(i));
-        } else {
-          createFile(directory, names.get(i));
+      ImagePath child = parent.resolve(names.get(i));
+      if (!exists(imageRoot, child)) {
+        try (Descriptor directory = resolver.inImage(imageRoot, parent, OpenFlags.O_DIRECTORY)) {
+          requireOfImage(imageRoot, directory, child);
+          if (i < names.size() - 1 || ofDirectory) {
+            createDirectory(directory, names.get(i));
+          } else {
+            createFile(directory, names.get(i));
+          }
         }
-      } finally {
-        kernel.close(directory);
       }
-      parent = parent.resolve(names.get(i));
+      parent = child;
     }
   }
 
-  private void createDirectory(int parent, OsString name) throws KernelException {
+  private boolean exists(int imageRoot, ImagePath path) throws KernelException {
+    try (Descriptor found = resolver.inImage(imageRoot, path, 0)) {
+      return found.number() >= 0;
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void requireOfImage(int imageRoot, Descriptor directory, ImagePath missing)
+      throws IOException {
+    FileStatus place = directory.status();
+    long image = new Descriptor(kernel, imageRoot).status().mountId();
+    if (place.mountId() == image) {
+      return;
+    }
+    boolean isTmpfs =
+        MountTable.read(kernel).byId(place.mountId()).map(MountEntry::type).stream()
+            .anyMatch(TMPFS::equals);
+    if (!isTmpfs) {
+      throw new MountException(
+          "will not create "
+              + missing
+              + " in the image, because "
+              + directory.path()
+              + " is on another mount than the image: create it there first");
+    }
+  }
+
+  private void createDirectory(Descriptor parent, OsString name) throws KernelException {
     try {
-      kernel.mkdirat(parent, name, MODE_OF_DIRECTORY);
+      kernel.mkdirat(parent.number(), name, MODE_OF_DIRECTORY);
     } catch (KernelException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;
@@ -90,10 +115,10 @@ final class MountPoint {
     }
   }
 
-  private void createFile(int parent, OsString name) throws KernelException {
+  private void createFile(Descriptor parent, OsString name) throws KernelException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     try {
-      kernel.close(kernel.openat(parent, name, flags, MODE_OF_FILE));
+      new Descriptor(kernel, kernel.openat(parent.number(), name, flags, MODE_OF_FILE)).close();
     } catch (KernelException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;

@@ -3,13 +3,18 @@
 
 package org.syschroot.mounts;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
@@ -20,9 +25,12 @@ import org.syschroot.path.OsString;
  * the rest of its process, and {@code /proc/self} shows the main thread's.
  */
 public final class MountTable {
-  private static final Path OWN = Path.of("/proc/thread-self/mountinfo");
+  private static final String OWN = "/proc/thread-self/mountinfo";
+  private static final int CHUNK = 32 * 1024;
 
   private final List<MountEntry> entries;
+  // Made when first asked for: most callers only want the targets.
+  private volatile @Nullable MountIndex index;
 
   private MountTable(List<MountEntry> entries) {
     this.entries = entries;
@@ -34,11 +42,45 @@ public final class MountTable {
    * @throws IOException if it cannot be read, or is not what the kernel documents
    */
   public static MountTable read() throws IOException {
-    return parse(Files.readAllBytes(OWN));
+    return parse(Files.readAllBytes(Path.of(OWN)));
   }
 
-  static MountTable parse(byte[] mountinfo) throws IOException {
+  /**
+   * Reads the table of the calling thread's mount namespace, as another kernel shows it.
+   *
+   * @throws IOException if it cannot be read, or is not what the kernel documents
+   */
+  static MountTable read(Kernel kernel) throws IOException {
+    int fd = kernel.openat(Kernel.AT_FDCWD, OsString.of(OWN), OpenFlags.O_RDONLY, 0);
+    try {
+      ByteArrayOutputStream text = new ByteArrayOutputStream();
+      byte[] chunk = kernel.read(fd, CHUNK);
+      while (chunk.length > 0) {
+        text.writeBytes(chunk);
+        chunk = chunk.length < CHUNK ? new byte[0] : kernel.read(fd, CHUNK);
+      }
+      return parse(text.toByteArray());
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  /**
+   * Returns the table that the bytes of a mountinfo file describe.
+   *
+   * @throws IOException if it is not what the kernel documents; the message quotes the line
+   */
+  public static MountTable parse(byte[] mountinfo) throws IOException {
     return new MountTable(List.copyOf(new MountInfoParser(mountinfo).parse()));
+  }
+
+  private MountIndex index() {
+    MountIndex made = index;
+    if (made == null) {
+      made = new MountIndex(entries);
+      index = made;
+    }
+    return made;
   }
 
   /** Returns all mounts in the kernel's order, which is the order in which they were made. */
@@ -46,23 +88,50 @@ public final class MountTable {
     return entries;
   }
 
-  /** Returns the mount that is seen at a target: the last one made there. */
-  public Optional<MountEntry> at(HostPath target) {
-    for (int i = entries.size() - 1; i >= 0; i--) {
-      if (entries.get(i).target().equals(target.value())) {
-        return Optional.of(entries.get(i));
-      }
-    }
-    return Optional.empty();
+  /** Returns the mount of a number, as in {@code stx_mnt_id} of statx(2). */
+  public Optional<MountEntry> byId(long id) {
+    return index().byId(id);
   }
 
-  /** Returns the mounts at a path and beneath it, in the kernel's order. */
+  /** Returns what is mounted directly on a mount, oldest first. */
+  public List<MountEntry> children(MountEntry mount) {
+    return index().children(mount);
+  }
+
+  /** Returns a mount and all that is mounted on it, each before those on it. */
+  public List<MountEntry> tree(MountEntry top) {
+    List<MountEntry> tree = new ArrayList<>(List.of(top));
+    for (int i = 0; i < tree.size(); i++) {
+      MountEntry mount = tree.get(i);
+      children(mount).stream().filter(child -> child.id() != mount.id()).forEach(tree::add);
+    }
+    return List.copyOf(tree);
+  }
+
+  /** Returns the mount whose files are seen at a path: those of the top-most one there. */
+  public Optional<MountEntry> seenAt(HostPath path) {
+    return index().seenAt(path);
+  }
+
+  /**
+   * Returns the mount that is seen at a target; empty if none is mounted there, or it is hidden.
+   */
+  public Optional<MountEntry> at(HostPath target) {
+    return seenAt(target).filter(entry -> entry.target().equals(target.value()));
+  }
+
+  /** Returns the mounts at a path and beneath it, also hidden ones, in the kernel's order. */
   public List<MountEntry> beneath(HostPath path) {
     return entries.stream().filter(entry -> isBeneath(entry.target(), path)).toList();
   }
 
   private static boolean isBeneath(OsString target, HostPath path) {
-    return target.indexOf('/') == 0 && HostPath.of(target).startsWith(path);
+    return MountIndex.isAtOrAbove(path.value(), target);
+  }
+
+  /** Returns the mounts of a peer group, oldest first. */
+  public List<MountEntry> peers(int group) {
+    return entries.stream().filter(entry -> entry.peerGroup().orElse(-1) == group).toList();
   }
 
   /** Returns the targets of all mounts. */

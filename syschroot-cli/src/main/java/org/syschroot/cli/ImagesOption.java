@@ -1,0 +1,46 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.image.Image;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The choice of images: by name, or all of them. */
+final class ImagesOption {
+  private final OptionSpec all = Options.flag("All images of the configuration.", "--all");
+  private final PositionalParamSpec names =
+      Options.parameters("IMAGE...", "Names or aliases of images.");
+
+  void declareIn(CommandSpec spec) {
+    spec.addOption(all).addPositional(names);
+  }
+
+  boolean isAll() {
+    return Options.isSet(all);
+  }
+
+  /** Returns the images that were chosen, each once. */
+  List<Image> choose(Subcommand command, Site site) throws IOException {
+    List<String> wanted = Options.texts(names);
+    if (isAll() == !wanted.isEmpty()) {
+      throw command.wrongUsage("name one or more images, or say --all");
+    }
+    if (isAll()) {
+      return site.catalog().all();
+    }
+    List<Image> images = new ArrayList<>();
+    for (String name : wanted) {
+      Image image = site.image(ByteStrings.readable(name));
+      if (!images.contains(image)) {
+        images.add(image);
+      }
+    }
+    return images;
+  }
+}

@@ -1,0 +1,83 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mount.MountStep;
+import org.syschroot.mounts.BootFiles;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.mounts.MountListener;
+import org.syschroot.mounts.MountStatus;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot mount}: brings the mounts of images up, to stay. */
+final class MountCommand extends Subcommand {
+  private final ImagesOption images = new ImagesOption();
+  private final OptionSpec dryRun = Options.flag("Only say what would be mounted.", "--dry-run");
+  private final OptionSpec installBoot =
+      Options.flag(
+          "Write the systemd unit and the rc.local fragment that mount all images at boot.",
+          "--install-boot");
+
+  MountCommand(Console console, Kernel kernel) {
+    super(
+        "mount",
+        "Brings the mounts of images up; those that are up are left alone.",
+        console,
+        kernel);
+    images.declareIn(spec());
+    spec().addOption(dryRun).addOption(installBoot);
+  }
+
+  @Override
+  int run() throws IOException {
+    if (Options.isSet(installBoot)) {
+      return writeBootFiles();
+    }
+    Site site = site();
+    return new EachImage(console, images.choose(this, site)).run(image -> mount(site, image));
+  }
+
+  private int writeBootFiles() throws IOException {
+    for (Path file : BootFiles.of(Path.of("/etc")).write(OwnProcess.startScript())) {
+      console.print(file + "\n");
+    }
+    console.notice(
+        "to mount at boot: systemctl enable syschroot-mounts, or call"
+            + " \"sh /etc/syschroot/rc.local\" from rc.local");
+    return ExitStatus.OK;
+  }
+
+  private void mount(Site site, Image image) throws IOException {
+    try (ImageMounts mounts = site.mounts(image)) {
+      if (Options.isSet(dryRun)) {
+        for (MountStatus status : mounts.status()) {
+          if (status.state() == MountStatus.State.MISSING) {
+            console.print(image.name() + ": would mount " + status.mount().step() + "\n");
+          }
+        }
+        return;
+      }
+      int made = mounts.up(new Reporter(image));
+      console.detail(image.name() + ": " + made + " mounts made");
+      MountNotes.tell(console, image, mounts.status());
+    }
+  }
+
+  private final class Reporter implements MountListener {
+    private final Image image;
+
+    Reporter(Image image) {
+      this.image = image;
+    }
+
+    @Override
+    public void mounted(MountStep step) {
+      console.detail(image.name() + ": mounted " + step);
+    }
+  }
+}

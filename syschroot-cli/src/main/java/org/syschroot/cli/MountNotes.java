@@ -1,0 +1,31 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.util.List;
+import org.syschroot.image.Image;
+import org.syschroot.mounts.MountStatus;
+
+/** What an administrator should know of mounts that are up. */
+final class MountNotes {
+  private MountNotes() {}
+
+  /** Says in one line that later mounts of the native system will not appear, if so. */
+  static void tell(Console console, Image image, List<MountStatus> mounts) {
+    StringBuilder targets = new StringBuilder();
+    for (MountStatus mount : mounts) {
+      if (mount.state() == MountStatus.State.MOUNTED && !mount.latecomersAppear()) {
+        targets.append(' ').append(mount.mount().step().target());
+      }
+    }
+    if (targets.length() > 0) {
+      console.notice(
+          image.name()
+              + ": the native file systems are private, so what is mounted on them later will not"
+              + " appear in"
+              + targets
+              + "; \"mount --make-rshared /\" before syschroot mounts changes that");
+    }
+  }
+}

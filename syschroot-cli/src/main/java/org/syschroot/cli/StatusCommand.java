@@ -1,0 +1,99 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.mounts.MountStatus;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code syschroot status}: what became of each planned mount. */
+final class StatusCommand extends Subcommand {
+  private final OptionSpec json = Options.flag("Print JSON.", "--json");
+  private final PositionalParamSpec names =
+      Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
+
+  StatusCommand(Console console, Kernel kernel) {
+    super(
+        "status",
+        "Shows each planned mount as mounted, missing, foreign or stale. The exit status is 0 if all"
+            + " are mounted, else 1.",
+        console,
+        kernel);
+    spec().addOption(json).addPositional(names);
+  }
+
+  @Override
+  int run() throws IOException {
+    Site site = site();
+    JsonArray all = new JsonArray();
+    boolean mounted = true;
+    for (Image image : images(site)) {
+      List<MountStatus> mounts;
+      try (ImageMounts open = site.mounts(image)) {
+        mounts = open.status();
+      }
+      mounted &= mounts.stream().allMatch(m -> m.state() == MountStatus.State.MOUNTED);
+      if (Options.isSet(json)) {
+        all.add(json(image, mounts));
+      } else {
+        print(image, mounts);
+      }
+    }
+    if (Options.isSet(json)) {
+      console.print(Json.text(all));
+    }
+    return mounted ? ExitStatus.OK : ExitStatus.NO;
+  }
+
+  private List<Image> images(Site site) throws IOException {
+    List<Image> images = new ArrayList<>();
+    for (String name : Options.texts(names)) {
+      images.add(site.image(ByteStrings.readable(name)));
+    }
+    return images.isEmpty() ? site.catalog().all() : images;
+  }
+
+  private void print(Image image, List<MountStatus> mounts) {
+    for (MountStatus mount : mounts) {
+      String line =
+          String.format("%-12s %-8s %s", image.name(), state(mount), mount.mount().step());
+      console.print(line + (mount.detail().isEmpty() ? "" : ": " + mount.detail()) + "\n");
+    }
+    MountNotes.tell(console, image, mounts);
+  }
+
+  private static JsonObject json(Image image, List<MountStatus> mounts) {
+    JsonArray array = new JsonArray();
+    for (MountStatus mount : mounts) {
+      JsonObject one = new JsonObject();
+      one.addProperty("target", mount.mount().step().target().toString());
+      one.addProperty("mount", mount.mount().step().toString());
+      one.addProperty("state", state(mount));
+      one.addProperty("detail", mount.detail());
+      one.addProperty("latecomers-appear", mount.latecomersAppear());
+      if (!mount.mount().contributor().isEmpty()) {
+        one.addProperty("contributor", mount.mount().contributor());
+      }
+      array.add(one);
+    }
+    JsonObject json = new JsonObject();
+    json.addProperty("image", image.name().toString());
+    json.addProperty("root", image.root().toString());
+    json.add("mounts", array);
+    return json;
+  }
+
+  private static String state(MountStatus mount) {
+    return mount.state().name().toLowerCase(Locale.ROOT);
+  }
+}

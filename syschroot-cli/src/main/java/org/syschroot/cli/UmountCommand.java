@@ -1,0 +1,64 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.mounts.MountListener;
+import org.syschroot.mounts.MountStatus;
+import org.syschroot.path.OsString;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot umount}: takes the mounts of images down. */
+final class UmountCommand extends Subcommand {
+  private final ImagesOption images = new ImagesOption();
+  private final OptionSpec dryRun = Options.flag("Only say what would be unmounted.", "--dry-run");
+  private final OptionSpec lazy =
+      Options.flag(
+          "Let mounts that are in use vanish from sight now, and go when nobody uses them.",
+          "--lazy");
+
+  UmountCommand(Console console, Kernel kernel) {
+    super("umount", "Takes the mounts of images down.", console, kernel);
+    images.declareIn(spec());
+    spec().addOption(dryRun).addOption(lazy);
+  }
+
+  @Override
+  int run() throws IOException {
+    Site site = site();
+    return new EachImage(console, images.choose(this, site)).run(image -> umount(site, image));
+  }
+
+  private void umount(Site site, Image image) throws IOException {
+    try (ImageMounts mounts = site.mounts(image)) {
+      if (Options.isSet(dryRun)) {
+        for (MountStatus status : mounts.status()) {
+          if (status.state() != MountStatus.State.MISSING) {
+            console.print(
+                image.name() + ": would unmount " + status.mount().step().target() + "\n");
+          }
+        }
+        return;
+      }
+      int removed = mounts.down(Options.isSet(lazy), new Reporter(image));
+      console.detail(image.name() + ": " + removed + " mounts removed");
+    }
+  }
+
+  private final class Reporter implements MountListener {
+    private final Image image;
+
+    Reporter(Image image) {
+      this.image = image;
+    }
+
+    @Override
+    public void unmounted(OsString target) {
+      console.detail(image.name() + ": unmounted " + target);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.image;
+
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+
+/**
+ * Site code that knows what an image needs on this host: it adds mounts to a plan, or takes some
+ * away.
+ *
+ * <p>Found with {@link java.util.ServiceLoader}: a jar names its implementations in {@code
+ * META-INF/services/org.syschroot.image.MountContributor}. Contributors are asked in the order of
+ * their names, each with the plan that the ones before it left. They only look: nothing they do may
+ * change the host, and the same question must get the same answer. Implementations are thread-safe.
+ */
+public interface MountContributor {
+  /** Returns the name that {@code explain} shows beside what it has added. */
+  String name();
+
+  /**
+   * Returns the plan for an image on a host, made from {@code plan} with {@link
+   * MountPlan#plus(org.syschroot.mount.MountStep)} and {@link MountPlan#without}.
+   *
+   * @param image the image, with the mounts of its configuration
+   * @param host the files of the native system
+   * @param plan what is to be mounted so far
+   * @throws IllegalArgumentException if it cannot be: a step conflicts with another
+   */
+  MountPlan contribute(Image image, HostFiles host, MountPlan plan);
+}

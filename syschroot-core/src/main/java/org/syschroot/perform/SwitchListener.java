@@ -1,0 +1,25 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.perform;
+
+import org.syschroot.image.ImageName;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
+
+/** Hears what happens during a switch. Called in the switching thread. */
+public interface SwitchListener {
+  /** Ignores everything. */
+  SwitchListener SILENT = new SwitchListener() {};
+
+  /** Called before each step. */
+  default void beforeStep(KernelStep step) {}
+
+  /**
+   * Called when the command starts in another directory than the caller's, which must never happen
+   * silently.
+   *
+   * @param reason why, for people to read
+   */
+  default void directoryReplaced(ImageName image, String reason, OsString directory) {}
+}

@@ -1,0 +1,258 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.EnvironmentChanges;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Origin;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Errno;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.testing.RecordingKernel;
+import org.syschroot.trust.TrustedPath;
+
+final class CatalogReaderTest {
+  private static final String FILE = "/etc/syschroot/images.d/x.toml";
+  private static final String COMMON = "/etc/syschroot/syschroot.toml";
+
+  private final FileSystem files = Jimfs.newFileSystem(Configuration.unix());
+  private final Path directory = files.getPath("/etc/syschroot");
+
+  @AfterEach
+  void close() throws IOException {
+    files.close();
+  }
+
+  private void write(String file, String... lines) throws IOException {
+    Path path = files.getPath(file);
+    Files.createDirectories(path.getParent());
+    Files.write(path, List.of(lines));
+  }
+
+  private Image read(String name) throws IOException {
+    return new CatalogReader(FileTrust.ANY).read(directory).find(name).orElseThrow();
+  }
+
+  private static OsString os(String text) {
+    return OsString.of(text);
+  }
+
+  @Test
+  void read_noDirectory_isAnEmptyCatalog() throws IOException {
+    assertThat(new CatalogReader(FileTrust.ANY).read(directory).all()).isEmpty();
+  }
+
+  @Test
+  void read_onlyRoot_hasTheDocumentedDefaults() throws IOException {
+    write(FILE, "root = \"/sysroot/x\"");
+    Image image = read("x");
+
+    assertThat(image.root()).isEqualTo(HostPath.of("/sysroot/x"));
+    assertThat(image.description()).isEmpty();
+    assertThat(image.aliases()).isEmpty();
+    assertThat(image.personality()).isEmpty();
+    assertThat(image.shell()).isEmpty();
+    assertThat(image.directoryPolicy()).isEqualTo(DirectoryPolicy.SAME_OR_FAIL);
+    assertThat(image.users()).isEmpty();
+    assertThat(image.groups()).isEmpty();
+    assertThat(image.mounts()).isEqualTo(MountPlan.standard());
+    assertThat(image.noNewPrivileges()).isFalse();
+    assertThat(image.droppedCapabilities()).isEmpty();
+    assertThat(image.openFiles()).isEmpty();
+    assertThat(image.environment()).isEqualTo(EnvironmentChanges.NONE);
+    assertThat(image.origins()).isEqualTo(Map.of("root", new Origin(FILE, 1, 1)));
+  }
+
+  @Test
+  void read_everyKey_arrivesInTheImage() throws IOException {
+    write(
+        FILE,
+        "description = \"Scientific Linux 5.4\"",
+        "root = \"/sysroot//SL54/\"",
+        "aliases = [\"sl54\", \"old\"]",
+        "personality = [\"linux32\", \"uname26\"]",
+        "shell = \"/bin/bash\"",
+        "cwd = \"home\"",
+        "users = [\"alice\"]",
+        "groups = [\"hep\", \"staff\"]",
+        "mounts = [\"standard\", \"/home\", \"/data:/srv:ro,private\"]",
+        "no-new-privileges = true",
+        "drop-capabilities = [\"sys_module\", \"CAP_SYS_RAWIO\"]",
+        "nofile = 1024",
+        "[environment]",
+        "set = { CLUSTER = \"bham\", EMPTY = \"\" }",
+        "unset = [\"LD_PRELOAD\"]");
+    Image image = read("sl54");
+
+    assertThat(image.name()).isEqualTo(new ImageName("x"));
+    assertThat(image.root()).isEqualTo(HostPath.of("/sysroot/SL54"));
+    assertThat(image.description()).isEqualTo("Scientific Linux 5.4");
+    assertThat(image.aliases()).containsExactly(new ImageName("sl54"), new ImageName("old"));
+    assertThat(image.personality()).contains(Personality.of(List.of("linux32", "uname26")));
+    assertThat(image.shell()).contains(ImagePath.of("/bin/bash"));
+    assertThat(image.directoryPolicy()).isEqualTo(DirectoryPolicy.HOME);
+    assertThat(image.users()).containsExactly("alice");
+    assertThat(image.groups()).containsExactly("hep", "staff");
+    assertThat(image.mounts())
+        .isEqualTo(
+            MountPlan.standard()
+                .plus(BindMount.parse(os("/home")))
+                .plus(BindMount.parse(os("/data:/srv:ro,private"))));
+    assertThat(image.noNewPrivileges()).isTrue();
+    assertThat(image.droppedCapabilities())
+        .containsExactly(Capability.SYS_MODULE, Capability.SYS_RAWIO);
+    assertThat(image.openFiles()).hasValue(1024);
+    assertThat(image.environment().set())
+        .containsExactly(Map.entry(os("CLUSTER"), os("bham")), Map.entry(os("EMPTY"), os("")));
+    assertThat(image.environment().unset()).containsExactly(os("LD_PRELOAD"));
+    assertThat(image.origins()).hasSize(13);
+    assertThat(image.origins().get("nofile")).hasToString(FILE + ":12:1");
+    assertThat(image.origins().get("environment")).hasToString(FILE + ":13:1");
+  }
+
+  @Test
+  void read_onePersonalityAndAllCapabilities_needNoList() throws IOException {
+    write(
+        FILE,
+        "root = \"/x\"",
+        "personality = \"linux32\"",
+        "mounts = []",
+        "drop-capabilities = [\"all\"]");
+    Image image = read("x");
+
+    assertThat(image.personality()).contains(new Personality(8));
+    assertThat(image.mounts()).isEqualTo(MountPlan.empty());
+    assertThat(image.droppedCapabilities()).isEqualTo(EnumSet.allOf(Capability.class));
+  }
+
+  @Test
+  void read_defaults_areReplacedAsAWhole() throws IOException {
+    write(
+        COMMON,
+        "[defaults]",
+        "cwd = \"root\"",
+        "mounts = [\"/home\", \"/data\"]",
+        "nofile = 512",
+        "[defaults.environment]",
+        "set = { A = \"1\" }");
+    write(FILE, "root = \"/x\"", "mounts = [\"/scratch\"]", "[environment]", "unset = [\"B\"]");
+    write("/etc/syschroot/images.d/y.toml", "root = \"/y\"");
+    Image own = read("x");
+    Image plain = read("y");
+
+    assertThat(own.mounts()).isEqualTo(MountPlan.empty().plus(BindMount.parse(os("/scratch"))));
+    assertThat(own.environment().set()).isEmpty();
+    assertThat(own.environment().unset()).containsExactly(os("B"));
+    assertThat(own.directoryPolicy()).isEqualTo(DirectoryPolicy.ROOT);
+    assertThat(own.origins().get("mounts")).isEqualTo(new Origin(FILE, 2, 1));
+    assertThat(own.origins().get("cwd")).isEqualTo(new Origin(COMMON, 2, 1));
+    assertThat(plain.mounts().steps()).hasSize(2);
+    assertThat(plain.openFiles()).hasValue(512);
+    assertThat(plain.environment().set()).containsEntry(os("A"), os("1"));
+    assertThat(plain.origins().get("nofile")).isEqualTo(new Origin(COMMON, 4, 1));
+  }
+
+  @Test
+  void read_otherFiles_areNotImages() throws IOException {
+    write(FILE, "root = \"/x\"");
+    write("/etc/syschroot/images.d/x.toml.bak", "nonsense");
+    write("/etc/syschroot/images.d/README", "nonsense");
+
+    assertThat(new CatalogReader(FileTrust.ANY).read(directory).all()).hasSize(1);
+  }
+
+  @Test
+  void read_untrustedFile_isRefusedWithTheReason() throws IOException {
+    write(FILE, "root = \"/x\"");
+    RecordingKernel kernel = new RecordingKernel().mode("/etc", 0777);
+    FileTrust trust = file -> TrustedPath.forUser(kernel, 0).open(HostPath.of(file.toString()));
+
+    assertThatIOException()
+        .isThrownBy(() -> new CatalogReader(trust).read(directory))
+        .withMessage(FILE + ":1:1: /etc can be written by others (mode 0777): chmod go-w /etc");
+  }
+
+  @Test
+  void read_fileThatCannotBeRead_failsAsItIs() throws IOException {
+    write(FILE, "root = \"/x\"");
+    RecordingKernel kernel = new RecordingKernel().failAlways("openat", Errno.EIO);
+    FileTrust trust = file -> TrustedPath.forUser(kernel, 0).open(HostPath.of(file.toString()));
+
+    assertThatIOException()
+        .isThrownBy(() -> new CatalogReader(trust).read(directory))
+        .withMessage("openat(path=/, flags=O_DIRECTORY|O_PATH): EIO (Input/output error)");
+  }
+
+  @Test
+  void read_notUtf8_namesTheLine() throws IOException {
+    write(FILE, "root = \"/x\"");
+    Files.write(
+        files.getPath(FILE),
+        "root = \"/x\"\ndescription = \"\ufffd caf\u00e9\"\n# end"
+            .replace("\ufffd", "?")
+            .getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThatIOException()
+        .isThrownBy(() -> read("x"))
+        .withMessage(FILE + ":2:1: not UTF-8, which TOML must be");
+  }
+
+  @Test
+  void read_twoImagesOneAlias_namesTheSecondAndTheOwner() throws IOException {
+    write(FILE, "root = \"/x\"", "aliases = [\"old\"]");
+    write("/etc/syschroot/images.d/y.toml", "root = \"/y\"", "# the same", "aliases = [\"old\"]");
+
+    assertThatIOException()
+        .isThrownBy(() -> read("x"))
+        .withMessage(
+            "/etc/syschroot/images.d/y.toml:3:1: \"old\" already names the image x (/x): every"
+                + " name and alias must be unique");
+  }
+
+  @Test
+  void read_aliasThatIsAName_namesThePlaceOfTheAlias() throws IOException {
+    write(FILE, "root = \"/x\"", "aliases = [\"y\"]");
+    write("/etc/syschroot/images.d/y.toml", "root = \"/y\"");
+
+    assertThatIOException()
+        .isThrownBy(() -> read("x"))
+        .withMessage(
+            FILE
+                + ":2:1: \"y\" already names the image y (/y): every name and alias must be unique");
+  }
+
+  @Test
+  void read_badFileName_isRefused() throws IOException {
+    write("/etc/syschroot/images.d/sl 5.toml", "root = \"/x\"");
+
+    assertThatIOException()
+        .isThrownBy(() -> read("x"))
+        .withMessage(
+            "/etc/syschroot/images.d/sl 5.toml:1:1: the file's name: \"sl 5\" is not an image"
+                + " name: letters, digits, \".\", \"_\" and \"-\" are allowed, and it begins with a"
+                + " letter or digit");
+  }
+}

@@ -1,0 +1,504 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.EnvironmentChanges;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep.ChangeDirectory;
+import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
+import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
+import org.syschroot.plan.KernelStep.Execute;
+import org.syschroot.plan.KernelStep.Execute.Candidate;
+import org.syschroot.testing.OddStrings;
+
+final class SwitchPlanTest {
+  private static final HostPath ROOT = HostPath.of("/sysroot/x");
+  private static final MountPlan HOME = MountPlan.empty().plus(BindMount.of(HostPath.of("/home")));
+  private static final Identity BOB = new Identity(1001, 100, List.of(100, 27));
+  private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=x");
+  private static final KernelStep.KeepDescriptors KEEP =
+      new KernelStep.KeepDescriptors(Set.of(0, 1, 2, 7));
+  private static final KernelStep.RestoreSignals SIGNALS =
+      new KernelStep.RestoreSignals(new Signals(2, 4096));
+  private static final KernelStep.OpenRoot OPEN = new KernelStep.OpenRoot(ROOT);
+  private static final KernelStep.EnterRoot ENTER = new KernelStep.EnterRoot(ROOT);
+  private static final KernelStep.Mount MOUNT_HOME =
+      new KernelStep.Mount(new MountSelection.Mount(BindMount.of(HostPath.of("/home")), true));
+
+  private static OsString os(String text) {
+    return OsString.of(text);
+  }
+
+  private static List<OsString> all(String... texts) {
+    return Arrays.stream(texts).map(OsString::of).toList();
+  }
+
+  private static Image.Builder image() {
+    return Image.builder(new ImageName("x"), ROOT).mounts(MountPlan.empty());
+  }
+
+  private static Caller caller(String... environment) {
+    return caller(all(environment));
+  }
+
+  private static Caller caller(List<OsString> environment) {
+    return new Caller(
+        environment, Optional.of(os("/work")), Set.of(0, 1, 2, 7), new Signals(2, 4096));
+  }
+
+  private static SwitchPlan plan(SwitchRequest request, Caller caller, String... mountPoints)
+      throws SwitchException {
+    Set<HostPath> up = Set.copyOf(Arrays.stream(mountPoints).map(HostPath::of).toList());
+    return request.plan(caller, new HostState(path -> HostFiles.Kind.DIRECTORY, up));
+  }
+
+  private static Execute execute(SwitchRequest request, Caller caller) throws SwitchException {
+    List<KernelStep> steps = plan(request, caller).steps();
+    return (Execute) steps.get(steps.size() - 1);
+  }
+
+  private static ChangeDirectory directory(String path) {
+    return new ChangeDirectory(List.of(new Choice(os(path), Optional.empty())), WhenDenied.MISSING);
+  }
+
+  private static Execute run(String program, String... environment) {
+    return new Execute(List.of(new Candidate(os(program), List.of(os(program)))), all(environment));
+  }
+
+  private static final Execute TRUE = run("/bin/true", "SYSCHROOT_IMAGE=x");
+
+  private static SwitchRequest request(Image.Builder image) {
+    return SwitchRequest.in(image.build()).command("/bin/true");
+  }
+
+  @Test
+  void plan_nothingToMount_hasTheShortestSteps() throws SwitchException {
+    SwitchPlan plan = plan(request(image()), caller());
+
+    assertThat(plan.steps()).containsExactly(OPEN, ENTER, directory("/work"), KEEP, SIGNALS, TRUE);
+    assertThat(plan.skippedMounts()).isEmpty();
+    assertThat(plan.missingMounts()).isEmpty();
+  }
+
+  @Test
+  void plan_automaticAndMountsMissing_mountsInItsOwnNamespace() throws SwitchException {
+    assertThat(plan(request(image().mounts(HOME)), caller()).steps())
+        .containsExactly(
+            new KernelStep.EnterMountNamespace(),
+            OPEN,
+            MOUNT_HOME,
+            ENTER,
+            directory("/work"),
+            KEEP,
+            SIGNALS,
+            TRUE);
+  }
+
+  @Test
+  void plan_automaticAndMountsUp_usesThem() throws SwitchException {
+    assertThat(plan(request(image().mounts(HOME)), caller(), "/sysroot/x/home").steps())
+        .containsExactly(OPEN, ENTER, directory("/work"), KEEP, SIGNALS, TRUE);
+  }
+
+  @Test
+  void plan_privateAndMountsUp_onlyAddsWhatIsMissing() throws SwitchException {
+    SwitchRequest request =
+        request(image().mounts(HOME))
+            .mount(BindMount.of(HostPath.of("/data")))
+            .mountNamespace(MountNamespace.PRIVATE);
+
+    assertThat(plan(request, caller(), "/sysroot/x/home").steps())
+        .startsWith(
+            new KernelStep.EnterMountNamespace(),
+            OPEN,
+            new KernelStep.Mount(
+                new MountSelection.Mount(BindMount.of(HostPath.of("/data")), true)),
+            ENTER);
+  }
+
+  @Test
+  void plan_sharedAndMountsMissing_mountsNothingAndSaysSo() throws SwitchException {
+    SwitchPlan plan =
+        plan(request(image().mounts(HOME)).mountNamespace(MountNamespace.SHARED), caller());
+
+    assertThat(plan.steps()).containsExactly(OPEN, ENTER, directory("/work"), KEEP, SIGNALS, TRUE);
+    assertThat(plan.missingMounts()).containsExactly(MOUNT_HOME.mount());
+  }
+
+  @Test
+  void plan_sharedWithAFurtherMount_isRefused() {
+    SwitchRequest request =
+        request(image())
+            .mount(BindMount.of(HostPath.of("/data")))
+            .mountNamespace(MountNamespace.SHARED);
+
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> plan(request, caller()))
+        .withMessage(
+            "x: a further mount needs a mount namespace of its own: leave out --shared or --bind");
+  }
+
+  @Test
+  void mount_conflictWithTheImages_isRefused() {
+    SwitchRequest request = request(image().mounts(HOME));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request.mount(BindMount.parse(os("/other:/home"))))
+        .withMessage("two mounts for /home: \"/home\" and \"/other:/home\": remove one of them");
+  }
+
+  @Test
+  void plan_everything_hasTheOrderOfTheKernelsRules() throws SwitchException {
+    Image.Builder image =
+        image()
+            .mounts(HOME)
+            .personality(new Personality(8))
+            .openFiles(512)
+            .droppedCapabilities(Set.of(Capability.SYS_MODULE))
+            .noNewPrivileges(true);
+    SwitchRequest request =
+        request(image).identity(BOB).dropCapabilities(Set.of(Capability.SYS_RAWIO));
+    List<Choice> choices = List.of(new Choice(os("/work"), Optional.empty()));
+
+    assertThat(plan(request, caller()).steps())
+        .containsExactly(
+            new KernelStep.EnterMountNamespace(),
+            OPEN,
+            MOUNT_HOME,
+            ENTER,
+            new ChangeDirectory(choices, WhenDenied.TRY_AGAIN_LATER),
+            new KernelStep.SetPersonality(new Personality(8)),
+            new KernelStep.LimitOpenFiles(512),
+            new KernelStep.DropCapabilities(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO)),
+            new KernelStep.SetIdentity(BOB),
+            new ChangeDirectory(choices, WhenDenied.ONLY_IF_DENIED_BEFORE),
+            new KernelStep.NoNewPrivileges(),
+            KEEP,
+            SIGNALS,
+            TRUE);
+  }
+
+  @Test
+  void plan_requestAgainstImage_personalityIsReplacedNoNewPrivilegesIsNot() throws SwitchException {
+    SwitchRequest request =
+        request(image().personality(new Personality(8)).noNewPrivileges(true))
+            .personality(new Personality(0))
+            .noNewPrivileges(false);
+
+    assertThat(plan(request, caller()).steps())
+        .contains(
+            new KernelStep.SetPersonality(new Personality(0)), new KernelStep.NoNewPrivileges())
+        .doesNotContain(new KernelStep.SetPersonality(new Personality(8)));
+  }
+
+  /** Which arguments a program gets: image's shell, request, and what comes out. */
+  @ParameterizedTest
+  @CsvSource({
+    // command, login, as, program, argv[0]
+    "'', false, '', /bin/zsh, zsh",
+    "'', true, '', /bin/zsh, -zsh",
+    "'', false, sl5, /bin/zsh, sl5",
+    "'', true, sl5, /bin/zsh, -sl5",
+    "'', true, -su, /bin/zsh, -su",
+    "/bin/ls, false, '', /bin/ls, /bin/ls",
+    "/bin/ls, true, '', /bin/ls, -ls",
+    "/bin/ls, false, dir, /bin/ls, dir",
+    "./ls, false, '', ./ls, ./ls",
+  })
+  void plan_commandLoginAndName_chooseTheFirstArgument(
+      String command, boolean login, String as, String program, String firstArgument)
+      throws SwitchException {
+    SwitchRequest request =
+        SwitchRequest.in(image().shell(ImagePath.of("/bin/zsh")).build())
+            .command(command.isEmpty() ? List.of() : all(command, "-l", ""))
+            .login(login);
+    request = as.isEmpty() ? request : request.programName(os(as));
+    List<OsString> arguments =
+        command.isEmpty() ? all(firstArgument) : all(firstArgument, "-l", "");
+
+    assertThat(execute(request, caller("PATH=/b")).candidates())
+        .containsExactly(new Candidate(os(program), arguments));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SHELL=/bin/zsh, /bin/zsh /bin/sh",
+    "SHELL=/bin/sh, /bin/sh",
+    "SHELL=zsh, /bin/sh",
+    "SHELL=, /bin/sh",
+    "NOSHELL=/bin/zsh, /bin/sh",
+  })
+  void plan_noCommandAndNoShellOfTheImage_triesTheCallers(String variable, String programs)
+      throws SwitchException {
+    assertThat(execute(SwitchRequest.in(image().build()), caller(variable)).candidates())
+        .extracting(candidate -> candidate.program().toString())
+        .containsExactly(programs.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PATH=/a:/b, /a/ls /b/ls",
+    "PATH=/a::/b, /a/ls ls /b/ls",
+    "PATH=:/a, ls /a/ls",
+    "PATH=/a:, /a/ls ls",
+    "PATH=, ls",
+    "PATH=., ./ls",
+    "PATH=/, //ls",
+    "NOPATH=/a,"
+        + " /usr/local/sbin/ls /usr/local/bin/ls /usr/sbin/ls /usr/bin/ls /sbin/ls /bin/ls",
+  })
+  void plan_commandWithoutSlash_isLookedForAlongPath(String variable, String programs)
+      throws SwitchException {
+    SwitchRequest request = SwitchRequest.in(image().build()).command("ls", "-l");
+
+    assertThat(execute(request, caller(variable)).candidates())
+        .allMatch(candidate -> candidate.arguments().equals(all("ls", "-l")))
+        .extracting(candidate -> candidate.program().toString())
+        .containsExactly(programs.split(" "));
+  }
+
+  @Test
+  void plan_pathSetForTheCommand_isTheOneSearched() throws SwitchException {
+    SwitchRequest request =
+        SwitchRequest.in(image().build()).command("ls").variable(os("PATH"), os("/opt"));
+
+    assertThat(execute(request, caller("PATH=/a")).candidates())
+        .extracting(candidate -> candidate.program().toString())
+        .containsExactly("/opt/ls");
+  }
+
+  private static void assertEnvironment(
+      UnaryOperator<SwitchRequest> wish, Image.Builder image, String[] before, String... after)
+      throws SwitchException {
+    assertThat(execute(wish.apply(request(image)), caller(before)).environment())
+        .isEqualTo(all(after));
+  }
+
+  @Test
+  void plan_oddEntries_keepPlaceAndBytes() throws SwitchException {
+    String[] odd = {
+      "B=2", "EMPTY=", "nothing", "A=1", "A=again", "=x", "", "BASH_FUNC_m%%=() { :; }"
+    };
+
+    assertEnvironment(
+        same -> same,
+        image(),
+        odd,
+        "B=2",
+        "EMPTY=",
+        "nothing",
+        "A=1",
+        "A=again",
+        "=x",
+        "",
+        "BASH_FUNC_m%%=() { :; }",
+        "SYSCHROOT_IMAGE=x");
+  }
+
+  @Test
+  void plan_setVariable_takesThePlaceOfTheFirstAndDropsTheOthers() throws SwitchException {
+    assertEnvironment(
+        same -> same.variable(os("A"), os("new")).variable(os("Z"), os("")),
+        image(),
+        new String[] {"A=1", "B=2", "A=3", "AA=4", "A", "SYSCHROOT_IMAGE=old"},
+        "A=new",
+        "B=2",
+        "AA=4",
+        "A",
+        "SYSCHROOT_IMAGE=x",
+        "Z=");
+  }
+
+  @Test
+  void plan_imageAndRequest_requestHasTheLastWordButNotOnTheMarker() throws SwitchException {
+    EnvironmentChanges changes =
+        new EnvironmentChanges(
+            Map.of(os("C"), os("image")), Set.of(os("LD_PRELOAD"), os("SYSCHROOT_IMAGE")));
+
+    assertEnvironment(
+        same ->
+            same.variable(os("C"), os("request"))
+                .withoutVariable(os("D"))
+                .variable(os("SYSCHROOT_IMAGE"), os("lie")),
+        image().environment(changes),
+        new String[] {"LD_PRELOAD=/x.so", "C=caller", "D=1", "E=1"},
+        "C=request",
+        "E=1",
+        "SYSCHROOT_IMAGE=x");
+  }
+
+  @Test
+  void plan_emptyEnvironment_hasOnlyWhatIsSet() throws SwitchException {
+    EnvironmentChanges changes = new EnvironmentChanges(Map.of(os("C"), os("1")), Set.of());
+
+    assertEnvironment(
+        same -> same.emptyEnvironment(true).variable(os("A"), os("2")),
+        image().environment(changes),
+        new String[] {"A=1", "B=2"},
+        "C=1",
+        "A=2",
+        "SYSCHROOT_IMAGE=x");
+  }
+
+  @Test
+  void plan_otherDirectory_correctsPwdIfThereIsOne() throws SwitchException {
+    UnaryOperator<SwitchRequest> elsewhere = same -> same.directory(ImagePath.of("/tmp/"));
+
+    assertEnvironment(
+        elsewhere,
+        image(),
+        new String[] {"PWD=/work", "A=1"},
+        "PWD=/tmp",
+        "A=1",
+        "SYSCHROOT_IMAGE=x");
+    assertEnvironment(elsewhere, image(), new String[] {"A=1"}, "A=1", "SYSCHROOT_IMAGE=x");
+    assertEnvironment(
+        same -> same,
+        image(),
+        new String[] {"PWD=/link/work"},
+        "PWD=/link/work",
+        "SYSCHROOT_IMAGE=x");
+    assertThat(plan(elsewhere.apply(request(image())), caller()).steps())
+        .contains(directory("/tmp"));
+  }
+
+  @Test
+  void variable_badName_isRefused() {
+    String message = " is not the name of a variable: it must not be empty or contain \"=\"";
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request(image()).variable(os("A=B"), os("")))
+        .withMessage("\"A=B\"" + message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request(image()).withoutVariable(os("")))
+        .withMessage("\"\"" + message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EnvironmentChanges(Map.of(), Set.of(os("="))))
+        .withMessage("\"=\"" + message);
+    assertThatIllegalArgumentException().isThrownBy(() -> request(image()).command(""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("org.syschroot.testing.Seeds#ten")
+  void plan_threeHundredRandomEntries_keepBytesAndOrder(SplittableRandom random)
+      throws SwitchException {
+    List<OsString> before = new ArrayList<>();
+    while (before.size() < 300) {
+      OsString entry = OddStrings.any(random, 40);
+      if (!entry.startsWith(os("T=")) && !entry.startsWith(os("SYSCHROOT_IMAGE="))) {
+        before.add(entry);
+      }
+    }
+    int place = random.nextInt(before.size());
+    List<OsString> with = new ArrayList<>(before);
+    with.add(place, os("T=old"));
+    with.add(os("T=older"));
+    List<OsString> expected = new ArrayList<>(before);
+    expected.add(place, os("T=new"));
+    expected.add(MARKER);
+    SwitchRequest request = request(image());
+
+    assertThat(execute(request.variable(os("T"), os("new")), caller(with)).environment())
+        .isEqualTo(expected);
+    before.add(MARKER);
+    assertThat(execute(request.withoutVariable(os("T")), caller(with)).environment())
+        .isEqualTo(before);
+  }
+
+  private static Caller withoutDirectory(String... environment) {
+    return new Caller(all(environment), Optional.empty(), Set.of(), Signals.NONE);
+  }
+
+  private static List<Choice> choices(DirectoryPolicy policy, Caller caller)
+      throws SwitchException {
+    return plan(request(image().directoryPolicy(policy)), caller).steps().stream()
+        .filter(ChangeDirectory.class::isInstance)
+        .map(step -> ((ChangeDirectory) step).choices())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void plan_directoryPolicies_offerTheirChoices() throws SwitchException {
+    Choice first = new Choice(os("/work"), Optional.empty());
+    Optional<String> reason =
+        Optional.of("the current directory /work cannot be entered in the image");
+
+    assertThat(choices(DirectoryPolicy.SAME_OR_FAIL, caller("HOME=/h"))).containsExactly(first);
+    assertThat(choices(DirectoryPolicy.HOME, caller("HOME=/h")))
+        .containsExactly(first, new Choice(os("/h"), reason));
+    assertThat(choices(DirectoryPolicy.HOME, caller("HOME="))).containsExactly(first);
+    assertThat(choices(DirectoryPolicy.HOME, caller())).containsExactly(first);
+    assertThat(choices(DirectoryPolicy.ROOT, caller()))
+        .containsExactly(first, new Choice(os("/"), reason));
+  }
+
+  @Test
+  void plan_deletedDirectory_goesWhereThePolicySays() throws SwitchException {
+    Optional<String> reason =
+        Optional.of("the current directory has no path any more (deleted, or outside the root)");
+
+    assertThat(choices(DirectoryPolicy.HOME, withoutDirectory("HOME=/h")))
+        .containsExactly(new Choice(os("/h"), reason));
+    assertThat(choices(DirectoryPolicy.ROOT, withoutDirectory()))
+        .containsExactly(new Choice(os("/"), reason));
+    assertThat(plan(request(image()).directory(ImagePath.of("/tmp")), withoutDirectory()).steps())
+        .contains(directory("/tmp"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SAME_OR_FAIL, same-or-fail", "HOME, home"})
+  void plan_deletedDirectoryAndNoOther_isRefused(DirectoryPolicy policy, String name) {
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> choices(policy, withoutDirectory()))
+        .withMessage(
+            "x: the current directory has no path any more (deleted, or outside the root), and cwd ="
+                + " \""
+                + name
+                + "\" offers no other: change to an existing directory, or use --directory")
+        .satisfies(failure -> assertThat(failure.kind().exitStatus()).isEqualTo(125))
+        .satisfies(failure -> assertThat(failure.step()).isEmpty());
+  }
+
+  @Test
+  void ignoredNumbers_bits_areSignalNumbers() {
+    assertThat(new Signals(0, 1L | 1L << 12 | 1L << 63).ignoredNumbers())
+        .containsExactly(1, 13, 64);
+    assertThat(Signals.NONE.ignoredNumbers()).isEmpty();
+  }
+
+  @Test
+  void variable_ofTheCaller_isTheFirstOfThatName() {
+    assertThat(caller("AB=0", "A=1", "A=2").variable("A")).contains(os("1"));
+    assertThat(caller("A").variable("A")).isEmpty();
+    assertThat(new Identity(-2, 100, List.of(1))).hasToString("uid=4294967294 gid=100 groups=1");
+  }
+}

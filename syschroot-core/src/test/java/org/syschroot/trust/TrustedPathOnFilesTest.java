@@ -1,0 +1,94 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.path.HostPath;
+import org.syschroot.testing.ImageTree;
+import org.syschroot.testing.RequiresRoot;
+
+/** The same on real files, beneath the sticky {@code /tmp}. */
+@RequiresRoot
+final class TrustedPathOnFilesTest {
+  private final Kernel kernel = LinuxKernel.running();
+  @TempDir private Path temporary;
+
+  private Path open(String path) throws IOException {
+    int fd = TrustedPath.forUser(kernel, 0).open(HostPath.of(temporary + "/" + path));
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd));
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  private void assertUntrusted(String path, String reason) {
+    assertThatExceptionOfType(UntrustedException.class)
+        .isThrownBy(() -> open(path))
+        .withMessageStartingWith(temporary + "/" + reason);
+  }
+
+  @Test
+  void open_treeOfRoots_givesTheFileItself() throws IOException {
+    ImageTree.of(temporary, "file a/b text", "symlink up ../" + temporary.getFileName() + "/a/b");
+    Path real = temporary.toRealPath();
+
+    assertThat(open("a/b")).isEqualTo(real.resolve("a/b"));
+    assertThat(open("up")).isEqualTo(real.resolve("a/b"));
+    ImageTree.of(temporary, "symlink far " + temporary + "/a");
+    assertThat(open("far/b")).isEqualTo(real.resolve("a/b"));
+  }
+
+  @Test
+  void open_foreignOwners_areRefused() throws IOException {
+    ImageTree.of(
+        temporary,
+        "file a/f text",
+        "owner a/f 1000",
+        "dir d/e",
+        "owner d 1000",
+        "symlink l a",
+        "owner l 1000");
+
+    assertUntrusted("a/f", "a/f belongs to uid 1000");
+    assertUntrusted("d/e", "d belongs to uid 1000");
+    assertUntrusted("l/f", "l belongs to uid 1000");
+  }
+
+  @Test
+  void open_writableByOthers_isRefusedUnlessStickyOnTheWay() throws IOException {
+    ImageTree.of(
+        temporary,
+        "dir group/x",
+        "mode group 0775",
+        "dir all",
+        "mode all 0777",
+        "dir sticky/x",
+        "mode sticky 1777");
+
+    assertUntrusted("group/x", "group can be written by others (mode 0775)");
+    assertUntrusted("all", "all can be written by others (mode 0777)");
+    assertUntrusted("sticky", "sticky can be written by others (mode 1777)");
+    assertThat(open("sticky/x")).isDirectory();
+  }
+
+  @Test
+  void open_circleOfLinks_givesUp() throws IOException {
+    ImageTree.of(temporary, "symlink a b", "symlink b a");
+
+    assertThatExceptionOfType(KernelException.class)
+        .isThrownBy(() -> open("a"))
+        .withMessageEndingWith("ELOOP (Too many levels of symbolic links)");
+  }
+}

@@ -1,0 +1,77 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.syschroot.explain.TextExplanation;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.MountContributor;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountOption;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.Caller;
+import org.syschroot.plan.HostState;
+import org.syschroot.plan.Signals;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
+import org.syschroot.plan.SwitchRequest;
+
+class CvmfsMountsTest {
+  private static final Image IMAGE =
+      Image.builder(new ImageName("sl5"), HostPath.of("/sysroot/SL54"))
+          .mounts(
+              MountPlan.empty()
+                  .plus(BindMount.of(HostPath.of("/home")))
+                  .plus(BindMount.of(HostPath.of("/net"), MountOption.OPTIONAL)))
+          .build();
+
+  private static String explanation(String... directories) throws IOException, SwitchException {
+    try (FileSystem files = Jimfs.newFileSystem(Configuration.unix())) {
+      for (String directory : directories) {
+        Files.createDirectories(files.getPath(directory));
+      }
+      HostState host = new HostState(HostFiles.of(files), Set.of(), List.of(new CvmfsMounts()));
+      Caller caller =
+          new Caller(List.of(), Optional.of(OsString.of("/home")), Set.of(0, 1, 2), Signals.NONE);
+      SwitchPlan plan = SwitchRequest.in(IMAGE).command("make").plan(caller, host);
+      return TextExplanation.of(plan);
+    }
+  }
+
+  @Test
+  void contribute_hostWithCvmfs_mountsItReadOnlyAndSaysWhoDid()
+      throws IOException, SwitchException {
+    assertThat(explanation("/home", "/net", "/cvmfs"))
+        .contains("mount /home on /home (rbind, slave) ")
+        .contains("mount /cvmfs on /cvmfs (rbind, slave, ro), by cvmfs")
+        .doesNotContain("/net");
+  }
+
+  @Test
+  void contribute_hostWithoutCvmfs_onlyTakesNetAway() throws IOException, SwitchException {
+    assertThat(explanation("/home", "/net")).doesNotContain("/cvmfs").doesNotContain("/net");
+  }
+
+  @Test
+  void serviceFile_serviceLoader_findsTheContributor() {
+    assertThat(ServiceLoader.load(MountContributor.class))
+        .extracting(MountContributor::name)
+        .containsExactly("cvmfs");
+  }
+}

@@ -1,0 +1,95 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountOption;
+import org.syschroot.mount.Propagation;
+import org.syschroot.path.OsString;
+
+/**
+ * Binds with mount(2), through the links of descriptors in {@code /proc}: for kernels before Linux
+ * 5.12. The mount is seen for a moment before it has its propagation and restrictions, which are
+ * given to each mount beneath on its own, since a bind mount ignores them when it is made.
+ * Thread-safe.
+ */
+final class ClassicBind implements BindMethod {
+  private static final Map<MountOption, Long> FLAGS =
+      Map.of(
+          MountOption.READ_ONLY, MountFlags.MS_RDONLY,
+          MountOption.NOSUID, MountFlags.MS_NOSUID,
+          MountOption.NODEV, MountFlags.MS_NODEV,
+          MountOption.NOEXEC, MountFlags.MS_NOEXEC);
+  private static final Map<Propagation, Long> PROPAGATIONS =
+      Map.of(
+          Propagation.PRIVATE, MountFlags.MS_PRIVATE,
+          Propagation.SLAVE, MountFlags.MS_SLAVE,
+          Propagation.SHARED, MountFlags.MS_SHARED);
+
+  private final Kernel kernel;
+  private final PathResolver resolver;
+  private final NewMount newMount;
+
+  ClassicBind(Kernel kernel, PathResolver resolver) {
+    this.kernel = kernel;
+    this.resolver = resolver;
+    this.newMount = new NewMount(kernel);
+  }
+
+  @Override
+  public Attached bind(BindMount step, Descriptor target) throws IOException {
+    long recursive = step.recursive() ? MountFlags.MS_REC : 0;
+    OsString path = step.source().value();
+    try (Descriptor source =
+        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_PATH, 0))) {
+      FileStatus status = source.status();
+      kernel.mount(source.link(), target.link(), null, MountFlags.MS_BIND | recursive, null);
+      return newMount.on(target, status, mount -> setUp(step, recursive, mount));
+    }
+  }
+
+  private void setUp(BindMount step, long recursive, Descriptor mount) throws IOException {
+    long propagation = PROPAGATIONS.get(step.propagation());
+    kernel.mount(null, mount.link(), null, propagation | recursive, null);
+    long flags = step.options().stream().mapToLong(o -> FLAGS.getOrDefault(o, 0L)).sum();
+    if (flags != 0) {
+      restrict(mount, flags, step.recursive());
+    }
+  }
+
+  private void restrict(Descriptor top, long flags, boolean recursive) throws IOException {
+    MountTable table = MountTable.read(kernel);
+    MountEntry entry = NewMount.entry(table, top.status().mountId());
+    for (MountEntry each : recursive ? table.tree(entry) : List.of(entry)) {
+      if (each.equals(entry)) {
+        remount(top, each, flags);
+      } else {
+        restrictBeneath(each, flags);
+      }
+    }
+  }
+
+  private void restrictBeneath(MountEntry entry, long flags) throws IOException {
+    try (Descriptor mount = MountedDescriptor.open(resolver, entry)) {
+      remount(mount, entry, flags);
+    }
+  }
+
+  /** A remount sets all flags anew, so those that the mount had are named again. */
+  private void remount(Descriptor mount, MountEntry entry, long flags) throws KernelException {
+    long all = flags;
+    for (Map.Entry<MountOption, Long> flag : FLAGS.entrySet()) {
+      all |= entry.hasOption(flag.getKey().toString()) ? flag.getValue() : 0;
+    }
+    kernel.mount(null, mount.link(), null, MountFlags.MS_REMOUNT | MountFlags.MS_BIND | all, null);
+  }
+}

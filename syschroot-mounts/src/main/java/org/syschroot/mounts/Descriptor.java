@@ -1,0 +1,74 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.path.OsString;
+
+/** An open descriptor of ours, and what is asked of it. For one thread. */
+final class Descriptor implements AutoCloseable {
+  private static final OsString LINKS = OsString.of("/proc/thread-self/fd/");
+  private static final OsString INFOS = OsString.of("/proc/thread-self/fdinfo/");
+  private static final int LONGEST_INFO = 4096;
+
+  private final Kernel kernel;
+  private final int number;
+
+  Descriptor(Kernel kernel, int number) {
+    this.kernel = kernel;
+    this.number = number;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** Returns a path that leads exactly here, for calls that take no descriptor. */
+  OsString link() {
+    return LINKS.plus(OsString.of(Integer.toString(number)));
+  }
+
+  /** Returns where it is now, as seen from the thread's root directory. */
+  OsString path() throws KernelException {
+    return kernel.readlinkat(Kernel.AT_FDCWD, link());
+  }
+
+  /** Returns what it refers to, the number of its mount always included. */
+  FileStatus status() throws KernelException {
+    FileStatus status = kernel.fstat(number);
+    return status.mountId() >= 0
+        ? status
+        : new FileStatus(
+            status.device(),
+            status.inode(),
+            status.mode(),
+            status.uid(),
+            status.gid(),
+            mountIdBeforeLinux58());
+  }
+
+  private long mountIdBeforeLinux58() throws KernelException {
+    OsString path = INFOS.plus(OsString.of(Integer.toString(number)));
+    try (Descriptor info =
+        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_RDONLY, 0))) {
+      return FdInfo.mountId(kernel.read(info.number, LONGEST_INFO));
+    }
+  }
+
+  /**
+   * Closes it. On Linux it is gone whatever close(2) says, and nothing was written through it, so
+   * there is nobody to tell.
+   */
+  @Override
+  public void close() {
+    try {
+      kernel.close(number);
+    } catch (KernelException closedAllTheSame) {
+      // See above.
+    }
+  }
+}

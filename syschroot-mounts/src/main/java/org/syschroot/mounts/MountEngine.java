@@ -1,0 +1,133 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.MountFlags;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.TmpfsMount;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/**
+ * Makes one mount in an image, verifies it, and detaches it again. Thread-safe.
+ *
+ * <p>Verified means: who resolves the target in the image now gets to the root of the very mount
+ * that was made, and sees the file that was to be mounted. Otherwise somebody changed the image
+ * meanwhile, and the mount is taken back.
+ */
+final class MountEngine {
+  private static final OsString TMPFS = OsString.of("tmpfs");
+
+  private final Kernel kernel;
+  private final PathResolver resolver;
+  private final MountPoint mountPoint;
+  private final NewMount newMount;
+  private volatile @Nullable BindMethod method;
+
+  MountEngine(Kernel kernel) {
+    this.kernel = kernel;
+    this.resolver = new PathResolver(kernel);
+    this.mountPoint = new MountPoint(kernel, resolver);
+    this.newMount = new NewMount(kernel);
+  }
+
+  /**
+   * A mount that was made.
+   *
+   * @param target where in the image
+   * @param id the number of the mount
+   */
+  record Made(ImagePath target, long id) {}
+
+  PathResolver resolver() {
+    return resolver;
+  }
+
+  /**
+   * Mounts one step. If it fails nothing is mounted, or the failure has a suppressed one that says
+   * why it could not be taken back; a mount point that was made is left.
+   */
+  Made mount(int imageRoot, MountSelection.Mount mount) throws IOException {
+    ImagePath path = mount.step().target();
+    try (Descriptor target = mountPoint.open(imageRoot, path, mount.ofDirectory());
+        Attached attached = attach(mount, target)) {
+      try {
+        return new Made(path, verify(imageRoot, mount, attached));
+      } catch (IOException e) {
+        detach(attached.mount(), e);
+        throw e;
+      }
+    }
+  }
+
+  private Attached attach(MountSelection.Mount mount, Descriptor target) throws IOException {
+    return mount.step() instanceof BindMount bind
+        ? method().bind(bind, target)
+        : tmpfs((TmpfsMount) mount.step(), target);
+  }
+
+  private BindMethod method() {
+    BindMethod chosen = method;
+    if (chosen == null) {
+      chosen = TreeBind.works(kernel) ? new TreeBind(kernel) : new ClassicBind(kernel, resolver);
+      method = chosen;
+    }
+    return chosen;
+  }
+
+  private Attached tmpfs(TmpfsMount step, Descriptor target) throws IOException {
+    long flags = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
+    // Asked before anything is mounted: what fails afterwards has to be taken back.
+    FileStatus below = target.status();
+    kernel.mount(TMPFS, target.link(), TMPFS, flags, step.data().isEmpty() ? null : step.data());
+    FileStatus[] root = new FileStatus[1];
+    Attached attached = newMount.on(target, below, mount -> root[0] = mount.status());
+    return new Attached(attached.mount(), root[0]);
+  }
+
+  private long verify(int imageRoot, MountSelection.Mount mount, Attached attached)
+      throws IOException {
+    FileStatus made = attached.mount().status();
+    try (Descriptor again = resolver.inImage(imageRoot, mount.step().target(), 0)) {
+      FileStatus seen = again.status();
+      if (seen.mountId() != made.mountId() || !seen.sameFileAs(attached.source())) {
+        throw new MountException(
+            "mounted "
+                + mount.step()
+                + ", but then "
+                + mount.step().target()
+                + " in the image led elsewhere: somebody is changing the image");
+      }
+    }
+    return made.mountId();
+  }
+
+  private void detach(Descriptor mount, IOException cause) {
+    try {
+      newMount.detach(mount);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Detaches a mount that was made here, and all that is mounted on it by now.
+   *
+   * @throws MountException if it is not there any more, or hidden
+   */
+  void detach(int imageRoot, Made made) throws IOException {
+    try (Descriptor mount = resolver.inImage(imageRoot, made.target(), 0)) {
+      if (mount.status().mountId() != made.id()) {
+        throw new MountException(
+            "cannot take back the mount on " + made.target() + ": it is hidden or gone");
+      }
+      newMount.detach(mount);
+    }
+  }
+}

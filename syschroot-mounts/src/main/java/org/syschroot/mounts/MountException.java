@@ -1,0 +1,22 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+
+/**
+ * Mounts of an image are not as they should be, though no system call failed. The message says
+ * which and what to do.
+ */
+public final class MountException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  MountException(String message) {
+    super(message);
+  }
+
+  MountException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

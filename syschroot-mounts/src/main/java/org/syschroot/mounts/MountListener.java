@@ -1,0 +1,23 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import org.syschroot.mount.MountStep;
+import org.syschroot.path.OsString;
+
+/** Is told of every mount that is made or removed, right after it was. */
+public interface MountListener {
+  /** Does nothing. */
+  MountListener NONE = new MountListener() {};
+
+  /** A planned mount was made. */
+  default void mounted(MountStep step) {}
+
+  /**
+   * A mount was removed.
+   *
+   * @param target where it was, on the native system
+   */
+  default void unmounted(OsString target) {}
+}

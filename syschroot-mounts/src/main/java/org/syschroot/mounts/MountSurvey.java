@@ -1,0 +1,168 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.Propagation;
+import org.syschroot.mounts.MountStatus.State;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/** Compares planned mounts with what is mounted, by one reading of the mount table. */
+final class MountSurvey {
+  private static final OsString TMPFS = OsString.of("tmpfs");
+  // Their device number changes when the server's or the daemon's file system is mounted anew.
+  private static final List<String> RECONNECTING =
+      List.of("nfs", "autofs", "cifs", "smb", "fuse", "gpfs", "lustre", "afs", "ceph", "9p");
+
+  private final Kernel kernel;
+  private final PathResolver resolver;
+  private final int imageRoot;
+  private final MountTable table;
+  private final long imageMount;
+
+  MountSurvey(Kernel kernel, PathResolver resolver, int imageRoot, MountTable table)
+      throws KernelException {
+    this.kernel = kernel;
+    this.resolver = resolver;
+    this.imageRoot = imageRoot;
+    this.table = table;
+    this.imageMount = new Descriptor(kernel, imageRoot).status().mountId();
+  }
+
+  /**
+   * What was found.
+   *
+   * @param status the answer
+   * @param entry the mount at the target, if there is one
+   */
+  record Finding(MountStatus status, Optional<MountEntry> entry) {}
+
+  /**
+   * Looks at one planned mount.
+   *
+   * @throws IOException if its target cannot be looked at, other than because it is missing or
+   *     stale
+   */
+  Finding of(MountSelection.Mount mount) throws IOException {
+    ImagePath path = mount.step().target();
+    try (Descriptor target = resolver.inImage(imageRoot, path, 0)) {
+      FileStatus seen = target.status();
+      Optional<MountEntry> entry = mountedAt(target, seen, path);
+      return entry.isEmpty()
+          ? finding(mount, State.MISSING, "", entry)
+          : compare(mount, seen, entry.get());
+    } catch (KernelException e) {
+      if (e.is(Errno.ESTALE)) {
+        return finding(mount, State.STALE, e.reason(), byText(path));
+      }
+      if (e.is(Errno.ENOENT)) {
+        return finding(mount, State.MISSING, "the image has no " + path, Optional.empty());
+      }
+      if (e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
+        // Nothing can be mounted there, and mounting it will say so again.
+        return finding(mount, State.MISSING, path + ": " + e.reason(), Optional.empty());
+      }
+      throw e;
+    }
+  }
+
+  private Optional<MountEntry> mountedAt(Descriptor target, FileStatus seen, ImagePath path)
+      throws IOException {
+    if (seen.mountId() == imageMount && !path.isRoot()) {
+      return Optional.empty();
+    }
+    OsString place = target.path();
+    Optional<MountEntry> known = table.byId(seen.mountId());
+    // One that was made since the table was read, such as by an earlier step of the same plan.
+    Optional<MountEntry> entry =
+        known.isPresent() ? known : MountTable.read(kernel).byId(seen.mountId());
+    return entry.filter(mount -> mount.target().equals(place));
+  }
+
+  /** A stale root cannot be looked at, so its path as text has to do. */
+  private Optional<MountEntry> byText(ImagePath path) throws KernelException {
+    return table.at(path.under(HostPath.of(new Descriptor(kernel, imageRoot).path())));
+  }
+
+  private Finding compare(MountSelection.Mount mount, FileStatus seen, MountEntry entry) {
+    Optional<MountEntry> found = Optional.of(entry);
+    if (!(mount.step() instanceof BindMount bind)) {
+      boolean isTmpfs = entry.type().equals(TMPFS);
+      return finding(
+          mount, isTmpfs ? State.MOUNTED : State.FOREIGN, isTmpfs ? "" : shown(entry), found);
+    }
+    try (Descriptor source = source(bind)) {
+      if (source.status().sameFileAs(seen)) {
+        return finding(mount, State.MOUNTED, "", found);
+      }
+      return replaced(bind, entry)
+          ? finding(mount, State.STALE, bind.source() + " was mounted anew since", found)
+          : finding(mount, State.FOREIGN, shown(entry), found);
+    } catch (KernelException e) {
+      State state = reconnects(entry) || e.is(Errno.ESTALE) ? State.STALE : State.FOREIGN;
+      return finding(mount, state, "source " + bind.source() + ": " + e.reason(), found);
+    }
+  }
+
+  private Descriptor source(BindMount bind) throws KernelException {
+    return new Descriptor(
+        kernel, kernel.openat(Kernel.AT_FDCWD, bind.source().value(), OpenFlags.O_PATH, 0));
+  }
+
+  private boolean replaced(BindMount bind, MountEntry entry) {
+    return reconnects(entry)
+        && table
+            .seenAt(bind.source())
+            .filter(now -> now.type().equals(entry.type()) && now.source().equals(entry.source()))
+            .filter(now -> !now.device().equals(entry.device()))
+            .isPresent();
+  }
+
+  private static boolean reconnects(MountEntry entry) {
+    String type = entry.type().toString();
+    return RECONNECTING.stream().anyMatch(type::startsWith);
+  }
+
+  private static String shown(MountEntry entry) {
+    return "there is "
+        + (entry.source().isEmpty() ? entry.type() : entry.source())
+        + " ("
+        + entry.type()
+        + "), of which "
+        + entry.root();
+  }
+
+  private Finding finding(
+      MountSelection.Mount mount, State state, String detail, Optional<MountEntry> entry) {
+    boolean appear = latecomersAppear(mount, entry.orElse(null));
+    return new Finding(new MountStatus(mount, state, detail, appear), entry);
+  }
+
+  private boolean latecomersAppear(MountSelection.Mount mount, @Nullable MountEntry entry) {
+    boolean wanted =
+        mount.step() instanceof BindMount bind
+            && mount.ofDirectory()
+            && bind.propagation() != Propagation.PRIVATE;
+    if (!wanted) {
+      return true;
+    }
+    if (entry != null) {
+      return entry.masterGroup().isPresent() || entry.peerGroup().isPresent();
+    }
+    HostPath source = ((BindMount) mount.step()).source();
+    return table.seenAt(source).filter(at -> at.peerGroup().isPresent()).isPresent();
+  }
+}

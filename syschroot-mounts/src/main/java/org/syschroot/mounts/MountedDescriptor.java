@@ -1,0 +1,36 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import org.syschroot.path.HostPath;
+
+/** Opens mounts that a mount table names. Not instantiable. */
+final class MountedDescriptor {
+  private MountedDescriptor() {}
+
+  /**
+   * Opens the root of a mount.
+   *
+   * @throws MountException if another mount is seen at its target
+   */
+  static Descriptor open(PathResolver resolver, MountEntry entry) throws IOException {
+    Descriptor found = resolver.withoutLinks(HostPath.of(entry.target()), 0);
+    try {
+      if (found.status().mountId() != entry.id()) {
+        throw new MountException(
+            "the mount on " + entry.target() + " is hidden by another, or gone meanwhile");
+      }
+      return found;
+    } catch (IOException e) {
+      found.close();
+      throw e;
+    }
+  }
+
+  /** Checks that a mount is seen at its target, and leaves no descriptor that keeps it busy. */
+  static void check(PathResolver resolver, MountEntry entry) throws IOException {
+    open(resolver, entry).close();
+  }
+}
