@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
+import org.syschroot.config.FileTrust;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.Origin;
@@ -48,8 +50,20 @@ final class Site {
           "--config " + directory + ": is not a directory: name the one that holds images.d");
     }
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
-    return new CatalogReader(file -> close(trust.open(HostPath.of(file.toString()))))
-        .read(directory);
+    return new CatalogReader(new OnlyOwned(trust)).read(directory);
+  }
+
+  private final class OnlyOwned implements FileTrust {
+    private final TrustedPath trust;
+
+    OnlyOwned(TrustedPath trust) {
+      this.trust = trust;
+    }
+
+    @Override
+    public void check(Path file) throws IOException {
+      close(trust.open(HostPath.of(file.toString())));
+    }
   }
 
   private void close(int descriptor) throws KernelException {
@@ -59,7 +73,11 @@ final class Site {
   /** Returns the image of a name or alias. */
   Image image(String name) throws IOException {
     ImageCatalog catalog = catalog();
-    return catalog.find(name).orElseThrow(() -> noSuchImage(catalog, name));
+    Optional<Image> image = catalog.find(name);
+    if (image.isEmpty()) {
+      throw noSuchImage(catalog, name);
+    }
+    return image.get();
   }
 
   private IOException noSuchImage(ImageCatalog catalog, String name) {

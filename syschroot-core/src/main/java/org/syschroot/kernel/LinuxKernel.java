@@ -36,7 +36,13 @@ public final class LinuxKernel implements Kernel {
   private static final int PATH_MAX = 4096;
 
   private final RawCalls raw = new RawCalls();
-  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+  private final ThreadLocal<Scratch> scratch =
+      new ThreadLocal<>() {
+        @Override
+        protected Scratch initialValue() {
+          return new Scratch();
+        }
+      };
 
   private LinuxKernel() {}
 

@@ -48,7 +48,10 @@ public final class TrustedPath {
    * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
    */
   public int open(HostPath path) throws KernelException, UntrustedException {
-    Deque<OsString> names = new ArrayDeque<>(path.names());
+    Deque<OsString> names = new ArrayDeque<>();
+    for (OsString name : path.names()) {
+      names.addLast(name);
+    }
     Deque<Integer> ancestors = new ArrayDeque<>();
     int current = openRoot();
     int links = 0;
