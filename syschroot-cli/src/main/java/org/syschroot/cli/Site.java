@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
@@ -55,7 +56,20 @@ final class Site {
 
   private FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
-    return file -> close(trust.open(HostPath.of(file.toString())));
+    return new OnlyOwned(trust);
+  }
+
+  private final class OnlyOwned implements FileTrust {
+    private final TrustedPath trust;
+
+    OnlyOwned(TrustedPath trust) {
+      this.trust = trust;
+    }
+
+    @Override
+    public void check(Path file) throws IOException {
+      close(trust.open(HostPath.of(file.toString())));
+    }
   }
 
   private void close(int descriptor) throws KernelException {
@@ -65,7 +79,11 @@ final class Site {
   /** Returns the image of a name or alias. */
   Image image(String name) throws IOException {
     ImageCatalog catalog = catalog();
-    return catalog.find(name).orElseThrow(() -> noSuchImage(catalog, name));
+    Optional<Image> image = catalog.find(name);
+    if (image.isEmpty()) {
+      throw noSuchImage(catalog, name);
+    }
+    return image.get();
   }
 
   private IOException noSuchImage(ImageCatalog catalog, String name) {

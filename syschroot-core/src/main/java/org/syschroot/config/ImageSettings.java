@@ -47,8 +47,7 @@ final class ImageSettings {
           "drop-capabilities",
           "nofile",
           "environment");
-  private static final List<String> DEFAULT_KEYS =
-      KEYS.stream().filter(key -> !key.equals("root") && !key.equals("aliases")).toList();
+  private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases");
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
 
   private final SettingTable own;
@@ -60,7 +59,9 @@ final class ImageSettings {
   }
 
   static void checkDefaults(SettingTable defaults) throws ConfigException {
-    defaults.allowOnly(DEFAULT_KEYS);
+    List<String> allowed = new ArrayList<>(KEYS);
+    allowed.removeAll(NOT_FOR_DEFAULTS);
+    defaults.allowOnly(allowed);
   }
 
   /** Returns the table that a key's value comes from. */
@@ -117,7 +118,10 @@ final class ImageSettings {
   }
 
   private void description(Image.Builder image) throws ConfigException {
-    from("description").string("description").ifPresent(text -> image.description(text.text()));
+    Optional<Located> text = from("description").string("description");
+    if (text.isPresent()) {
+      image.description(text.get().text());
+    }
   }
 
   private void aliases(Image.Builder image) throws ConfigException {
