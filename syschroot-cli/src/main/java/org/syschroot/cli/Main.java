@@ -33,7 +33,7 @@ public final class Main {
           raw.equals(REHEARSE)
               ? new Rehearsal(kernel).run()
               : execute(raw, OwnProcess.invokedAs(), console, kernel);
-    } catch (Exception e) {
+    } catch (Exception | LinkageError e) {
       console.error(e.toString());
       status = ExitStatus.FAILED;
     }

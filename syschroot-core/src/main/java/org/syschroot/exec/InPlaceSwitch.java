@@ -48,7 +48,17 @@ public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
    * @throws SwitchException if a step fails
    */
   public void run() throws SwitchException {
+    prepare();
     perform();
+  }
+
+  /**
+   * Makes the class loader open our jar while its path still leads to it: with a class-data archive
+   * no jar has been opened by then, and a class that the archive lacks would be looked for in the
+   * image. {@link #run} does it too; who has a thread to spare can do it earlier.
+   */
+  public static void prepare() {
+    InPlaceSwitch.class.getResource(InPlaceSwitch.class.getSimpleName() + ".class");
   }
 
   @Override
