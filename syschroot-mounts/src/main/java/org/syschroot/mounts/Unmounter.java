@@ -143,7 +143,7 @@ final class Unmounter {
    * name only what is mounted there is meant, never what a link leads to.
    */
   private void unmountChecked(MountEntry entry) throws IOException {
-    MountedDescriptor.check(resolver, entry);
+    MountedDescriptor.check(kernel, resolver, entry);
     OsString name = entry.target().baseName();
     HostPath parent = HostPath.of(entry.target().slice(0, entry.target().length() - name.length()));
     try (Descriptor directory = resolver.withoutLinks(parent, OpenFlags.O_DIRECTORY)) {
