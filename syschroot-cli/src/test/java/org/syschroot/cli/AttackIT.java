@@ -6,10 +6,13 @@ package org.syschroot.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,7 +103,7 @@ class AttackIT {
   @Test
   void targetIsAbsoluteLink() throws Exception {
     ImageTree.of(at.root, "symlink x " + victim);
-    assertFails("EEXIST");
+    assertFails("ENOENT");
     makeInImage(victim);
     assertThat(attack().status()).isZero();
   }
@@ -108,7 +111,7 @@ class AttackIT {
   @Test
   void targetIsRelativeLink() throws Exception {
     ImageTree.of(at.root, "symlink x " + "../".repeat(40) + victim.toString().substring(1));
-    assertFails("EEXIST");
+    assertFails("ENOENT");
     makeInImage(victim);
     assertThat(attack().status()).isZero();
   }
@@ -117,7 +120,7 @@ class AttackIT {
   void componentIsLink() throws Exception {
     at.image("evil", at.root, "HOST/data:/x/y/z");
     ImageTree.of(at.root, "dir x", "symlink x/y " + victim);
-    assertFails("EEXIST");
+    assertFails("ENOENT");
     assertThat(victim.resolve("z")).doesNotExist();
     makeInImage(victim);
     assertThat(attack().status()).isZero();
@@ -131,7 +134,7 @@ class AttackIT {
   @ValueSource(strings = {"/nowhere/at/all", "nowhere", "../../../nowhere"})
   void targetIsDanglingLink(String to) throws Exception {
     ImageTree.of(at.root, "symlink x " + to);
-    assertFails("EEXIST");
+    assertFails("ENOENT");
     assertThat(at.root.resolve("nowhere")).doesNotExist();
     assertThat(Path.of("/nowhere")).doesNotExist();
   }
@@ -157,7 +160,8 @@ class AttackIT {
     at.image("evil", at.root, "standard");
     ImageTree.of(at.root, "symlink " + name + " " + victim);
     assertThat(attack().status()).isEqualTo(125);
-    makeInImage(victim);
+    Files.delete(at.root.resolve(name));
+    ImageTree.of(at.root, "dir other", "symlink " + name + " /other");
     assertThat(attack().status()).isZero();
   }
 
@@ -195,7 +199,8 @@ class AttackIT {
         "HOST/data:/e\\nf",
         "HOST/home:/\\tg");
     assertThat(at.run("mount", "evil")).extracting(Outcome::status).isEqualTo(0);
-    assertThat(at.mounted()).containsExactly("image/a b", "image/c:d", "image/e\nf", "image/\tg");
+    assertThat(at.mounted())
+        .containsExactly("image/a b", "image/c:d", "image/e\\x0af", "image/\\x09g");
     assertThat(at.run("status", "evil").status()).isZero();
     assertThat(attack().status()).isZero();
   }
@@ -209,13 +214,13 @@ class AttackIT {
     assertThat(created.status()).as("%s", created).isZero();
     for (String target : List.of("/a b", "/c\\:d", "/e\nf", "/\351\377", "/'$(x)\"")) {
       List<String> command =
-          new java.util.ArrayList<>(
+          new ArrayList<>(
               at.words("run", "--directory", "/", "--bind", at.host + "/data:" + target));
       command.addAll(
           List.of("small", "--", "/bin/sh", "-c", "cat \"$1/f\"", "sh", target.replace("\\", "")));
       Outcome outcome = new Driver().starting(command, at.directory).run();
       assertThat(outcome).as(target).hasToString(MountSite.success("of the host"));
-      byte[] name = target.replace("\\", "").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+      byte[] name = target.replace("\\", "").getBytes(StandardCharsets.ISO_8859_1);
       HostPath made = HostPath.of(OsString.of(image.toString()).plus(OsString.ofBytes(name)));
       assertThat(MountTable.read().at(made)).isEmpty();
       assertThat(outside()).isEqualTo(outside);
@@ -230,7 +235,7 @@ class AttackIT {
     try (Program.Running other =
         Program.of("unshare", "--mount", "sh", "-c", script).in(at.directory).start()) {
       for (int i = 0; i < 500 && !other.outSoFar().equals("ready\n"); i++) {
-        java.util.concurrent.TimeUnit.MILLISECONDS.sleep(20);
+        TimeUnit.MILLISECONDS.sleep(20);
       }
       ImageTree.of(at.root, "dir x");
       assertThat(attack().status()).isZero();

@@ -46,17 +46,6 @@ class RemoveCommandIT {
     at.close();
   }
 
-  private void assertRefused(Outcome outcome, String reason) throws IOException {
-    assertThat(outcome)
-        .hasToString(
-            "status 125\nout: \nerr: syschroot: removing "
-                + at.root
-                + "\nsyschroot: "
-                + reason
-                + "\n");
-    assertNothingDeleted();
-  }
-
   private void assertNothingDeleted() throws IOException {
     assertThat(at.root.resolve("usr/bin/tool")).hasContent("x");
     assertThat(at.root.resolve("home/deep/er")).isDirectory();
@@ -164,20 +153,23 @@ class RemoveCommandIT {
 
   @Test
   void remove_rootIsASymbolicLink_isRefused() throws Exception {
-    Path link = Files.createSymbolicLink(at.directory.resolve("link"), at.host);
+    Path link = Files.createSymbolicLink(at.directory.resolve("link"), at.root);
     at.image("link", link);
-    Outcome outcome = at.run("remove", "link");
-    assertThat(outcome.status()).isEqualTo(125);
-    assertThat(outcome.errText()).contains("link.toml:1:1: root " + link);
-    assertThat(link).exists();
+    assertThat(at.run("remove", "link"))
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: removing LINK\nsyschroot: will not delete ROOT, to which a symbolic link in LINK leads\n"
+                .replace("ROOT", at.root.toString())
+                .replace("LINK", link.toString()));
     assertNothingDeleted();
   }
 
   @Test
   void remove_rootIsAMountPoint_isRefused() throws Exception {
     MountSite.host("mount", "--bind", at.host.toString(), at.root.toString());
-    Outcome outcome = at.run("remove", "plain");
-    assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
+    assertThat(at.run("remove", "plain"))
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: removing ROOT\nsyschroot: will not delete what is mounted on ROOT: unmount it first, and delete it there\n"
+                .replace("ROOT", at.root.toString()));
     MountSite.host("umount", at.root.toString());
     assertNothingDeleted();
   }

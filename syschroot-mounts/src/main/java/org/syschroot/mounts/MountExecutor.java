@@ -48,7 +48,7 @@ final class MountExecutor {
         }
       }
       return made.size();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       undo(made, e);
       throw e;
     }
@@ -94,7 +94,7 @@ final class MountExecutor {
     }
   }
 
-  private void undo(Deque<MountEngine.Made> made, Exception cause) {
+  private void undo(Deque<MountEngine.Made> made, Throwable cause) {
     for (MountEngine.Made mount : made) {
       try {
         engine.detach(imageRoot, mount);
