@@ -132,6 +132,19 @@ class MountCommandIT {
   }
 
   @Test
+  void imageLiesInWhatIsMountedInIt_goesUpAndDown() throws Exception {
+    ImageTree.of(at.root, "dir tree", "dir mnt");
+    at.image("plain", at.root, "HOST/data:/data", at.directory + ":/tree", "HOST/home:/mnt");
+    for (int i = 0; i < 2; i++) {
+      assertThat(at.run("mount", "plain")).hasToString(MountSite.success(""));
+      assertThat(at.mounted()).contains("image/data", "image/tree", "image/mnt");
+      assertThat(at.run("status", "plain").status()).isZero();
+      assertThat(at.run("umount", "plain")).hasToString(MountSite.success(""));
+      assertThat(MountSite.table()).isEqualTo(before);
+    }
+  }
+
+  @Test
   void noImageNamed_isWrongUsage() throws Exception {
     for (String command : List.of("mount", "umount")) {
       for (Outcome outcome : List.of(at.run(command), at.run(command, "--all", "plain"))) {

@@ -98,8 +98,9 @@ class MountFaultsIT {
   }
 
   /**
-   * Returns the faults for a command: for each of its calls since the first one that the JVM does
-   * not make, all errnos; in a sample, one for the first call of each name and some others.
+   * Returns the faults for a command: for each call of the thread that mounts, since the first one
+   * that the JVM does not make, all errnos; in a sample, one for the first call of each name and
+   * some others.
    */
   private List<Fault> faults(List<String> command) throws Exception {
     Path log = at.directory.resolve("trace");
@@ -110,7 +111,7 @@ class MountFaultsIT {
     Map<String, Integer> counts = new HashMap<>();
     Map<String, Integer> seen = new HashMap<>();
     Random random = new Random(SEED);
-    boolean ours = false;
+    String thread = "";
     for (String line : Files.readAllLines(log, StandardCharsets.ISO_8859_1)) {
       Matcher call = CALL.matcher(line);
       if (!call.matches()) {
@@ -118,8 +119,10 @@ class MountFaultsIT {
       }
       String name = call.group(2);
       int number = counts.merge(call.group(1) + name, 1, Integer::sum);
-      ours |= name.equals("openat2") || name.equals("unshare") || name.equals("mkdirat");
-      if (ours && !isOfTheJvm(name, call.group(3))) {
+      if (thread.isEmpty() && List.of("openat2", "unshare", "mkdirat").contains(name)) {
+        thread = call.group(1);
+      }
+      if (call.group(1).equals(thread) && !isOfTheJvm(name, call.group(3))) {
         boolean isFirst = seen.merge(name, 1, Integer::sum) == 1;
         List<String> errnos = new ArrayList<>(ERRNOS.get(name));
         Collections.shuffle(errnos, random);

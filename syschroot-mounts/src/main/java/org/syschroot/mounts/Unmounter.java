@@ -133,8 +133,24 @@ final class Unmounter {
       gone.add(entry.id());
       listener.unmounted(entry.target());
     } catch (IOException e) {
+      if (isGoneMeanwhile(entry)) {
+        gone.add(entry.id());
+        return;
+      }
       kept.add(entry.id());
       failures.add(e instanceof KernelException failure ? explained(failure, entry) : e);
+    }
+  }
+
+  /**
+   * Where an image lies in what is mounted in it, such as in /home, mounts in the image appear once
+   * more beneath that, and vanish with their originals.
+   */
+  private boolean isGoneMeanwhile(MountEntry entry) {
+    try {
+      return MountTable.read(kernel).byId(entry.id()).isEmpty();
+    } catch (IOException unknown) {
+      return false;
     }
   }
 
