@@ -33,7 +33,8 @@ public final class Main {
           raw.equals(REHEARSE)
               ? new Rehearsal(kernel).run()
               : execute(raw, OwnProcess.invokedAs(), console, kernel);
-    } catch (Exception | LinkageError e) {
+    } catch (Throwable e) {
+      // Also what no catch expects, such as a jar that cannot be read: the status has to be ours.
       console.error(e.toString());
       status = ExitStatus.FAILED;
     }

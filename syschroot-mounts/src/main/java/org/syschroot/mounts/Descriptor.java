@@ -48,10 +48,22 @@ final class Descriptor implements AutoCloseable {
             status.mode(),
             status.uid(),
             status.gid(),
-            mountIdBeforeLinux58());
+            mountIdOfInfo());
   }
 
-  private long mountIdBeforeLinux58() throws KernelException {
+  /** Returns the number of its mount, also if the file server behind it is gone. */
+  long mountId() throws KernelException {
+    try {
+      return status().mountId();
+    } catch (KernelException e) {
+      if (MountSurvey.isStale(e)) {
+        return mountIdOfInfo();
+      }
+      throw e;
+    }
+  }
+
+  private long mountIdOfInfo() throws KernelException {
     OsString path = INFOS.plus(OsString.of(Integer.toString(number)));
     try (Descriptor info =
         new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_RDONLY, 0))) {

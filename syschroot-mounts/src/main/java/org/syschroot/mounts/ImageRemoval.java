@@ -20,8 +20,9 @@ public final class ImageRemoval {
    *
    * @param root the image's root directory
    * @param effectiveUid the user to trust besides root, usually that of this process
-   * @throws MountException if something is mounted beneath it in a mount namespace that can be
-   *     read; the message names the mounts, and a process of the namespace; nothing was deleted
+   * @throws MountException if something is mounted on it, or beneath it in a mount namespace that
+   *     can be read (the message names the mounts, and a process of the namespace), or if a
+   *     symbolic link leads to it; nothing was deleted
    * @throws org.syschroot.trust.UntrustedException if others could have changed the root
    * @throws IOException if something cannot be deleted; then the rest stays
    */
@@ -35,10 +36,29 @@ public final class ImageRemoval {
     try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
       ImageLock lock = ImageLock.take(kernel, trust, locks, image.number());
       try {
-        TreeRemoval.of(kernel, HostPath.of(image.path())).removeAll();
+        HostPath tree = HostPath.of(image.path());
+        requireNamed(root, tree);
+        requireNoMount(kernel, tree);
+        TreeRemoval.of(kernel, tree).removeAll();
       } finally {
         lock.close();
       }
+    }
+  }
+
+  /** Whoever deletes must know what: a link can lead to what is no image. */
+  private static void requireNamed(HostPath root, HostPath tree) throws MountException {
+    if (!tree.equals(root)) {
+      throw new MountException(
+          "will not delete " + tree + ", to which a symbolic link in " + root + " leads");
+    }
+  }
+
+  /** What is mounted there may be a directory that is in use elsewhere. */
+  private static void requireNoMount(Kernel kernel, HostPath tree) throws IOException {
+    if (MountTable.read(kernel).at(tree).isPresent()) {
+      throw new MountException(
+          "will not delete what is mounted on " + tree + ": unmount it first, and delete it there");
     }
   }
 }

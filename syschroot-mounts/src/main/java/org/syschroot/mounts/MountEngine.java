@@ -59,7 +59,7 @@ final class MountEngine {
         Attached attached = attach(mount, target)) {
       try {
         return new Made(path, verify(imageRoot, mount, attached));
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) {
         detach(attached.mount(), e);
         throw e;
       }
@@ -108,7 +108,7 @@ final class MountEngine {
     return made.mountId();
   }
 
-  private void detach(Descriptor mount, IOException cause) {
+  private void detach(Descriptor mount, Throwable cause) {
     try {
       newMount.detach(mount);
     } catch (IOException e) {

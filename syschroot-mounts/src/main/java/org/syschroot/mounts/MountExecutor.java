@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.MountStatus.State;
 
@@ -41,18 +42,44 @@ final class MountExecutor {
         new MountSurvey(kernel, engine.resolver(), imageRoot, MountTable.read(kernel));
     try {
       for (MountSelection.Mount mount : mounts) {
-        MountStatus status = survey.of(mount).status();
-        requireUsable(status);
-        if (status.state() == State.MISSING) {
-          made.push(engine.mount(imageRoot, mount));
+        if (isMissing(survey, mount)) {
+          made.push(make(mount));
           listener.mounted(mount.step());
         }
       }
       return made.size();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       undo(made, e);
       throw e;
     }
+  }
+
+  private static boolean isMissing(MountSurvey survey, MountSelection.Mount mount)
+      throws IOException {
+    try {
+      MountStatus status = survey.of(mount).status();
+      requireUsable(status);
+      return status.state() == State.MISSING;
+    } catch (KernelException e) {
+      throw cannotMount(mount, e);
+    }
+  }
+
+  private MountEngine.Made make(MountSelection.Mount mount) throws IOException {
+    try {
+      return engine.mount(imageRoot, mount);
+    } catch (KernelException e) {
+      throw cannotMount(mount, e);
+    }
+  }
+
+  private static MountException cannotMount(MountSelection.Mount mount, KernelException cause) {
+    MountException failure =
+        new MountException("cannot mount " + mount.step() + ": " + cause.getMessage(), cause);
+    for (Throwable further : cause.getSuppressed()) {
+      failure.addSuppressed(further);
+    }
+    return failure;
   }
 
   private static void requireUsable(MountStatus status) throws MountException {
@@ -67,7 +94,7 @@ final class MountExecutor {
     }
   }
 
-  private void undo(Deque<MountEngine.Made> made, Exception cause) {
+  private void undo(Deque<MountEngine.Made> made, Throwable cause) {
     for (MountEngine.Made mount : made) {
       try {
         engine.detach(imageRoot, mount);

@@ -65,7 +65,7 @@ final class MountSurvey {
           ? finding(mount, State.MISSING, "", entry)
           : compare(mount, seen, entry.get());
     } catch (KernelException e) {
-      if (e.is(Errno.ESTALE)) {
+      if (isStale(e)) {
         return finding(mount, State.STALE, e.reason(), byText(path));
       }
       if (e.is(Errno.ENOENT)) {
@@ -77,6 +77,11 @@ final class MountSurvey {
       }
       throw e;
     }
+  }
+
+  /** Whether the file system is there, but not what it shows: server or daemon have gone. */
+  static boolean isStale(KernelException failure) {
+    return failure.is(Errno.ESTALE) || failure.is(Errno.ENOTCONN) || failure.is(Errno.EHOSTDOWN);
   }
 
   private Optional<MountEntry> mountedAt(Descriptor target, FileStatus seen, ImagePath path)
@@ -112,7 +117,7 @@ final class MountSurvey {
           ? finding(mount, State.STALE, bind.source() + " was mounted anew since", found)
           : finding(mount, State.FOREIGN, shown(entry), found);
     } catch (KernelException e) {
-      State state = reconnects(entry) || e.is(Errno.ESTALE) ? State.STALE : State.FOREIGN;
+      State state = reconnects(entry) || isStale(e) ? State.STALE : State.FOREIGN;
       return finding(mount, state, "source " + bind.source() + ": " + e.reason(), found);
     }
   }

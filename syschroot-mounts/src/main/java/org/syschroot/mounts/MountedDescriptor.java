@@ -4,6 +4,8 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.path.HostPath;
 
 /** Opens mounts that a mount table names. Not instantiable. */
@@ -18,7 +20,7 @@ final class MountedDescriptor {
   static Descriptor open(PathResolver resolver, MountEntry entry) throws IOException {
     Descriptor found = resolver.withoutLinks(HostPath.of(entry.target()), 0);
     try {
-      if (found.status().mountId() != entry.id()) {
+      if (found.mountId() != entry.id()) {
         throw new MountException(
             "the mount on " + entry.target() + " is hidden by another, or gone meanwhile");
       }
@@ -29,8 +31,21 @@ final class MountedDescriptor {
     }
   }
 
-  /** Checks that a mount is seen at its target, and leaves no descriptor that keeps it busy. */
-  static void check(PathResolver resolver, MountEntry entry) throws IOException {
-    open(resolver, entry).close();
+  /**
+   * Checks that a mount is seen at its target, and leaves no descriptor that keeps it busy. One
+   * whose server is gone may not even be opened, so the mount table has to do.
+   */
+  static void check(Kernel kernel, PathResolver resolver, MountEntry entry) throws IOException {
+    try {
+      open(resolver, entry).close();
+    } catch (KernelException e) {
+      HostPath target = HostPath.of(entry.target());
+      boolean isSeen =
+          MountSurvey.isStale(e)
+              && MountTable.read(kernel).at(target).filter(at -> at.id() == entry.id()).isPresent();
+      if (!isSeen) {
+        throw e;
+      }
+    }
   }
 }

@@ -133,8 +133,24 @@ final class Unmounter {
       gone.add(entry.id());
       listener.unmounted(entry.target());
     } catch (IOException e) {
+      if (isGoneMeanwhile(entry)) {
+        gone.add(entry.id());
+        return;
+      }
       kept.add(entry.id());
       failures.add(e instanceof KernelException failure ? explained(failure, entry) : e);
+    }
+  }
+
+  /**
+   * Where an image lies in what is mounted in it, such as in /home, mounts in the image appear once
+   * more beneath that, and vanish with their originals.
+   */
+  private boolean isGoneMeanwhile(MountEntry entry) {
+    try {
+      return MountTable.read(kernel).byId(entry.id()).isEmpty();
+    } catch (IOException unknown) {
+      return false;
     }
   }
 
@@ -143,7 +159,7 @@ final class Unmounter {
    * name only what is mounted there is meant, never what a link leads to.
    */
   private void unmountChecked(MountEntry entry) throws IOException {
-    MountedDescriptor.check(resolver, entry);
+    MountedDescriptor.check(kernel, resolver, entry);
     OsString name = entry.target().baseName();
     HostPath parent = HostPath.of(entry.target().slice(0, entry.target().length() - name.length()));
     try (Descriptor directory = resolver.withoutLinks(parent, OpenFlags.O_DIRECTORY)) {
