@@ -33,6 +33,9 @@ final class Commands {
     ALL.put("mount", MountCommand::new);
     ALL.put("umount", UmountCommand::new);
     ALL.put("status", StatusCommand::new);
+    ALL.put("link", LinkCommand::new);
+    ALL.put("unlink", UnlinkCommand::new);
+    ALL.put("launcher", LauncherCommand::new);
     ALL.put("create", CreateCommand::new);
     ALL.put("remove", RemoveCommand::new);
     ALL.put("demo", DemoCommand::new);
