@@ -24,7 +24,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Commands {
   private static final List<String> ALL =
       List.of(
-          "run", "explain", "list", "show", "mount", "umount", "status", "create", "remove",
+          "run",
+          "explain",
+          "list",
+          "show",
+          "mount",
+          "umount",
+          "status",
+          "link",
+          "unlink",
+          "launcher",
+          "create",
+          "remove",
           "demo");
   private static final List<String> TAKE_A_COMMAND = List.of("run", "explain");
 
@@ -101,6 +112,12 @@ final class Commands {
         return new UmountCommand(console, kernel);
       case "status":
         return new StatusCommand(console, kernel);
+      case "link":
+        return new LinkCommand(console, kernel);
+      case "unlink":
+        return new UnlinkCommand(console, kernel);
+      case "launcher":
+        return new LauncherCommand(console, kernel);
       case "create":
         return new CreateCommand(console, kernel);
       case "remove":

@@ -64,6 +64,9 @@ final class RehearsalKernel implements Kernel {
   public void mkdirat(int directory, OsString name, int mode) {}
 
   @Override
+  public void symlinkat(OsString text, int directory, OsString name) {}
+
+  @Override
   public void unlinkat(int directory, OsString name, int flags) {}
 
   @Override

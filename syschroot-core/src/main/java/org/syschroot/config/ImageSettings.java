@@ -18,6 +18,7 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
+import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
@@ -46,9 +47,11 @@ final class ImageSettings {
           "no-new-privileges",
           "drop-capabilities",
           "nofile",
-          "environment");
-  private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases");
+          "environment",
+          "launchers");
+  private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases", "launchers");
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
+  private static final List<String> LAUNCHER_KEYS = List.of("directory", "names");
 
   private final SettingTable own;
   private final @Nullable SettingTable defaults;
@@ -86,6 +89,7 @@ final class ImageSettings {
     image.droppedCapabilities(capabilities());
     openFiles(image);
     image.environment(environment());
+    launchers(image);
     return image.origins(origins()).build();
   }
 
@@ -220,6 +224,39 @@ final class ImageSettings {
         throw new ConfigException(table.origin("nofile"), "nofile " + e.getMessage());
       }
     }
+  }
+
+  private void launchers(Image.Builder image) throws ConfigException {
+    Optional<SettingTable> table = own.table("launchers");
+    if (table.isEmpty()) {
+      return;
+    }
+    table.get().allowOnly(LAUNCHER_KEYS);
+    Optional<Located> directory = table.get().string("directory");
+    if (directory.isEmpty()) {
+      throw new ConfigException(
+          own.origin("launchers"),
+          "\"directory\" is missing: name the directory of the launchers, as directory = \"/...\"");
+    }
+    HostPath place;
+    try {
+      place = HostPath.of(directory.get().text());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(directory.get().origin(), "directory " + e.getMessage());
+    }
+    List<String> names = new ArrayList<>();
+    for (Located name : table.get().strings("names", false)) {
+      try {
+        Launchers.checkName(name.text());
+      } catch (IllegalArgumentException e) {
+        throw name.refuse(e);
+      }
+      if (names.contains(name.text())) {
+        throw new ConfigException(name.origin(), "\"" + name.text() + "\" is named twice");
+      }
+      names.add(name.text());
+    }
+    image.launchers(new Launchers(place, names));
   }
 
   private EnvironmentChanges environment() throws ConfigException {

@@ -52,6 +52,9 @@ public interface Kernel {
   /** Creates a directory, mkdirat(2). */
   void mkdirat(int directory, OsString name, int mode) throws KernelException;
 
+  /** Creates a symbolic link, symlinkat(2); what is there of that name is left alone. */
+  void symlinkat(OsString text, int directory, OsString name) throws KernelException;
+
   /**
    * Removes a name, unlinkat(2): never what a symbolic link leads to.
    *

@@ -212,6 +212,16 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void symlinkat(OsString text, int directory, OsString name) throws KernelException {
+    Scratch memory = scratch();
+    long result =
+        call(SystemCall.SYMLINKAT, memory.string(text), directory, memory.string(name), 0);
+    if (result < 0) {
+      throw failed("symlinkat", "text=" + text + ", " + place(directory, name), result);
+    }
+  }
+
+  @Override
   public void unlinkat(int directory, OsString name, int flags) throws KernelException {
     long result = call(SystemCall.UNLINKAT, directory, scratch().string(name), flags, 0);
     if (result < 0) {

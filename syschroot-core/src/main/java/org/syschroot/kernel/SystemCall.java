@@ -96,6 +96,8 @@ public enum SystemCall {
   MKDIRAT(258, 34),
   /** unlinkat(2). */
   UNLINKAT(263, 35),
+  /** symlinkat(2). */
+  SYMLINKAT(266, 36),
   /** readlinkat(2). */
   READLINKAT(267, 78),
   /** faccessat(2). */

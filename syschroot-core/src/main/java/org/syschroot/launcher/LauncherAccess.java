@@ -8,6 +8,12 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
 /**
@@ -53,6 +59,36 @@ public record LauncherAccess(
   /** Lets root, some users and the members of some groups, by an access list, acl(5). */
   public static LauncherAccess forOnly(List<Integer> uids, List<Integer> gids) {
     return new LauncherAccess(false, 0, uids, gids);
+  }
+
+  /**
+   * Returns whether a file has exactly this owner, group, mode and access list.
+   *
+   * @throws KernelException if it cannot be read
+   */
+  public boolean isSetOn(Kernel kernel, HostPath path, Privilege privilege) throws KernelException {
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
+    int fd = kernel.openat(Kernel.AT_FDCWD, path.value(), flags, 0);
+    try {
+      FileStatus status = kernel.fstat(fd);
+      return status.uid() == 0
+          && status.gid() == group
+          && status.permissions() == mode(privilege)
+          && Arrays.equals(listOf(kernel, fd), needsList() ? list() : new byte[0]);
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  private static byte[] listOf(Kernel kernel, int fd) throws KernelException {
+    try {
+      return kernel.fgetxattr(fd, ATTRIBUTE);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENODATA) || e.is(Errno.EOPNOTSUPP)) {
+        return new byte[0];
+      }
+      throw e;
+    }
   }
 
   int mode(Privilege privilege) {

@@ -524,6 +524,21 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
+  public void symlinkat(OsString text, int at, OsString name) throws KernelException {
+    call(
+        "symlinkat",
+        "text=" + text + ", " + place(at, name),
+        () -> {
+          HostPath path = files.resolve(root, start(at), name, false, true);
+          if (files.exists(path)) {
+            throw new Refusal(Errno.EEXIST);
+          }
+          files.symlink(path, text);
+          return true;
+        });
+  }
+
+  @Override
   public void unlinkat(int at, OsString name, int flags) throws KernelException {
     boolean ofDirectory = flags == OpenFlags.AT_REMOVEDIR;
     call(
