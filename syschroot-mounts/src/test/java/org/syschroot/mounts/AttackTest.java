@@ -52,7 +52,7 @@ class AttackTest {
   @MethodSource(KERNELS)
   void up_absoluteLink_staysInTheImage(Kernel kernel) throws IOException {
     ImageTree.of(image.root, "symlink x " + outside + "/d");
-    assertThatThrownBy(() -> up(kernel, "/x")).hasMessageContaining("EEXIST");
+    assertThatThrownBy(() -> up(kernel, "/x")).hasMessageContaining("ENOENT");
     assertThat(image.mounted()).isEmpty();
     // The same path in the image is where it leads.
     Files.createDirectories(image.root.resolve(outside.toString().substring(1) + "/d"));
@@ -84,7 +84,14 @@ class AttackTest {
     ImageTree.of(image.root, "dir proc");
     try (ImageMounts mounts =
         image.mounts(kernel, "/proc:/proc", "HOST/data:/proc/self/root/data")) {
-      assertThatThrownBy(() -> mounts.up(MountListener.NONE)).isInstanceOf(IOException.class);
+      try {
+        mounts.up(MountListener.NONE);
+        // Without openat2(2) such a link is its text, read in the image.
+        assertThat(image.mounted()).containsExactly("image/proc", "image/data");
+        mounts.down(false, MountListener.NONE);
+      } catch (IOException refused) {
+        assertThat(refused).hasMessageContaining("ELOOP");
+      }
     }
     assertThat(image.mounted()).isEmpty();
   }
