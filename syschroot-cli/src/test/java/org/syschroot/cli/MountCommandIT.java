@@ -242,6 +242,24 @@ class MountCommandIT {
   }
 
   @Test
+  void daemonBehindAnOptionalMountIsGone_isStaleToo() throws Exception {
+    at.image("plain", at.root, "HOST/data:/data:optional", "HOST/home:/home");
+    MountSite.host("perl", at.script("stale.pl").toString(), at.host + "/data");
+    MountSite.host("mount", "--bind", at.host + "/data", at.root + "/data");
+    assertThat(at.run("mount", "plain")).hasToString(MountSite.success(""));
+    assertThat(at.run("status", "plain"))
+        .hasToString(
+            "status 1\nout: "
+                + line("mounted", "home:/home\n")
+                + line(
+                    "stale",
+                    "data:/data:optional: ENOTCONN (Transport endpoint is not connected)\n")
+                + "\nerr: ");
+    assertThat(at.run("umount", "plain")).hasToString(MountSite.success(""));
+    assertThat(at.mounted()).containsExactly("host/data");
+  }
+
+  @Test
   void fileServerForgotTheDirectory_isStale() throws Exception {
     at.run("mount", "plain");
     List<String> words = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null"));

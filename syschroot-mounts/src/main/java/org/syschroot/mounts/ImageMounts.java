@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.HostPath;
 import org.syschroot.trust.TrustedPath;
@@ -30,6 +31,7 @@ public final class ImageMounts implements AutoCloseable {
   private final HostPath lockDirectory;
   private final Descriptor imageRoot;
   private final List<MountSelection.Mount> planned;
+  private final List<MountSelection.Mount> skipped;
   private final MountEngine engine;
 
   private ImageMounts(
@@ -37,12 +39,16 @@ public final class ImageMounts implements AutoCloseable {
       TrustedPath trust,
       HostPath lockDirectory,
       Descriptor imageRoot,
-      List<MountSelection.Mount> planned) {
+      MountSelection selection) {
     this.kernel = kernel;
     this.trust = trust;
     this.lockDirectory = lockDirectory;
     this.imageRoot = imageRoot;
-    this.planned = planned;
+    this.planned = selection.mounts();
+    this.skipped =
+        selection.skipped().stream()
+            .map(step -> new MountSelection.Mount(step.step(), true))
+            .toList();
     this.engine = new MountEngine(kernel);
   }
 
@@ -65,22 +71,43 @@ public final class ImageMounts implements AutoCloseable {
       throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
     Descriptor imageRoot = new Descriptor(kernel, trust.open(root));
-    return new ImageMounts(kernel, trust, locks, imageRoot, selection.mounts());
+    return new ImageMounts(kernel, trust, locks, imageRoot, selection);
   }
 
   /**
-   * Returns what became of each planned mount, in the order of the plan.
+   * Returns what became of each planned mount, in the order of the plan; then what is stale of
+   * those that were left out, because their source on the host is as stale.
    *
    * @throws IOException if a target cannot be looked at
    */
   public List<MountStatus> status() throws IOException {
-    MountSurvey survey =
-        new MountSurvey(kernel, engine.resolver(), imageRoot.number(), MountTable.read(kernel));
+    MountSurvey survey = survey();
     List<MountStatus> all = new ArrayList<>();
     for (MountSelection.Mount mount : planned) {
       all.add(survey.of(mount).status());
     }
+    for (MountSelection.Mount mount : stale(survey)) {
+      all.add(survey.of(mount).status());
+    }
     return List.copyOf(all);
+  }
+
+  private MountSurvey survey() throws IOException {
+    return new MountSurvey(kernel, engine.resolver(), imageRoot.number(), MountTable.read(kernel));
+  }
+
+  private List<MountSelection.Mount> stale(MountSurvey survey) throws IOException {
+    List<MountSelection.Mount> stale = new ArrayList<>();
+    for (MountSelection.Mount mount : skipped) {
+      try {
+        if (survey.of(mount).status().state() == MountStatus.State.STALE) {
+          stale.add(mount);
+        }
+      } catch (KernelException unseen) {
+        // Its target cannot be looked at. It is not planned, so nobody has to know.
+      }
+    }
+    return stale;
   }
 
   /**
@@ -111,8 +138,9 @@ public final class ImageMounts implements AutoCloseable {
   public int down(boolean lazy, MountListener listener) throws IOException {
     ImageLock lock = lock();
     try {
-      return new Unmounter(kernel, engine.resolver(), imageRoot.number(), lazy, listener)
-          .down(planned);
+      List<MountSelection.Mount> all = new ArrayList<>(planned);
+      all.addAll(stale(survey()));
+      return new Unmounter(kernel, engine.resolver(), imageRoot.number(), lazy, listener).down(all);
     } finally {
       lock.close();
     }

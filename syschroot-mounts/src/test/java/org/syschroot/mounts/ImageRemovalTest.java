@@ -57,7 +57,13 @@ class ImageRemovalTest {
   void remove_imageIsAMount_isRefusedAndCanBeEmptied() throws IOException {
     image.tmpfs("image");
     ImageTree.of(image.root, "file etc/motd x", "mode . 0755");
-    assertRefused(image.root + " is mounted");
+    assertThatThrownBy(this::remove)
+        .isInstanceOf(MountException.class)
+        .hasMessage(
+            "will not delete what is mounted on "
+                + image.root
+                + ": unmount it first, and delete it there");
+    assertThat(image.root.resolve("etc/motd")).exists();
     TreeRemoval.of(Kernels.running(), TestImage.path(image.root)).remove(path -> true, false);
     assertThat(image.root).isEmptyDirectory();
   }
