@@ -75,7 +75,7 @@ final class LinkCommand extends Subcommand {
     Privilege privilege =
         Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
     try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
-      // All that can be refused is refused before the first is written.
+      // What settings and image do not allow is refused before the first is written.
       for (Link link : links) {
         requireOwn(site.kernel(), link);
         link.plan(link.program(files), privilege);

@@ -56,8 +56,7 @@ public record LauncherFile(
    */
   public static LauncherFile read(Kernel kernel, HostPath path)
       throws KernelException, LauncherException {
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
-    int fd = kernel.openat(Kernel.AT_FDCWD, path.value(), flags, 0);
+    int fd = open(kernel, path);
     try {
       FileStatus status = kernel.fstat(fd);
       if (!status.isRegularFile()) {
@@ -72,6 +71,18 @@ public record LauncherFile(
       return file.with(capabilities(kernel, fd), status);
     } finally {
       kernel.close(fd);
+    }
+  }
+
+  private static int open(Kernel kernel, HostPath path) throws KernelException, LauncherException {
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
+    try {
+      return kernel.openat(Kernel.AT_FDCWD, path.value(), flags, 0);
+    } catch (KernelException e) {
+      if (e.is(Errno.ELOOP)) {
+        throw new LauncherException(path + " is not a launcher: it is a symbolic link", e);
+      }
+      throw e;
     }
   }
 
