@@ -15,9 +15,11 @@ final class ByteStrings {
   private ByteStrings() {}
 
   static String[] decode(List<OsString> words) {
-    return words.stream()
-        .map(word -> new String(word.toBytes(), StandardCharsets.ISO_8859_1))
-        .toArray(String[]::new);
+    String[] decoded = new String[words.size()];
+    for (int i = 0; i < decoded.length; i++) {
+      decoded[i] = new String(words.get(i).toBytes(), StandardCharsets.ISO_8859_1);
+    }
+    return decoded;
   }
 
   static OsString encode(String word) {

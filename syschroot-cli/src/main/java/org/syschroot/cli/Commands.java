@@ -4,17 +4,17 @@
 package org.syschroot.cli;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiFunction;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.OsString;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -22,22 +22,21 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * of all of them would cost more than a switch.
  */
 final class Commands {
-  private static final Map<String, BiFunction<Console, Kernel, Subcommand>> ALL =
-      new LinkedHashMap<>();
-
-  static {
-    ALL.put("run", RunCommand::new);
-    ALL.put("explain", ExplainCommand::new);
-    ALL.put("list", ListCommand::new);
-    ALL.put("show", ShowCommand::new);
-    ALL.put("mount", MountCommand::new);
-    ALL.put("umount", UmountCommand::new);
-    ALL.put("status", StatusCommand::new);
-    ALL.put("create", CreateCommand::new);
-    ALL.put("remove", RemoveCommand::new);
-    ALL.put("demo", DemoCommand::new);
-  }
-
+  private static final List<String> ALL =
+      List.of(
+          "run",
+          "explain",
+          "list",
+          "show",
+          "mount",
+          "umount",
+          "status",
+          "link",
+          "unlink",
+          "launcher",
+          "create",
+          "remove",
+          "demo");
   private static final List<String> TAKE_A_COMMAND = List.of("run", "explain");
 
   private Commands() {}
@@ -60,18 +59,15 @@ final class Commands {
     String[] words = ByteStrings.decode(arguments);
     String name = words.length == 0 ? "" : words[0];
     CommandLine top = new CommandLine(topSpec());
-    if (ALL.containsKey(name)) {
+    if (ALL.contains(name)) {
       add(top, name, console, kernel);
     } else {
-      ALL.keySet().forEach(each -> add(top, each, console, kernel));
+      ALL.forEach(each -> add(top, each, console, kernel));
     }
     top.setExecutionStrategy(new CommandLine.RunLast());
-    top.setParameterExceptionHandler((failure, args) -> refuse(failure, console));
-    top.setExecutionExceptionHandler(
-        (failure, commandLine, result) -> {
-          console.error(failure.toString());
-          return ExitStatus.FAILED;
-        });
+    Failures failures = new Failures(console);
+    top.setParameterExceptionHandler(failures);
+    top.setExecutionExceptionHandler(failures);
     if (words.length == 0) {
       console.usage(top.getUsageMessage(Ansi.OFF));
       return ExitStatus.USAGE;
@@ -96,8 +92,63 @@ final class Commands {
   }
 
   private static void add(CommandLine top, String name, Console console, Kernel kernel) {
-    CommandSpec spec = ALL.get(name).apply(console, kernel).spec();
+    CommandSpec spec = subcommand(name, console, kernel).spec();
     top.addSubcommand(name, new CommandLine(spec.versionProvider(new Version())));
+  }
+
+  private static Subcommand subcommand(String name, Console console, Kernel kernel) {
+    switch (name) {
+      case "run":
+        return new RunCommand(console, kernel);
+      case "explain":
+        return new ExplainCommand(console, kernel);
+      case "list":
+        return new ListCommand(console, kernel);
+      case "show":
+        return new ShowCommand(console, kernel);
+      case "mount":
+        return new MountCommand(console, kernel);
+      case "umount":
+        return new UmountCommand(console, kernel);
+      case "status":
+        return new StatusCommand(console, kernel);
+      case "link":
+        return new LinkCommand(console, kernel);
+      case "unlink":
+        return new UnlinkCommand(console, kernel);
+      case "launcher":
+        return new LauncherCommand(console, kernel);
+      case "create":
+        return new CreateCommand(console, kernel);
+      case "remove":
+        return new RemoveCommand(console, kernel);
+      case "demo":
+        return new DemoCommand(console, kernel);
+      default:
+        throw new IllegalArgumentException(name);
+    }
+  }
+
+  /** Reports what picocli could not make sense of, and what a subcommand did not expect. */
+  private static final class Failures
+      implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private final Console console;
+
+    Failures(Console console) {
+      this.console = console;
+    }
+
+    @Override
+    public int handleParseException(ParameterException failure, String[] arguments) {
+      return refuse(failure, console);
+    }
+
+    @Override
+    public int handleExecutionException(
+        Exception failure, CommandLine command, ParseResult arguments) {
+      console.error(failure.toString());
+      return ExitStatus.FAILED;
+    }
   }
 
   private static int refuse(ParameterException failure, Console console) {

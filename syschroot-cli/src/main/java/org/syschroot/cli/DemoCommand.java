@@ -12,9 +12,11 @@ import java.util.Map;
 import org.syschroot.cli.create.HostImage;
 import org.syschroot.cli.create.ImageFile;
 import org.syschroot.cli.create.NewImage;
-import org.syschroot.cli.create.TreeRemoval;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.mounts.TreeRemoval;
+import org.syschroot.path.HostPath;
 
 /** {@code syschroot demo}: shows on a small image what a switch changes and what it preserves. */
 final class DemoCommand extends Subcommand {
@@ -39,7 +41,7 @@ final class DemoCommand extends Subcommand {
         Files.createTempDirectory(
             "syschroot-demo",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-    TreeRemoval removal = TreeRemoval.of(directory);
+    TreeRemoval removal = TreeRemoval.of(LinuxKernel.running(), HostPath.of(directory));
     try {
       NewImage image =
           NewImage.of(NAME, directory.resolve("root"), directory)

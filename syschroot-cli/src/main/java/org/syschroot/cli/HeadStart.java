@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import org.syschroot.config.CatalogReader;
+import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.mounts.MountTable;
 
@@ -27,6 +28,7 @@ final class HeadStart implements Runnable {
   public void run() {
     CatalogReader.initialize();
     LinuxKernel.running();
+    InPlaceSwitch.prepare();
     try {
       MountTable.read();
     } catch (IOException leaveItToTheFirstThread) {

@@ -4,12 +4,14 @@
 package org.syschroot.cli;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.Collection;
 import java.util.List;
 import org.syschroot.image.Image;
+import org.syschroot.image.Launchers;
 
 /** The settings of an image as JSON, under the keys of the configuration. */
 final class ImageJson {
@@ -43,6 +45,9 @@ final class ImageJson {
             ? new JsonPrimitive(image.openFiles().getAsLong())
             : JsonNull.INSTANCE);
     json.add("environment", environment(image));
+    json.add(
+        "launchers",
+        image.launchers().<JsonElement>map(ImageJson::launchers).orElse(JsonNull.INSTANCE));
     JsonObject origins = new JsonObject();
     image.origins().forEach((key, place) -> origins.addProperty(key, place.toString()));
     json.add("origins", origins);
@@ -59,6 +64,13 @@ final class ImageJson {
     environment.add("set", set);
     environment.add("unset", strings(image.environment().unset()));
     return environment;
+  }
+
+  private static JsonObject launchers(Launchers launchers) {
+    JsonObject json = new JsonObject();
+    json.addProperty("directory", launchers.directory().toString());
+    json.add("names", strings(launchers.names()));
+    return json;
   }
 
   private static JsonArray strings(Collection<?> values) {

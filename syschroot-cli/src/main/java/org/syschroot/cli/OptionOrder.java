@@ -37,7 +37,7 @@ final class OptionOrder {
     ordered.addAll(List.of(words).subList(image + 1, command));
     ordered.add(words[image]);
     ordered.addAll(List.of(words).subList(command, words.length));
-    return ordered.toArray(String[]::new);
+    return ordered.toArray(new String[0]);
   }
 
   /** Returns where the first word stands that is neither an option nor its value. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.syschroot.kernel.Errno;
@@ -75,7 +76,16 @@ final class OwnProcess {
     // The line of the main thread, which waits outside the JVM with the mask it was started with.
     long blocked = Long.parseUnsignedLong(statusLine("SigBlk:"), 16);
     return new Caller(
-        environment(kernel), directory(kernel), descriptors(), new Signals(blocked, ignored));
+        environment(kernel),
+        directory(kernel),
+        descriptors(),
+        new Signals(blocked, ignored),
+        openFiles());
+  }
+
+  private static OptionalLong openFiles() {
+    Long raised = Long.getLong("syschroot.caller.nofile");
+    return raised == null ? OptionalLong.empty() : OptionalLong.of(raised);
   }
 
   private static String statusLine(String key) throws IOException {

@@ -25,6 +25,10 @@ final class Rehearsal {
           + "drop-capabilities = [\"sys_module\"]\nnofile = 1024\n"
           + "[environment]\nset = { REHEARSAL = \"1\" }\nunset = [\"LD_PRELOAD\"]\n";
 
+  // Where nothing is mounted no mount can be verified, so it takes an image without to go on to the
+  // end.
+  private static final String BARE_SETTINGS = "root = \"%s\"\nmounts = []\n";
+
   private final Kernel kernel;
 
   Rehearsal(Kernel kernel) {
@@ -36,32 +40,38 @@ final class Rehearsal {
     Path images = directory.resolve("images.d");
     Path root = directory.resolve("root");
     Path settings = images.resolve("rehearsal.toml");
+    Path bareSettings = images.resolve("bare.toml");
     try {
       Files.createDirectory(images);
       Files.createDirectory(root);
       Files.writeString(settings, String.format(SETTINGS, root));
+      Files.writeString(bareSettings, String.format(BARE_SETTINGS, root));
       Console nowhere = new Console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
-      for (String command : List.of("run", "explain", "list")) {
-        List<OsString> words =
-            command.equals("list")
-                ? words(command, "--config", directory.toString())
-                : words(
-                    command,
-                    "--config",
-                    directory.toString(),
-                    "--env",
-                    "A=b",
-                    "--directory",
-                    "/",
-                    "rehearsal",
-                    "--",
-                    "true",
-                    "argument");
-        Commands.execute(words, nowhere, new RehearsalKernel(kernel));
+      String config = directory.toString();
+      Kernel looking = new RehearsalKernel(kernel);
+      for (String command : List.of("run", "explain")) {
+        for (String image : List.of("rehearsal", "bare")) {
+          Commands.execute(
+              words(
+                  command,
+                  "--config",
+                  config,
+                  "--env",
+                  "A=b",
+                  "--directory",
+                  "/",
+                  image,
+                  "--",
+                  "true",
+                  "argument"),
+              nowhere,
+              looking);
+        }
       }
+      Commands.execute(words("list", "--config", config), nowhere, looking);
       return ExitStatus.OK;
     } finally {
-      for (Path made : List.of(settings, images, root, directory)) {
+      for (Path made : List.of(settings, bareSettings, images, root, directory)) {
         Files.deleteIfExists(made);
       }
     }

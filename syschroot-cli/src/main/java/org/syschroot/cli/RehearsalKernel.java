@@ -4,17 +4,20 @@
 package org.syschroot.cli;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.path.OsString;
 
 /** Lets through what only looks, and does nothing where a real kernel would change something. */
 final class RehearsalKernel implements Kernel {
   private static final long ASK = 0xffffffffL;
+  private static final OsString ROOT = OsString.of("/");
 
   private final Kernel real;
 
@@ -30,7 +33,8 @@ final class RehearsalKernel implements Kernel {
   @Override
   public int openat2(int directory, OsString path, int flags, int mode, int resolve)
       throws KernelException {
-    return real.openat2(directory, path, flags, mode, resolve);
+    // The mount points were not really made, so another directory stands for each of them.
+    return real.openat(AT_FDCWD, ROOT, OpenFlags.O_PATH, 0);
   }
 
   @Override
@@ -60,6 +64,9 @@ final class RehearsalKernel implements Kernel {
   public void mkdirat(int directory, OsString name, int mode) {}
 
   @Override
+  public void symlinkat(OsString text, int directory, OsString name) {}
+
+  @Override
   public void unlinkat(int directory, OsString name, int flags) {}
 
   @Override
@@ -71,12 +78,10 @@ final class RehearsalKernel implements Kernel {
   public void flock(int fd, int operation) {}
 
   @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    return real.openDescriptors();
-  }
+  public void setCloseOnExec(int fd, boolean closeOnExec) {}
 
   @Override
-  public void setCloseOnExec(int fd, boolean closeOnExec) {}
+  public void closeRangeOnExec(int first, int last) {}
 
   @Override
   public void unshare(int flags) {}
@@ -152,8 +157,45 @@ final class RehearsalKernel implements Kernel {
   public void ignoreSignal(int signal) {}
 
   @Override
+  public void fchown(int fd, int uid, int gid) {}
+
+  @Override
+  public void fchmod(int fd, int mode) {}
+
+  @Override
+  public byte[] fgetxattr(int fd, OsString name) throws KernelException {
+    return real.fgetxattr(fd, name);
+  }
+
+  @Override
+  public void fsetxattr(int fd, OsString name, byte[] value) {}
+
+  @Override
+  public long mountFlags(int fd) throws KernelException {
+    return real.mountFlags(fd);
+  }
+
+  @Override
+  public void fsync(int fd) {}
+
+  @Override
+  public void renameat(int directory, OsString from, OsString to) {}
+
+  @Override
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     throw new KernelException("execve", "path=" + path, Errno.ENOENT.number());
+  }
+
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      Map<Integer, Integer> descriptors,
+      long blocked,
+      long ignored)
+      throws KernelException {
+    throw new KernelException("posix_spawn", "path=" + path, Errno.ENOENT.number());
   }
 }

@@ -5,7 +5,6 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import org.syschroot.exec.InPlaceSwitch;
-import org.syschroot.exec.SwitchListener;
 import org.syschroot.explain.StepDescription;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
@@ -13,6 +12,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.DescriptorMounter;
 import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchPlan;
 

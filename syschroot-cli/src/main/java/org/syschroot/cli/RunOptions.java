@@ -58,7 +58,8 @@ final class RunOptions {
           "The image, and the command to run in it (default: its shell).");
 
   void declareIn(CommandSpec spec) {
-    List.of(
+    List<OptionSpec> options =
+        List.of(
             directory,
             user,
             login,
@@ -71,8 +72,10 @@ final class RunOptions {
             ownNamespace,
             sharedNamespace,
             droppedCapabilities,
-            noNewPrivileges)
-        .forEach(spec::addOption);
+            noNewPrivileges);
+    for (OptionSpec option : options) {
+      spec.addOption(option);
+    }
     spec.addPositional(words);
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
@@ -17,8 +18,7 @@ import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountTable;
@@ -56,7 +56,20 @@ final class Site {
 
   private FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
-    return file -> close(trust.open(HostPath.of(file.toString())));
+    return new OnlyOwned(trust);
+  }
+
+  private final class OnlyOwned implements FileTrust {
+    private final TrustedPath trust;
+
+    OnlyOwned(TrustedPath trust) {
+      this.trust = trust;
+    }
+
+    @Override
+    public void check(Path file) throws IOException {
+      close(trust.open(HostPath.of(file.toString())));
+    }
   }
 
   private void close(int descriptor) throws KernelException {
@@ -66,7 +79,11 @@ final class Site {
   /** Returns the image of a name or alias. */
   Image image(String name) throws IOException {
     ImageCatalog catalog = catalog();
-    return catalog.find(name).orElseThrow(() -> noSuchImage(catalog, name));
+    Optional<Image> image = catalog.find(name);
+    if (image.isEmpty()) {
+      throw noSuchImage(catalog, name);
+    }
+    return image.get();
   }
 
   private IOException noSuchImage(ImageCatalog catalog, String name) {
@@ -119,22 +136,5 @@ final class Site {
     MountSelection selection =
         ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
     return ImageMounts.open(kernel, image.root(), effectiveUid(), selection);
-  }
-
-  /** Looks at files through the kernel, so that paths need not be valid in any charset. */
-  private record KernelFiles(Kernel kernel) implements HostFiles {
-    @Override
-    public Kind kind(HostPath path) {
-      try {
-        int file = kernel.openat(Kernel.AT_FDCWD, path.value(), OpenFlags.O_PATH, 0);
-        try {
-          return kernel.fstat(file).isDirectory() ? Kind.DIRECTORY : Kind.FILE;
-        } finally {
-          kernel.close(file);
-        }
-      } catch (KernelException unseen) {
-        return Kind.MISSING;
-      }
-    }
   }
 }

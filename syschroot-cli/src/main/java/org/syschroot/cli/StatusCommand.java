@@ -16,7 +16,7 @@ import org.syschroot.mounts.MountStatus;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** {@code syschroot status}: what became of each planned mount. */
+/** {@code syschroot status}: what became of each planned mount and configured launcher. */
 final class StatusCommand extends Subcommand {
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
   private final PositionalParamSpec names =
@@ -25,8 +25,9 @@ final class StatusCommand extends Subcommand {
   StatusCommand(Console console, Kernel kernel) {
     super(
         "status",
-        "Shows each planned mount as mounted, missing, foreign or stale. The exit status is 0 if all"
-            + " are mounted, else 1.",
+        "Shows each planned mount as mounted, missing, foreign or stale, and each configured launcher"
+            + " as linked, missing, outdated or foreign. The exit status is 0 if all are mounted and"
+            + " linked, else 1.",
         console,
         kernel);
     spec().addOption(json).addPositional(names);
@@ -36,23 +37,25 @@ final class StatusCommand extends Subcommand {
   int run() throws IOException {
     Site site = site();
     JsonArray all = new JsonArray();
-    boolean mounted = true;
+    boolean good = true;
     for (Image image : images(site)) {
       List<MountStatus> mounts;
       try (ImageMounts open = site.mounts(image)) {
         mounts = open.status();
       }
-      mounted &= mounts.stream().allMatch(m -> m.state() == MountStatus.State.MOUNTED);
+      good &= mounts.stream().allMatch(m -> m.state() == MountStatus.State.MOUNTED);
+      List<LinkStatus> launchers = launchers(site, image);
+      good &= launchers.stream().allMatch(l -> l.state() == LinkStatus.State.LINKED);
       if (Options.isSet(json)) {
-        all.add(json(image, mounts));
+        all.add(json(image, mounts, launchers));
       } else {
-        print(image, mounts);
+        print(image, mounts, launchers);
       }
     }
     if (Options.isSet(json)) {
       console.print(Json.text(all));
     }
-    return mounted ? ExitStatus.OK : ExitStatus.NO;
+    return good ? ExitStatus.OK : ExitStatus.NO;
   }
 
   private List<Image> images(Site site) throws IOException {
@@ -63,16 +66,33 @@ final class StatusCommand extends Subcommand {
     return images.isEmpty() ? site.catalog().all() : images;
   }
 
-  private void print(Image image, List<MountStatus> mounts) {
+  private static List<LinkStatus> launchers(Site site, Image image) throws IOException {
+    List<LinkStatus> launchers = new ArrayList<>();
+    if (image.launchers().isPresent()) {
+      for (Link link : LinkOptions.configured(image)) {
+        launchers.add(LinkStatus.of(site, link));
+      }
+    }
+    return launchers;
+  }
+
+  private void print(Image image, List<MountStatus> mounts, List<LinkStatus> launchers) {
     for (MountStatus mount : mounts) {
-      String line =
-          String.format("%-12s %-8s %s", image.name(), state(mount), mount.mount().step());
-      console.print(line + (mount.detail().isEmpty() ? "" : ": " + mount.detail()) + "\n");
+      print(image, state(mount), mount.mount().step(), mount.detail());
+    }
+    for (LinkStatus launcher : launchers) {
+      print(image, launcher.state(), launcher.path(), launcher.detail());
     }
     MountNotes.tell(console, image, mounts);
   }
 
-  private static JsonObject json(Image image, List<MountStatus> mounts) {
+  private void print(Image image, Object state, Object what, String detail) {
+    String line = String.format("%-12s %-8s %s", image.name(), state, what);
+    console.print(line + (detail.isEmpty() ? "" : ": " + detail) + "\n");
+  }
+
+  private static JsonObject json(
+      Image image, List<MountStatus> mounts, List<LinkStatus> launchers) {
     JsonArray array = new JsonArray();
     for (MountStatus mount : mounts) {
       JsonObject one = new JsonObject();
@@ -90,6 +110,15 @@ final class StatusCommand extends Subcommand {
     json.addProperty("image", image.name().toString());
     json.addProperty("root", image.root().toString());
     json.add("mounts", array);
+    JsonArray links = new JsonArray();
+    for (LinkStatus launcher : launchers) {
+      JsonObject one = new JsonObject();
+      one.addProperty("path", launcher.path().toString());
+      one.addProperty("state", launcher.state().toString());
+      one.addProperty("detail", launcher.detail());
+      links.add(one);
+    }
+    json.add("launchers", links);
     return json;
   }
 

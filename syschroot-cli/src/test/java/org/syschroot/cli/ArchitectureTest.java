@@ -41,6 +41,7 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar")) // the test fixtures
           .importPackages("org.syschroot");
 
   private static void check(ArchRule rule) {

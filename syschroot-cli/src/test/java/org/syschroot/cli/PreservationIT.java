@@ -40,6 +40,11 @@ class PreservationIT {
   private static final long RESERVED_BY_GLIBC = 1L << 31 | 1L << 32;
   private static final long NOT_TO_BE_IGNORED = 1L << 8 | 1L << 18;
 
+  /**
+   * Perl gives SIGCHLD its default back before it runs anything, so the start script cannot know.
+   */
+  private static final long NOT_SEEN_BY_PERL = 1L << 16;
+
   /** What /proc/self/status says of a process that a switch must not touch. */
   private static final List<String> KEPT =
       List.of(
@@ -188,6 +193,9 @@ class PreservationIT {
         assertThat(outcome.status()).isZero();
         Map<String, String> facts = facts(latin1(outcome.out()));
         assertThat(facts.remove("Pid")).as("pid").isEqualTo(pid);
+        // The two probes are two processes: a leader is compared as such.
+        facts.computeIfPresent("NSpgid", (name, id) -> id.equals(pid) ? "own" : id);
+        facts.computeIfPresent("NSsid", (name, id) -> id.equals(pid) ? "own" : id);
         both.add(facts);
       }
     }
@@ -272,8 +280,7 @@ class PreservationIT {
   void run_ownSession_isPreserved(Switch how) throws Exception {
     List<Map<String, String>> both =
         factsBothWays(driver(how).line("own_session").line("signals 0 0"), how);
-    // Session and group are those of the process itself, whose pid was compared already.
-    both.forEach(facts -> assertThat(facts.remove("NSsid")).isEqualTo(facts.remove("NSpgid")));
+    assertThat(both.get(0)).containsEntry("NSsid", "own").containsEntry("NSpgid", "own");
     assertThat(both.get(1)).isEqualTo(both.get(0));
   }
 
@@ -282,19 +289,19 @@ class PreservationIT {
         1L | 1L << 1 | 1L << 2 | 1L << 12 | 1L << 7 | 1L << 11 | 1L << 24;
     long chld = 1L << 16;
     long all = ~(NOT_TO_BE_IGNORED | RESERVED_BY_GLIBC);
+    long ignorable = all & ~NOT_SEEN_BY_PERL;
     long usr1TermChldAndRealTime = 1L << 9 | 1L << 14 | chld | 1L << 34 | 1L << 63;
     List<Arguments> sets = new ArrayList<>();
     for (Switch how : switches().toList()) {
       sets.add(Arguments.of(how, usr1TermChldAndRealTime, hupIntQuitPipeFpeUsr2Xfsz));
-      sets.add(Arguments.of(how, usr1TermChldAndRealTime, chld));
-      sets.add(Arguments.of(how, 0, all));
+      sets.add(Arguments.of(how, 0, ignorable));
       sets.add(Arguments.of(how, all, 0));
-      sets.add(Arguments.of(how, all, all));
+      sets.add(Arguments.of(how, all, ignorable));
     }
     Switch simple = new Switch(JavaRuntime.matrix().findFirst().orElseThrow(), false);
     for (int signal = 1; signal <= 64; signal++) {
       long bit = 1L << (signal - 1);
-      if ((bit & all) != 0) {
+      if ((bit & ignorable) != 0) {
         sets.add(Arguments.of(simple, 0, bit));
       }
     }
@@ -370,7 +377,7 @@ class PreservationIT {
       }
       List<String> probe = List.of("/bin/sh", "-c", script + found);
       assertThat(driver.starting(how.words(probe), directory).run().status()).isZero();
-      assertThat(found).hasContent(expected.toString());
+      assertThat(Files.readString(found)).isEqualTo(expected + "\n");
     }
   }
 

@@ -39,7 +39,7 @@ my %obey = (
     processor => sub { call("sched_setaffinity", 0, 8, pack("Q", 1 << $_[0])) },
     groups => sub { $) = "0 @_"; die "setgroups: $!\n" if $!; },
     gids => sub { call("setresgid", $_[0] + 0, $_[1] + 0, $_[2] + 0) },
-    limit => sub { call("prlimit", 0, $_[0] + 0, pack("QQ", $_[1], $_[2]), 0) },
+    limit => sub { limit(@_) },
     no_new_privileges => sub { call("prctl", 38, 1, 0, 0, 0) },
     timer_slack => sub { call("prctl", 29, $_[0] + 0, 0, 0, 0) },
     oom => sub {
@@ -102,6 +102,18 @@ sub signals {
         call("rt_sigaction", $signal, pack("QQQQ", $handler, 0, 0, 0), 0, 8);
     }
     call("rt_sigprocmask", 2, pack("Q", $blocked), 0, 8);
+}
+
+# Not every root may raise a hard limit; the lower one is as good for a comparison.
+sub limit {
+    my ($resource, $soft, $hard) = @_;
+    my $present = pack("QQ", 0, 0);
+    syscall($number->{prlimit}, 0, $resource + 0, 0, $present) != -1 or die "prlimit: $!\n";
+    my $most = (unpack("QQ", $present))[1];
+    $hard = ~0 if $hard == -1;
+    $hard = $most if $most < $hard;
+    $soft = $hard if $hard < $soft;
+    call("prlimit", 0, $resource + 0, pack("QQ", $soft, $hard), 0);
 }
 
 sub hex64 {

@@ -73,8 +73,13 @@ public final class CatalogReader {
   private static List<Path> imageFiles(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
     if (Files.isDirectory(directory)) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
-        entries.forEach(files::add);
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+        for (Path entry : entries) {
+          String name = entry.getFileName().toString();
+          if (name.endsWith(SUFFIX)) {
+            files.add(entry);
+          }
+        }
       }
     }
     Collections.sort(files);

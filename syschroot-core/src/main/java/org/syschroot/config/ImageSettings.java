@@ -18,6 +18,7 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
+import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
@@ -46,10 +47,11 @@ final class ImageSettings {
           "no-new-privileges",
           "drop-capabilities",
           "nofile",
-          "environment");
-  private static final List<String> DEFAULT_KEYS =
-      KEYS.stream().filter(key -> !key.equals("root") && !key.equals("aliases")).toList();
+          "environment",
+          "launchers");
+  private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases", "launchers");
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
+  private static final List<String> LAUNCHER_KEYS = List.of("directory", "names");
 
   private final SettingTable own;
   private final @Nullable SettingTable defaults;
@@ -60,7 +62,9 @@ final class ImageSettings {
   }
 
   static void checkDefaults(SettingTable defaults) throws ConfigException {
-    defaults.allowOnly(DEFAULT_KEYS);
+    List<String> allowed = new ArrayList<>(KEYS);
+    allowed.removeAll(NOT_FOR_DEFAULTS);
+    defaults.allowOnly(allowed);
   }
 
   /** Returns the table that a key's value comes from. */
@@ -85,6 +89,7 @@ final class ImageSettings {
     image.droppedCapabilities(capabilities());
     openFiles(image);
     image.environment(environment());
+    launchers(image);
     return image.origins(origins()).build();
   }
 
@@ -117,7 +122,10 @@ final class ImageSettings {
   }
 
   private void description(Image.Builder image) throws ConfigException {
-    from("description").string("description").ifPresent(text -> image.description(text.text()));
+    Optional<Located> text = from("description").string("description");
+    if (text.isPresent()) {
+      image.description(text.get().text());
+    }
   }
 
   private void aliases(Image.Builder image) throws ConfigException {
@@ -216,6 +224,39 @@ final class ImageSettings {
         throw new ConfigException(table.origin("nofile"), "nofile " + e.getMessage());
       }
     }
+  }
+
+  private void launchers(Image.Builder image) throws ConfigException {
+    Optional<SettingTable> table = own.table("launchers");
+    if (table.isEmpty()) {
+      return;
+    }
+    table.get().allowOnly(LAUNCHER_KEYS);
+    Optional<Located> directory = table.get().string("directory");
+    if (directory.isEmpty()) {
+      throw new ConfigException(
+          own.origin("launchers"),
+          "\"directory\" is missing: name the directory of the launchers, as directory = \"/...\"");
+    }
+    HostPath place;
+    try {
+      place = HostPath.of(directory.get().text());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(directory.get().origin(), "directory " + e.getMessage());
+    }
+    List<String> names = new ArrayList<>();
+    for (Located name : table.get().strings("names", false)) {
+      try {
+        Launchers.checkName(name.text());
+      } catch (IllegalArgumentException e) {
+        throw name.refuse(e);
+      }
+      if (names.contains(name.text())) {
+        throw new ConfigException(name.origin(), "\"" + name.text() + "\" is named twice");
+      }
+      names.add(name.text());
+    }
+    image.launchers(new Launchers(place, names));
   }
 
   private EnvironmentChanges environment() throws ConfigException {

@@ -4,7 +4,6 @@
 package org.syschroot.config;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -92,7 +91,8 @@ final class SettingTable {
   }
 
   Optional<SettingTable> table(String key, String wanted) throws ConfigException {
-    return value(key, TomlTable.class, wanted).map(inner -> new SettingTable(file, inner));
+    Optional<TomlTable> inner = value(key, TomlTable.class, wanted);
+    return inner.isPresent() ? Optional.of(new SettingTable(file, inner.get())) : Optional.empty();
   }
 
   /** Returns the strings of a list, or the one string if that is allowed in its place. */
@@ -117,6 +117,10 @@ final class SettingTable {
   }
 
   static List<String> texts(List<Located> located) {
-    return Arrays.asList(located.stream().map(Located::text).toArray(String[]::new));
+    List<String> texts = new ArrayList<>();
+    for (Located each : located) {
+      texts.add(each.text());
+    }
+    return texts;
   }
 }

@@ -157,7 +157,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
     return new StepDescription(
         "keep-descriptors",
         "hand on " + numbers("the descriptors ", descriptors, "no descriptor") + " and no other",
-        List.of("openat", "getdents64", "fcntl"),
+        List.of("close_range"),
         Map.of("descriptors", descriptors));
   }
 

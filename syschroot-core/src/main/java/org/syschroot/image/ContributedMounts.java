@@ -32,6 +32,9 @@ public record ContributedMounts(MountPlan plan, Map<MountStep, String> contribut
    */
   public static ContributedMounts of(
       Image image, HostFiles host, List<MountContributor> contributors) {
+    if (contributors.isEmpty()) {
+      return new ContributedMounts(image.mounts(), Map.of());
+    }
     List<MountContributor> inOrder = new ArrayList<>(contributors);
     inOrder.sort(Comparator.comparing(MountContributor::name));
     MountPlan plan = image.mounts();

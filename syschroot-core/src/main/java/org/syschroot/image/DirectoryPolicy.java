@@ -19,7 +19,12 @@ public enum DirectoryPolicy {
 
   /** Returns the policy of a name in the configuration, such as {@code same-or-fail}. */
   public static Optional<DirectoryPolicy> of(String name) {
-    return Arrays.stream(values()).filter(policy -> policy.toString().equals(name)).findFirst();
+    for (DirectoryPolicy policy : values()) {
+      if (policy.toString().equals(name)) {
+        return Optional.of(policy);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns the names that {@link #of} knows, for messages. */

@@ -28,8 +28,12 @@ public record EnvironmentChanges(Map<OsString, OsString> set, Set<OsString> unse
   public EnvironmentChanges {
     set = Collections.unmodifiableMap(new LinkedHashMap<>(set));
     unset = Collections.unmodifiableSet(new LinkedHashSet<>(unset));
-    set.keySet().forEach(EnvironmentChanges::checkName);
-    unset.forEach(EnvironmentChanges::checkName);
+    for (OsString name : set.keySet()) {
+      checkName(name);
+    }
+    for (OsString name : unset) {
+      checkName(name);
+    }
   }
 
   private static void checkName(OsString name) {

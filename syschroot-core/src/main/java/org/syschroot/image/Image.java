@@ -36,6 +36,7 @@ public final class Image {
   private final Set<Capability> droppedCapabilities;
   private final OptionalLong openFiles;
   private final EnvironmentChanges environment;
+  private final @Nullable Launchers launchers;
   private final Map<String, Origin> origins;
 
   private Image(Builder builder) {
@@ -55,6 +56,7 @@ public final class Image {
     this.droppedCapabilities = Collections.unmodifiableSet(dropped);
     this.openFiles = builder.openFiles;
     this.environment = builder.environment;
+    this.launchers = builder.launchers;
     this.origins = Collections.unmodifiableMap(new LinkedHashMap<>(builder.origins));
   }
 
@@ -133,6 +135,11 @@ public final class Image {
     return environment;
   }
 
+  /** Returns which launchers it is to have, or empty if none are configured. */
+  public Optional<Launchers> launchers() {
+    return Optional.ofNullable(launchers);
+  }
+
   /** Returns where each setting was read, by its key; empty for an image made in code. */
   public Map<String, Origin> origins() {
     return origins;
@@ -159,6 +166,7 @@ public final class Image {
     private Set<Capability> droppedCapabilities = Set.of();
     private OptionalLong openFiles = OptionalLong.empty();
     private EnvironmentChanges environment = EnvironmentChanges.NONE;
+    private @Nullable Launchers launchers;
     private Map<String, Origin> origins = Map.of();
 
     private Builder(ImageName name, HostPath root) {
@@ -242,6 +250,12 @@ public final class Image {
     /** Sets the changes to the environment. */
     public Builder environment(EnvironmentChanges changes) {
       this.environment = changes;
+      return this;
+    }
+
+    /** Sets which launchers it is to have. */
+    public Builder launchers(Launchers wanted) {
+      this.launchers = wanted;
       return this;
     }
 

@@ -28,7 +28,9 @@ public final class ImageCatalog {
    */
   public static ImageCatalog of(Collection<Image> images) {
     List<Image> sorted = new ArrayList<>(images);
-    sorted.sort((a, b) -> a.name().compareTo(b.name()));
+    if (sorted.size() > 1) {
+      sorted.sort((a, b) -> a.name().compareTo(b.name()));
+    }
     Map<String, Image> byName = new TreeMap<>();
     for (Image image : sorted) {
       enter(byName, image.name(), image);

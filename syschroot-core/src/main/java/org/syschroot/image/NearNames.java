@@ -33,23 +33,32 @@ final class NearNames {
             || wanted.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT)));
   }
 
-  /** Levenshtein's distance, without regard to case. */
+  /**
+   * The number of typing errors between two names, without regard to case: a character too many or
+   * too few, another one, or two exchanged (optimal string alignment).
+   */
   private static int distance(String a, String b) {
     String from = a.toLowerCase(Locale.ROOT);
     String to = b.toLowerCase(Locale.ROOT);
-    int[] row = new int[to.length() + 1];
-    for (int j = 0; j <= to.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= to.length(); j++) {
-        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+    int[][] errors = new int[from.length() + 1][to.length() + 1];
+    for (int i = 0; i <= from.length(); i++) {
+      for (int j = 0; j <= to.length(); j++) {
+        if (i == 0 || j == 0) {
+          errors[i][j] = i + j;
+          continue;
+        }
+        int other = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
+        errors[i][j] =
+            Math.min(
+                errors[i - 1][j - 1] + other, Math.min(errors[i - 1][j], errors[i][j - 1]) + 1);
+        if (i > 1
+            && j > 1
+            && from.charAt(i - 1) == to.charAt(j - 2)
+            && from.charAt(i - 2) == to.charAt(j - 1)) {
+          errors[i][j] = Math.min(errors[i][j], errors[i - 2][j - 2] + 1);
+        }
       }
     }
-    return row[to.length()];
+    return errors[from.length()][to.length()];
   }
 }

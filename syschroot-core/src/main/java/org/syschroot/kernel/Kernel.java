@@ -4,6 +4,7 @@
 package org.syschroot.kernel;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.path.OsString;
 
@@ -51,6 +52,9 @@ public interface Kernel {
   /** Creates a directory, mkdirat(2). */
   void mkdirat(int directory, OsString name, int mode) throws KernelException;
 
+  /** Creates a symbolic link, symlinkat(2); what is there of that name is left alone. */
+  void symlinkat(OsString text, int directory, OsString name) throws KernelException;
+
   /**
    * Removes a name, unlinkat(2): never what a symbolic link leads to.
    *
@@ -72,11 +76,14 @@ public interface Kernel {
    */
   void flock(int fd, int operation) throws KernelException;
 
-  /** Returns the descriptors open in this process, ascending, from {@code /proc/self/fd}. */
-  List<Integer> openDescriptors() throws KernelException;
-
   /** Sets or clears the close-on-exec flag of a descriptor, fcntl(2) {@code F_SETFD}. */
   void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException;
+
+  /**
+   * Makes all descriptors from {@code first} to {@code last} close-on-exec, close_range(2) with
+   * {@code CLOSE_RANGE_CLOEXEC}, Linux 5.11. Numbers that are not open are passed over.
+   */
+  void closeRangeOnExec(int first, int last) throws KernelException;
 
   /** Gives the calling thread namespaces or tables of its own, unshare(2). */
   void unshare(int flags) throws KernelException;
@@ -168,6 +175,33 @@ public interface Kernel {
   /** Ignores a signal, rt_sigaction(2). */
   void ignoreSignal(int signal) throws KernelException;
 
+  /** Changes owner and group of an open file, fchown(2). Clears set-user-ID and capabilities. */
+  void fchown(int fd, int uid, int gid) throws KernelException;
+
+  /** Changes the permission bits of an open file, fchmod(2). */
+  void fchmod(int fd, int mode) throws KernelException;
+
+  /**
+   * Returns an extended attribute of an open file, fgetxattr(2): {@code ENODATA} if it has none of
+   * the name.
+   */
+  byte[] fgetxattr(int fd, OsString name) throws KernelException;
+
+  /**
+   * Sets an extended attribute of an open file, fsetxattr(2): {@code EOPNOTSUPP} where the file
+   * system has none.
+   */
+  void fsetxattr(int fd, OsString name, byte[] value) throws KernelException;
+
+  /** Returns the {@code ST_} flags of the mount of an open file, fstatfs(2). */
+  long mountFlags(int fd) throws KernelException;
+
+  /** Waits until an open file is on its disk, fsync(2). */
+  void fsync(int fd) throws KernelException;
+
+  /** Renames a file within a directory, replacing what has the new name, renameat(2). */
+  void renameat(int directory, OsString from, OsString to) throws KernelException;
+
   /**
    * Replaces this process by a program, execve(2). Returns only by an exception.
    *
@@ -175,4 +209,26 @@ public interface Kernel {
    */
   void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException;
+
+  /**
+   * Starts a program as a child of this process, which inherits what the calling thread has: its
+   * root and current directory, namespaces, credentials and personality, posix_spawn(3).
+   *
+   * @param path the program, resolved in the root directory of the thread
+   * @param descriptors our descriptor for each number that the program is to have; it has no other
+   * @param blocked the signals that the program blocks; bit n-1 is signal n
+   * @param ignored the signals that it ignores if this process does; all others have their default
+   * @return the process id
+   */
+  int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      Map<Integer, Integer> descriptors,
+      long blocked,
+      long ignored)
+      throws KernelException;
+
+  /** Gives back what is kept for the calling thread, which makes no further call. */
+  default void endThread() {}
 }

@@ -45,7 +45,8 @@ public final class KernelException extends IOException {
   }
 
   private static String describe(int number) {
-    return Errno.of(number).map(Errno::toString).orElse("errno " + number);
+    Optional<Errno> known = Errno.of(number);
+    return known.isPresent() ? known.get().toString() : "errno " + number;
   }
 
   /** Returns this failure with advice for the reader added to its message. */

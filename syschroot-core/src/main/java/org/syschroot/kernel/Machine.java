@@ -4,8 +4,10 @@
 package org.syschroot.kernel;
 
 /** The machines whose system call numbers are known here. */
-enum Machine {
+public enum Machine {
+  /** x86-64, also called amd64. */
   X86_64,
+  /** AArch64, also called arm64. */
   AARCH64;
 
   /**
@@ -13,7 +15,7 @@ enum Machine {
    *
    * @throws IllegalStateException if it is another
    */
-  static Machine current() {
+  public static Machine current() {
     String name = System.getProperty("os.arch", "");
     switch (name) {
       case "amd64":

@@ -19,6 +19,12 @@ public final class OpenFlags {
   /** With {@link #O_CREAT}: fail if it exists. */
   public static final int O_EXCL = 0200;
 
+  /** Empty the file. */
+  public static final int O_TRUNC = 01000;
+
+  /** Write at the end. */
+  public static final int O_APPEND = 02000;
+
   /** Do not wait for the other side of a FIFO or device. */
   public static final int O_NONBLOCK = 04000;
 
@@ -60,6 +66,8 @@ public final class OpenFlags {
           .bit(O_WRONLY, "O_WRONLY")
           .bit(O_CREAT, "O_CREAT")
           .bit(O_EXCL, "O_EXCL")
+          .bit(O_TRUNC, "O_TRUNC")
+          .bit(O_APPEND, "O_APPEND")
           .bit(O_NONBLOCK, "O_NONBLOCK")
           .bit(O_DIRECTORY, "O_DIRECTORY")
           .bit(O_NOFOLLOW, "O_NOFOLLOW")

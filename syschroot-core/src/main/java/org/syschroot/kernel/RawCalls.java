@@ -12,7 +12,7 @@ import com.kenai.jffi.Type;
 import java.lang.reflect.Field;
 
 /**
- * syscall(2), the one function of libc that is bound. Thread-safe.
+ * syscall(2) and the few other functions of libc that are bound. Thread-safe.
  *
  * <p>Bound with jffi, the layer below jnr-ffi: an interface of jnr-ffi needs code generated at
  * every start or a proxy, and either costs more than all the calls of a switch (measured: {@code
@@ -40,7 +40,7 @@ final class RawCalls {
             new Type[] {word, word, word, word, word, word},
             CallingConvention.DEFAULT,
             saveErrno);
-    function = Library.getDefault().getSymbolAddress("syscall");
+    function = address("syscall");
   }
 
   /** Returns the result of a system call with up to five arguments, or the negative errno. */
@@ -48,6 +48,19 @@ final class RawCalls {
     long result = invoker.invokeN6(sixWords, function, number, a, b, c, d, e);
     // Between the call and the look at errno there must be no other native call.
     return result == -1 ? -lastError.get() : result;
+  }
+
+  /** Returns where a function of libc is. */
+  static long address(String name) {
+    return Library.getDefault().getSymbolAddress(name);
+  }
+
+  /**
+   * Returns what a function of libc returns that gives an errno as its result, or void: it takes up
+   * to six words.
+   */
+  int invoke(long address, long a, long b, long c, long d, long e, long f) {
+    return (int) invoker.invokeN6(sixWords, address, a, b, c, d, e, f);
   }
 
   /**

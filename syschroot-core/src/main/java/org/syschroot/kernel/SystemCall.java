@@ -3,46 +3,133 @@
 
 package org.syschroot.kernel;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 /**
  * The numbers of the system calls made here: {@code arch/x86/entry/syscalls/syscall_64.tbl} and
  * {@code include/uapi/asm-generic/unistd.h} of the kernel's sources.
  */
-enum SystemCall {
+public enum SystemCall {
+  /** read(2). */
   READ(0, 63),
+  /** write(2). */
   WRITE(1, 64),
+  /** close(2). */
   CLOSE(3, 57),
+  /** rt_sigaction(2). */
   RT_SIGACTION(13, 134),
+  /** rt_sigprocmask(2). */
   RT_SIGPROCMASK(14, 135),
+  /** writev(2). */
+  WRITEV(20, 66),
+  /** getpid(2). */
+  GETPID(39, 172),
+  /** execve(2). */
   EXECVE(59, 221),
+  /** kill(2). */
+  KILL(62, 129),
+  /** fcntl(2). */
   FCNTL(72, 25),
+  /** flock(2). */
   FLOCK(73, 32),
+  /** fsync(2). */
+  FSYNC(74, 82),
+  /** getcwd(2). */
   GETCWD(79, 17),
+  /** chdir(2). */
   CHDIR(80, 49),
+  /** fchdir(2). */
   FCHDIR(81, 50),
+  /** fchmod(2). */
+  FCHMOD(91, 52),
+  /** fchown(2). */
+  FCHOWN(93, 55),
+  /** getuid(2). */
+  GETUID(102, 174),
+  /** getgid(2). */
+  GETGID(104, 176),
+  /** geteuid(2). */
+  GETEUID(107, 175),
+  /** setgroups(2). */
   SETGROUPS(116, 159),
+  /** setresuid(2). */
   SETRESUID(117, 147),
+  /** setresgid(2). */
   SETRESGID(119, 149),
+  /** capget(2). */
   CAPGET(125, 90),
+  /** capset(2). */
   CAPSET(126, 91),
+  /** personality(2). */
   PERSONALITY(135, 92),
+  /** fstatfs(2). */
+  FSTATFS(138, 44),
+  /** prctl(2). */
   PRCTL(157, 167),
+  /** chroot(2). */
   CHROOT(161, 51),
+  /** mount(2). */
   MOUNT(165, 40),
+  /** umount2(2). */
   UMOUNT2(166, 39),
+  /** gettid(2). */
+  GETTID(186, 178),
+  /** fsetxattr(2). */
+  FSETXATTR(190, 7),
+  /** fgetxattr(2). */
+  FGETXATTR(193, 10),
+  /** getdents64(2). */
   GETDENTS64(217, 61),
+  /** exit_group(2). */
+  EXIT_GROUP(231, 94),
+  /** epoll_ctl(2). */
+  EPOLL_CTL(233, 21),
+  /** tgkill(2). */
+  TGKILL(234, 131),
+  /** waitid(2). */
+  WAITID(247, 95),
+  /** openat(2). */
   OPENAT(257, 56),
+  /** mkdirat(2). */
   MKDIRAT(258, 34),
+  /** unlinkat(2). */
   UNLINKAT(263, 35),
+  /** symlinkat(2). */
+  SYMLINKAT(266, 36),
+  /** readlinkat(2). */
   READLINKAT(267, 78),
+  /** faccessat(2). */
+  FACCESSAT(269, 48),
+  /** unshare(2). */
   UNSHARE(272, 97),
+  /** epoll_pwait(2). */
+  EPOLL_PWAIT(281, 22),
+  /** epoll_create1(2). */
+  EPOLL_CREATE1(291, 20),
+  /** pipe2(2). */
+  PIPE2(293, 59),
+  /** prlimit64(2). */
   PRLIMIT64(302, 261),
+  /** renameat2(2). */
+  RENAMEAT2(316, 276),
+  /** statx(2). */
   STATX(332, 291),
+  /** open_tree(2). */
   OPEN_TREE(428, 428),
+  /** move_mount(2). */
   MOVE_MOUNT(429, 429),
+  /** pidfd_open(2). */
+  PIDFD_OPEN(434, 434),
+  /** close_range(2). */
+  CLOSE_RANGE(436, 436),
+  /** openat2(2). */
   OPENAT2(437, 437),
+  /** mount_setattr(2). */
   MOUNT_SETATTR(442, 442);
 
-  private static final boolean ARM = Machine.current() == Machine.AARCH64;
+  private static final Machine HERE = Machine.current();
 
   private final int x86;
   private final int arm;
@@ -54,6 +141,22 @@ enum SystemCall {
 
   /** Returns the number on the machine that this JVM runs on. */
   int number() {
-    return ARM ? arm : x86;
+    return number(HERE);
+  }
+
+  /** Returns the number on a machine. */
+  public int number(Machine machine) {
+    return machine == Machine.AARCH64 ? arm : x86;
+  }
+
+  /** Returns the call of a number on a machine, or empty if it is none of these. */
+  public static Optional<SystemCall> of(Machine machine, int number) {
+    return Arrays.stream(values()).filter(call -> call.number(machine) == number).findFirst();
+  }
+
+  /** Returns the name as in the manual. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -174,7 +174,7 @@ public final class OsString implements Comparable<OsString> {
   @Override
   public String toString() {
     Optional<String> text = toUtf8();
-    if (text.isPresent() && text.get().chars().noneMatch(Character::isISOControl)) {
+    if (text.isPresent() && !hasControlCharacter(text.get())) {
       return text.get();
     }
     StringBuilder shown = new StringBuilder();
@@ -186,5 +186,14 @@ public final class OsString implements Comparable<OsString> {
       }
     }
     return shown.toString();
+  }
+
+  private static boolean hasControlCharacter(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 }

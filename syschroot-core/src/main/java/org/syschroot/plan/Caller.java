@@ -6,6 +6,7 @@ package org.syschroot.plan;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.syschroot.path.OsString;
@@ -17,12 +18,23 @@ import org.syschroot.path.OsString;
  * @param directory the current directory, or empty if it has no path any more
  * @param descriptors the open descriptors that are not close-on-exec
  * @param signals the signal mask and the ignored signals
+ * @param openFiles the soft limit of open files if this process had to raise its own, else empty
  */
 public record Caller(
     List<OsString> environment,
     Optional<OsString> directory,
     Set<Integer> descriptors,
-    Signals signals) {
+    Signals signals,
+    OptionalLong openFiles) {
+  /** Creates a caller whose limit of open files is still in force. */
+  public Caller(
+      List<OsString> environment,
+      Optional<OsString> directory,
+      Set<Integer> descriptors,
+      Signals signals) {
+    this(environment, directory, descriptors, signals, OptionalLong.empty());
+  }
+
   /** Copies the collections. */
   public Caller {
     environment = List.copyOf(environment);

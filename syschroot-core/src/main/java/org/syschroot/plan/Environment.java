@@ -62,8 +62,12 @@ final class Environment {
 
   Environment without(OsString name) {
     OsString prefix = name.plus(EQUALS);
-    List<OsString> changed = new ArrayList<>(entries);
-    changed.removeIf(entry -> entry.startsWith(prefix));
+    List<OsString> changed = new ArrayList<>(entries.size());
+    for (OsString entry : entries) {
+      if (!entry.startsWith(prefix)) {
+        changed.add(entry);
+      }
+    }
     return of(changed);
   }
 }

@@ -46,6 +46,14 @@ public final class SwitchException extends IOException {
     this.step = null;
   }
 
+  /** Creates the failure of what had to be done before any step could be taken. */
+  public SwitchException(ImageName image, String message, IOException cause) {
+    super(image + ": " + message + ": " + cause.getMessage(), cause);
+    this.image = image;
+    this.kind = Kind.FAILED;
+    this.step = null;
+  }
+
   /** Creates the failure of a step. */
   public SwitchException(
       ImageName image, Kind kind, KernelStep step, String message, IOException cause) {

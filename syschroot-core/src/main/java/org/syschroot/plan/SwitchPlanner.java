@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.mount.MountPlan;
@@ -45,7 +46,9 @@ final class SwitchPlanner {
     }
     steps.add(new KernelStep.OpenRoot(image.root()));
     if (ownNamespace) {
-      missing.forEach(mount -> steps.add(new KernelStep.Mount(mount)));
+      for (MountSelection.Mount mount : missing) {
+        steps.add(new KernelStep.Mount(mount));
+      }
     }
     steps.add(new KernelStep.EnterRoot(image.root()));
     Environment environment = environment();
@@ -53,8 +56,13 @@ final class SwitchPlanner {
     WhenDenied whenDenied =
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
     steps.add(new ChangeDirectory(directories, whenDenied));
-    request.personality().ifPresent(domain -> steps.add(new KernelStep.SetPersonality(domain)));
-    image.openFiles().ifPresent(soft -> steps.add(new KernelStep.LimitOpenFiles(soft)));
+    if (request.personality().isPresent()) {
+      steps.add(new KernelStep.SetPersonality(request.personality().get()));
+    }
+    OptionalLong openFiles = image.openFiles().isPresent() ? image.openFiles() : caller.openFiles();
+    if (openFiles.isPresent()) {
+      steps.add(new KernelStep.LimitOpenFiles(openFiles.getAsLong()));
+    }
     if (!request.droppedCapabilities().isEmpty()) {
       steps.add(new KernelStep.DropCapabilities(request.droppedCapabilities()));
     }
@@ -87,11 +95,13 @@ final class SwitchPlanner {
 
   /** Those not up already: a new namespace begins with the mounts of the caller's. */
   private List<MountSelection.Mount> missing(MountSelection selection) {
-    return selection.mounts().stream().filter(mount -> !isUp(mount)).toList();
-  }
-
-  private boolean isUp(MountSelection.Mount mount) {
-    return host.mountPoints().contains(mount.step().target().under(image.root()));
+    List<MountSelection.Mount> missing = new ArrayList<>();
+    for (MountSelection.Mount mount : selection.mounts()) {
+      if (!host.mountPoints().contains(mount.step().target().under(image.root()))) {
+        missing.add(mount);
+      }
+    }
+    return missing;
   }
 
   private boolean needsOwnNamespace(List<MountSelection.Mount> missing) throws SwitchException {

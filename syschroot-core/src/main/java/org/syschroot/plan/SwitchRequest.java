@@ -102,6 +102,15 @@ public final class SwitchRequest {
     return copy;
   }
 
+  /**
+   * Asks for another directory than the caller's.
+   *
+   * @throws IllegalArgumentException if it is not an absolute path
+   */
+  public SwitchRequest directory(String path) {
+    return directory(ImagePath.of(path));
+  }
+
   /** Asks for another user than the caller. */
   public SwitchRequest identity(Identity user) {
     SwitchRequest copy = new SwitchRequest(this);
@@ -142,6 +151,19 @@ public final class SwitchRequest {
     variables.put(name, value);
     copy.setVariables = Collections.unmodifiableMap(variables);
     return copy;
+  }
+
+  /**
+   * Sets variables, besides those that the command inherits.
+   *
+   * @throws IllegalArgumentException if a name is empty or contains {@code =}
+   */
+  public SwitchRequest environment(Map<String, String> variables) {
+    SwitchRequest changed = this;
+    for (Map.Entry<String, String> entry : variables.entrySet()) {
+      changed = changed.variable(OsString.of(entry.getKey()), OsString.of(entry.getValue()));
+    }
+    return changed;
   }
 
   /**

@@ -5,6 +5,7 @@ package org.syschroot.trust;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalInt;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
@@ -26,6 +27,8 @@ public final class TrustedPath {
   private static final OsString DOT_DOT = OsString.of("..");
 
   private final Kernel kernel;
+  private static final OptionalInt UNMAPPED = UnmappedOwner.ofThisProcess();
+
   private final int owner;
 
   private TrustedPath(Kernel kernel, int owner) {
@@ -135,8 +138,12 @@ public final class TrustedPath {
     }
   }
 
+  private boolean isTrusted(int uid) {
+    return uid == 0 || uid == owner || (UNMAPPED.isPresent() && UNMAPPED.getAsInt() == uid);
+  }
+
   private void checkOwner(FileStatus status, String shown) throws UntrustedException {
-    if (status.uid() != 0 && status.uid() != owner) {
+    if (!isTrusted(status.uid())) {
       throw new UntrustedException(
           shown
               + " belongs to uid "

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class BadSettingsTest {
   private static final String KEYS =
       "description, root, aliases, personality, shell, cwd, users, groups, mounts,"
-          + " no-new-privileges, drop-capabilities, nofile, environment";
-  private static final String DEFAULT_KEYS = KEYS.replace(" root, aliases,", "");
+          + " no-new-privileges, drop-capabilities, nofile, environment, launchers";
+  private static final String DEFAULT_KEYS =
+      KEYS.replace(" root, aliases,", "").replace(", launchers", "");
   private static final String NUL = "contains a NUL character, which no value may";
   private static final String NAME =
       " is not an image name: letters, digits, \".\", \"_\" and \"-\" are allowed, and it begins"
@@ -48,6 +49,24 @@ final class BadSettingsTest {
         Arguments.of("colour = \"red\"", "2:1: unknown key \"colour\": allowed are " + KEYS),
         Arguments.of("  Root = \"/y\"", "2:3: unknown key \"Root\": allowed are " + KEYS),
         Arguments.of("[mounts]\na = 1", "2:1: \"mounts\" must be a list of strings"),
+        Arguments.of("launchers = \"/bin4\"", "2:1: \"launchers\" must be a table"),
+        Arguments.of(
+            "[launchers]\nplace = \"/bin4\"",
+            "3:1: unknown key \"place\": allowed are directory, names"),
+        Arguments.of(
+            "[launchers]\nnames = [\"sh\"]",
+            "2:1: \"directory\" is missing: name the directory of the launchers, as directory ="
+                + " \"/...\""),
+        Arguments.of(
+            "[launchers]\ndirectory = \"bin4\"",
+            "3:1: directory \"bin4\" is not absolute: it must begin with /"),
+        Arguments.of(
+            "[launchers]\ndirectory = \"/bin4\"\nnames = [\"sh\", \"../sh\"]",
+            "4:16: \"../sh\" is not the name of a launcher: letters, digits, \".\", \"_\", \"+\" and"
+                + " \"-\" are allowed, and it begins with a letter, a digit or \"_\""),
+        Arguments.of(
+            "[launchers]\ndirectory = \"/bin4\"\nnames = [\"sh\", \"sh\"]",
+            "4:16: \"sh\" is named twice"),
         Arguments.of("description = 5", "2:1: \"description\" must be a string"),
         Arguments.of("aliases = \"a\"", "2:1: \"aliases\" must be a list of strings"),
         Arguments.of("aliases = [\"a\", 5]", "2:17: \"aliases\" must be a list of strings"),

@@ -22,6 +22,7 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
+import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
@@ -75,6 +76,7 @@ final class CatalogReaderTest {
     assertThat(image.aliases()).isEmpty();
     assertThat(image.personality()).isEmpty();
     assertThat(image.shell()).isEmpty();
+    assertThat(image.launchers()).isEmpty();
     assertThat(image.directoryPolicy()).isEqualTo(DirectoryPolicy.SAME_OR_FAIL);
     assertThat(image.users()).isEmpty();
     assertThat(image.groups()).isEmpty();
@@ -104,7 +106,10 @@ final class CatalogReaderTest {
         "nofile = 1024",
         "[environment]",
         "set = { CLUSTER = \"bham\", EMPTY = \"\" }",
-        "unset = [\"LD_PRELOAD\"]");
+        "unset = [\"LD_PRELOAD\"]",
+        "[launchers]",
+        "directory = \"/bin4/\"",
+        "names = [\"sh\", \"bash\"]");
     Image image = read("sl54");
 
     assertThat(image.name()).isEqualTo(new ImageName("x"));
@@ -128,7 +133,9 @@ final class CatalogReaderTest {
     assertThat(image.environment().set())
         .containsExactly(Map.entry(os("CLUSTER"), os("bham")), Map.entry(os("EMPTY"), os("")));
     assertThat(image.environment().unset()).containsExactly(os("LD_PRELOAD"));
-    assertThat(image.origins()).hasSize(13);
+    assertThat(image.launchers())
+        .contains(new Launchers(HostPath.of("/bin4"), List.of("sh", "bash")));
+    assertThat(image.origins()).hasSize(14);
     assertThat(image.origins().get("nofile")).hasToString(FILE + ":12:1");
     assertThat(image.origins().get("environment")).hasToString(FILE + ":13:1");
   }

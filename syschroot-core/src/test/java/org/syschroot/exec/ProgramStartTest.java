@@ -6,7 +6,6 @@ package org.syschroot.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -182,14 +181,5 @@ final class ProgramStartTest {
     kernel.program("/sysroot/x/bin/sh");
 
     assertThat(((Executed) run()).arguments()).containsExactly(OsString.of("sh"));
-  }
-
-  @Test
-  void missingInterpreter_latin1Script_keepsLookingAtBytes() {
-    byte[] script = "#!/opt/caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1);
-
-    assertThat(new ProgramFormat(script).isText()).isTrue();
-    assertThat(new ProgramFormat(script).missingInterpreter())
-        .isEqualTo("its #! interpreter /opt/caf\u00e9 is missing in the image");
   }
 }

@@ -23,6 +23,7 @@ import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;

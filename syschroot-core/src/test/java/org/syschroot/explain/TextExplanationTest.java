@@ -39,7 +39,7 @@ final class TextExplanationTest {
              setresuid
             13  change to the directory /home/alice/src, else /, only if it was denied before  chdir
             14  let no program gain privileges any more                   prctl
-            15  hand on the descriptors 0, 1, 2 and no other              openat, getdents64, fcntl
+            15  hand on the descriptors 0, 1, 2 and no other              close_range
             16  block no signal and ignore the signals 13                 rt_sigaction,\
              rt_sigprocmask
             17  execute the first of /usr/bin/make, /bin/make             execve

@@ -126,4 +126,11 @@ final class AbsolutePathTest {
     assertThat(ImagePath.of("/home").under(root)).isEqualTo(HostPath.of("/sysroot/x/home"));
     assertThat(ImagePath.ROOT.under(root)).isEqualTo(root);
   }
+
+  @ParameterizedTest
+  @MethodSource("org.syschroot.testing.Seeds#hundred")
+  void toPath_oddBytes_comeBack(SplittableRandom random) {
+    HostPath path = OddStrings.path(random, 5);
+    assertThat(HostPath.of(path.toPath())).isEqualTo(path);
+  }
 }

@@ -78,6 +78,11 @@ final class FileModel {
     missing.add(path);
   }
 
+  void rename(HostPath from, HostPath to) {
+    put(to, required(from));
+    missing(from);
+  }
+
   private void put(HostPath path, Node node) {
     missing.remove(path);
     nodes.put(path, node);

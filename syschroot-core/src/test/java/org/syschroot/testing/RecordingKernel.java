@@ -4,9 +4,7 @@
 package org.syschroot.testing;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +44,9 @@ import org.syschroot.path.OsString;
  * <p>For one thread.
  */
 public final class RecordingKernel implements Kernel {
+  /** The process id of every child. */
+  public static final int CHILD = 4711;
+
   private static final long ASK_PERSONALITY = 0xffffffffL;
   private static final List<String> DESCRIPTOR_LINKS =
       List.of("/proc/thread-self/fd/", "/proc/self/fd/");
@@ -523,6 +524,21 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
+  public void symlinkat(OsString text, int at, OsString name) throws KernelException {
+    call(
+        "symlinkat",
+        "text=" + text + ", " + place(at, name),
+        () -> {
+          HostPath path = files.resolve(root, start(at), name, false, true);
+          if (files.exists(path)) {
+            throw new Refusal(Errno.EEXIST);
+          }
+          files.symlink(path, text);
+          return true;
+        });
+  }
+
+  @Override
   public void unlinkat(int at, OsString name, int flags) throws KernelException {
     boolean ofDirectory = flags == OpenFlags.AT_REMOVEDIR;
     call(
@@ -558,20 +574,6 @@ public final class RecordingKernel implements Kernel {
     call("flock", "fd=" + fd + ", operation=" + operation, () -> descriptors.get(fd));
   }
 
-  /** {@inheritDoc} As on Linux the descriptor of the listing itself is among them. */
-  @Override
-  public List<Integer> openDescriptors() throws KernelException {
-    return call(
-        "getdents64",
-        "path=/proc/self/fd",
-        () -> {
-          List<Integer> open = new ArrayList<>(descriptors.all());
-          open.add(descriptors.lowestFree());
-          Collections.sort(open);
-          return List.copyOf(open);
-        });
-  }
-
   @Override
   public void setCloseOnExec(int fd, boolean closeOnExec) throws KernelException {
     String flag = closeOnExec ? "F_SETFD, FD_CLOEXEC" : "F_SETFD, 0";
@@ -580,6 +582,21 @@ public final class RecordingKernel implements Kernel {
         "fd=" + fd + ", " + flag,
         () -> {
           descriptors.get(fd).closeOnExec = closeOnExec;
+          return true;
+        });
+  }
+
+  @Override
+  public void closeRangeOnExec(int first, int last) throws KernelException {
+    call(
+        "close_range",
+        "first=" + first + ", last=" + last + ", CLOSE_RANGE_CLOEXEC",
+        () -> {
+          for (int fd : descriptors.all()) {
+            if (fd >= first && fd <= last) {
+              descriptors.get(fd).closeOnExec = true;
+            }
+          }
           return true;
         });
   }
@@ -840,6 +857,75 @@ public final class RecordingKernel implements Kernel {
    * @throws Executed if the program was declared with {@link #program(String)}
    */
   @Override
+  public void fchown(int fd, int uid, int gid) throws KernelException {
+    call(
+        "fchown",
+        "fd=" + fd + ", uid=" + uid + ", gid=" + gid,
+        () -> {
+          files.owner(descriptors.get(fd).path, uid, gid);
+          return true;
+        });
+  }
+
+  @Override
+  public void fchmod(int fd, int mode) throws KernelException {
+    call(
+        "fchmod",
+        "fd=" + fd + ", mode=0" + Integer.toOctalString(mode),
+        () -> {
+          files.mode(descriptors.get(fd).path, mode);
+          return true;
+        });
+  }
+
+  @Override
+  public byte[] fgetxattr(int fd, OsString name) throws KernelException {
+    return call(
+        "fgetxattr",
+        "fd=" + fd + ", name=" + name,
+        () -> {
+          descriptors.get(fd);
+          throw new Refusal(Errno.ENODATA);
+        });
+  }
+
+  @Override
+  public void fsetxattr(int fd, OsString name, byte[] value) throws KernelException {
+    call("fsetxattr", "fd=" + fd + ", name=" + name, () -> descriptors.get(fd));
+  }
+
+  @Override
+  public long mountFlags(int fd) throws KernelException {
+    return call(
+        "fstatfs",
+        "fd=" + fd,
+        () -> {
+          descriptors.get(fd);
+          return 0L;
+        });
+  }
+
+  @Override
+  public void fsync(int fd) throws KernelException {
+    call("fsync", "fd=" + fd, () -> descriptors.get(fd));
+  }
+
+  @Override
+  public void renameat(int at, OsString from, OsString to) throws KernelException {
+    call(
+        "renameat2",
+        place(at, from) + ", to=" + to,
+        () -> {
+          HostPath source = files.resolve(root, start(at), from, false, true);
+          if (!files.exists(source)) {
+            throw new Refusal(Errno.ENOENT);
+          }
+          files.rename(source, files.resolve(root, start(at), to, false, true));
+          return true;
+        });
+  }
+
+  @Override
   public void execve(OsString path, List<OsString> arguments, List<OsString> environment)
       throws KernelException {
     call(
@@ -852,6 +938,36 @@ public final class RecordingKernel implements Kernel {
             throw new Refusal(errno.get());
           }
           throw new Executed(path, arguments, environment, descriptors.keptByExec());
+        });
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @return {@link #CHILD} if the program was declared with {@link #program(String)}
+   */
+  @Override
+  public int spawn(
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      Map<Integer, Integer> wanted,
+      long blocked,
+      long ignored)
+      throws KernelException {
+    return call(
+        "posix_spawn",
+        "path=" + path,
+        () -> {
+          HostPath program = files.resolve(root, directory, path, true, true);
+          Optional<Errno> errno = programs.getOrDefault(program, Optional.of(Errno.ENOENT));
+          if (errno.isPresent()) {
+            throw new Refusal(errno.get());
+          }
+          for (int own : wanted.values()) {
+            descriptors.get(own);
+          }
+          return CHILD;
         });
   }
 }

@@ -83,9 +83,11 @@ final class MountEngine {
 
   private Attached tmpfs(TmpfsMount step, Descriptor target) throws IOException {
     long flags = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
+    // Asked before anything is mounted: what fails afterwards has to be taken back.
+    FileStatus below = target.status();
     kernel.mount(TMPFS, target.link(), TMPFS, flags, step.data().isEmpty() ? null : step.data());
     FileStatus[] root = new FileStatus[1];
-    Attached attached = newMount.on(target, target.status(), mount -> root[0] = mount.status());
+    Attached attached = newMount.on(target, below, mount -> root[0] = mount.status());
     return new Attached(attached.mount(), root[0]);
   }
 

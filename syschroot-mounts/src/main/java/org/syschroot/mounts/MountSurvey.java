@@ -71,6 +71,10 @@ final class MountSurvey {
       if (e.is(Errno.ENOENT)) {
         return finding(mount, State.MISSING, "the image has no " + path, Optional.empty());
       }
+      if (e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
+        // Nothing can be mounted there, and mounting it will say so again.
+        return finding(mount, State.MISSING, path + ": " + e.reason(), Optional.empty());
+      }
       throw e;
     }
   }

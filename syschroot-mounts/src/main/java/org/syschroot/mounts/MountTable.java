@@ -8,10 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.OpenFlags;
@@ -136,10 +137,12 @@ public final class MountTable {
 
   /** Returns the targets of all mounts. */
   public Set<HostPath> targets() {
-    return entries.stream()
-        .map(MountEntry::target)
-        .filter(target -> target.indexOf('/') == 0)
-        .map(HostPath::of)
-        .collect(Collectors.toUnmodifiableSet());
+    Set<HostPath> targets = new HashSet<>();
+    for (MountEntry entry : entries) {
+      if (entry.target().indexOf('/') == 0) {
+        targets.add(HostPath.of(entry.target()));
+      }
+    }
+    return Collections.unmodifiableSet(targets);
   }
 }

@@ -58,19 +58,31 @@ final class NewMount {
     long below = place.status().mountId();
     IOException last = new MountException("nothing is mounted on " + place.path());
     for (int attempt = 1; attempt <= MOST_RETRIES; attempt++) {
-      OsString path = place.path();
       try {
-        int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
-        Descriptor top = new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, flags, 0));
-        if (isOn(top, below, path)) {
+        Descriptor top = openOnce(place, below);
+        if (top != null) {
           return top;
         }
-        top.close();
       } catch (KernelException e) {
         last = e;
       }
     }
     throw last;
+  }
+
+  private @Nullable Descriptor openOnce(Descriptor place, long below) throws IOException {
+    OsString path = place.path();
+    int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
+    Descriptor top = new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, flags, 0));
+    boolean keep = false;
+    try {
+      keep = isOn(top, below, path);
+      return keep ? top : null;
+    } finally {
+      if (!keep) {
+        top.close();
+      }
+    }
   }
 
   private boolean isOn(Descriptor top, long below, OsString path) throws IOException {

@@ -5,6 +5,7 @@ package org.syschroot.mounts;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
@@ -89,28 +90,24 @@ public final class TreeRemoval {
    * @throws KernelException {@code ENOTEMPTY} if a chosen directory holds what was not chosen
    */
   public void remove(Predicate<HostPath> chosen, boolean topToo) throws IOException {
-    checkMounts();
+    checkMounts(topToo);
     OsString name = top.value().baseName();
     HostPath parent = HostPath.of(top.value().slice(0, top.value().length() - name.length()));
     PathResolver resolver = new PathResolver(kernel);
     try (Descriptor directory = resolver.withoutLinks(parent, OpenFlags.O_DIRECTORY)) {
-      Descriptor opened = open(directory, name);
-      if (!opened.status().sameFileAs(identity)) {
-        opened.close();
-        throw new MountException(
-            "will not delete "
-                + top
-                + ": it was replaced meanwhile; look at it, and delete it by hand");
-      }
-      new Walk(chosen, opened).run();
+      new Walk(chosen, open(directory, name)).run();
       if (topToo) {
         kernel.unlinkat(directory.number(), name, OpenFlags.AT_REMOVEDIR);
       }
     }
   }
 
-  private void checkMounts() throws IOException {
-    List<String> mounts = new MountsOnTree(kernel, top, identity).find();
+  private void checkMounts(boolean topToo) throws IOException {
+    List<String> mounts = new ArrayList<>(new MountsOnTree(kernel, top, identity).find());
+    // What was mounted on a directory that stays is part of the tree.
+    if (topToo && MountTable.read().at(top).isPresent()) {
+      mounts.add(top.toString());
+    }
     if (!mounts.isEmpty()) {
       throw new MountException(
           "will not delete "
@@ -133,20 +130,24 @@ public final class TreeRemoval {
   private final class Walk {
     private final Predicate<HostPath> chosen;
     private final Deque<Level> levels = new ArrayDeque<>();
-    private final long mount;
     private Descriptor current;
 
     /** A directory on the way, and what of it is still to be done. */
     private record Level(HostPath path, FileStatus status, Deque<OsString> names) {}
 
-    Walk(Predicate<HostPath> chosen, Descriptor opened) throws KernelException {
+    Walk(Predicate<HostPath> chosen, Descriptor opened) {
       this.chosen = chosen;
       this.current = opened;
-      this.mount = opened.status().mountId();
     }
 
     void run() throws IOException {
       try {
+        if (!isSame(identity)) {
+          throw new MountException(
+              "will not delete "
+                  + top
+                  + ": it was replaced meanwhile; look at it, and delete it by hand");
+        }
         enter(top);
         while (levels.size() > 1 || !levels.getLast().names().isEmpty()) {
           Level level = levels.getLast();
@@ -159,6 +160,11 @@ public final class TreeRemoval {
       } finally {
         current.close();
       }
+    }
+
+    private boolean isSame(FileStatus directory) throws KernelException {
+      FileStatus status = current.status();
+      return status.sameFileAs(directory) && status.mountId() == directory.mountId();
     }
 
     private void enter(HostPath path) throws KernelException {
@@ -182,25 +188,25 @@ public final class TreeRemoval {
     }
 
     private void descend(HostPath path, OsString name) throws IOException {
-      Descriptor child = open(current, name);
-      if (child.status().mountId() != mount) {
-        child.close();
+      moveTo(name);
+      if (current.status().mountId() != identity.mountId()) {
         throw new MountException(
             "will not delete " + path + ": something was mounted there meanwhile");
       }
-      current.close();
-      current = child;
       enter(path);
+    }
+
+    private void moveTo(OsString name) throws KernelException {
+      Descriptor next = open(current, name);
+      current.close();
+      current = next;
     }
 
     private void leave() throws IOException {
       OsString name = levels.removeLast().path().value().baseName();
       Level above = levels.getLast();
-      Descriptor parent = open(current, UP);
-      current.close();
-      current = parent;
-      FileStatus status = current.status();
-      if (!status.sameFileAs(above.status()) || status.mountId() != mount) {
+      moveTo(UP);
+      if (!isSame(above.status())) {
         throw new MountException(
             "stopped deleting in " + above.path() + ": it was moved meanwhile");
       }

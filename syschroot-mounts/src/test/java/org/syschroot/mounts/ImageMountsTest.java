@@ -156,6 +156,7 @@ class ImageMountsTest {
     for (String bad : List.of("/home2", "/pipe", "/etc/motd/x")) {
       try (ImageMounts mounts =
           image.mounts(kernel, "HOST/data:/data", "HOST/home:/home", "HOST/home/u:" + bad)) {
+        assertThat(states(mounts)).containsOnly(State.MISSING);
         assertThatThrownBy(() -> mounts.up(MountListener.NONE)).hasMessageContaining("ENOTDIR");
         assertThat(image.mounted()).isEmpty();
       }

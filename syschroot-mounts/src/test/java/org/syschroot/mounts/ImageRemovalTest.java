@@ -53,6 +53,15 @@ class ImageRemovalTest {
     assertThat(image.host.resolve("data/f")).exists();
   }
 
+  @Test
+  void remove_imageIsAMount_isRefusedAndCanBeEmptied() throws IOException {
+    image.tmpfs("image");
+    ImageTree.of(image.root, "file etc/motd x", "mode . 0755");
+    assertRefused(image.root + " is mounted");
+    TreeRemoval.of(Kernels.running(), TestImage.path(image.root)).remove(path -> true, false);
+    assertThat(image.root).isEmptyDirectory();
+  }
+
   /** Runs a script in a mount namespace of its own until the test has looked. */
   private void whileMounted(String script, String... texts) throws Exception {
     Process other =

@@ -10,6 +10,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.mounts.TreeRemoval;
+import org.syschroot.path.HostPath;
 
 /**
  * The directory that becomes the root of a new image: first checked, then made, and taken back when
@@ -107,7 +110,7 @@ final class ImageRoot {
       Files.createDirectory(path);
     }
     try {
-      removal = TreeRemoval.of(path);
+      removal = TreeRemoval.of(LinuxKernel.running(), HostPath.of(path));
     } catch (IOException e) {
       if (!existed) {
         Files.delete(path);
@@ -133,7 +136,7 @@ final class ImageRoot {
     boolean interrupted = Thread.interrupted();
     try {
       if (removal != null) {
-        removal.remove(made, !existed);
+        removal.remove(place -> made.test(place.toPath()), !existed);
       }
       result = new CreateException(message + " (what was made is removed)", failure);
     } catch (IOException e) {

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.mounts.TreeRemoval;
+import org.syschroot.path.HostPath;
 
 class HostImageTest {
   private static final String PATH = "/usr/local/bin:/usr/bin:/bin";
@@ -39,7 +42,7 @@ class HostImageTest {
   @AfterEach
   void removeImage() throws IOException {
     if (Files.isDirectory(root)) {
-      TreeRemoval.of(root).removeAll();
+      TreeRemoval.of(LinuxKernel.running(), HostPath.of(root)).removeAll();
     }
   }
 

@@ -1,7 +1,7 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.exec;
+package org.syschroot.perform;
 
 import java.nio.charset.StandardCharsets;
 import org.syschroot.kernel.Kernel;

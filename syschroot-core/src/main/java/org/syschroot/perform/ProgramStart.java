@@ -1,7 +1,7 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.exec;
+package org.syschroot.perform;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -20,71 +20,84 @@ import org.syschroot.plan.SwitchException.Kind;
  * Tries the candidates of a command as execvp(3) does, and finds out why none of them ran: a
  * program that is not there (127) is something else than one that cannot be executed (126).
  */
-final class ProgramStart {
+public final class ProgramStart {
   private static final OsString SHELL = OsString.of("/bin/sh");
 
   private final ImageName image;
   private final Kernel kernel;
   private final Execute step;
+  private final ProgramCall call;
   private @Nullable KernelException denied;
 
-  ProgramStart(ImageName image, Kernel kernel, Execute step) {
+  /** Creates the start of the program of a step. */
+  public ProgramStart(ImageName image, Kernel kernel, Execute step, ProgramCall call) {
     this.image = image;
     this.kernel = kernel;
     this.step = step;
+    this.call = call;
   }
 
-  /** Returns, if at all, why no candidate could be executed. */
-  SwitchException run() {
+  /**
+   * Starts the first candidate that can be started.
+   *
+   * @throws SwitchException if none can; it says why
+   */
+  public void run() throws SwitchException {
     KernelException last = null;
     for (Candidate candidate : step.candidates()) {
       KernelException failure = execute(candidate.program(), candidate.arguments());
+      if (failure == null) {
+        return;
+      }
       last = failure;
       if (failure.is(Errno.ENOENT)) {
         ProgramFormat format = ProgramFormat.read(kernel, candidate.program());
         if (format != ProgramFormat.MISSING) {
-          return notExecutable(candidate, failure, format.missingInterpreter());
+          throw notExecutable(candidate, failure, format.missingInterpreter());
         }
       } else if (failure.is(Errno.ENOEXEC)) {
-        return executeByShell(candidate, failure);
+        executeByShell(candidate, failure);
+        return;
       } else if (failure.is(Errno.EACCES)) {
         denied = denied == null ? failure : denied;
       } else if (!failure.is(Errno.ENOTDIR)) {
-        return notExecutable(candidate, failure, null);
+        throw notExecutable(candidate, failure, null);
       }
     }
     if (denied != null) {
-      return new SwitchException(
+      throw new SwitchException(
           image,
           Kind.NOT_EXECUTABLE,
           step,
           "cannot execute the command: " + denied.getMessage(),
           denied);
     }
-    return notFound(last);
+    throw notFound(last);
   }
 
-  private KernelException execute(OsString program, List<OsString> arguments) {
+  private @Nullable KernelException execute(OsString program, List<OsString> arguments) {
     try {
-      kernel.execve(program, arguments, step.environment());
-      throw new IllegalStateException("execve returned without an error");
+      call.call(program, arguments, step.environment());
+      return null;
     } catch (KernelException e) {
       return e;
     }
   }
 
   /** A text without {@code #!} is run by the shell, as execvp(3) and every shell do. */
-  private SwitchException executeByShell(Candidate candidate, KernelException failure) {
+  private void executeByShell(Candidate candidate, KernelException failure) throws SwitchException {
     ProgramFormat format = ProgramFormat.read(kernel, candidate.program());
-    if (format.isText()) {
-      List<OsString> arguments = new ArrayList<>();
-      arguments.add(SHELL);
-      arguments.add(candidate.program());
-      arguments.addAll(candidate.arguments().subList(1, candidate.arguments().size()));
-      KernelException shellFailure = execute(SHELL, arguments);
-      return notExecutable(candidate, shellFailure, "it has no #! line, and /bin/sh did not start");
+    if (!format.isText()) {
+      throw notExecutable(candidate, failure, format.notForThisKernel());
     }
-    return notExecutable(candidate, failure, format.notForThisKernel());
+    List<OsString> arguments = new ArrayList<>();
+    arguments.add(SHELL);
+    arguments.add(candidate.program());
+    arguments.addAll(candidate.arguments().subList(1, candidate.arguments().size()));
+    KernelException shellFailure = execute(SHELL, arguments);
+    if (shellFailure != null) {
+      throw notExecutable(candidate, shellFailure, "it has no #! line, and /bin/sh did not start");
+    }
   }
 
   private SwitchException notExecutable(

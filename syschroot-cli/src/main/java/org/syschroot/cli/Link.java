@@ -1,0 +1,105 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.syschroot.image.Image;
+import org.syschroot.image.Launchers;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.launcher.LaunchPlan;
+import org.syschroot.launcher.LaunchedProgram;
+import org.syschroot.launcher.LauncherException;
+import org.syschroot.launcher.Privilege;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mounts.ImageFiles;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.plan.Caller;
+import org.syschroot.plan.HostState;
+import org.syschroot.plan.MountNamespace;
+import org.syschroot.plan.Signals;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
+import org.syschroot.plan.SwitchRequest;
+
+/**
+ * A launcher that an image has or is to have. Immutable.
+ *
+ * @param image the image
+ * @param path its place on the native system
+ * @param name of the program it runs, or empty if it is the launcher of the image as a whole
+ */
+record Link(Image image, HostPath path, Optional<String> name) {
+  private static final List<String> PROGRAMS = List.of("/bin", "/usr/bin");
+
+  /** Returns the launchers of some names; without any, that of the image as a whole. */
+  static List<Link> of(Image image, Launchers launchers) {
+    String whole = image.name().value();
+    List<String> names = launchers.names().isEmpty() ? List.of(whole) : launchers.names();
+    return names.stream()
+        .map(
+            name ->
+                new Link(
+                    image,
+                    launchers.directory().resolve(name),
+                    name.equals(whole) ? Optional.empty() : Optional.of(name)))
+        .toList();
+  }
+
+  /** Returns where the program can be in the image, best first; nothing for the image's own. */
+  List<ImagePath> candidates() {
+    return name.stream()
+        .flatMap(program -> PROGRAMS.stream().map(bin -> ImagePath.of(bin).resolve(program)))
+        .toList();
+  }
+
+  /** Returns the program in the image, or empty for the launcher of the image as a whole. */
+  Optional<ImagePath> program(ImageFiles files) throws KernelException, LauncherException {
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    for (ImagePath candidate : candidates()) {
+      if (files.isProgram(candidate)) {
+        return Optional.of(candidate);
+      }
+    }
+    throw new LauncherException(
+        path
+            + ": "
+            + image.name()
+            + " has no program "
+            + candidates().get(0)
+            + " or "
+            + candidates().get(1));
+  }
+
+  /** Returns where a script in the image looks for this launcher's program. */
+  ImagePath linkInImage() {
+    return ImagePath.of(path.value());
+  }
+
+  /** Returns what the launcher has to do, from the plan of a switch by nobody in particular. */
+  LaunchPlan plan(Optional<ImagePath> program, Privilege privilege)
+      throws SwitchException, LauncherException {
+    Caller anybody = new Caller(List.of(), Optional.empty(), Set.of(), Signals.NONE);
+    HostState withoutMounts = new HostState(place -> HostFiles.Kind.MISSING, Set.of());
+    SwitchPlan plan =
+        SwitchRequest.in(image)
+            .directory(ImagePath.ROOT)
+            .mountNamespace(MountNamespace.SHARED)
+            .plan(anybody, withoutMounts);
+    LaunchedProgram launched =
+        program.map(LaunchedProgram::command).orElseGet(() -> LaunchedProgram.shell(image));
+    return LaunchPlan.of(plan, launched, privilege);
+  }
+
+  /** Returns what it runs, for people to read. */
+  String runs(Optional<ImagePath> program) {
+    return program.map(ImagePath::toString).orElse("a shell or any command")
+        + " of "
+        + image.name();
+  }
+}

@@ -1,0 +1,168 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Accounts;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.Machine;
+import org.syschroot.launcher.LaunchPlan;
+import org.syschroot.launcher.LauncherAccess;
+import org.syschroot.launcher.LauncherException;
+import org.syschroot.launcher.LauncherFile;
+import org.syschroot.launcher.LauncherWriter;
+import org.syschroot.launcher.Privilege;
+import org.syschroot.mounts.ImageFiles;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.mounts.MountException;
+import org.syschroot.mounts.MountStatus;
+import org.syschroot.path.ImagePath;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot link}: writes launchers. */
+final class LinkCommand extends Subcommand {
+  private final OptionSpec all =
+      Options.flag("All launchers of the configuration, of all images.", "--all");
+  private final OptionSpec setUserId =
+      Options.flag(
+          "Make set-user-ID launchers, for a file system that cannot hold capabilities.",
+          "--setuid");
+  private final LinkOptions options =
+      new LinkOptions(
+          "[IMAGE [NAME...]]",
+          "The image, and the programs in its /bin; without any, one launcher for the whole image.");
+
+  LinkCommand(Console console, Kernel kernel) {
+    super(
+        "link",
+        "Writes launchers, by which ordinary users enter an image: of the given names into DIR, or"
+            + " those of the configuration.",
+        console,
+        kernel);
+    options.declareIn(spec());
+    spec().addOption(all).addOption(setUserId);
+  }
+
+  @Override
+  int run() throws IOException {
+    Site site = site();
+    if (Options.isSet(all)) {
+      if (!options.isEmpty()) {
+        throw wrongUsage("--all stands alone: the names and directories are in the configuration");
+      }
+      List<Image> images =
+          site.catalog().all().stream().filter(one -> one.launchers().isPresent()).toList();
+      return new EachImage(console, images)
+          .run(image -> link(site, image, LinkOptions.configured(image)));
+    }
+    if (options.words().isEmpty()) {
+      throw wrongUsage("name an image, or say --all");
+    }
+    Image image = options.image(site);
+    link(site, image, options.links(this, image));
+    return ExitStatus.OK;
+  }
+
+  private void link(Site site, Image image, List<Link> links) throws IOException {
+    LauncherAccess access = LinkAccess.of(image, Accounts.ofHost());
+    requireMounts(site, image);
+    Privilege privilege =
+        Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
+    try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
+      // All that can be refused is refused before the first is written.
+      for (Link link : links) {
+        requireOwn(site.kernel(), link);
+        link.plan(link.program(files), privilege);
+      }
+      for (Link link : links) {
+        write(site.kernel(), link, files, privilege, access);
+      }
+    }
+  }
+
+  private static void requireMounts(Site site, Image image) throws IOException {
+    try (ImageMounts mounts = site.mounts(image)) {
+      for (MountStatus mount : mounts.status()) {
+        if (mount.state() != MountStatus.State.MOUNTED) {
+          throw new IOException(
+              image.name()
+                  + ": "
+                  + mount.mount().step().target()
+                  + " is not mounted, and a launcher mounts nothing: \"syschroot mount "
+                  + image.name()
+                  + "\" first");
+        }
+      }
+    }
+  }
+
+  private static void requireOwn(Kernel kernel, Link link) throws IOException {
+    try {
+      LauncherFile there = LauncherFile.read(kernel, link.path());
+      if (!there.plan().image().equals(link.image().name())) {
+        throw new IOException(
+            link.path()
+                + " is a launcher of "
+                + there.plan().image()
+                + ": \"syschroot unlink "
+                + link.path()
+                + "\" first, or choose another directory");
+      }
+    } catch (LauncherException notReadable) {
+      // The writer replaces launchers of other releases, and refuses what is none.
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  private void write(
+      Kernel kernel, Link link, ImageFiles files, Privilege privilege, LauncherAccess access)
+      throws IOException {
+    Optional<ImagePath> program = link.program(files);
+    LaunchPlan plan = link.plan(program, privilege);
+    try {
+      new LauncherWriter(kernel).write(link.path(), plan, Machine.current(), access);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        throw new IOException(
+            link.path() + ": its directory is missing: make it, owned by root with mode 0755", e);
+      }
+      throw e;
+    }
+    console.print(
+        link.path()
+            + ": "
+            + link.runs(program)
+            + ", for "
+            + LinkAccess.describe(link.image())
+            + (privilege == Privilege.SET_USER_ID ? ", set-user-ID" : "")
+            + "\n");
+    if (program.isPresent()) {
+      linkInImage(link, files, program.get());
+    }
+  }
+
+  private void linkInImage(Link link, ImageFiles files, ImagePath program) throws IOException {
+    try {
+      if (files.link(link.linkInImage(), program)) {
+        console.print(link.linkInImage().under(link.image().root()) + " -> " + program + "\n");
+      }
+    } catch (MountException e) {
+      console.notice(
+          link.image().name()
+              + ": "
+              + e.getMessage()
+              + ": a script with #!"
+              + link.path()
+              + " does not find its interpreter there");
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.launcher.LauncherFile;
+import org.syschroot.launcher.LauncherWriter;
+import org.syschroot.mounts.ImageFiles;
+import org.syschroot.path.HostPath;
+
+/** {@code syschroot unlink}: removes launchers. */
+final class UnlinkCommand extends Subcommand {
+  private final LinkOptions options =
+      new LinkOptions(
+          "IMAGE [NAME...]|FILE...",
+          "The image and the names as for link, or the launchers themselves.");
+
+  UnlinkCommand(Console console, Kernel kernel) {
+    super(
+        "unlink",
+        "Removes launchers, and their links in the image; anything else is left alone.",
+        console,
+        kernel);
+    options.declareIn(spec());
+  }
+
+  @Override
+  int run() throws IOException {
+    Site site = site();
+    List<String> words = options.words();
+    if (words.isEmpty()) {
+      throw wrongUsage("name an image, or the files of launchers");
+    }
+    if (words.get(0).startsWith("/")) {
+      for (String word : words) {
+        remove(site.kernel(), file(word), Optional.empty());
+      }
+      return ExitStatus.OK;
+    }
+    Image image = options.image(site);
+    List<Link> links = options.links(this, image);
+    for (Link link : links) {
+      remove(site.kernel(), link.path(), Optional.of(image.name()));
+    }
+    try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
+      for (Link link : links) {
+        if (files.unlink(link.linkInImage(), link.candidates())) {
+          removed(link.linkInImage().under(image.root()));
+        }
+      }
+    }
+    return ExitStatus.OK;
+  }
+
+  private HostPath file(String word) {
+    try {
+      return HostPath.of(ByteStrings.encode(word));
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage(e.getMessage());
+    }
+  }
+
+  private void remove(Kernel kernel, HostPath path, Optional<ImageName> ofImage)
+      throws IOException {
+    try {
+      if (ofImage.isPresent()) {
+        requireOf(ofImage.get(), LauncherFile.read(kernel, path), path);
+      }
+      new LauncherWriter(kernel).unlink(path);
+      removed(path);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+      console.notice(path + " is not there");
+    }
+  }
+
+  private static void requireOf(ImageName image, LauncherFile launcher, HostPath path)
+      throws IOException {
+    if (!launcher.plan().image().equals(image)) {
+      throw new IOException(
+          path + " is a launcher of " + launcher.plan().image() + ": it is left alone");
+    }
+  }
+
+  private void removed(HostPath path) {
+    console.print("removed " + path + "\n");
+  }
+}

@@ -1,0 +1,41 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What the interpreter does by itself, without the kernel. */
+public enum Action {
+  /**
+   * Looks in a NULL-terminated vector of strings for the first that begins with a text: {@code
+   * find(vector, text, length)}. {@link Base#SLOT} is where it stopped, also if there is none.
+   */
+  FIND,
+  /** Writes a word: {@code store(address, value)}. */
+  STORE,
+  /** Writes two words: {@code store2(address, value, value)}. */
+  STORE2,
+  /** Takes string number {@code -n} of a list, counted from 1: {@code pick(list, n)}. */
+  PICK,
+  /** Succeeds if both operands are equal: {@code same(a, b)}. */
+  SAME;
+
+  private static final int FIRST = 0x8000;
+
+  /** Returns the number in the table, above all system calls. */
+  int number() {
+    return FIRST + ordinal();
+  }
+
+  static Optional<Action> of(int number) {
+    return Arrays.stream(values()).filter(action -> action.number() == number).findFirst();
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,55 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+/**
+ * The first words of the interpreter's frame. An operand is one of them plus a constant, so that
+ * the interpreter needs no distinction of cases. The order is that of the words.
+ */
+public enum Base {
+  /** 0, for plain numbers. */
+  ZERO,
+  /** Where the file is mapped: the constant is an offset in the file. */
+  DATA,
+  /** The frame itself. */
+  FRAME,
+  /** The caller's argument vector. */
+  ARGV,
+  /** The caller's environment vector. */
+  ENVP,
+  /** What the last system call returned. */
+  RESULT,
+  /** The element of a vector where {@link Action#FIND} stopped. */
+  SLOT,
+  /** The string that {@link Action#FIND} or {@link Action#PICK} has come to. */
+  TEXT,
+  /** The length of the string that {@link Action#PICK} has come to. */
+  LENGTH,
+  /** What the exit status of a failure is above 125; 0 unless the table sets it. */
+  STATUS,
+  /** Any number the table wants to keep; set by the table. */
+  KEPT,
+  /** The fourth argument of system calls; 0 unless the table sets it. A fifth is always 0. */
+  FOURTH;
+
+  /** Where the vector for writev(2) is in the frame. */
+  static final int MESSAGE = 176;
+
+  /** Where the current directory is kept in the frame. */
+  static final int DIRECTORY = 288;
+
+  /** The longest current directory, NUL included: {@code PATH_MAX}. */
+  static final int DIRECTORY_BYTES = 4096;
+
+  /** Where a vector of one string can be made in the frame. */
+  static final int VECTOR = DIRECTORY + DIRECTORY_BYTES;
+
+  /** Where a limit is kept in the frame, with a word before and after it. */
+  static final int LIMIT = VECTOR + 32;
+
+  /** Returns the offset of the word in the frame. */
+  int inFrame() {
+    return 8 * ordinal();
+  }
+}

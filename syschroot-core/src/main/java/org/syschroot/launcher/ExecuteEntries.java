@@ -1,0 +1,139 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/** The entries that run a program of the image. */
+final class ExecuteEntries {
+  private static final int FAILED = 125;
+  private static final int NOT_EXECUTABLE = 126;
+  private static final int NOT_FOUND = 127;
+  private static final int WORD = 8;
+  private static final Operand ARGV = new Operand(Base.ARGV, 0);
+  private static final Operand ENVP = new Operand(Base.ENVP, 0);
+  private static final Operand VECTOR = new Operand(Base.FRAME, Base.VECTOR);
+  private static final Operand TEXT = new Operand(Base.TEXT, 0);
+  private static final Operand NUMBER_0 = Operand.number(0);
+  private static final String DASH = "-";
+
+  private final TableBuilder table;
+  private final Constants constants;
+  private final Messages messages;
+  private final ImageName image;
+
+  ExecuteEntries(TableBuilder table, Constants constants, Messages messages, ImageName image) {
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
+    this.image = image;
+  }
+
+  void command(ImagePath program) {
+    table.step("execute " + program);
+    orFail(program, ARGV);
+  }
+
+  /** Without an argument, or with an option as the first one, this is a shell; else a command. */
+  void shell(LaunchedProgram.Shell shell) {
+    table.step("look at the arguments");
+    Mark command = new Mark();
+    Mark interactive = new Mark();
+    Mark some = new Mark();
+    Operand nothing = constants.string("");
+    Operand dash = constants.string(DASH);
+    // Without argv[0] (Linux before 5.18) there is no place for the shell's name.
+    table.find(null, messages.completeFailure("argv is empty", FAILED), ARGV, nothing, 0);
+    login(dash);
+    table.find(some, interactive, ARGV.plus(WORD), nothing, 0);
+    table.place(some);
+    table.store(VECTOR, TEXT, NUMBER_0);
+    table.find(interactive, command, VECTOR, dash, 1);
+    table.place(interactive);
+    table.step("execute the shell");
+    for (ImagePath caller : shell.callers()) {
+      callersShell(caller);
+    }
+    named(shell.otherwise());
+    orFail(shell.otherwise(), ARGV);
+    table.place(command);
+    table.step("execute the command");
+    lookedUp();
+  }
+
+  /**
+   * Keeps whether argv[0] begins with a dash, as of a login shell, as the number to be added to the
+   * address of {@code -bash}: 0 or 1.
+   */
+  private void login(Operand dash) {
+    Operand kept = new Operand(Base.FRAME, Base.KEPT.inFrame());
+    Mark plain = new Mark();
+    table.store(VECTOR, TEXT, NUMBER_0);
+    table.store(kept, new Operand(Base.DATA, 0));
+    table.find(null, plain, VECTOR, dash, 1);
+    Mark done = new Mark();
+    table.goTo(done);
+    table.place(plain);
+    table.store(kept, new Operand(Base.DATA, 1));
+    table.place(done);
+  }
+
+  private void named(ImagePath shell) {
+    String name = DASH + shell.value().baseName();
+    table.store(ARGV, new Operand(Base.KEPT, constants.string(name).offset()));
+  }
+
+  /** Compares with a constant: a value that is none of the known shells is never used. */
+  private void callersShell(ImagePath shell) {
+    Mark other = new Mark();
+    OsString entry = OsString.of("SHELL=").plus(shell.value());
+    int withEnd = entry.length() + 1;
+    table.find(null, other, ENVP, constants.string(entry), withEnd);
+    named(shell);
+    table.call(SystemCall.EXECVE, other, constants.string(shell.value()), ARGV, ENVP);
+    table.place(other);
+  }
+
+  /**
+   * Lets the image's {@code /bin/sh} look for the command along {@code PATH}: {@code sh -c 'exec
+   * "$@"' IMAGE CMD ARG...}. The new arguments are written downwards from argv[0], over argc and
+   * the end of the frame.
+   */
+  private void lookedUp() {
+    table.store(ARGV.plus(-3 * WORD), constants.string("sh"), constants.string("-c"));
+    table.store(
+        ARGV.plus(-WORD), constants.string("exec \"$@\""), constants.string(image.toString()));
+    orFail(ImagePath.of("/bin/sh"), ARGV.plus(-3 * WORD));
+  }
+
+  private void orFail(ImagePath program, Operand arguments) {
+    Operand path = constants.string(program.value());
+    String text = "execve " + program;
+    Mark failed = new Mark();
+    Mark missing = new Mark();
+    Mark there =
+        messages.completeFailure(text + ": ENOENT (its interpreter is missing)", NOT_EXECUTABLE);
+    table.call(SystemCall.EXECVE, failed, path, arguments, ENVP);
+    table.place(failed);
+    table.act(
+        Action.SAME,
+        missing,
+        messages.failure(text, NOT_EXECUTABLE),
+        new Operand(Base.RESULT, Errno.ENOENT.number()),
+        NUMBER_0);
+    table.place(missing);
+    table.call(
+        SystemCall.FACCESSAT,
+        there,
+        messages.failure(text, NOT_FOUND),
+        Operand.number(Kernel.AT_FDCWD),
+        path);
+  }
+}

@@ -1,0 +1,103 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchPlan;
+
+/**
+ * What a launcher does: the part of a {@link SwitchPlan} that does not depend on who calls it, as
+ * constants. Immutable.
+ *
+ * @param image the name for messages and for {@code SYSCHROOT_IMAGE}
+ * @param root the directory that becomes the root directory
+ * @param directoryPolicy what to do if the caller's directory is missing in the image
+ * @param personality the execution domain, or empty to keep the caller's
+ * @param openFiles the soft limit of open files, or empty to keep the caller's
+ * @param droppedCapabilities what no command may have
+ * @param noNewPrivileges whether set-user-ID programs lose their effect
+ * @param variables environment variables to set
+ * @param program what to run
+ * @param privilege where the privilege for chroot(2) comes from
+ */
+public record LaunchPlan(
+    ImageName image,
+    HostPath root,
+    DirectoryPolicy directoryPolicy,
+    Optional<Personality> personality,
+    OptionalLong openFiles,
+    Set<Capability> droppedCapabilities,
+    boolean noNewPrivileges,
+    Map<OsString, OsString> variables,
+    LaunchedProgram program,
+    Privilege privilege) {
+  /** Copies the collections. */
+  public LaunchPlan {
+    EnumSet<Capability> dropped = EnumSet.noneOf(Capability.class);
+    dropped.addAll(droppedCapabilities);
+    droppedCapabilities = Collections.unmodifiableSet(dropped);
+    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+  }
+
+  /**
+   * Returns what of a plan can be compiled. Its command, its environment and its directories are
+   * those of one caller and are left out: a launcher takes them from whoever calls it.
+   *
+   * @throws LauncherException if a step can only be taken by a running syschroot; the message names
+   *     it
+   */
+  public static LaunchPlan of(SwitchPlan plan, LaunchedProgram program, Privilege privilege)
+      throws LauncherException {
+    CompilableSteps steps = new CompilableSteps(plan.image());
+    for (KernelStep step : plan.steps()) {
+      step.accept(steps);
+    }
+    return steps.plan(program, privilege);
+  }
+
+  /** Returns the capabilities that the file needs, none if it is set-user-ID. */
+  public Set<Capability> fileCapabilities() {
+    if (privilege == Privilege.SET_USER_ID) {
+      return Set.of();
+    }
+    return droppedCapabilities.isEmpty()
+        ? EnumSet.of(Capability.SYS_CHROOT)
+        : EnumSet.of(Capability.SYS_CHROOT, Capability.SETPCAP);
+  }
+
+  /**
+   * Returns the canonical text, which says the same as this plan, one setting a line. It is kept in
+   * the file.
+   */
+  public String text() {
+    return PlanText.of(this);
+  }
+
+  /**
+   * Returns the plan of a canonical text.
+   *
+   * @throws LauncherException if it is none
+   */
+  public static LaunchPlan parse(String text) throws LauncherException {
+    return PlanText.parse(text);
+  }
+
+  /** Returns the SHA-256 of the canonical text: equal for equal plans only. */
+  public Digest digest() {
+    return Digest.of(text());
+  }
+}

@@ -1,0 +1,67 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.List;
+import org.syschroot.image.Image;
+import org.syschroot.path.ImagePath;
+
+/** What a launcher runs in the image. Implementations are immutable. */
+public sealed interface LaunchedProgram {
+  /** The shells that {@link #shell(Image)} lets callers have. */
+  List<ImagePath> KNOWN_SHELLS =
+      List.of(
+          ImagePath.of("/bin/bash"),
+          ImagePath.of("/bin/sh"),
+          ImagePath.of("/bin/zsh"),
+          ImagePath.of("/bin/ksh"),
+          ImagePath.of("/bin/tcsh"),
+          ImagePath.of("/bin/csh"));
+
+  /**
+   * One program of the image, with the caller's arguments: {@code /bin4/bash} runs {@code
+   * /bin/bash}.
+   *
+   * @param program its path in the image
+   */
+  record Command(ImagePath program) implements LaunchedProgram {}
+
+  /**
+   * The image as a whole: {@code sl5 CMD ARG...} runs a command that the image's {@code /bin/sh}
+   * looks up along the caller's {@code PATH}. Without arguments, or with options only ({@code sl5
+   * -c 'CMD'}), it is a shell.
+   *
+   * @param callers the shells that {@code $SHELL} can choose; it is compared with these, and never
+   *     used as a path
+   * @param otherwise the shell if it names none of them, or one that the image does not have
+   */
+  record Shell(List<ImagePath> callers, ImagePath otherwise) implements LaunchedProgram {
+    /** Copies the list. */
+    public Shell {
+      callers = List.copyOf(callers);
+    }
+  }
+
+  /** Returns a program of the image as a command. */
+  static LaunchedProgram command(ImagePath program) {
+    return new Command(program);
+  }
+
+  /** Returns the image's own shell, or else the caller's if it is one of the usual ones. */
+  static LaunchedProgram shell(Image image) {
+    return shell(image, KNOWN_SHELLS);
+  }
+
+  /**
+   * Returns the image's own shell, or else the caller's.
+   *
+   * @param known the shells a caller may have, as in {@code /etc/shells} of the image
+   */
+  static LaunchedProgram shell(Image image, List<ImagePath> known) {
+    return image
+        .shell()
+        .map(own -> new Shell(List.of(), own))
+        .orElseGet(() -> new Shell(known, ImagePath.of("/bin/sh")));
+  }
+}

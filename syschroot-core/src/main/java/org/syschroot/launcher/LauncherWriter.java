@@ -1,0 +1,213 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.Machine;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.trust.TrustedPath;
+import org.syschroot.trust.UntrustedException;
+
+/**
+ * Writes launchers, and removes them. A launcher appears complete or not at all: it is written
+ * under another name in the same directory and renamed when owner, mode and capabilities are set.
+ * Needs root. Immutable.
+ */
+public final class LauncherWriter {
+  private static final int ROOT = 0;
+  private static final int PRIVATE = 0600;
+  private static final int ST_NOSUID = 2;
+  private static final int ST_NOEXEC = 8;
+  private static final OsString TEMPORARY = OsString.of(".syschroot-new-");
+
+  private final Kernel kernel;
+  private final TrustedPath trust;
+
+  /** Creates a writer. */
+  public LauncherWriter(Kernel kernel) {
+    this.kernel = kernel;
+    this.trust = TrustedPath.forUser(kernel, ROOT);
+  }
+
+  /**
+   * Writes a launcher, replacing one that is there.
+   *
+   * @param path its place; the directory exists, and belongs to root like all above it
+   * @throws LauncherException if the plan does not fit, if there is something else of this name, or
+   *     if the file system cannot hold what the launcher needs
+   * @throws UntrustedException if others could change the launcher or the image's root
+   * @throws KernelException if a call fails
+   */
+  public void write(HostPath path, LaunchPlan plan, Machine machine, LauncherAccess access)
+      throws KernelException, LauncherException, UntrustedException {
+    byte[] bytes = LaunchCompiler.compile(plan, machine);
+    kernel.close(trust.open(plan.root()));
+    OsString name = path.value().baseName();
+    int directory = openDirectory(path);
+    try {
+      refuseForeign(directory, name, path);
+      OsString temporary = TEMPORARY.plus(name);
+      removeLeftover(directory, temporary);
+      create(directory, temporary, path, bytes, plan, access);
+      kernel.renameat(directory, temporary, name);
+    } finally {
+      kernel.close(directory);
+    }
+  }
+
+  /**
+   * Removes a launcher.
+   *
+   * @throws LauncherException if it is none
+   * @throws KernelException if it cannot be removed; {@code ENOENT} if it is missing
+   */
+  public void unlink(HostPath path) throws KernelException, LauncherException, UntrustedException {
+    int directory = openDirectory(path);
+    try {
+      OsString name = path.value().baseName();
+      if (!isLauncher(directory, name)) {
+        throw new LauncherException(path + " is not a launcher: it is left alone");
+      }
+      kernel.unlinkat(directory, name, 0);
+    } finally {
+      kernel.close(directory);
+    }
+  }
+
+  private int openDirectory(HostPath path)
+      throws KernelException, LauncherException, UntrustedException {
+    if (path.isRoot()) {
+      throw new LauncherException("/ is not a launcher");
+    }
+    int end = path.value().length() - path.value().baseName().length();
+    return trust.open(HostPath.of(path.value().slice(0, end)));
+  }
+
+  private void refuseForeign(int directory, OsString name, HostPath path)
+      throws KernelException, LauncherException {
+    try {
+      if (!isLauncher(directory, name)) {
+        throw new LauncherException(path + " exists and is not a launcher: it is left alone");
+      }
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean isLauncher(int directory, OsString name) throws KernelException {
+    int handle = kernel.openat(directory, name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
+    try {
+      // Only a regular file is opened: opening a device or FIFO can have effects.
+      if (!kernel.fstat(handle).isRegularFile()) {
+        return false;
+      }
+    } finally {
+      kernel.close(handle);
+    }
+    int fd = kernel.openat(directory, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW, 0);
+    try {
+      return LauncherReader.hasHeader(kernel.read(fd, Layout.MOST_BYTES));
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  private void removeLeftover(int directory, OsString temporary) throws KernelException {
+    try {
+      kernel.unlinkat(directory, temporary, 0);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  private void create(
+      int directory,
+      OsString name,
+      HostPath path,
+      byte[] bytes,
+      LaunchPlan plan,
+      LauncherAccess access)
+      throws KernelException, LauncherException {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
+    int fd = kernel.openat(directory, name, flags, PRIVATE);
+    try {
+      checkMount(fd, path);
+      kernel.write(fd, bytes);
+      setAccess(fd, path, plan, access);
+      kernel.fsync(fd);
+    } catch (KernelException | LauncherException failure) {
+      undo(directory, name, failure);
+      throw failure;
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  private void undo(int directory, OsString name, Exception failure) {
+    try {
+      kernel.unlinkat(directory, name, 0);
+    } catch (KernelException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private void checkMount(int fd, HostPath path) throws KernelException, LauncherException {
+    long flags = kernel.mountFlags(fd);
+    if ((flags & (ST_NOSUID | ST_NOEXEC)) != 0) {
+      throw new LauncherException(
+          path
+              + ": its file system is mounted "
+              + ((flags & ST_NOSUID) != 0 ? "nosuid" : "noexec")
+              + ", so no launcher can work there: choose another directory");
+    }
+  }
+
+  /** In this order: fchown(2) takes away what the others set. */
+  private void setAccess(int fd, HostPath path, LaunchPlan plan, LauncherAccess access)
+      throws KernelException, LauncherException {
+    kernel.fchown(fd, ROOT, access.group());
+    kernel.fchmod(fd, access.mode(plan.privilege()));
+    if (access.needsList()) {
+      attribute(
+          fd,
+          LauncherAccess.ATTRIBUTE,
+          access.list(),
+          path + ": its file system has no access lists: name one group, and no user, instead");
+    }
+    if (plan.privilege() == Privilege.FILE_CAPABILITY) {
+      attribute(
+          fd,
+          FileCapabilities.ATTRIBUTE,
+          FileCapabilities.effective(plan.fileCapabilities()).toBytes(),
+          path
+              + ": its file system cannot hold file capabilities: choose another directory, or a"
+              + " set-user-ID launcher (--setuid)");
+    }
+    FileStatus status = kernel.fstat(fd);
+    if (status.uid() != ROOT) {
+      throw new LauncherException(path + ": its file system does not let it belong to root");
+    }
+  }
+
+  private void attribute(int fd, OsString name, byte[] value, String unsupported)
+      throws KernelException, LauncherException {
+    try {
+      kernel.fsetxattr(fd, name, value);
+    } catch (KernelException e) {
+      if (e.is(Errno.EOPNOTSUPP)) {
+        throw new LauncherException(unsupported, e);
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/**
+ * The canonical text of a plan: lines of a key and words, in a fixed order. ASCII; in words every
+ * other byte, blanks and {@code %} are written {@code %NN}.
+ */
+final class PlanText {
+  private static final String FIRST_LINE = "syschroot launcher 1";
+  private static final String HEX = "0123456789abcdef";
+
+  private @Nullable ImageName image;
+  private @Nullable HostPath root;
+  private DirectoryPolicy policy = DirectoryPolicy.SAME_OR_FAIL;
+  private Optional<Personality> personality = Optional.empty();
+  private OptionalLong openFiles = OptionalLong.empty();
+  private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
+  private boolean noNewPrivileges;
+  private final Map<OsString, OsString> variables = new LinkedHashMap<>();
+  private @Nullable LaunchedProgram program;
+  private Privilege privilege = Privilege.FILE_CAPABILITY;
+
+  private PlanText() {}
+
+  static String of(LaunchPlan plan) {
+    StringBuilder text = new StringBuilder(FIRST_LINE).append('\n');
+    line(text, "image", plan.image().toString());
+    line(text, "root", word(plan.root().value()));
+    line(text, "directory", plan.directoryPolicy().toString());
+    plan.personality()
+        .ifPresent(domain -> line(text, "personality", "0x" + Long.toHexString(domain.bits())));
+    plan.openFiles().ifPresent(soft -> line(text, "open-files", Long.toString(soft)));
+    if (!plan.droppedCapabilities().isEmpty()) {
+      line(
+          text,
+          "drop",
+          plan.droppedCapabilities().stream().map(Capability::toString).toArray(String[]::new));
+    }
+    if (plan.noNewPrivileges()) {
+      line(text, "no-new-privileges");
+    }
+    plan.variables().forEach((name, value) -> line(text, "set", word(name), word(value)));
+    line(text, "privilege", plan.privilege().toString());
+    if (plan.program() instanceof LaunchedProgram.Command command) {
+      line(text, "command", word(command.program().value()));
+    } else if (plan.program() instanceof LaunchedProgram.Shell shell) {
+      List<String> words = new ArrayList<>();
+      words.add(word(shell.otherwise().value()));
+      shell.callers().forEach(caller -> words.add(word(caller.value())));
+      line(text, "shell", words.toArray(String[]::new));
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String key, String... words) {
+    text.append(key);
+    for (String word : words) {
+      text.append(' ').append(word);
+    }
+    text.append('\n');
+  }
+
+  private static String word(OsString value) {
+    StringBuilder word = new StringBuilder();
+    for (byte b : value.toBytes()) {
+      if (b > 0x20 && b < 0x7f && b != '%') {
+        word.append((char) b);
+      } else {
+        word.append('%').append(HEX.charAt((b >> 4) & 15)).append(HEX.charAt(b & 15));
+      }
+    }
+    return word.toString();
+  }
+
+  private static OsString value(String word) {
+    byte[] bytes = new byte[word.length()];
+    int length = 0;
+    for (int i = 0; i < word.length(); i++) {
+      if (word.charAt(i) == '%') {
+        bytes[length++] = (byte) Integer.parseInt(word, i + 1, i + 3, 16);
+        i += 2;
+      } else {
+        bytes[length++] = (byte) word.charAt(i);
+      }
+    }
+    return OsString.ofBytes(Arrays.copyOf(bytes, length));
+  }
+
+  static LaunchPlan parse(String text) throws LauncherException {
+    PlanText read = new PlanText();
+    String[] lines = text.split("\n", -1);
+    try {
+      if (!lines[0].equals(FIRST_LINE)) {
+        throw new IllegalArgumentException(lines[0]);
+      }
+      for (String line : List.of(lines).subList(1, lines.length - 1)) {
+        read.take(line.split(" ", -1));
+      }
+      LaunchPlan plan = read.plan();
+      if (!of(plan).equals(text)) {
+        throw new IllegalArgumentException("not in its canonical form");
+      }
+      return plan;
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new LauncherException("not the text of a launcher's plan: " + e.getMessage(), e);
+    }
+  }
+
+  private void take(String[] words) {
+    String first = words.length > 1 ? words[1] : "";
+    switch (words[0]) {
+      case "image" -> image = new ImageName(first);
+      case "root" -> root = HostPath.of(value(first));
+      case "directory" -> policy = DirectoryPolicy.of(first).orElseThrow(() -> unknown(words));
+      case "personality" -> personality = Optional.of(new Personality(Long.decode(first)));
+      case "open-files" -> openFiles = OptionalLong.of(Long.parseLong(first));
+      case "drop" -> {
+        for (int i = 1; i < words.length; i++) {
+          dropped.add(Capability.of(words[i]).orElseThrow(() -> unknown(words)));
+        }
+      }
+      case "no-new-privileges" -> noNewPrivileges = true;
+      case "set" -> variables.put(value(first), value(words[2]));
+      case "privilege" -> privilege = Privilege.of(first).orElseThrow(() -> unknown(words));
+      case "command" -> program = new LaunchedProgram.Command(ImagePath.of(value(first)));
+      case "shell" -> {
+        List<ImagePath> callers = new ArrayList<>();
+        for (int i = 2; i < words.length; i++) {
+          callers.add(ImagePath.of(value(words[i])));
+        }
+        program = new LaunchedProgram.Shell(callers, ImagePath.of(value(first)));
+      }
+      default -> throw unknown(words);
+    }
+  }
+
+  private static IllegalArgumentException unknown(String[] words) {
+    return new IllegalArgumentException(String.join(" ", words));
+  }
+
+  private LaunchPlan plan() {
+    if (image == null || root == null || program == null) {
+      throw new IllegalArgumentException("image, root or program is missing");
+    }
+    return new LaunchPlan(
+        image,
+        root,
+        policy,
+        personality,
+        openFiles,
+        dropped,
+        noNewPrivileges,
+        variables,
+        program,
+        privilege);
+  }
+
+  static byte[] bytes(LaunchPlan plan) {
+    return of(plan).getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,111 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Set;
+import java.util.TreeSet;
+import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.path.HostPath;
+
+/** The entries that need a privilege, and those that give privileges up. */
+final class PrivilegeEntries {
+  private static final int FAILED = 125;
+  private static final int PR_CAPBSET_DROP = 24;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+  private static final int CAPABILITY_VERSION_3 = 0x20080522;
+
+  private final TableBuilder table;
+  private final Constants constants;
+  private final Messages messages;
+
+  PrivilegeEntries(TableBuilder table, Constants constants, Messages messages) {
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
+  }
+
+  void enterRoot(HostPath root) {
+    table.step("enter the image's root");
+    Mark failed = new Mark();
+    Mark done = new Mark();
+    table.call(SystemCall.CHROOT, done, failed, constants.string(root.value()));
+    table.place(failed);
+    String text = "chroot " + root;
+    Mark denied =
+        messages.completeFailure(text + ": EPERM (a copy, traced, or on a nosuid mount?)", FAILED);
+    isErrno(Errno.EPERM, denied, messages.failure(text, FAILED));
+    table.place(done);
+  }
+
+  private void isErrno(Errno errno, Mark yes, Mark no) {
+    table.act(Action.SAME, yes, no, new Operand(Base.RESULT, errno.number()), Operand.number(0));
+  }
+
+  /** Cuts the bounding set, so that no program started from here on can have them. */
+  void cutBoundingSet(Set<Capability> dropped) {
+    if (dropped.isEmpty()) {
+      return;
+    }
+    table.step("drop capabilities");
+    Mark failed = new Mark();
+    Mark done = new Mark();
+    for (Capability capability : new TreeSet<>(dropped)) {
+      table.call(
+          SystemCall.PRCTL,
+          failed,
+          Operand.number(PR_CAPBSET_DROP),
+          Operand.number(capability.number()));
+    }
+    table.goTo(done);
+    table.place(failed);
+    // EINVAL: the kernel is older than this capability, and than all with a higher number.
+    isErrno(Errno.EINVAL, done, messages.failure("PR_CAPBSET_DROP", FAILED));
+    table.place(done);
+  }
+
+  /**
+   * Empties the other sets after the bounding set was cut: root's programs start with their
+   * inheritable set, whatever the bounding set says.
+   */
+  void emptyCapabilitySets(Set<Capability> dropped) {
+    if (dropped.isEmpty()) {
+      return;
+    }
+    table.step("drop capabilities");
+    ByteBuffer header = ByteBuffer.allocate(8 + 24).order(ByteOrder.LITTLE_ENDIAN);
+    header.putInt(CAPABILITY_VERSION_3);
+    Operand address = constants.block(header.array());
+    table.call(SystemCall.CAPSET, messages.failure("capset", FAILED), address, address.plus(8));
+  }
+
+  /**
+   * Gives the caller's ids back to a set-user-ID launcher. Not before chroot(2) and the bounding
+   * set, which need the privilege, and up to there nothing the caller chose is used but the text of
+   * getcwd(2), which is only kept. Everything after this is done as the caller. The group comes
+   * first: without root's user id it could not be changed any more.
+   */
+  void takeCallersIds() {
+    table.step("become the caller");
+    Operand result = new Operand(Base.RESULT, 0);
+    Mark failed = messages.failure("take the caller's ids", FAILED);
+    table.call(SystemCall.GETGID, null);
+    table.call(SystemCall.SETRESGID, failed, result, result, result);
+    table.call(SystemCall.GETUID, null);
+    table.call(SystemCall.SETRESUID, failed, result, result, result);
+  }
+
+  void noNewPrivileges() {
+    table.step("no new privileges");
+    table.call(
+        SystemCall.PRCTL,
+        messages.failure("PR_SET_NO_NEW_PRIVS", FAILED),
+        Operand.number(PR_SET_NO_NEW_PRIVS),
+        Operand.number(1));
+  }
+}

@@ -1,0 +1,62 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.List;
+import org.syschroot.kernel.Machine;
+import org.syschroot.launcher.LaunchedProgram.Command;
+import org.syschroot.launcher.LaunchedProgram.Shell;
+import org.syschroot.path.OsString;
+
+/**
+ * The table of a plan on a machine. Addresses of constants are offsets in {@link #constants}.
+ *
+ * @param entries the entries
+ * @param steps what each entry is for
+ * @param constants strings and structures that operands refer to
+ */
+record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
+  /**
+   * Compiles a plan. The order is that of the kernel's rules: what needs the privilege directly
+   * after the change of root, and what looks at the caller's things when the privilege is gone.
+   */
+  static Table of(LaunchPlan plan, Machine machine) throws LauncherException {
+    TableBuilder table = new TableBuilder(machine);
+    Constants constants = new Constants();
+    Messages messages = new Messages(table, constants, plan.image());
+    PrivilegeEntries privilege = new PrivilegeEntries(table, constants, messages);
+    DirectoryEntries directory =
+        new DirectoryEntries(table, constants, messages, plan.directoryPolicy());
+    SettingEntries settings = new SettingEntries(table, constants, messages);
+
+    messages.begin();
+    directory.remember();
+    privilege.enterRoot(plan.root());
+    privilege.cutBoundingSet(plan.droppedCapabilities());
+    if (plan.privilege() == Privilege.SET_USER_ID) {
+      privilege.takeCallersIds();
+    }
+    directory.change();
+    if (plan.personality().isPresent()) {
+      settings.personality(plan.personality().get());
+    }
+    if (plan.openFiles().isPresent()) {
+      settings.openFiles(plan.openFiles().getAsLong());
+    }
+    if (plan.noNewPrivileges()) {
+      privilege.noNewPrivileges();
+    }
+    privilege.emptyCapabilitySets(plan.droppedCapabilities());
+    plan.variables().forEach(settings::variable);
+    settings.variable(OsString.of("SYSCHROOT_IMAGE"), OsString.of(plan.image().toString()));
+    ExecuteEntries execute = new ExecuteEntries(table, constants, messages, plan.image());
+    if (plan.program() instanceof Command command) {
+      execute.command(command.program());
+    } else if (plan.program() instanceof Shell shell) {
+      execute.shell(shell);
+    }
+    messages.writeFailures();
+    return new Table(table.entries(), table.steps(), constants.bytes());
+  }
+}

@@ -1,0 +1,159 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.spawn;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.kernel.ProcessCalls;
+import org.syschroot.path.OsString;
+
+/**
+ * Opens what a child's descriptors are to be, in this JVM. For one start, and one thread at a time.
+ */
+final class ChildStreams {
+  private static final int MODE = 0666; // and the umask, as ProcessBuilder does
+
+  private final Kernel kernel;
+  private final ProcessCalls calls;
+  private final Map<Integer, Integer> descriptors = new TreeMap<>();
+  private final List<Integer> childEnds = new ArrayList<>();
+  private @Nullable PipeOutput input;
+  private @Nullable PipeInput output;
+  private @Nullable PipeInput error;
+
+  ChildStreams(Kernel kernel, ProcessCalls calls) {
+    this.kernel = kernel;
+    this.calls = calls;
+  }
+
+  /**
+   * Opens everything.
+   *
+   * @throws IOException if something cannot be opened; then nothing is left open
+   */
+  void open(Redirects redirects) throws IOException {
+    try {
+      openInput(redirects.input());
+      output = openOutput(1, redirects.output());
+      if (redirects.mergeError()) {
+        descriptors.put(2, descriptors.get(1));
+      } else {
+        error = openOutput(2, redirects.error());
+      }
+      descriptors.putAll(redirects.further());
+    } catch (IOException failure) {
+      closeAll();
+      throw failure;
+    }
+  }
+
+  private void openInput(Redirect redirect) throws IOException {
+    if (redirect.type() == Redirect.Type.PIPE) {
+      ProcessCalls.Pipe pipe = calls.pipe();
+      childEnd(0, pipe.readEnd());
+      try {
+        input = new PipeOutput(new FileOutputStream(link(pipe.writeEnd())));
+      } finally {
+        kernel.close(pipe.writeEnd());
+      }
+    } else {
+      openFile(0, redirect, OpenFlags.O_RDONLY);
+    }
+  }
+
+  private @Nullable PipeInput openOutput(int number, Redirect redirect) throws IOException {
+    if (redirect.type() == Redirect.Type.PIPE) {
+      ProcessCalls.Pipe pipe = calls.pipe();
+      childEnd(number, pipe.writeEnd());
+      try {
+        return new PipeInput(new FileInputStream(link(pipe.readEnd())));
+      } finally {
+        kernel.close(pipe.readEnd());
+      }
+    }
+    int how = redirect.type() == Redirect.Type.APPEND ? OpenFlags.O_APPEND : OpenFlags.O_TRUNC;
+    openFile(number, redirect, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | how);
+    return null;
+  }
+
+  private void openFile(int number, Redirect redirect, int flags) throws KernelException {
+    File file = redirect.file();
+    if (file == null) {
+      descriptors.put(number, number); // inherited
+    } else {
+      OsString path = OsString.of(file.getPath());
+      childEnd(number, kernel.openat(Kernel.AT_FDCWD, path, flags, MODE));
+    }
+  }
+
+  private void childEnd(int number, int descriptor) {
+    descriptors.put(number, descriptor);
+    childEnds.add(descriptor);
+  }
+
+  /**
+   * Returns the path that opens our end anew. Java has no other way to make a stream of a number;
+   * the stream closes what it opened even if it is forgotten.
+   */
+  private static String link(int descriptor) {
+    return "/proc/self/fd/" + descriptor;
+  }
+
+  /** Returns our descriptor for each number that the child is to have. */
+  Map<Integer, Integer> descriptors() {
+    return descriptors;
+  }
+
+  /** Closes what only the child needs. */
+  void closeChildEnds() throws KernelException {
+    for (int descriptor : childEnds) {
+      kernel.close(descriptor);
+    }
+    childEnds.clear();
+  }
+
+  /** Closes everything: there will be no child. */
+  void closeAll() throws IOException {
+    closeChildEnds();
+    childEnded();
+  }
+
+  /** Called when the child has ended. */
+  void childEnded() {
+    if (input != null) {
+      input.childEnded();
+    }
+    if (output != null) {
+      output.childEnded();
+    }
+    if (error != null) {
+      error.childEnded();
+    }
+  }
+
+  OutputStream input() {
+    return input == null ? OutputStream.nullOutputStream() : input;
+  }
+
+  InputStream output() {
+    return output == null ? InputStream.nullInputStream() : output;
+  }
+
+  InputStream error() {
+    return error == null ? InputStream.nullInputStream() : error;
+  }
+}

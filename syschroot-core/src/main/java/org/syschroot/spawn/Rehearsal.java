@@ -1,0 +1,145 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.spawn;
+
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.ResourceLimit;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.Identity;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.KernelStep.ChangeDirectory;
+import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
+import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
+import org.syschroot.plan.KernelStep.Execute;
+import org.syschroot.plan.Signals;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
+
+/**
+ * Loads every class that {@link SwitchThread} can need past the change of root, failures included,
+ * by going through each step with a kernel that refuses everything, and through the real kernel's
+ * calls in ways that cannot succeed. A list of names would be forgotten at the next change.
+ */
+final class Rehearsal {
+  private static final OsString NOWHERE = OsString.of("/proc/self/syschroot-rehearsal");
+  private static final List<Errno> REFUSALS =
+      List.of(Errno.EPERM, Errno.EINVAL, Errno.ENOENT, Errno.EACCES, Errno.ENOEXEC, Errno.ENOSYS);
+
+  private Rehearsal() {}
+
+  /** Rehearses, unless that has been done in this JVM. */
+  static void ensure() {
+    Holder.DONE.hashCode();
+  }
+
+  private static final class Holder {
+    static final Object DONE = run();
+  }
+
+  /** A system call. */
+  private interface Call {
+    void make() throws KernelException;
+  }
+
+  private static Object run() {
+    for (Errno errno : REFUSALS) {
+      Kernel kernel = refusing(errno);
+      SpawnPerformer performer = performer(kernel);
+      for (KernelStep step : steps()) {
+        try {
+          step.accept(performer);
+        } catch (SwitchException intended) {
+          intended.getMessage();
+        }
+      }
+    }
+    real(LinuxKernel.running());
+    return REFUSALS;
+  }
+
+  private static Kernel refusing(Errno errno) {
+    return (Kernel)
+        Proxy.newProxyInstance(
+            Rehearsal.class.getClassLoader(),
+            new Class<?>[] {Kernel.class},
+            (proxy, method, arguments) -> {
+              throw new KernelException(method.getName(), "rehearsal", errno.number());
+            });
+  }
+
+  private static SpawnPerformer performer(Kernel kernel) {
+    Image image = Image.builder(new ImageName("rehearsal"), HostPath.ROOT).build();
+    SwitchPlan plan = new SwitchPlan(image, steps(), List.of(), List.of());
+    return new SpawnPerformer(
+        plan, kernel, (root, mount) -> {}, SwitchListener.SILENT, 0, Map.of(), limit(plan));
+  }
+
+  private static ChildLimit limit(SwitchPlan plan) {
+    ChildLimit limit = new ChildLimit(LinuxProcessCalls.running(), plan);
+    // No process has this number.
+    limit.tryOn(Integer.MAX_VALUE);
+    return limit;
+  }
+
+  private static List<KernelStep> steps() {
+    List<Choice> choices =
+        List.of(
+            new Choice(NOWHERE, Optional.empty()), new Choice(NOWHERE, Optional.of("rehearsal")));
+    return List.of(
+        new KernelStep.EnterRoot(HostPath.ROOT),
+        new ChangeDirectory(choices, WhenDenied.TRY_AGAIN_LATER),
+        new KernelStep.SetPersonality(Personality.of(List.of("linux32"))),
+        new KernelStep.LimitOpenFiles(1),
+        new KernelStep.DropCapabilities(Set.of(Capability.SYS_MODULE)),
+        new KernelStep.SetIdentity(new Identity(0, 0, List.of(0))),
+        new ChangeDirectory(choices, WhenDenied.ONLY_IF_DENIED_BEFORE),
+        new KernelStep.NoNewPrivileges(),
+        new KernelStep.KeepDescriptors(Set.of(0, 1, 2)),
+        new KernelStep.RestoreSignals(Signals.NONE),
+        new Execute(List.of(candidate()), List.of()),
+        new Execute(List.of(candidate(), candidate()), List.of()));
+  }
+
+  private static Execute.Candidate candidate() {
+    return new Execute.Candidate(NOWHERE, List.of(NOWHERE));
+  }
+
+  /** None of these calls changes anything: wrong descriptors, missing files, unknown flags. */
+  private static void real(Kernel kernel) {
+    failing(() -> kernel.unshare(1));
+    failing(() -> kernel.fchdir(-1));
+    failing(() -> kernel.chroot(NOWHERE));
+    failing(() -> kernel.chdir(NOWHERE));
+    failing(() -> kernel.personality(0xffffffffL));
+    failing(() -> kernel.dropCapability(-1));
+    failing(() -> kernel.getrlimit(ResourceLimit.NOFILE));
+    failing(() -> kernel.close(-1));
+    failing(() -> kernel.read(-1, 1));
+    failing(() -> kernel.openat(Kernel.AT_FDCWD, NOWHERE, 0, 0));
+    failing(() -> kernel.spawn(NOWHERE, List.of(NOWHERE), List.of(NOWHERE), Map.of(0, 0), 0, 0));
+  }
+
+  private static void failing(Call call) {
+    try {
+      call.make();
+    } catch (KernelException intended) {
+      intended.reason();
+    }
+  }
+}

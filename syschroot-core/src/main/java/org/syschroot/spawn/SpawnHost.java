@@ -1,0 +1,121 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.spawn;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.ProcessCalls;
+import org.syschroot.mount.KernelFiles;
+import org.syschroot.mount.MountSupport;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.Caller;
+import org.syschroot.plan.HostState;
+import org.syschroot.plan.Signals;
+
+/**
+ * What starts need of the native system and of this JVM, prepared once. Immutable and thread-safe.
+ */
+public final class SpawnHost {
+  private static final Path ENVIRONMENT = Path.of("/proc/self/environ");
+
+  private final Kernel kernel;
+  private final ProcessCalls calls;
+  private final MountSupport mounts;
+  private final List<OsString> environment;
+  private final DumpableFlag dumpable;
+  private final ChildWatch watch;
+
+  private SpawnHost(
+      Kernel kernel, ProcessCalls calls, MountSupport mounts, List<OsString> environment) {
+    this.kernel = kernel;
+    this.calls = calls;
+    this.mounts = mounts;
+    this.environment = environment;
+    boolean real = calls == LinuxProcessCalls.running();
+    this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
+    this.watch = real ? OfThisJvm.WATCH : ChildWatch.best(calls);
+  }
+
+  /** What there must be only one of in a JVM, however many catalogs are loaded. */
+  private static final class OfThisJvm {
+    static final DumpableFlag DUMPABLE = new DumpableFlag(LinuxProcessCalls.running());
+    static final ChildWatch WATCH = ChildWatch.best(LinuxProcessCalls.running());
+  }
+
+  /**
+   * Returns the running system.
+   *
+   * @throws IOException if this process cannot be looked at in {@code /proc}
+   */
+  public static SpawnHost running(MountSupport mounts) throws IOException {
+    return of(LinuxKernel.running(), LinuxProcessCalls.running(), mounts);
+  }
+
+  /** Returns a system with other system calls, for tests. */
+  static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts) throws IOException {
+    // The bytes, since System.getenv() has lost what is not valid in the JVM's charset.
+    return new SpawnHost(kernel, calls, mounts, OsString.split(Files.readAllBytes(ENVIRONMENT)));
+  }
+
+  Kernel kernel() {
+    return kernel;
+  }
+
+  ProcessCalls calls() {
+    return calls;
+  }
+
+  MountSupport mounts() {
+    return mounts;
+  }
+
+  DumpableFlag dumpable() {
+    return dumpable;
+  }
+
+  ChildWatch watch() {
+    return watch;
+  }
+
+  /**
+   * Returns what a command inherits from this JVM.
+   *
+   * @param descriptors the numbers of the descriptors that it is to have
+   * @throws KernelException if the current directory cannot be asked for
+   */
+  public Caller caller(Set<Integer> descriptors) throws KernelException {
+    // The JVM blocks and handles signals for itself: none of it is for the command.
+    return new Caller(environment, directory(), descriptors, Signals.NONE);
+  }
+
+  private Optional<OsString> directory() throws KernelException {
+    try {
+      OsString path = kernel.getcwd();
+      return path.indexOf('/') == 0 ? Optional.of(path) : Optional.empty();
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Returns what planning needs to know of the native system.
+   *
+   * @throws IOException if the mount table cannot be read
+   */
+  public HostState state() throws IOException {
+    return new HostState(new KernelFiles(kernel), mounts.mountPoints());
+  }
+}

@@ -1,0 +1,139 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The interpreter of a launcher, for AArch64: walks the table of the file. The same in every
+// launcher; what differs is the table. Assemble with as(1) of GNU binutils.
+//
+// It has one system call instruction, calls no function, writes to the stack only, and to its own
+// frame only unless the table says otherwise. Every string it reads that comes from the caller is
+// compared, never copied.
+//
+// x19  the frame: 16 words that operands are relative to (docs/launchers.md), then 3 operands
+// x20  the index of the entry
+// x21  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
+// x22  where the file's constants are mapped
+
+        .set    TABLE, 0x2a0
+        .set    ARGV, 24
+        .set    RESULT, 40
+        .set    SLOT, 48
+        .set    TEXT, 56
+        .set    STATUS, 72
+        .set    FOURTH, 88
+        .set    OPERANDS, 128
+
+        .text
+        .globl  start
+start:                                  // The kernel leaves argc, argv and envp on the stack.
+        ldr     x0, [sp]
+        add     x1, sp, #8
+        add     x2, x1, x0, lsl #3
+        add     x2, x2, #8
+        sub     sp, sp, #0x1000         // the frame: 0x1400 bytes; none depends on the caller
+        sub     sp, sp, #0x400
+        mov     x19, sp
+        mov     x22, #0x20000000
+        stp     xzr, x22, [x19]
+        str     x19, [x19, #16]
+        stp     x1, x2, [x19, #ARGV]
+        str     xzr, [x19, #STATUS]
+        str     xzr, [x19, #FOURTH]
+        mov     x20, #0
+
+walk:                                   // Takes the entry of index x20: 16 bytes each.
+        add     x21, x22, x20, lsl #4
+        add     x21, x21, #TABLE
+        add     x9, x21, #4
+        add     x10, x19, #OPERANDS
+
+operand:                                // An operand is a signed offset and a word of the frame.
+        ldrsw   x11, [x9], #4
+        and     x12, x11, #15
+        ldr     x12, [x19, x12, lsl #3]
+        add     x11, x12, x11, asr #4
+        str     x11, [x10], #8
+        add     x12, x21, #16
+        cmp     x9, x12
+        b.ne    operand
+        ldp     x0, x1, [x19, #OPERANDS]
+        ldr     x2, [x19, #OPERANDS+16]
+        ldr     x3, [x19, #FOURTH]
+        mov     x4, #0
+        ldrh    w8, [x21]
+        tbnz    w8, #15, internal
+
+call:                                   // The only place where the kernel is called.
+        svc     #0
+        str     x0, [x19, #RESULT]
+        cmn     x0, #4095
+        b.cs    failed
+
+succeeded:
+        ldrb    w20, [x21, #2]
+        b       walk
+
+failed:
+        ldrb    w20, [x21, #3]
+        b       walk
+
+internal:                               // Numbers from 0x8000 on are not system calls.
+        and     w8, w8, #7
+        cbz     w8, find
+        cmp     w8, #2
+        b.cc    store
+        b.eq    store2
+        cmp     w8, #3
+        b.eq    pick
+
+same:                                   // Succeeds if both operands are equal.
+        cmp     x0, x1
+        b.eq    succeeded
+        b       failed
+
+find:                                   // The first string of a vector that begins with a text.
+        ldr     x9, [x0]
+        stp     x0, x9, [x19, #SLOT]
+        cbz     x9, failed
+        mov     x10, #0
+
+compare:
+        cmp     x10, x2
+        b.eq    succeeded
+        ldrb    w11, [x1, x10]
+        ldrb    w12, [x9, x10]
+        cmp     w11, w12
+        b.ne    mismatch
+        add     x10, x10, #1
+        b       compare
+
+mismatch:
+        add     x0, x0, #8
+        b       find
+
+store2:                                 // Writes two words, or one.
+        str     x2, [x0, #8]
+
+store:
+        str     x1, [x0]
+        b       succeeded
+
+pick:                                   // String number -x1 of a list that ends with an empty one.
+        mov     x10, #0
+
+measure:
+        ldrb    w11, [x0, x10]
+        cbz     w11, measured
+        add     x10, x10, #1
+        b       measure
+
+measured:
+        cbz     x10, failed
+        adds    x1, x1, #1
+        b.eq    picked
+        add     x0, x0, x10
+        add     x0, x0, #1
+        b       pick
+
+picked:
+        stp     x0, x10, [x19, #TEXT]
+        b       succeeded

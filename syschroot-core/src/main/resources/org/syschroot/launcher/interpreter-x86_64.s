@@ -1,0 +1,147 @@
+# Copyright the syschroot authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# The interpreter of a launcher, for x86-64: walks the table of the file. The same in every
+# launcher; what differs is the table. Assemble with as(1) of GNU binutils.
+#
+# It has one system call instruction, calls no function, writes to the stack only, and to its own
+# frame only unless the table says otherwise. Every string it reads that comes from the caller is
+# compared, never copied.
+#
+# rbx  the frame: 16 words that operands are relative to (docs/launchers.md), then 3 operands
+# r12  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
+# rbp  the index of the entry
+
+        .intel_syntax noprefix
+        .set    DATA, 0x20000000        # where the file's constants are mapped
+        .set    TABLE, DATA + 0x2a0
+        .set    FRAME, 0x1400           # bytes; none of them depends on the caller
+
+        .set    ARGV, 24
+        .set    ENVP, 32
+        .set    RESULT, 40
+        .set    SLOT, 48
+        .set    TEXT, 56
+        .set    LENGTH, 64
+        .set    STATUS, 72
+        .set    FOURTH, 88
+        .set    OPERANDS, 128
+
+        .text
+        .globl  start
+start:                                  # The kernel leaves argc, argv and envp on the stack.
+        mov     rcx, [rsp]
+        lea     rsi, [rsp+8]
+        lea     rdx, [rsi+rcx*8+8]
+        sub     rsp, FRAME
+        mov     rbx, rsp
+        xor     ebp, ebp
+        mov     [rbx], rbp
+        mov     qword ptr [rbx+8], DATA
+        mov     [rbx+16], rbx
+        mov     [rbx+ARGV], rsi
+        mov     [rbx+ENVP], rdx
+        mov     [rbx+STATUS], rbp
+        mov     [rbx+FOURTH], rbp
+
+walk:                                   # Takes the entry of index rbp: 16 bytes each.
+        mov     r12, rbp
+        shl     r12, 4
+        add     r12, TABLE
+        xor     ecx, ecx
+
+operand:                                # An operand is a signed offset and a word of the frame.
+        movsxd  rax, dword ptr [r12+rcx*4+4]
+        mov     edx, eax
+        and     edx, 15
+        sar     rax, 4
+        add     rax, [rbx+rdx*8]
+        mov     [rbx+rcx*8+OPERANDS], rax
+        inc     ecx
+        cmp     ecx, 3
+        jne     operand
+        mov     rdi, [rbx+OPERANDS]
+        mov     rsi, [rbx+OPERANDS+8]
+        mov     rdx, [rbx+OPERANDS+16]
+        mov     r10, [rbx+FOURTH]
+        xor     r8d, r8d
+        movzx   eax, word ptr [r12]
+        cmp     eax, 0x8000
+        jae     internal
+
+call:                                   # The only place where the kernel is called.
+        syscall
+        mov     [rbx+RESULT], rax
+        cmp     rax, -4095
+        jae     failed
+
+succeeded:
+        movzx   ebp, byte ptr [r12+2]
+        jmp     walk
+
+failed:
+        movzx   ebp, byte ptr [r12+3]
+        jmp     walk
+
+internal:                               # Numbers from 0x8000 on are not system calls.
+        je      find
+        cmp     eax, 0x8002
+        jb      store
+        je      store2
+        cmp     eax, 0x8003
+        je      pick
+
+same:                                   # Succeeds if both operands are equal.
+        cmp     rdi, rsi
+        je      succeeded
+        jmp     failed
+
+find:                                   # The first string of a vector that begins with a text.
+        mov     rax, [rdi]
+        mov     [rbx+SLOT], rdi
+        mov     [rbx+TEXT], rax
+        test    rax, rax
+        jz      failed
+        xor     ecx, ecx
+
+compare:
+        cmp     rcx, rdx
+        je      succeeded
+        mov     r9b, [rsi+rcx]
+        cmp     r9b, [rax+rcx]
+        jne     mismatch
+        inc     rcx
+        jmp     compare
+
+mismatch:
+        add     rdi, 8
+        jmp     find
+
+store2:                                 # Writes two words, or one.
+        mov     [rdi+8], rdx
+
+store:
+        mov     [rdi], rsi
+        jmp     succeeded
+
+pick:                                   # String number -rsi of a list that ends with an empty one.
+        xor     ecx, ecx
+
+measure:
+        cmp     byte ptr [rdi+rcx], 0
+        je      measured
+        inc     rcx
+        jmp     measure
+
+measured:
+        test    rcx, rcx
+        jz      failed
+        inc     rsi
+        jz      picked
+        lea     rdi, [rdi+rcx+1]
+        jmp     pick
+
+picked:
+        mov     [rbx+TEXT], rdi
+        mov     [rbx+LENGTH], rcx
+        jmp     succeeded

@@ -1,0 +1,242 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.kernel.Machine;
+import org.syschroot.launcher.LauncherImage.Outcome;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+import org.syschroot.testing.Seeds;
+
+/** What a caller may try: the outcome is an exec or a clean exit status. */
+@RequiresRoot
+@RequiresCommand({"busybox", "setpriv", "bash", "prlimit"})
+final class LauncherAttackTest {
+  private static final int SIGKILL = 128 + 9;
+  private static final int SIGSEGV = 128 + 11;
+
+  private LauncherImage image;
+
+  @BeforeEach
+  void make() throws IOException {
+    image = new LauncherImage();
+  }
+
+  @AfterEach
+  void remove() throws IOException {
+    image.close();
+  }
+
+  private Path launcher(DirectoryPolicy policy) throws IOException {
+    return image.write("sh", image.plain().policy(policy));
+  }
+
+  private void failsWith(Outcome outcome, String message) {
+    assertThat(outcome.err()).isEqualTo("syschroot: sl5: " + message + "\n");
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
+  void directory_missingInImage_followsThePolicy() throws Exception {
+    Path outside = Files.createDirectory(image.folder().resolve("outside"));
+    String line = "exec \"$0\" -c pwd";
+    Path strict = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    failsWith(image.user(line, outside, strict), "chdir " + outside + ": ENOENT");
+
+    Path root = launcher(DirectoryPolicy.ROOT);
+    Outcome atRoot = image.user(line, outside, root);
+    assertThat(atRoot.out()).isEqualTo("/\n");
+    assertThat(atRoot.err())
+        .isEqualTo("syschroot: sl5: chdir " + outside + ": ENOENT: using / instead\n");
+
+    Path home = launcher(DirectoryPolicy.HOME);
+    failsAfterRemark(image.user(line, outside, home), "chdir $HOME: it is not set");
+    Outcome atHome = image.set("HOME", "/bin").user(line, outside, home);
+    assertThat(atHome.out()).isEqualTo("/bin\n");
+    assertThat(atHome.err()).contains(": using $HOME instead\n");
+    failsAfterRemark(image.set("HOME", "/none").user(line, outside, home), "chdir $HOME: ENOENT");
+    failsAfterRemark(
+        image.set("HOME", "bin").user(line, outside, home), "chdir $HOME: it is not set");
+  }
+
+  private void failsAfterRemark(Outcome outcome, String message) {
+    assertThat(outcome.err()).endsWith(" instead\nsyschroot: sl5: " + message + "\n");
+    assertThat(outcome.status()).isEqualTo(125);
+  }
+
+  @Test
+  void directory_deletedUnreadableOrTooLong_followsThePolicy() throws Exception {
+    Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path closed = Files.createDirectory(image.inImage(image.work()).resolve("closed"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    String deleted = "mkdir d; cd d; rmdir ../d; exec \"$0\" -c pwd";
+    String unreadable = "mkdir closed; cd closed; exec \"$0\" -c pwd";
+    String tooLong =
+        "n=$(printf '%*s' 250 '' | tr ' ' x); for i in {1..20}; do mkdir $n; cd -P $n 2>/dev/null"
+            + " || cd ./$n; done; \"$0\" -c pwd; s=$?; cd "
+            + image.work()
+            + "; rm -rf $n; exit $s";
+    Path strict = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    failsWith(image.user(deleted, image.work(), strict), "getcwd: ENOENT");
+    failsWith(
+        image.user(unreadable, image.work(), strict), "chdir " + image.work() + "/closed: EACCES");
+    Outcome longOne = image.user(tooLong, image.work(), strict);
+    assertThat(longOne.status()).as(longOne.err()).isEqualTo(125);
+    assertThat(longOne.err()).contains("sl5: getcwd: ");
+
+    Path root = launcher(DirectoryPolicy.ROOT);
+    for (String line : List.of(deleted, tooLong)) {
+      Outcome outcome = image.user(line, image.work(), root);
+      assertThat(outcome.out()).as(outcome.err()).isEqualTo("/\n");
+      assertThat(outcome.err()).contains("(without a path)", ": using / instead\n");
+    }
+  }
+
+  @Test
+  void directory_outsideTheRoot_followsThePolicy() throws Exception {
+    Path start =
+        image.executable(
+            image.folder().resolve("start"),
+            SmallProgram.executeInRoot(image.root().toString(), "/pwd"));
+    for (DirectoryPolicy policy : List.of(DirectoryPolicy.SAME_OR_FAIL, DirectoryPolicy.ROOT)) {
+      Launchers inside = Launchers.plain("/").command("/bin/pwd").policy(policy);
+      image.program("pwd", LaunchCompiler.compile(inside.plan(), Machine.current()));
+      Outcome outcome = image.run(List.of("bash", "-c", "exec -a pwd " + start), image.work());
+      if (policy == DirectoryPolicy.ROOT) {
+        assertThat(outcome.out()).isEqualTo("/\n");
+        assertThat(outcome.err()).contains("(without a path): ENOENT: using / instead\n");
+      } else {
+        failsWith(outcome, "the current directory is outside the root");
+      }
+    }
+  }
+
+  @Test
+  void copy_asUser_saysThatItHasNoPrivilege() throws Exception {
+    Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Outcome copied = image.user("cp \"$0\" copy; exec ./copy -c id", image.work(), sh);
+    failsWith(copied, "chroot " + image.root() + ": EPERM (a copy, traced, or on a nosuid mount?)");
+    Outcome linked = image.user("ln \"$0\" link && exec ./link -c pwd", image.work(), sh);
+    assertThat(linked.status()).isIn(0, 1); // a hard link is the same file, where it is allowed
+  }
+
+  /** A full pipe for its remark keeps a launcher in the middle of its table. */
+  @Test
+  void memory_ofAStoppedLauncher_isClosedToItsUser() throws Exception {
+    Path outside = Files.createDirectory(image.folder().resolve("outside"));
+    Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String lines =
+        "mkfifo p; exec 5<>p; head -c 65536 /dev/zero >&5; \"$0\" -c pwd 2>&5 & pid=$!;"
+            + " until grep -qx sh /proc/$pid/comm && grep -q '^State:.S' /proc/$pid/status;"
+            + " do :; done;"
+            + " cat /proc/$pid/comm; kill -STOP $pid;"
+            + " for f in mem maps environ fd/0; do head -c 1 /proc/$pid/$f 2>&1 >/dev/null |"
+            + " grep -o 'Permission denied'; done; ls /proc/$pid/root/ 2>&1 | grep -o 'Permission"
+            + " denied'; kill -CONT $pid; head -c 65536 <&5 >/dev/null; wait $pid; echo $?;"
+            + " rm p";
+    Outcome outcome = image.user(lines, outside, launcher(DirectoryPolicy.ROOT));
+    List<String> seen = outcome.lines();
+    assertThat(seen).as(outcome.err()).startsWith("sh").endsWith("/", "0");
+    assertThat(seen.stream().filter("Permission denied"::equals).count()).isEqualTo(5);
+  }
+
+  @Test
+  void noNewPrivileges_ofTheCaller_isSurvived() throws Exception {
+    Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    Outcome outcome = image.user("exec setpriv --no-new-privs \"$0\" -c id", image.work(), sh);
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.err()).contains("chroot", "EPERM");
+  }
+
+  @Test
+  void descriptors_closed_stayClosed() throws Exception {
+    Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    Outcome outcome = image.user("exec \"$0\" -c 'exit 3' <&- >&- 2>&-", image.work(), sh);
+    assertThat(outcome.status()).isEqualTo(3);
+    Path missing = image.write("m", image.plain().command("/bin/none"));
+    Outcome failing = image.user("exec \"$0\" <&- >&- 2>&-", image.work(), missing);
+    assertThat(failing.status()).isEqualTo(127);
+    Path listing = image.write("ls", image.plain().command("/bin/ls"));
+    // Every descriptor of the caller, and none more: the directory outside included.
+    Outcome kept =
+        image.user("exec 7</; exec \"$0\" /proc/self/fd <&- 2>&1", image.work(), listing);
+    assertThat(kept.status()).isNotEqualTo(125);
+  }
+
+  @Test
+  void limits_allZero_areSurvivedUnlessTheKernelKills() throws Exception {
+    Path launcher = image.write("l", image.plain().command("/bin/exit42"));
+    for (String limit :
+        List.of(
+            "as",
+            "core",
+            "cpu",
+            "data",
+            "fsize",
+            "locks",
+            "memlock",
+            "msgqueue",
+            "nice",
+            "nofile",
+            "nproc",
+            "rss",
+            "rtprio",
+            "rttime",
+            "sigpending",
+            "stack")) {
+      Outcome mine = image.user("exec prlimit --" + limit + "=0:0 \"$0\"", image.work(), launcher);
+      Outcome direct =
+          image.user(
+              "exec prlimit --" + limit + "=0:0 \"$0\"",
+              image.work(),
+              image.root().resolve("bin/exit42"));
+      assertThat(mine.status()).as(limit + mine.err()).isIn(42, direct.status());
+      assertThat(mine.status()).as(limit).isIn(42, SIGKILL, SIGSEGV);
+      System.out.println("limit " + limit + "=0: " + mine.status() + ", alone " + direct.status());
+    }
+  }
+
+  @Test
+  void calls_random_execOrExitCleanly() throws Exception {
+    int calls = Integer.getInteger("syschroot.fuzz", 500);
+    long seed = Long.getLong(Seeds.PROPERTY, 20261124);
+    System.out.println("launcher calls from seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    Path command = image.write("l", image.plain().command("/bin/exit42"));
+    Path atRoot =
+        image.write(
+            "r", image.plain().command("/bin/exit42").policy(DirectoryPolicy.ROOT).openFiles(9));
+    Path sl5 = image.write("sl5", image.plain().image().policy(DirectoryPolicy.HOME));
+    RandomCalls batch = new RandomCalls(random, List.of(command, atRoot, sl5));
+    int executed = 0;
+    for (int done = 0; done < calls; ) {
+      int size = Math.min(RandomCalls.BATCH, calls - done);
+      List<String> run = new ArrayList<>(RandomCalls.AS_USER);
+      run.add(batch.script(size));
+      Outcome outcome = image.run(run, image.work());
+      List<String> statuses = outcome.lines().stream().filter(l -> l.startsWith("=")).toList();
+      assertThat(statuses).as(outcome.err()).hasSize(size);
+      assertThat(statuses).isSubsetOf("=42", "=125", "=126", "=127", "=0", "=1", "=2");
+      executed += (int) statuses.stream().filter("=42"::equals).count();
+      done += size;
+    }
+    System.out.println(calls + " launcher calls, " + executed + " of them executed the program");
+    assertThat(executed).isGreaterThan(calls / 10);
+  }
+}

@@ -1,0 +1,131 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Machine;
+import org.syschroot.path.ImagePath;
+
+final class LauncherFileTest {
+  private static final String ROOT = "/sysroot/SL54";
+
+  static Stream<Launchers> plans() {
+    Launchers plain = Launchers.plain(ROOT);
+    return Stream.of(
+        plain,
+        plain.policy(DirectoryPolicy.ROOT),
+        plain.policy(DirectoryPolicy.HOME),
+        plain.personality(0xfff0008),
+        plain.image(),
+        plain.setUserId(),
+        plain.dropping(EnumSet.of(Capability.SYS_MODULE)),
+        Launchers.full(ROOT),
+        Launchers.full(ROOT).setUserId());
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void parse_anyCompiledPlan_givesItBack(Launchers launchers) throws Exception {
+    for (Machine machine : Machine.values()) {
+      byte[] bytes = LaunchCompiler.compile(launchers.plan(), machine);
+      LauncherFile file = LauncherFile.parse(bytes);
+      assertThat(file.plan()).isEqualTo(launchers.plan());
+      assertThat(file.machine()).isEqualTo(machine);
+      assertThat(file.intact()).isTrue();
+      assertThat(file.isUpToDate(launchers.plan())).isTrue();
+      assertThat(file.size()).isLessThanOrEqualTo(4096).isEqualTo(bytes.length);
+      assertThat(LaunchPlan.parse(launchers.plan().text())).isEqualTo(launchers.plan());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void compile_largestImageLauncher_fits(Machine machine) throws Exception {
+    Launchers all = Launchers.plain(ROOT).dropping(EnumSet.allOf(Capability.class));
+    assertThat(LaunchCompiler.compile(all.plan(), machine).length).isLessThanOrEqualTo(4096);
+  }
+
+  @Test
+  void compile_tooLargeForLimit_saysWhatToShorten() {
+    Launchers large = Launchers.plain("/" + "x".repeat(4000));
+    assertThatThrownBy(() -> LaunchCompiler.compile(large.plan(), Machine.X86_64))
+        .isInstanceOf(LauncherException.class)
+        .hasMessageContaining("4096 is the limit");
+  }
+
+  @Test
+  void entries_commandLauncher_areThePlansCalls() throws Exception {
+    Launchers plain = Launchers.plain(ROOT).personality(8);
+    for (Machine machine : Machine.values()) {
+      LauncherFile file = LauncherFile.parse(LaunchCompiler.compile(plain.plan(), machine));
+      List<String> calls =
+          file.entries().stream()
+              .filter(TableEntry::isSystemCall)
+              .map(entry -> entry.name(machine))
+              .toList();
+      assertThat(calls)
+          .containsExactly(
+              "getcwd",
+              "chroot",
+              "chdir",
+              "personality",
+              "execve",
+              "faccessat",
+              "writev",
+              "writev",
+              "exit_group");
+    }
+  }
+
+  @Test
+  void isUpToDate_otherPlan_saysNo() throws Exception {
+    Launchers plain = Launchers.plain(ROOT);
+    LauncherFile file = LauncherFile.parse(LaunchCompiler.compile(plain.plan(), Machine.X86_64));
+    assertThat(file.isUpToDate(plain.noNewPrivileges().plan())).isFalse();
+  }
+
+  @ParameterizedTest
+  @MethodSource("org.syschroot.testing.Seeds#hundred")
+  void parse_changedByte_isRefusedOrNotIntact(SplittableRandom random) throws Exception {
+    byte[] bytes = LaunchCompiler.compile(Launchers.full(ROOT).plan(), Machine.X86_64);
+    for (int i = 0; i < 20; i++) {
+      byte[] changed = bytes.clone();
+      changed[random.nextInt(bytes.length)] ^= (byte) (1 + random.nextInt(255));
+      try {
+        assertThat(LauncherFile.parse(changed).intact()).isFalse();
+      } catch (LauncherException refused) {
+        assertThat(refused).hasMessageContaining("it");
+      }
+    }
+  }
+
+  @Test
+  void parse_otherBytes_areRefused() {
+    assertThatThrownBy(() -> LauncherFile.parse(new byte[10]))
+        .isInstanceOf(LauncherException.class)
+        .hasMessageContaining("no launcher's header");
+    assertThat(LauncherReader.hasHeader("#!/bin/sh\n".getBytes(StandardCharsets.US_ASCII)))
+        .isFalse();
+  }
+
+  @Test
+  void shell_imageWithoutItsOwn_comparesWithKnownShells() {
+    LaunchedProgram.Shell shell =
+        new LaunchedProgram.Shell(LaunchedProgram.KNOWN_SHELLS, ImagePath.of("/bin/sh"));
+    assertThat(shell.callers()).contains(ImagePath.of("/bin/bash"));
+  }
+}

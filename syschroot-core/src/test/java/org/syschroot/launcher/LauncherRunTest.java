@@ -1,0 +1,222 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.kernel.Capability;
+import org.syschroot.launcher.LauncherImage.Outcome;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+
+/** What launchers do for an ordinary user. */
+@RequiresRoot
+@RequiresCommand({"busybox", "setpriv", "bash"})
+final class LauncherRunTest {
+  private static final String STATUS = "exec 3</proc/self/status; exec \"$0\" \"$@\"";
+
+  private LauncherImage image;
+
+  @BeforeEach
+  void make() throws IOException {
+    image = new LauncherImage();
+  }
+
+  @AfterEach
+  void remove() throws IOException {
+    image.close();
+  }
+
+  private Launchers plan(Privilege privilege) {
+    return privilege == Privilege.SET_USER_ID ? image.plain().setUserId() : image.plain();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void command_asUser_keepsIdsDirectoryAndEnvironment(Privilege privilege) throws Exception {
+    Path sh = image.write("sh", plan(privilege));
+    image.set("LD_LIBRARY_PATH", "/some/lib").set("EMPTY", "").set("BASH_FUNC_f%%", "() {  :\n}");
+    Outcome outcome =
+        image.user(sh, "-c", "id -u; id -g; pwd; echo $LD_LIBRARY_PATH; env | wc -l; ls /");
+    assertThat(outcome.isOk().lines())
+        .startsWith("65534", "65534", image.work().toString(), "/some/lib");
+    // Not through the image's shell, which drops what is no shell variable's name.
+    Path env = image.write("env", image.plain().command("/bin/env"));
+    Outcome variables = image.user(env).isOk();
+    assertThat(variables.out())
+        .contains("EMPTY=\n", "BASH_FUNC_f%%=() {  :\n}\n", "SYSCHROOT_IMAGE=sl5\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void command_asUser_hasNoPrivilegeLeft(Privilege privilege) throws Exception {
+    Path sh = image.write("sh", plan(privilege));
+    Outcome outcome = image.user(STATUS, image.work(), sh, "-c", "cat <&3").isOk();
+    assertThat(outcome.out())
+        .contains("Uid:\t65534\t65534\t65534\t65534", "Gid:\t65534\t65534\t65534\t65534")
+        .contains("CapPrm:\t0000000000000000", "CapEff:\t0000000000000000")
+        .contains("CapInh:\t0000000000000000", "CapAmb:\t0000000000000000");
+  }
+
+  @Test
+  void command_anyArgumentZero_isHandedOn() throws Exception {
+    Path sh = image.write("sh", image.plain());
+    for (String name : List.of("sh", "-sh", "../../sh", "/x/../sh")) {
+      Outcome outcome =
+          image.user(
+              "exec -a \"$1\" \"$0\" -c 'cat <&3; true' 3</proc/self/cmdline",
+              image.work(),
+              sh,
+              name);
+      assertThat(outcome.isOk().out()).startsWith(name + "\0-c\0");
+    }
+  }
+
+  @Test
+  void command_withoutAnyArgument_isSurvived() throws Exception {
+    Path launcher = image.write("l", image.plain().command("/bin/exit42"));
+    Path imageLauncher = image.write("sl5", image.plain().image());
+    Path first =
+        image.executable(
+            image.folder().resolve("a"), SmallProgram.executeWithoutArguments(launcher.toString()));
+    Path second =
+        image.executable(
+            image.folder().resolve("b"),
+            SmallProgram.executeWithoutArguments(imageLauncher.toString()));
+    assertThat(image.user(first).status()).isEqualTo(42);
+    // From Linux 5.18 on the kernel adds an empty argv[0]; before, there is a message.
+    assertThat(image.user(second).status()).isIn(0, 125);
+  }
+
+  @Test
+  void command_longestArgument_isHandedOn() throws Exception {
+    Path sl5 = image.write("sl5", image.plain().image());
+    Outcome outcome =
+        image.user(
+            "a=$(printf '%*s' 131071 ''); exec \"$0\" sh -c 'printf %s \"$1\" | wc -c' sh \"$a\"",
+            image.work(), sl5);
+    assertThat(outcome.isOk().out().strip()).isEqualTo("131071");
+  }
+
+  @Test
+  void marker_inherited_isReplaced() throws Exception {
+    Path sh = image.write("sh", image.plain());
+    image.set("SYSCHROOT_IMAGE", "forged").set("SYSCHROOT_IMAGES", "other");
+    Outcome outcome = image.user(sh, "-c", "env").isOk();
+    assertThat(outcome.lines()).containsOnlyOnce("SYSCHROOT_IMAGE=sl5", "SYSCHROOT_IMAGES=other");
+    assertThat(outcome.out()).doesNotContain("forged");
+  }
+
+  @Test
+  void settings_personalityLimitVariables_areMade() throws Exception {
+    Launchers launchers =
+        image
+            .plain()
+            .personality(8)
+            .openFiles(40)
+            .noNewPrivileges()
+            .dropping(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO))
+            .variables(
+                Map.of(
+                    OsString.of("CLUSTER"), OsString.of("bham"),
+                    OsString.of("SITE"), OsString.of("x y")));
+    Path sh = image.write("sh", launchers);
+    image.set("CLUSTER", "other");
+    String lines = "uname -m; ulimit -n; echo $CLUSTER $SITE $SYSCHROOT_IMAGE; cat <&3";
+    Outcome outcome = image.user(STATUS, image.work(), sh, "-c", lines).isOk();
+    assertThat(outcome.lines().subList(0, 3))
+        .containsExactly(
+            "aarch64".equals(System.getProperty("os.arch")) ? "armv8l" : "i686",
+            "40",
+            "bham x y sl5");
+    assertThat(outcome.out()).contains("NoNewPrivs:\t1", "CapEff:\t0000000000000000");
+    String bounding = outcome.out().replaceAll("(?s).*CapBnd:\t([0-9a-f]+).*", "$1");
+    assertThat(Long.parseUnsignedLong(bounding, 16) & (3L << 16)).isZero();
+    Outcome low =
+        image.user("ulimit -n 20; exec \"$0\" -c 'ulimit -n; ulimit -Hn'", image.work(), sh);
+    assertThat(low.isOk().lines()).containsExactly("20", "20");
+  }
+
+  @Test
+  void image_commandShellAndOptions_areTold() throws Exception {
+    Path sl5 = image.write("sl5", image.plain().image());
+    assertThat(image.user(sl5, "printf", "%s|", "a b", "", "-c").isOk().out())
+        .isEqualTo("a b||-c|");
+    assertThat(image.user(sl5, "-c", "echo $0 $1", "x", "y").isOk().out()).isEqualTo("x y\n");
+    assertThat(image.user(sl5, "sh", "-c", "exit 7").status()).isEqualTo(7);
+    Outcome missing = image.user(sl5, "nosuch");
+    assertThat(missing.status()).isEqualTo(127);
+    assertThat(missing.err()).contains("sl5", "nosuch");
+    String login = "echo 'echo $0; pwd' | exec -a \"$1\" \"$0\"";
+    assertThat(image.user(login, image.work(), sl5, "-sl5").isOk().lines())
+        .containsExactly("-sh", image.work().toString());
+    assertThat(image.user(login, image.work(), sl5, "sl5").isOk().lines().get(0)).isEqualTo("sh");
+  }
+
+  @Test
+  void image_callersShell_isUsedIfKnownAndThere() throws Exception {
+    List<ImagePath> known = List.of(ImagePath.of("/bin/ash"), ImagePath.of("/bin/zsh"));
+    Path sl5 =
+        image.write(
+            "sl5",
+            image.plain().program(new LaunchedProgram.Shell(known, ImagePath.of("/bin/sh"))));
+    String named = "export SHELL=\"$1\"; echo 'echo $0' | exec -a sl5 \"$0\"";
+    assertThat(image.user(named, image.work(), sl5, "/bin/ash").isOk().out()).isEqualTo("ash\n");
+    assertThat(image.user(named, image.work(), sl5, "/bin/zsh").isOk().out()).isEqualTo("sh\n");
+    assertThat(image.user(named, image.work(), sl5, "/bin/bash").isOk().out()).isEqualTo("sh\n");
+    assertThat(image.user(named, image.work(), sl5, "/bin/ash/").isOk().out()).isEqualTo("sh\n");
+  }
+
+  @Test
+  void program_notToBeRun_exitsAsAShellWould() throws Exception {
+    image.program("bin/text", new byte[] {1, 2, 3});
+    image.program("bin/script", "#!/no/such\n".getBytes(StandardCharsets.US_ASCII));
+    Outcome missing = image.user(image.write("a", image.plain().command("/bin/none")));
+    assertThat(missing.status()).isEqualTo(127);
+    assertThat(missing.err()).isEqualTo("syschroot: sl5: execve /bin/none: ENOENT\n");
+    Outcome format = image.user(image.write("b", image.plain().command("/bin/text")));
+    assertThat(format.status()).isEqualTo(126);
+    assertThat(format.err()).isEqualTo("syschroot: sl5: execve /bin/text: ENOEXEC\n");
+    Outcome script = image.user(image.write("c", image.plain().command("/bin/script")));
+    assertThat(script.status()).isEqualTo(126);
+    assertThat(script.err()).contains("/bin/script", "ENOENT", "interpreter");
+  }
+
+  @Test
+  void script_withLauncherAsInterpreter_runsInTheImage() throws Exception {
+    Path sh = image.write("sh", image.plain());
+    Files.createSymbolicLink(
+        Files.createDirectories(image.inImage(sh.getParent())).resolve("sh"), Path.of("/bin/sh"));
+    for (Path work : List.of(image.work(), image.inImage(image.work()))) {
+      String first = "#!" + sh + " -u\necho $0 $- $SYSCHROOT_IMAGE; ./inner y";
+      image.executable(work.resolve("outer"), first.getBytes(StandardCharsets.US_ASCII));
+      String second = "#!" + sh + "\necho inner $1 $SYSCHROOT_IMAGE";
+      image.executable(work.resolve("inner"), second.getBytes(StandardCharsets.US_ASCII));
+    }
+    Outcome outcome = image.user("exec $PWD/outer x", image.work(), sh).isOk();
+    assertThat(outcome.lines()).containsExactly(image.work() + "/outer u sl5", "inner y sl5");
+  }
+
+  @Test
+  void asRoot_command_runsToo() throws Exception {
+    Path sl5 = image.write("sl5", image.plain().image().policy(DirectoryPolicy.ROOT));
+    Outcome outcome = image.run(List.of(sl5.toString(), "id", "-u"), image.work());
+    assertThat(outcome.isOk().out()).isEqualTo("0\n");
+  }
+}

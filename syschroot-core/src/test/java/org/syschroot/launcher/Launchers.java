@@ -1,0 +1,174 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.ImageName;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */
+record Launchers(LaunchPlan plan) {
+  static Launchers plain(String root) {
+    return new Launchers(
+        new LaunchPlan(
+            new ImageName("sl5"),
+            HostPath.of(root),
+            DirectoryPolicy.SAME_OR_FAIL,
+            Optional.empty(),
+            OptionalLong.empty(),
+            Set.of(),
+            false,
+            Map.of(),
+            LaunchedProgram.command(ImagePath.of("/bin/sh")),
+            Privilege.FILE_CAPABILITY));
+  }
+
+  /** Has every setting there is. */
+  static Launchers full(String root) {
+    return plain(root)
+        .policy(DirectoryPolicy.HOME)
+        .personality(0x20008)
+        .openFiles(64)
+        .dropping(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO))
+        .noNewPrivileges()
+        .variables(Map.of(OsString.of("CLUSTER"), OsString.of("bham x%\n")))
+        .image();
+  }
+
+  private Launchers with(
+      DirectoryPolicy policy,
+      Optional<Personality> personality,
+      OptionalLong openFiles,
+      Set<Capability> dropped,
+      boolean noNewPrivileges,
+      Map<OsString, OsString> variables,
+      LaunchedProgram program,
+      Privilege privilege) {
+    return new Launchers(
+        new LaunchPlan(
+            plan.image(),
+            plan.root(),
+            policy,
+            personality,
+            openFiles,
+            dropped,
+            noNewPrivileges,
+            variables,
+            program,
+            privilege));
+  }
+
+  Launchers policy(DirectoryPolicy policy) {
+    return with(
+        policy,
+        plan.personality(),
+        plan.openFiles(),
+        plan.droppedCapabilities(),
+        plan.noNewPrivileges(),
+        plan.variables(),
+        plan.program(),
+        plan.privilege());
+  }
+
+  Launchers personality(long bits) {
+    return with(
+        plan.directoryPolicy(),
+        Optional.of(new Personality(bits)),
+        plan.openFiles(),
+        plan.droppedCapabilities(),
+        plan.noNewPrivileges(),
+        plan.variables(),
+        plan.program(),
+        plan.privilege());
+  }
+
+  Launchers openFiles(long soft) {
+    return with(
+        plan.directoryPolicy(),
+        plan.personality(),
+        OptionalLong.of(soft),
+        plan.droppedCapabilities(),
+        plan.noNewPrivileges(),
+        plan.variables(),
+        plan.program(),
+        plan.privilege());
+  }
+
+  Launchers dropping(Set<Capability> capabilities) {
+    return with(
+        plan.directoryPolicy(),
+        plan.personality(),
+        plan.openFiles(),
+        capabilities,
+        plan.noNewPrivileges(),
+        plan.variables(),
+        plan.program(),
+        plan.privilege());
+  }
+
+  Launchers noNewPrivileges() {
+    return with(
+        plan.directoryPolicy(),
+        plan.personality(),
+        plan.openFiles(),
+        plan.droppedCapabilities(),
+        true,
+        plan.variables(),
+        plan.program(),
+        plan.privilege());
+  }
+
+  Launchers variables(Map<OsString, OsString> variables) {
+    return with(
+        plan.directoryPolicy(),
+        plan.personality(),
+        plan.openFiles(),
+        plan.droppedCapabilities(),
+        plan.noNewPrivileges(),
+        variables,
+        plan.program(),
+        plan.privilege());
+  }
+
+  Launchers program(LaunchedProgram program) {
+    return with(
+        plan.directoryPolicy(),
+        plan.personality(),
+        plan.openFiles(),
+        plan.droppedCapabilities(),
+        plan.noNewPrivileges(),
+        plan.variables(),
+        program,
+        plan.privilege());
+  }
+
+  Launchers command(String program) {
+    return program(LaunchedProgram.command(ImagePath.of(program)));
+  }
+
+  Launchers image() {
+    return program(
+        new LaunchedProgram.Shell(LaunchedProgram.KNOWN_SHELLS, ImagePath.of("/bin/sh")));
+  }
+
+  Launchers setUserId() {
+    return with(
+        plan.directoryPolicy(),
+        plan.personality(),
+        plan.openFiles(),
+        plan.droppedCapabilities(),
+        plan.noNewPrivileges(),
+        plan.variables(),
+        plan.program(),
+        Privilege.SET_USER_ID);
+  }
+}

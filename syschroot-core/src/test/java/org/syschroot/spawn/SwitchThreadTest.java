@@ -1,0 +1,266 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.spawn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.syschroot.image.Image;
+import org.syschroot.image.Personality;
+import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.ProcessCalls;
+import org.syschroot.mount.MountSupport;
+import org.syschroot.mount.Mounter;
+import org.syschroot.path.HostPath;
+import org.syschroot.plan.Identity;
+import org.syschroot.plan.MountNamespace;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchRequest;
+import org.syschroot.testing.BusyboxImage;
+import org.syschroot.testing.JvmState;
+import org.syschroot.testing.ProcFiles;
+
+/** What the command is given, and that the JVM stays as it was. */
+@Timeout(120)
+final class SwitchThreadTest {
+  private static final Identity SOMEBODY = new Identity(23456, 34567, List.of(34567, 45678));
+  private static final MountSupport NO_MOUNTS =
+      new MountSupport() {
+        @Override
+        public Mounter mounter(Kernel kernel) {
+          return (root, mount) -> {
+            throw new AssertionError("nothing to mount");
+          };
+        }
+
+        @Override
+        public Set<HostPath> mountPoints() {
+          return Set.of();
+        }
+      };
+
+  @TempDir static Path directory;
+  private static Path root;
+  private static Image everything;
+
+  @BeforeAll
+  static void makeTree() throws IOException {
+    ProcFiles.assumeRootAndBusybox();
+    root = BusyboxImage.tree(directory, "small");
+    everything =
+        BusyboxImage.settings(root)
+            .personality(Personality.of(List.of("linux32")))
+            .openFiles(99)
+            .droppedCapabilities(Set.of(Capability.SYS_MODULE, Capability.NET_RAW))
+            .noNewPrivileges(true)
+            .build();
+    // What is made once for all starts is no leak.
+    spawn(LinuxKernel.running(), sleep(BusyboxImage.settings(root).build()))
+        .start()
+        .destroyForcibly()
+        .onExit()
+        .join();
+  }
+
+  private static Spawn spawn(Kernel kernel, SwitchRequest request) throws IOException {
+    return Spawn.of(SpawnHost.of(kernel, LinuxProcessCalls.running(), NO_MOUNTS), request)
+        .redirectInput(Redirect.from(new java.io.File("/dev/null")))
+        .redirectOutput(Redirect.DISCARD)
+        .redirectError(Redirect.DISCARD);
+  }
+
+  private static SwitchRequest sleep(Image image) {
+    return SwitchRequest.in(image).command("sleep", "600").directory("/");
+  }
+
+  private static SwitchRequest asSomebody() {
+    return sleep(everything).identity(SOMEBODY).mountNamespace(MountNamespace.PRIVATE);
+  }
+
+  @Test
+  void start_identityAndCapabilities_areThoseAskedFor() throws Exception {
+    JvmState before = JvmState.now();
+    SwitchedProcess process = spawn(LinuxKernel.running(), asSomebody()).start();
+    try {
+      Map<String, String> status = ProcFiles.status(process.pid());
+      assertThat(status.get("Uid")).isEqualTo("23456 23456 23456 23456");
+      assertThat(status.get("Gid")).isEqualTo("34567 34567 34567 34567");
+      assertThat(status.get("Groups").strip()).isEqualTo("34567 45678");
+      for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapAmb")) {
+        assertThat(status.get(set)).as(set).isEqualTo("0000000000000000");
+      }
+      long bounding = Long.parseUnsignedLong(status.get("CapBnd"), 16);
+      assertThat(bounding & 1L << Capability.SYS_MODULE.number()).isZero();
+      assertThat(bounding & 1L << Capability.NET_RAW.number()).isZero();
+      assertThat(status.get("NoNewPrivs")).isEqualTo("1");
+      assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/personality")).strip())
+          .isEqualTo("00000008");
+      assertThat(Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/root")))
+          .isEqualTo(root);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(JvmState.settledSince(before)).isEqualTo(before);
+    assertThat(JvmState.usersOfThreads().values()).allMatch(line -> line.endsWith("\t0\t0\t0\t0"));
+  }
+
+  @Test
+  void start_rootWithDroppedCapabilities_hasThemInNoSet() throws Exception {
+    SwitchedProcess process = spawn(LinuxKernel.running(), sleep(everything)).start();
+    try {
+      Map<String, String> status = ProcFiles.status(process.pid());
+      for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")) {
+        long bits = Long.parseUnsignedLong(status.get(set), 16);
+        assertThat(bits & 1L << Capability.SYS_MODULE.number()).as(set).isZero();
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"setgroups", "setresgid", "setresuid", "dropCapability", "chroot"})
+  void start_refusedStep_neverRunsTheCommand(String call) throws Exception {
+    FaultyKernel faulty = FaultyKernel.of(LinuxKernel.running(), call);
+    Path witness = root.resolve("tmp/ran");
+    SwitchRequest request =
+        SwitchRequest.in(everything)
+            .command("/bin/sh", "-c", "echo > /tmp/ran")
+            .directory("/")
+            .identity(new Identity(0, 0, List.of(0)));
+    List<Long> children = JvmState.children();
+    assertThatThrownBy(() -> spawn(faulty.kernel(), request).start())
+        .isInstanceOf(SwitchException.class)
+        .hasMessageContaining("small")
+        .hasMessageContaining("EPERM");
+    assertThat(faulty.failed()).isEqualTo(call);
+    assertThat(JvmState.children()).isEqualTo(children);
+    assertThat(witness).doesNotExist();
+  }
+
+  @Test
+  void start_faultAtEveryCall_throwsAndLeavesTheJvmAsItWas() throws Exception {
+    List<Long> children = JvmState.children();
+    for (int call = 1; ; call++) {
+      FaultyKernel faulty = FaultyKernel.atCall(LinuxKernel.running(), call);
+      Spawn spawn = spawn(faulty.kernel(), asSomebody());
+      JvmState before = JvmState.now();
+      SwitchException failure = null;
+      try {
+        spawn.start().destroyForcibly().onExit().join();
+      } catch (SwitchException e) {
+        failure = e;
+      }
+      assertThat(JvmState.settledSince(before)).as("after failing call " + call).isEqualTo(before);
+      assertThat(children).containsAll(JvmState.children());
+      if (faulty.failed().isEmpty()) {
+        assertThat(call).as("calls of a start").isGreaterThan(25);
+        break;
+      }
+      if (failure == null) {
+        // The look at a candidate that is not there, only to say why.
+        assertThat(faulty.failed()).isEqualTo("openat");
+      } else {
+        assertThat(failure.step()).as(faulty.failed()).isPresent();
+        assertThat(failure.kernelFailure().get().is(Errno.EPERM)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void start_ownPidNamespace_killsWholeTreeAtItsEnd() throws Exception {
+    SwitchRequest request =
+        SwitchRequest.in(everything)
+            .command("/bin/sh", "-c", "sleep 600 | sleep 601 | sleep 602; :")
+            .directory("/");
+    SwitchedProcess process = spawn(LinuxKernel.running(), request).ownPidNamespace(true).start();
+    assertThat(ProcFiles.status(process.pid()).get("NSpid")).isEqualTo(process.pid() + " 1");
+    List<ProcessHandle> tree = process.descendants().toList();
+    while (tree.size() < 3) {
+      Thread.onSpinWait();
+      tree = process.descendants().toList();
+    }
+    assertThat(process.supportsNormalTermination()).isFalse();
+    process.destroy();
+    assertThat(process.waitFor()).isEqualTo(137);
+    assertThat(tree).noneMatch(ProcessHandle::isAlive);
+  }
+
+  @Test
+  void start_withoutPidfd_waitsWithThreads() throws Exception {
+    ProcessCalls real = LinuxProcessCalls.running();
+    ProcessCalls old =
+        (ProcessCalls)
+            java.lang.reflect.Proxy.newProxyInstance(
+                ProcessCalls.class.getClassLoader(),
+                new Class<?>[] {ProcessCalls.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("pidfdOpen")) {
+                    throw new KernelException("pidfd_open", "", Errno.ENOSYS.number());
+                  }
+                  return method.invoke(real, arguments);
+                });
+    SwitchRequest request = SwitchRequest.in(everything).command("false").directory("/");
+    SpawnHost host = SpawnHost.of(LinuxKernel.running(), old, NO_MOUNTS);
+    for (int i = 0; i < 20; i++) {
+      assertThat(Spawn.of(host, request).start().waitFor()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void start_missingDirectory_tellsTheListener() throws Exception {
+    StringBuilder heard = new StringBuilder();
+    Thread caller = Thread.currentThread();
+    SwitchRequest request = SwitchRequest.in(BusyboxImage.settings(root).build()).command("true");
+    spawn(LinuxKernel.running(), request)
+        .listener(
+            new org.syschroot.perform.SwitchListener() {
+              @Override
+              public void directoryReplaced(
+                  org.syschroot.image.ImageName image,
+                  String reason,
+                  org.syschroot.path.OsString instead) {
+                assertThat(Thread.currentThread()).isSameAs(caller);
+                heard.append(image).append(": ").append(reason).append(" -> ").append(instead);
+              }
+            })
+        .start()
+        .waitFor();
+    assertThat(heard.toString()).startsWith("small: ").endsWith(" -> /");
+  }
+
+  @Test
+  void start_directoryMissingUnderStrictPolicy_throwsWithStep() throws Exception {
+    Image strict =
+        Image.builder(everything.name(), everything.root())
+            .mounts(org.syschroot.mount.MountPlan.empty())
+            .build();
+    SwitchException failure =
+        catchThrowableOfType(
+            SwitchException.class,
+            () -> spawn(LinuxKernel.running(), SwitchRequest.in(strict).command("true")).start());
+    assertThat(failure.kernelFailure().flatMap(KernelException::errno))
+        .isEqualTo(Optional.of(Errno.ENOENT));
+  }
+}

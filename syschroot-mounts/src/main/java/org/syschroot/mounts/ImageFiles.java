@@ -1,0 +1,149 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import java.util.List;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.trust.TrustedPath;
+
+/**
+ * The files of an image, with paths resolved as if its root were the root directory, so that no
+ * symbolic link in it leads to the native system. For one thread; holds a descriptor until it is
+ * closed.
+ */
+public final class ImageFiles implements AutoCloseable {
+  private static final int MAY_EXECUTE = 0111;
+
+  private final Kernel kernel;
+  private final Descriptor imageRoot;
+  private final PathResolver resolver;
+
+  private ImageFiles(Kernel kernel, Descriptor imageRoot) {
+    this.kernel = kernel;
+    this.imageRoot = imageRoot;
+    this.resolver = new PathResolver(kernel);
+  }
+
+  /**
+   * Opens an image.
+   *
+   * @param root the image's root directory
+   * @param effectiveUid the user to trust besides root, usually that of this process
+   * @throws org.syschroot.trust.UntrustedException if others could have changed the root
+   * @throws IOException if it cannot be opened
+   */
+  public static ImageFiles open(Kernel kernel, HostPath root, int effectiveUid) throws IOException {
+    TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
+    return new ImageFiles(kernel, new Descriptor(kernel, trust.open(root)));
+  }
+
+  /**
+   * Returns whether a path leads to a file that somebody may execute.
+   *
+   * @throws KernelException if it cannot be looked at
+   */
+  public boolean isProgram(ImagePath path) throws KernelException {
+    try (Descriptor file = resolver.inImage(imageRoot.number(), path, 0)) {
+      FileStatus status = file.status();
+      return status.isRegularFile() && (status.permissions() & MAY_EXECUTE) != 0;
+    } catch (KernelException e) {
+      if (isAbsence(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isAbsence(KernelException failure) {
+    return failure.is(Errno.ENOENT) || failure.is(Errno.ENOTDIR) || failure.is(Errno.ELOOP);
+  }
+
+  /**
+   * Makes a symbolic link, and the directories on the way to it, in the image's own file system.
+   *
+   * @return whether it was made; false if it is there already
+   * @throws MountException if something else has its name, or if its place is not in the image but
+   *     on a mount of the native system
+   * @throws KernelException if a call fails
+   */
+  public boolean link(ImagePath link, ImagePath target) throws IOException {
+    OsString name = link.value().baseName();
+    MountPoint directories = new MountPoint(kernel, resolver);
+    try (Descriptor directory = directories.open(imageRoot.number(), directoryOf(link), true)) {
+      if (directory.status().mountId() != imageRoot.status().mountId()) {
+        throw new MountException(
+            "no link " + link + " in the image: its directory is on a mount of the native system");
+      }
+      try {
+        kernel.symlinkat(target.value(), directory.number(), name);
+        return true;
+      } catch (KernelException e) {
+        if (!e.is(Errno.EEXIST)) {
+          throw e;
+        }
+        if (isLinkTo(directory, name, List.of(target))) {
+          return false;
+        }
+        throw new MountException(
+            "no link " + link + " in the image: there is something else of that name", e);
+      }
+    }
+  }
+
+  /**
+   * Removes a symbolic link if its text is one of those.
+   *
+   * @return whether it was removed; false if it is not there, or something else is
+   * @throws KernelException if a call fails
+   */
+  public boolean unlink(ImagePath link, List<ImagePath> targets) throws KernelException {
+    OsString name = link.value().baseName();
+    try (Descriptor directory =
+        resolver.inImage(imageRoot.number(), directoryOf(link), OpenFlags.O_DIRECTORY)) {
+      if (directory.status().mountId() != imageRoot.status().mountId()
+          || !isLinkTo(directory, name, targets)) {
+        return false;
+      }
+      kernel.unlinkat(directory.number(), name, 0);
+      return true;
+    } catch (KernelException e) {
+      if (isAbsence(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static ImagePath directoryOf(ImagePath path) {
+    OsString text = path.value();
+    return ImagePath.of(text.slice(0, text.length() - text.baseName().length()));
+  }
+
+  private boolean isLinkTo(Descriptor directory, OsString name, List<ImagePath> targets)
+      throws KernelException {
+    try {
+      OsString text = kernel.readlinkat(directory.number(), name);
+      return targets.stream().anyMatch(target -> target.value().equals(text));
+    } catch (KernelException e) {
+      if (e.is(Errno.EINVAL) || e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Closes the descriptor of the image's root. */
+  @Override
+  public void close() {
+    imageRoot.close();
+  }
+}
