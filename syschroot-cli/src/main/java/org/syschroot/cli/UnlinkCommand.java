@@ -20,7 +20,7 @@ import org.syschroot.path.HostPath;
 final class UnlinkCommand extends Subcommand {
   private final LinkOptions options =
       new LinkOptions(
-          "IMAGE [NAME...]|FILE...",
+          "WORD",
           "The image and the names as for link, or the launchers themselves.");
 
   UnlinkCommand(Console console, Kernel kernel) {
@@ -30,6 +30,12 @@ final class UnlinkCommand extends Subcommand {
         console,
         kernel);
     options.declareIn(spec());
+    spec()
+        .usageMessage()
+        .customSynopsis(
+            "syschroot unlink IMAGE --into DIR [NAME...]",
+            "syschroot unlink IMAGE",
+            "syschroot unlink FILE...");
   }
 
   @Override
