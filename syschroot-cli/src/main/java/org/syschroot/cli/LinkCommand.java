@@ -47,6 +47,12 @@ final class LinkCommand extends Subcommand {
         kernel);
     options.declareIn(spec());
     spec().addOption(all).addOption(setUserId);
+    spec()
+        .usageMessage()
+        .customSynopsis(
+            "syschroot link [--setuid] IMAGE --into DIR [NAME...]",
+            "syschroot link [--setuid] IMAGE",
+            "syschroot link [--setuid] --all");
   }
 
   @Override
