@@ -19,9 +19,7 @@ import org.syschroot.path.HostPath;
 /** {@code syschroot unlink}: removes launchers. */
 final class UnlinkCommand extends Subcommand {
   private final LinkOptions options =
-      new LinkOptions(
-          "WORD",
-          "The image and the names as for link, or the launchers themselves.");
+      new LinkOptions("WORD", "The image and the names as for link, or the launchers themselves.");
 
   UnlinkCommand(Console console, Kernel kernel) {
     super(
