@@ -48,6 +48,6 @@ END
 fi
 
 jars=$(printf '%s:' "$command"/*.jar)
-java $JOPTS -Djffi.boot.library.path="$command/jni/$(uname -m)-Linux" \
+java -Djffi.boot.library.path="$command/jni/$(uname -m)-Linux" \
     -cp "$home/syschroot-examples/target/classes:$jars" \
     org.syschroot.examples.MountBenchmark "${1-500}" "${2-20}" $bare
