@@ -13,7 +13,6 @@ import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountOption;
-import org.syschroot.mount.Propagation;
 import org.syschroot.path.OsString;
 
 /**
@@ -29,11 +28,6 @@ final class ClassicBind implements BindMethod {
           MountOption.NOSUID, MountFlags.MS_NOSUID,
           MountOption.NODEV, MountFlags.MS_NODEV,
           MountOption.NOEXEC, MountFlags.MS_NOEXEC);
-  private static final Map<Propagation, Long> PROPAGATIONS =
-      Map.of(
-          Propagation.PRIVATE, MountFlags.MS_PRIVATE,
-          Propagation.SLAVE, MountFlags.MS_SLAVE,
-          Propagation.SHARED, MountFlags.MS_SHARED);
 
   private final Kernel kernel;
   private final PathResolver resolver;

@@ -10,7 +10,6 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountOption;
-import org.syschroot.mount.Propagation;
 import org.syschroot.path.OsString;
 
 /**
@@ -25,11 +24,6 @@ final class TreeBind implements BindMethod {
           MountOption.NOSUID, MountFlags.MOUNT_ATTR_NOSUID,
           MountOption.NODEV, MountFlags.MOUNT_ATTR_NODEV,
           MountOption.NOEXEC, MountFlags.MOUNT_ATTR_NOEXEC);
-  private static final Map<Propagation, Long> PROPAGATIONS =
-      Map.of(
-          Propagation.PRIVATE, MountFlags.MS_PRIVATE,
-          Propagation.SLAVE, MountFlags.MS_SLAVE,
-          Propagation.SHARED, MountFlags.MS_SHARED);
 
   private final Kernel kernel;
 
