@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 
@@ -29,15 +30,14 @@ import org.syschroot.testing.RequiresCommand;
  * Failures of system calls, and sudden ends, of real commands on a real image: afterwards the mount
  * table is as before, or {@code umount} makes it so, and the next {@code mount} works.
  *
- * <p>A sample is done each time; {@code -Dsyschroot.faults=all} and {@code -Dsyschroot.kills=200}
- * do all.
+ * <p>A sample is done each time; {@code -Pstress} does all.
  */
 @InOwnMountNamespace
 @RequiresCommand({"strace", "debootstrap"})
 class MountFaultsIT {
-  private static final boolean ALL = "all".equals(System.getProperty("syschroot.faults"));
+  private static final boolean ALL = Dose.isHeavy();
   private static final int SAMPLE = 8;
-  private static final int KILLS = Integer.getInteger("syschroot.kills", 20);
+  private static final int KILLS = Dose.of(20, 200);
   private static final int LATEST_KILL_MILLIS = 250;
   private static final long SEED = Long.getLong("syschroot.tests.seed", System.currentTimeMillis());
 

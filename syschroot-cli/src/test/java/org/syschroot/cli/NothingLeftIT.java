@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
@@ -28,7 +29,7 @@ import org.syschroot.testing.RequiresRoot;
 @RequiresRoot
 @RequiresCommand("debootstrap")
 class NothingLeftIT {
-  private static final int KILLS = Integer.getInteger("syschroot.kills", 40);
+  private static final int KILLS = Dose.of(40, 200);
   private static final int LATEST_KILL_MILLIS = 600;
 
   private static TestSite site;

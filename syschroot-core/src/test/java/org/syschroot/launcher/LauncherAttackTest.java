@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.Machine;
 import org.syschroot.launcher.LauncherImage.Outcome;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 import org.syschroot.testing.Seeds;
@@ -214,7 +215,7 @@ final class LauncherAttackTest {
 
   @Test
   void calls_random_execOrExitCleanly() throws Exception {
-    int calls = Integer.getInteger("syschroot.fuzz", 500);
+    int calls = Dose.of(500, 100_000);
     long seed = Long.getLong(Seeds.PROPERTY, 20261124);
     System.out.println("launcher calls from seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.ImageTree;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
@@ -29,7 +30,7 @@ class AttackTest {
           + "my $n = (POSIX::uname())[4] eq 'aarch64' ? 276 : 316;"
           + "while (1) { for (1..100) { syscall($n, -100, $ARGV[0], -100, $ARGV[1], 2) }"
           + " my $r = sysread(STDIN, my $b, 1); exit if defined $r && $r == 0 }";
-  private static final int RACES = Integer.getInteger("syschroot.races", 2000);
+  private static final int RACES = Dose.of(2000, 100_000);
 
   @TempDir Path folder;
   private TestImage image;

@@ -36,12 +36,13 @@ import org.syschroot.plan.Identity;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.JvmState;
 import org.syschroot.testing.ProcFiles;
 
-/** Many starts at once in a busy JVM. {@code -Dsyschroot.spawns=20000} is the big dose. */
+/** Many starts at once in a busy JVM. {@code -Pstress} does 20 000. */
 final class SpawnStressTest {
-  private static final int SPAWNS = Integer.getInteger("syschroot.spawns", 400);
+  private static final int SPAWNS = Dose.of(400, 20_000);
   private static final int THREADS = 16;
 
   @TempDir static Path directory;

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.syschroot.testing.Dose;
 
 @Timeout(120)
 class ElfFileHostileTest {
@@ -52,7 +53,7 @@ class ElfFileHostileTest {
   void read_mutatedHostBinaries_isResultOrFormatException() throws IOException {
     List<Path> files = HostBinaries.shellAndLibraries();
     assumeTrue(!files.isEmpty(), "no /bin/sh on this machine");
-    int count = Integer.getInteger("syschroot.fuzz", 5000);
+    int count = Dose.of(5000, 100_000);
     int readable = 0;
     for (int f = 0; f < files.size(); f++) {
       byte[] original = Files.readAllBytes(files.get(f));
@@ -72,7 +73,7 @@ class ElfFileHostileTest {
 
   @Test
   void read_mutatedBuiltFiles_isResultOrFormatException() {
-    int count = Integer.getInteger("syschroot.fuzz", 5000);
+    int count = Dose.of(5000, 100_000);
     for (int i = 0; i < count; i++) {
       Random random = new Random(SEED + i);
       ElfBuilder builder =

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.syschroot.testing.Dose;
 
 @Timeout(300)
 class ReadelfAgreementTest {
@@ -34,7 +35,7 @@ class ReadelfAgreementTest {
   @Test
   void read_hostFiles_agreesWithReadelf() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/readelf")), "no readelf");
-    Collection<Path> files = HostBinaries.sample(Integer.getInteger("syschroot.readelf", 20));
+    Collection<Path> files = HostBinaries.sample(Dose.of(20, 1000));
     assertThat(files).hasSizeGreaterThan(24);
     SoftAssertions softly = new SoftAssertions();
     for (Path file : files) {
