@@ -132,7 +132,8 @@ final class LauncherAttackTest {
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
     Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Outcome copied = image.user("cp \"$0\" copy; exec ./copy -c id", image.work(), sh);
-    failsWith(copied, "chroot " + image.root() + ": EPERM (a copy, traced, or on a nosuid mount?)");
+    failsWith(
+        copied, "chroot " + image.root() + ": EPERM (a copy, traced, no_new_privs, nosuid mount?)");
     Outcome linked = image.user("ln \"$0\" link && exec ./link -c pwd", image.work(), sh);
     assertThat(linked.status()).isIn(0, 1); // a hard link is the same file, where it is allowed
   }

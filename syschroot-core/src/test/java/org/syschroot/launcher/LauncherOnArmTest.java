@@ -56,7 +56,7 @@ final class LauncherOnArmTest {
         .isEqualTo(
             "syschroot: sl5: chroot "
                 + image.root()
-                + ": EPERM (a copy, traced, or on a nosuid mount?)\n");
+                + ": EPERM (a copy, traced, no_new_privs, nosuid mount?)\n");
     assertThat(outcome.status()).isEqualTo(125);
   }
 
