@@ -15,14 +15,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,108 +29,26 @@ import org.syschroot.testing.RequiresRoot;
 
 /**
  * What a switch preserves. Each test brings a process into some state by {@code driver.pl}, lets it
- * become a probe directly and another one become the same probe by way of {@code syschroot run},
- * and compares what the two probes say.
+ * become a probe directly and another one become the same probe by a way into the image, and
+ * compares what the two probes say. Every way has to pass the same cases.
  */
 @RequiresRoot
 @RequiresCommand("debootstrap")
-class PreservationIT {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class PreservationCases {
   private static final long RESERVED_BY_GLIBC = 1L << 31 | 1L << 32;
   private static final long NOT_TO_BE_IGNORED = 1L << 8 | 1L << 18;
-
-  /**
-   * Perl gives SIGCHLD its default back before it runs anything, so the start script cannot know.
-   */
-  private static final long NOT_SEEN_BY_PERL = 1L << 16;
-
-  /** What /proc/self/status says of a process that a switch must not touch. */
-  private static final List<String> KEPT =
-      List.of(
-          "Umask",
-          "PPid",
-          "NSpgid",
-          "NSsid",
-          "Uid",
-          "Gid",
-          "Groups",
-          "SigPnd",
-          "ShdPnd",
-          "SigBlk",
-          "SigIgn",
-          "SigCgt",
-          "CapInh",
-          "CapPrm",
-          "CapEff",
-          "CapBnd",
-          "CapAmb",
-          "NoNewPrivs",
-          "Seccomp",
-          "Cpus_allowed",
-          "Mems_allowed",
-          "Threads");
-
-  private static final List<String> CAPABILITIES_OF_PROCESS = List.of("CapPrm", "CapEff");
-
-  // The fields of /proc/PID/stat from the third on, as in proc_pid_stat(5).
-  private static final Map<String, Integer> STAT_FIELDS =
-      Map.of(
-          "tty_nr",
-          7,
-          "tpgid",
-          8,
-          "priority",
-          18,
-          "nice",
-          19,
-          "exit_signal",
-          38,
-          "rt_priority",
-          40,
-          "policy",
-          41);
-
   private static final String PROC = "/proc/self/";
 
-  private static TestSite site;
   private Path directory;
 
-  /** Who runs the command and by which Java. */
-  private record Switch(JavaRuntime java, boolean asNobody) {
-    List<String> words(List<String> command) throws IOException, InterruptedException {
-      List<String> words = new ArrayList<>();
-      if (asNobody) {
-        words.addAll(List.of("--user", "nobody"));
-      }
-      words.addAll(List.of(TestImages.DEB32, "--"));
-      words.addAll(command);
-      return site.with(java).words(words.toArray(String[]::new));
-    }
+  /** Returns the ways into the image; the first is also tried with each signal by itself. */
+  abstract Stream<WayIn> ways() throws IOException;
 
-    @Override
-    public String toString() {
-      return java + (asNobody ? ", nobody" : ", root");
-    }
-  }
-
-  static Stream<Switch> switches() throws IOException {
-    return JavaRuntime.matrix()
-        .flatMap(java -> Stream.of(new Switch(java, false), new Switch(java, true)));
-  }
-
-  static Stream<Arguments> switchesAndSeeds() throws IOException {
-    return switches()
+  Stream<Arguments> waysAndSeeds() throws IOException {
+    return ways()
         .flatMap(
-            how -> LongStream.of(1, new Random().nextLong()).mapToObj(s -> Arguments.of(how, s)));
-  }
-
-  @BeforeAll
-  static void createSite() throws Exception {
-    site = TestSite.withDeb32();
-  }
-
-  @AfterAll
-  static void removeSite() throws Exception {
-    site.close();
+            way -> LongStream.of(1, new Random().nextLong()).mapToObj(s -> Arguments.of(way, s)));
   }
 
   @BeforeEach
@@ -150,48 +66,19 @@ class PreservationIT {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** The facts that {@code cat} of files in /proc/self brings to light, by name. */
-  private static Map<String, String> facts(String text) {
-    Map<String, String> facts = new TreeMap<>();
-    for (String line : text.split("\n", -1)) {
-      String[] pair = line.split(":\\s*", 2);
-      if (pair.length == 2 && KEPT.contains(pair[0])) {
-        facts.put(pair[0], pair[1]);
-      } else if (line.startsWith("Max ")) {
-        facts.put(line.substring(0, 25).strip(), line.substring(26).strip());
-      } else if (line.matches("\\d+ \\(.*")) {
-        String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
-        STAT_FIELDS.forEach((name, number) -> facts.put(name, fields[number - 3]));
-      } else if (line.matches("-?\\d+")) {
-        facts.merge("oom_score_adj, timerslack_ns", line, (a, b) -> a + " " + b);
-      } else if (line.matches("\\d+:.*:/.*")) {
-        facts.merge("cgroup", line, (a, b) -> a + "\n" + b);
-      } else if (line.startsWith("Pid:")) {
-        facts.put("Pid", pair[1]);
-      }
-    }
-    return facts;
-  }
-
-  private static List<String> catOfProc() {
-    return Stream.concat(
-            Stream.of("/bin/cat"),
-            Stream.of("status", "stat", "limits", "oom_score_adj", "timerslack_ns", "cgroup")
-                .map(PROC::concat))
-        .toList();
-  }
-
   /** Runs a probe both ways, checks that the pid is that of the driver, and returns the facts. */
-  private List<Map<String, String>> factsBothWays(Driver driver, Switch how)
+  private List<Map<String, String>> factsBothWays(Driver driver, WayIn way)
       throws IOException, InterruptedException {
     List<Map<String, String>> both = new ArrayList<>();
-    for (List<String> command : List.of(catOfProc(), how.words(catOfProc()))) {
-      try (Program.Running running = driver.starting(command, directory).start()) {
+    List<String> probe = ProcessFacts.command();
+    for (List<String> words :
+        List.of(way.nativeWords(probe, directory), way.words(probe, directory))) {
+      try (Program.Running running = way.starting(driver, words, directory).start()) {
         String pid = Long.toString(running.pid());
         Outcome outcome = running.await();
         assertThat(outcome.errText()).isEmpty();
         assertThat(outcome.status()).isZero();
-        Map<String, String> facts = facts(latin1(outcome.out()));
+        Map<String, String> facts = ProcessFacts.parse(latin1(outcome.out()));
         assertThat(facts.remove("Pid")).as("pid").isEqualTo(pid);
         // The two probes are two processes: a leader is compared as such.
         facts.computeIfPresent("NSpgid", (name, id) -> id.equals(pid) ? "own" : id);
@@ -199,26 +86,21 @@ class PreservationIT {
         both.add(facts);
       }
     }
-    if (how.asNobody()) {
-      both.get(0).put("Uid", "65534\t65534\t65534\t65534");
-      both.get(0).put("Gid", "65534\t65534\t65534\t65534");
-      both.get(0).put("Groups", "65534 ");
-      CAPABILITIES_OF_PROCESS.forEach(set -> both.get(0).put(set, "0000000000000000"));
-    }
+    way.toInside(both.get(0));
     return both;
   }
 
-  private static Driver driver(Switch how) {
+  private static Driver driver(WayIn way) {
     Driver driver = new Driver();
     return driver
-        .bytes("env", List.of("PATH=/usr/bin:/bin", "LC_ALL=C", "JAVA_HOME=" + how.java().home()))
+        .bytes("env", Stream.concat(way.environment().stream(), Stream.of("LC_ALL=C")).toList())
         .bytes("directory", List.of("/tmp"));
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_plainState_isPreserved(Switch how) throws Exception {
-    List<Map<String, String>> both = factsBothWays(driver(how).line("signals 0 0"), how);
+  @MethodSource("ways")
+  void plainState_isPreserved(WayIn way) throws Exception {
+    List<Map<String, String>> both = factsBothWays(driver(way).line("signals 0 0"), way);
     assertThat(both.get(0)).containsEntry("SigIgn", "0000000000000000");
     assertThat(both.get(0)).containsEntry("SigBlk", "0000000000000000");
     assertThat(both.get(0)).containsEntry("PPid", Long.toString(ProcessHandle.current().pid()));
@@ -226,16 +108,15 @@ class PreservationIT {
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_oddState_isPreserved(Switch how) throws Exception {
+  @MethodSource("ways")
+  void oddState_isPreserved(WayIn way) throws Exception {
     Driver driver =
-        driver(how)
+        driver(way)
             .line("own_group")
             .line("umask 0137")
             .line("nice 5")
             .line("processor 1")
             .line("groups 4 24 1234567")
-            .line("no_new_privileges")
             .line("timer_slack 123456")
             .line("oom 321")
             .line("signals 0 0");
@@ -260,48 +141,48 @@ class PreservationIT {
     for (long[] limit : limits) {
       driver.line("limit " + limit[0] + " " + limit[1] + " " + limit[2]);
     }
-    List<Map<String, String>> both = factsBothWays(driver, how);
+    if (!way.needsNoNewPrivilege()) {
+      driver.line("no_new_privileges");
+    }
+    List<Map<String, String>> both = factsBothWays(driver, way);
     assertThat(both.get(0))
         .containsEntry("Umask", "0137")
         .containsEntry("nice", "5")
         .containsEntry("Cpus_allowed", "2")
-        .containsEntry("NoNewPrivs", "1")
+        .containsEntry("NoNewPrivs", way.needsNoNewPrivilege() ? "0" : "1")
         .containsEntry("oom_score_adj, timerslack_ns", "321 123456")
         .containsKey("Max open files");
-    if (!how.asNobody()) {
-      assertThat(both.get(0)).containsEntry("Groups", "4 24 1234567 ");
-    }
+    assertThat(both.get(0)).extractingByKey("Groups").isIn("4 24 1234567 ", "65534 ");
     assertThat(both.get(0).get("Max open files")).startsWith("77 ").contains(" 999 ");
     assertThat(both.get(1)).isEqualTo(both.get(0));
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_ownSession_isPreserved(Switch how) throws Exception {
+  @MethodSource("ways")
+  void ownSession_isPreserved(WayIn way) throws Exception {
     List<Map<String, String>> both =
-        factsBothWays(driver(how).line("own_session").line("signals 0 0"), how);
+        factsBothWays(driver(way).line("own_session").line("signals 0 0"), way);
     assertThat(both.get(0)).containsEntry("NSsid", "own").containsEntry("NSpgid", "own");
     assertThat(both.get(1)).isEqualTo(both.get(0));
   }
 
-  static Stream<Arguments> signalSets() throws IOException {
+  Stream<Arguments> signalSets() throws IOException {
     long hupIntQuitPipeFpeUsr2Xfsz =
         1L | 1L << 1 | 1L << 2 | 1L << 12 | 1L << 7 | 1L << 11 | 1L << 24;
-    long chld = 1L << 16;
     long all = ~(NOT_TO_BE_IGNORED | RESERVED_BY_GLIBC);
-    long ignorable = all & ~NOT_SEEN_BY_PERL;
-    long usr1TermChldAndRealTime = 1L << 9 | 1L << 14 | chld | 1L << 34 | 1L << 63;
+    long usr1TermChldAndRealTime = 1L << 9 | 1L << 14 | WayIn.CHILD_SIGNAL | 1L << 34 | 1L << 63;
     List<Arguments> sets = new ArrayList<>();
-    for (Switch how : switches().toList()) {
-      sets.add(Arguments.of(how, usr1TermChldAndRealTime, hupIntQuitPipeFpeUsr2Xfsz));
-      sets.add(Arguments.of(how, 0, ignorable));
-      sets.add(Arguments.of(how, all, 0));
-      sets.add(Arguments.of(how, all, ignorable));
+    for (WayIn way : ways().toList()) {
+      long ignorable = all & ~way.signalsNotKept();
+      sets.add(Arguments.of(way, usr1TermChldAndRealTime, hupIntQuitPipeFpeUsr2Xfsz));
+      sets.add(Arguments.of(way, 0, ignorable));
+      sets.add(Arguments.of(way, all, 0));
+      sets.add(Arguments.of(way, all, ignorable));
     }
-    Switch simple = new Switch(JavaRuntime.matrix().findFirst().orElseThrow(), false);
+    WayIn simple = ways().findFirst().orElseThrow();
     for (int signal = 1; signal <= 64; signal++) {
       long bit = 1L << (signal - 1);
-      if ((bit & ignorable) != 0) {
+      if ((bit & all & ~simple.signalsNotKept()) != 0) {
         sets.add(Arguments.of(simple, 0, bit));
       }
     }
@@ -310,9 +191,9 @@ class PreservationIT {
 
   @ParameterizedTest
   @MethodSource("signalSets")
-  void run_signals_arePreserved(Switch how, long blocked, long ignored) throws Exception {
+  void signals_arePreserved(WayIn way, long blocked, long ignored) throws Exception {
     String line = "signals " + Long.toHexString(blocked) + " " + Long.toHexString(ignored);
-    List<Map<String, String>> both = factsBothWays(driver(how).line(line), how);
+    List<Map<String, String>> both = factsBothWays(driver(way).line(line), way);
     assertThat(both.get(0))
         .containsEntry("SigBlk", String.format("%016x", blocked))
         .containsEntry("SigIgn", String.format("%016x", ignored));
@@ -327,20 +208,21 @@ class PreservationIT {
           + "  my $info = join('', <$i>); close $i;"
           + "  my ($pos, $flags) = $info =~ /^pos:\\s*(\\d+)\\nflags:\\s*(\\d+)/;"
           + "  next if oct($flags) & 02000000;" // O_CLOEXEC: not for the command
+          + "  next if readlink(\"/proc/self/fd/$n\") =~ m{/script[0-9]+$};" // dash leaves it open
           + "  my @s = stat \"/proc/self/fd/$n\";"
           + "  $text .= \"$n \" . readlink(\"/proc/self/fd/$n\") . \" $pos $flags $s[0] $s[1]\\n\""
           + "} closedir $d;"
           + "open(my $o, '>>', $ARGV[0]) or die $!; print $o $text; close $o;";
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_descriptors_areTheCallersAndNoOther(Switch how) throws Exception {
+  @MethodSource("ways")
+  void descriptors_areTheCallersAndNoOther(WayIn way) throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "0123456789");
     Path expected = directory.resolve("expected");
     Path found = directory.resolve("found");
     Files.createFile(found);
     Files.setPosixFilePermissions(found, PosixFilePermissions.fromString("rw-rw-rw-"));
-    Driver driver = driver(how).line("signals 0 0");
+    Driver driver = driver(way).line("signals 0 0");
     String path = " " + Driver.hex(file.toString()) + " ";
     for (int descriptor = 3; descriptor <= 20; descriptor++) {
       int readWriteAppendNonblock =
@@ -351,22 +233,22 @@ class PreservationIT {
     driver.line("close 11");
     driver.bytes("facts", List.of(DESCRIPTOR_PROBE, expected.toString()));
     List<String> probe = List.of("/usr/bin/perl", "-e", DESCRIPTOR_PROBE, found.toString());
-    Outcome outcome = driver.starting(how.words(probe), directory).run();
+    Outcome outcome = way.starting(driver, way.words(probe, directory), directory).run();
     assertThat(outcome).hasToString("status 0\nout: \nerr: ");
     assertThat(Files.readString(expected)).contains("\n20 ").contains("\n60 ");
     assertThat(Files.readString(found)).isEqualTo(Files.readString(expected));
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_closedStandardDescriptors_stayClosed(Switch how) throws Exception {
+  @MethodSource("ways")
+  void closedStandardDescriptors_stayClosed(WayIn way) throws Exception {
     // A shell opens nothing of its own here, where Perl would take the place of a closed 0.
     String script =
         "for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && s=\"$s $n\"; done; umask 0;"
             + "echo \"$s\" > ";
     for (int closed = 0; closed < 8; closed++) {
       Path found = directory.resolve("found" + closed);
-      Driver driver = driver(how).line("signals 0 0");
+      Driver driver = driver(way).line("signals 0 0");
       StringBuilder expected = new StringBuilder();
       for (int descriptor = 0; descriptor < 3; descriptor++) {
         if ((closed & 1 << descriptor) != 0) {
@@ -376,19 +258,21 @@ class PreservationIT {
         }
       }
       List<String> probe = List.of("/bin/sh", "-c", script + found);
-      assertThat(driver.starting(how.words(probe), directory).run().status()).isZero();
+      assertThat(way.starting(driver, way.words(probe, directory), directory).run().status())
+          .isZero();
       assertThat(Files.readString(found)).isEqualTo(expected + "\n");
     }
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_contentOfDescriptors_isReadOnWhereTheCallerStopped(Switch how) throws Exception {
+  @MethodSource("ways")
+  void contentOfDescriptors_isReadOnWhereTheCallerStopped(WayIn way) throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "0123456789");
     Driver driver =
-        driver(how).line("signals 0 0").line("open 7 " + Driver.hex(file.toString()) + " 0 4");
+        driver(way).line("signals 0 0").line("open 7 " + Driver.hex(file.toString()) + " 0 4");
     Outcome outcome =
-        driver.starting(how.words(List.of("/bin/sh", "-c", "cat <&7")), directory).run();
+        way.starting(driver, way.words(List.of("/bin/sh", "-c", "cat <&7"), directory), directory)
+            .run();
     assertThat(outcome).hasToString("status 0\nout: 456789\nerr: ");
   }
 
@@ -400,10 +284,9 @@ class PreservationIT {
     return text.toString();
   }
 
-  private static List<String> oddEnvironment(Random random, Switch how) {
+  private static List<String> oddEnvironment(Random random, WayIn way) {
     List<String> entries = new ArrayList<>();
-    entries.add("PATH=/usr/bin:/bin");
-    entries.add("JAVA_HOME=" + how.java().home());
+    entries.addAll(way.environment());
     for (int i = 0; i < 300; i++) {
       entries.add(
           randomBytes(random, 1 + random.nextInt(12))
@@ -432,12 +315,11 @@ class PreservationIT {
   }
 
   @ParameterizedTest
-  @MethodSource("switchesAndSeeds")
-  void run_environment_arrivesByteForByte(Switch how, long seed) throws Exception {
-    List<String> entries = oddEnvironment(new Random(seed), how);
-    Driver driver = driver(how).bytes("env", entries).line("signals 0 0");
-    Outcome outcome =
-        driver.starting(how.words(List.of("/bin/cat", PROC + "environ")), directory).run();
+  @MethodSource("waysAndSeeds")
+  void environment_arrivesByteForByte(WayIn way, long seed) throws Exception {
+    List<String> entries = oddEnvironment(new Random(seed), way);
+    Driver driver = driver(way).bytes("env", entries).line("signals 0 0");
+    Outcome outcome = way.starting(driver, way.environmentWords(directory), directory).run();
     assertThat(outcome.errText()).as("seed %d", seed).isEmpty();
     assertThat(outcome.status()).as("seed %d", seed).isZero();
     List<String> arrived = new ArrayList<>(Arrays.asList(latin1(outcome.out()).split("\0", -1)));
@@ -447,8 +329,8 @@ class PreservationIT {
   }
 
   @ParameterizedTest
-  @MethodSource("switchesAndSeeds")
-  void run_arguments_arriveByteForByte(Switch how, long seed) throws Exception {
+  @MethodSource("waysAndSeeds")
+  void arguments_arriveByteForByte(WayIn way, long seed) throws Exception {
     Random random = new Random(seed);
     List<String> command = new ArrayList<>(List.of("/usr/bin/perl", "-e"));
     command.add("print unpack('H*', $_), \"\\n\" for @ARGV");
@@ -458,17 +340,19 @@ class PreservationIT {
     }
     words.add("");
     command.addAll(words);
-    Outcome outcome = driver(how).line("signals 0 0").starting(how.words(command), directory).run();
+    Outcome outcome =
+        way.starting(driver(way).line("signals 0 0"), way.words(command, directory), directory)
+            .run();
     String expected =
         words.stream().skip(1).map(word -> Driver.hex(word) + "\n").collect(Collectors.joining());
     assertThat(outcome.errText()).as("seed %d", seed).isEmpty();
     assertThat(outcome.outText()).as("seed %d", seed).isEqualTo(expected);
   }
 
-  static Stream<Arguments> directories() throws IOException {
-    return switches()
+  Stream<Arguments> directories() throws IOException {
+    return ways()
         .flatMap(
-            how ->
+            way ->
                 Stream.of(
                         "plain",
                         "sp ace",
@@ -476,57 +360,59 @@ class PreservationIT {
                         "line\nbreak\n",
                         " (deleted)",
                         "\u0001\u007f%s\\")
-                    .map(name -> Arguments.of(how, name)));
+                    .map(name -> Arguments.of(way, name)));
   }
 
   @ParameterizedTest
   @MethodSource("directories")
-  void run_currentDirectory_isTheSame(Switch how, String name) throws Exception {
+  void currentDirectory_isTheSame(WayIn way, String name) throws Exception {
     String path = directory + "/" + name;
-    Driver driver = driver(how).bytes("directory", List.of(path)).line("signals 0 0");
+    Driver driver = driver(way).bytes("directory", List.of(path)).line("signals 0 0");
     String probe = "my @s = stat '.'; print unpack('H*', readlink '/proc/self/cwd'), \" $s[1]\"";
     List<String> command = List.of("/usr/bin/perl", "-e", probe);
-    Outcome native_ = driver.starting(command, directory).run();
-    Outcome switched = driver.starting(how.words(command), directory).run();
+    Outcome native_ = way.starting(driver, way.nativeWords(command, directory), directory).run();
+    Outcome switched = way.starting(driver, way.words(command, directory), directory).run();
     assertThat(native_.outText()).startsWith(Driver.hex(path) + " ");
     assertThat(switched).hasToString(native_.toString());
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_machineAndHostName_areThePersonalitysAndTheHosts(Switch how) throws Exception {
+  @MethodSource("ways")
+  void machineAndHostName_areThePersonalitysAndTheHosts(WayIn way) throws Exception {
     Outcome name = Program.of("uname", "-nrsv").run();
-    Driver driver = driver(how).line("signals 0 0");
-    assertThat(driver.starting(how.words(List.of("uname", "-nrsv")), directory).run())
+    Driver driver = driver(way).line("signals 0 0");
+    assertThat(
+            way.starting(driver, way.words(List.of("uname", "-nrsv"), directory), directory).run())
         .hasToString(name.toString());
-    assertThat(driver.starting(how.words(List.of("uname", "-m")), directory).run())
+    assertThat(way.starting(driver, way.words(List.of("uname", "-m"), directory), directory).run())
         .hasToString("status 0\nout: i686\n\nerr: ");
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_namespaces_areTheSameButForMounts(Switch how) throws Exception {
+  @MethodSource("ways")
+  void namespaces_areTheSameButForMounts(WayIn way) throws Exception {
     List<String> kinds = List.of("cgroup", "ipc", "net", "pid", "time", "user", "uts");
     String probe =
         kinds.stream()
             .map(kind -> "readlink /proc/$$/ns/" + kind)
             .collect(Collectors.joining("; "));
     List<String> command = List.of("/bin/sh", "-c", probe);
-    Driver driver = driver(how).line("signals 0 0");
-    Outcome native_ = driver.starting(command, directory).run();
+    Driver driver = driver(way).line("signals 0 0");
+    Outcome native_ = way.starting(driver, way.nativeWords(command, directory), directory).run();
     assertThat(native_.outText().lines()).hasSize(kinds.size());
-    assertThat(driver.starting(how.words(command), directory).run())
+    assertThat(way.starting(driver, way.words(command, directory), directory).run())
         .hasToString(native_.toString());
   }
 
   @ParameterizedTest
-  @MethodSource("switches")
-  void run_alarmAndChild_stayWithTheProcess(Switch how) throws Exception {
+  @MethodSource("ways")
+  void alarmAndChild_stayWithTheProcess(WayIn way) throws Exception {
     String probe =
         "my $left = alarm 0; my $pid = wait; print $left > 900, ' ', $pid > 0, ' ', $? >> 8";
-    Driver driver = driver(how).line("signals 0 0").line("alarm 1000").line("child");
+    Driver driver = driver(way).line("signals 0 0").line("alarm 1000").line("child");
     Outcome outcome =
-        driver.starting(how.words(List.of("/usr/bin/perl", "-e", probe)), directory).run();
+        way.starting(driver, way.words(List.of("/usr/bin/perl", "-e", probe), directory), directory)
+            .run();
     assertThat(outcome).hasToString("status 0\nout: 1 1 37\nerr: ");
   }
 }
