@@ -291,7 +291,7 @@ final class LauncherAttackTest {
         image.write(
             "r", image.plain().command("/bin/exit42").policy(DirectoryPolicy.ROOT).openFiles(9));
     Path sl5 = image.write("sl5", image.plain().image().policy(DirectoryPolicy.HOME));
-    RandomCalls batch = new RandomCalls(random, List.of(command, atRoot, sl5));
+    RandomCalls batch = RandomCalls.of(random, command, atRoot, sl5);
     int executed = 0;
     for (int done = 0; done < calls; ) {
       int size = Math.min(RandomCalls.BATCH, calls - done);
