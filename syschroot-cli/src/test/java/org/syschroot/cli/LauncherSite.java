@@ -31,6 +31,7 @@ final class LauncherSite implements AutoCloseable {
       echo ready
       cat
       "$command" unlink --config "$config" "$image" --into "$bin" $programs >/dev/null
+      rmdir "$root$bin"
       """;
 
   private final TestSite site;
@@ -50,6 +51,7 @@ final class LauncherSite implements AutoCloseable {
     builder.environment().put("command", TestImages.command().toString());
     builder.environment().put("config", site.directory().toString());
     builder.environment().put("image", TestImages.DEB32);
+    builder.environment().put("root", TestImages.deb32().toString());
     builder.environment().put("bin", BIN.toString());
     builder.environment().put("option", option);
     builder.environment().put("programs", String.join(" ", programs));
