@@ -20,7 +20,6 @@ import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageMounts;
-import org.syschroot.mounts.MountException;
 import org.syschroot.mounts.MountStatus;
 import org.syschroot.path.ImagePath;
 import picocli.CommandLine.Model.OptionSpec;
@@ -156,12 +155,13 @@ final class LinkCommand extends Subcommand {
     }
   }
 
-  private void linkInImage(Link link, ImageFiles files, ImagePath program) throws IOException {
+  /** What is in the image may be anything: the launcher is made and works without this link. */
+  private void linkInImage(Link link, ImageFiles files, ImagePath program) {
     try {
       if (files.link(link.linkInImage(), program)) {
         console.print(link.linkInImage().under(link.image().root()) + " -> " + program + "\n");
       }
-    } catch (MountException e) {
+    } catch (IOException e) {
       console.notice(
           link.image().name()
               + ": "

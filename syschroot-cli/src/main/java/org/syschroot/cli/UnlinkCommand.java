@@ -56,12 +56,24 @@ final class UnlinkCommand extends Subcommand {
     }
     try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
       for (Link link : links) {
-        if (files.unlink(link.linkInImage(), link.candidates())) {
-          removed(link.linkInImage().under(image.root()));
-        }
+        unlinkInImage(link, files);
       }
     }
     return ExitStatus.OK;
+  }
+
+  private void unlinkInImage(Link link, ImageFiles files) {
+    try {
+      if (files.unlink(link.linkInImage(), link.candidates())) {
+        removed(link.linkInImage().under(link.image().root()));
+      }
+    } catch (KernelException e) {
+      console.notice(
+          link.image().name()
+              + ": "
+              + e.getMessage()
+              + ": a link of that name there is left alone");
+    }
   }
 
   private HostPath file(String word) {

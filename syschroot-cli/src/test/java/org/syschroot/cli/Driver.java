@@ -41,6 +41,11 @@ final class Driver {
 
   /** Returns the program that becomes the command, in {@code directory} with its own files. */
   Program starting(List<String> command, Path directory) throws IOException {
+    return Program.of(words(command, directory));
+  }
+
+  /** Returns the words of that program. */
+  List<String> words(List<String> command, Path directory) throws IOException {
     Path script = directory.resolve("driver.pl");
     if (!Files.exists(script)) {
       try (InputStream resource = Driver.class.getResourceAsStream("driver.pl")) {
@@ -56,6 +61,6 @@ final class Driver {
     all.add("execute");
     Path specification = Files.createTempFile(directory, "driver", ".txt");
     Files.write(specification, all, StandardCharsets.ISO_8859_1);
-    return Program.of("perl", script.toString(), specification.toString());
+    return List.of("perl", script.toString(), specification.toString());
   }
 }

@@ -15,11 +15,11 @@ use POSIX ();
 my %NUMBERS = (
     x86_64 => {
         execve => 59, prctl => 157, prlimit => 302, rt_sigaction => 13, rt_sigprocmask => 14,
-        sched_setaffinity => 203, setresgid => 119,
+        sched_setaffinity => 203, setresgid => 119, setresuid => 117,
     },
     aarch64 => {
         execve => 221, prctl => 167, prlimit => 261, rt_sigaction => 134, rt_sigprocmask => 135,
-        sched_setaffinity => 122, setresgid => 149,
+        sched_setaffinity => 122, setresgid => 149, setresuid => 147,
     },
 );
 my $number = $NUMBERS{(POSIX::uname())[4]} or die "no system call numbers for this machine\n";
@@ -39,6 +39,11 @@ my %obey = (
     processor => sub { call("sched_setaffinity", 0, 8, pack("Q", 1 << $_[0])) },
     groups => sub { $) = "0 @_"; die "setgroups: $!\n" if $!; },
     gids => sub { call("setresgid", $_[0] + 0, $_[1] + 0, $_[2] + 0) },
+    user => sub {
+        my ($user, $group) = map { $_ + 0 } @_;
+        call("setresgid", $group, $group, $group);
+        call("setresuid", $user, $user, $user);
+    },
     limit => sub { limit(@_) },
     no_new_privileges => sub { call("prctl", 38, 1, 0, 0, 0) },
     timer_slack => sub { call("prctl", 29, $_[0] + 0, 0, 0, 0) },

@@ -12,14 +12,21 @@ package org.syschroot.kernel;
  * @param uid the owner
  * @param gid the group
  * @param mountId the mount it was reached through, as in mountinfo; -1 before Linux 5.8
+ * @param links the number of hard links; 0 if the last one has been removed
  */
-public record FileStatus(long device, long inode, int mode, int uid, int gid, long mountId) {
+public record FileStatus(
+    long device, long inode, int mode, int uid, int gid, long mountId, int links) {
   private static final int S_IFMT = 0170000;
   private static final int S_IFDIR = 0040000;
   private static final int S_IFREG = 0100000;
   private static final int S_IFLNK = 0120000;
   private static final int S_ISVTX = 01000;
   private static final int S_IWGRP_OR_OTH = 0022;
+
+  /** Creates the status of a file with one link. */
+  public FileStatus(long device, long inode, int mode, int uid, int gid, long mountId) {
+    this(device, inode, mode, uid, gid, mountId, 1);
+  }
 
   /** Returns whether this is a directory. */
   public boolean isDirectory() {

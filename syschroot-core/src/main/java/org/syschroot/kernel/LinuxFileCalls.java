@@ -119,7 +119,8 @@ abstract class LinuxFileCalls extends LinuxCalls {
     if (result < 0) {
       throw failed("statx", "fd=" + fd, result);
     }
-    // struct statx, linux/stat.h: mask 0, uid 20, gid 24, mode 28, ino 32, dev 136/140, mnt_id 144.
+    // struct statx, linux/stat.h: mask 0, nlink 16, uid 20, gid 24, mode 28, ino 32, dev 136/140,
+    // mnt_id 144.
     boolean knowsMount = (status.bytes().getInt(0) & STATX_MNT_ID) != 0;
     return new FileStatus(
         ((long) status.bytes().getInt(136) << 32) | (status.bytes().getInt(140) & 0xffffffffL),
@@ -127,7 +128,8 @@ abstract class LinuxFileCalls extends LinuxCalls {
         status.bytes().getShort(28) & 0xffff,
         status.bytes().getInt(20),
         status.bytes().getInt(24),
-        knowsMount ? status.bytes().getLong(144) : -1);
+        knowsMount ? status.bytes().getLong(144) : -1,
+        status.bytes().getInt(16));
   }
 
   @Override

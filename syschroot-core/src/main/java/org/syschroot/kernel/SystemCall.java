@@ -52,6 +52,8 @@ public enum SystemCall {
   GETGID(104, 176),
   /** geteuid(2). */
   GETEUID(107, 175),
+  /** getppid(2). */
+  GETPPID(110, 173),
   /** setgroups(2). */
   SETGROUPS(116, 159),
   /** setresuid(2). */

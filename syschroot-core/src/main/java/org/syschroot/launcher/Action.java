@@ -21,7 +21,9 @@ public enum Action {
   /** Takes string number {@code -n} of a list, counted from 1: {@code pick(list, n)}. */
   PICK,
   /** Succeeds if both operands are equal: {@code same(a, b)}. */
-  SAME;
+  SAME,
+  /** Succeeds if the first operand is less than the second, without signs: {@code less(a, b)}. */
+  LESS;
 
   private static final int FIRST = 0x8000;
 

@@ -31,7 +31,11 @@ public enum Base {
   /** Any number the table wants to keep; set by the table. */
   KEPT,
   /** The fourth argument of system calls; 0 unless the table sets it. A fifth is always 0. */
-  FOURTH;
+  FOURTH,
+  /** The soft limit, if the table lets the kernel write a limit here. */
+  SOFT,
+  /** The hard limit, which the kernel writes behind it. */
+  HARD;
 
   /** Where the vector for writev(2) is in the frame. */
   static final int MESSAGE = 176;

@@ -59,7 +59,9 @@ final class ExecuteEntries {
     table.place(interactive);
     table.step("execute the shell");
     for (ImagePath caller : shell.callers()) {
-      callersShell(caller);
+      if (!caller.equals(shell.otherwise())) {
+        callersShell(caller);
+      }
     }
     named(shell.otherwise());
     orFail(shell.otherwise(), ARGV);
@@ -76,13 +78,10 @@ final class ExecuteEntries {
     Operand kept = new Operand(Base.FRAME, Base.KEPT.inFrame());
     Mark plain = new Mark();
     table.store(VECTOR, TEXT, NUMBER_0);
-    table.store(kept, new Operand(Base.DATA, 0));
-    table.find(null, plain, VECTOR, dash, 1);
-    Mark done = new Mark();
-    table.goTo(done);
-    table.place(plain);
     table.store(kept, new Operand(Base.DATA, 1));
-    table.place(done);
+    table.find(null, plain, VECTOR, dash, 1);
+    table.store(kept, new Operand(Base.DATA, 0));
+    table.place(plain);
   }
 
   private void named(ImagePath shell) {
@@ -102,11 +101,16 @@ final class ExecuteEntries {
   }
 
   /**
-   * Lets the image's {@code /bin/sh} look for the command along {@code PATH}: {@code sh -c 'exec
-   * "$@"' IMAGE CMD ARG...}. The new arguments are written downwards from argv[0], over argc and
-   * the end of the frame.
+   * Lets the image's env(1) look for the command along {@code PATH}: {@code env CMD ARG...}, which
+   * hands the environment on as it is. A shell would drop what is no variable of its own, such as
+   * exported functions. An image without env(1) has its {@code /bin/sh} do it: {@code sh -c 'exec
+   * "$@"' IMAGE CMD ARG...}, written downwards from argv[0], over argc and the end of the frame.
    */
   private void lookedUp() {
+    Mark without = new Mark();
+    table.store(ARGV, constants.string("env"));
+    table.call(SystemCall.EXECVE, without, constants.string("/usr/bin/env"), ARGV, ENVP);
+    table.place(without);
     table.store(ARGV.plus(-3 * WORD), constants.string("sh"), constants.string("-c"));
     table.store(
         ARGV.plus(-WORD), constants.string("exec \"$@\""), constants.string(image.toString()));

@@ -22,6 +22,7 @@ import org.syschroot.trust.UntrustedException;
 public final class LauncherWriter {
   private static final int ROOT = 0;
   private static final int PRIVATE = 0600;
+  private static final int NONE = -1;
   private static final int ST_NOSUID = 2;
   private static final int ST_NOEXEC = 8;
   private static final OsString TEMPORARY = OsString.of(".syschroot-new-");
@@ -51,11 +52,16 @@ public final class LauncherWriter {
     OsString name = path.value().baseName();
     int directory = openDirectory(path);
     try {
-      refuseForeign(directory, name, path);
-      OsString temporary = TEMPORARY.plus(name);
-      removeLeftover(directory, temporary);
-      create(directory, temporary, path, bytes, plan, access);
-      kernel.renameat(directory, temporary, name);
+      int replaced = openOld(directory, name, path);
+      try {
+        OsString temporary = TEMPORARY.plus(name);
+        removeLeftover(directory, temporary);
+        create(directory, temporary, path, bytes, plan, access);
+        kernel.renameat(directory, temporary, name);
+        disarm(replaced);
+      } finally {
+        close(replaced);
+      }
     } finally {
       kernel.close(directory);
     }
@@ -71,10 +77,13 @@ public final class LauncherWriter {
     int directory = openDirectory(path);
     try {
       OsString name = path.value().baseName();
-      if (!isLauncher(directory, name)) {
-        throw new LauncherException(path + " is not a launcher: it is left alone");
+      int launcher = open(directory, name, path);
+      try {
+        kernel.unlinkat(directory, name, 0);
+        disarm(launcher);
+      } finally {
+        kernel.close(launcher);
       }
-      kernel.unlinkat(directory, name, 0);
     } finally {
       kernel.close(directory);
     }
@@ -89,33 +98,57 @@ public final class LauncherWriter {
     return trust.open(HostPath.of(path.value().slice(0, end)));
   }
 
-  private void refuseForeign(int directory, OsString name, HostPath path)
+  private int openOld(int directory, OsString name, HostPath path)
       throws KernelException, LauncherException {
     try {
-      if (!isLauncher(directory, name)) {
-        throw new LauncherException(path + " exists and is not a launcher: it is left alone");
-      }
+      return open(directory, name, path);
     } catch (KernelException e) {
-      if (!e.is(Errno.ENOENT)) {
-        throw e;
+      if (e.is(Errno.ENOENT)) {
+        return NONE;
       }
+      throw e;
     }
   }
 
-  private boolean isLauncher(int directory, OsString name) throws KernelException {
+  private int open(int directory, OsString name, HostPath path)
+      throws KernelException, LauncherException {
     int handle = kernel.openat(directory, name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
     try {
       // Only a regular file is opened: opening a device or FIFO can have effects.
       if (!kernel.fstat(handle).isRegularFile()) {
-        return false;
+        throw notOurs(path);
       }
     } finally {
       kernel.close(handle);
     }
     int fd = kernel.openat(directory, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW, 0);
     try {
-      return LauncherReader.hasHeader(kernel.read(fd, Layout.MOST_BYTES));
-    } finally {
+      if (LauncherReader.hasHeader(kernel.read(fd, Layout.MOST_BYTES))) {
+        return fd;
+      }
+      throw notOurs(path);
+    } catch (KernelException | LauncherException e) {
+      kernel.close(fd);
+      throw e;
+    }
+  }
+
+  private static LauncherException notOurs(HostPath path) {
+    return new LauncherException(path + " exists and is not a launcher: it is left alone");
+  }
+
+  /**
+   * Takes the execute permissions from a launcher that has lost its name but has others: a hard
+   * link would keep what was to be revoked. Whoever has just opened it goes on.
+   */
+  private void disarm(int fd) throws KernelException {
+    if (fd != NONE && kernel.fstat(fd).links() > 0) {
+      kernel.fchmod(fd, 0);
+    }
+  }
+
+  private void close(int fd) throws KernelException {
+    if (fd != NONE) {
       kernel.close(fd);
     }
   }

@@ -11,8 +11,8 @@ final class Layout {
   static final int MOST_BYTES = 4096;
 
   static final int CODE = 0x100;
-  static final int HEADER = 0x240;
-  static final int TABLE = 0x2a0;
+  static final int HEADER = 0x260;
+  static final int TABLE = 0x2c0;
 
   /** The file is mapped twice: executable from here on, and only readable from there on. */
   static final long CODE_ADDRESS = 0x10000000L;

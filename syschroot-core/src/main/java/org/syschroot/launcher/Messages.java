@@ -25,8 +25,11 @@ final class Messages {
   private static final int PART_BYTES = 16;
   private static final int PART_COUNT = 6;
 
-  /** Numbers above have no name here; a system call of a launcher does not return them. */
-  private static final int LAST_ERRNO = 133;
+  /** The numbers that are told: from 1 to ELOOP and from ELIBBAD to EREMOTEIO. */
+  private static final int LAST_LOW = 40;
+
+  private static final int FIRST_HIGH = 80;
+  private static final int LAST_HIGH = 121;
 
   /** Names for what the calls of a launcher can return; the others are told by their number. */
   private static final List<Errno> NAMED =
@@ -138,7 +141,8 @@ final class Messages {
   private void errno(String ending) {
     Mark named = new Mark();
     storePart(3, ": ");
-    table.act(Action.PICK, named, null, constants.block(errnoNames()), new Operand(Base.RESULT, 0));
+    pick(named, 1, LAST_LOW);
+    pick(named, FIRST_HIGH, LAST_HIGH);
     String unknown = "unknown error";
     table.store(TEXT_WORDS, constants.string(unknown), Operand.number(unknown.length()));
     table.place(named);
@@ -146,10 +150,16 @@ final class Messages {
     storePart(5, ending);
   }
 
-  /** One string for each number from 1 on, and an empty one at the end. */
-  private static byte[] errnoNames() {
+  /** A number that is not between them is passed over, a lower one by counting past the end. */
+  private void pick(Mark named, int first, int last) {
+    Operand number = new Operand(Base.RESULT, first - 1);
+    table.act(Action.PICK, named, null, constants.block(errnoNames(first, last)), number);
+  }
+
+  /** One string for each number, and an empty one at the end. */
+  private static byte[] errnoNames(int first, int last) {
     StringBuilder names = new StringBuilder();
-    for (int number = 1; number <= LAST_ERRNO; number++) {
+    for (int number = first; number <= last; number++) {
       String digits = Integer.toString(number);
       names
           .append(Errno.of(number).filter(NAMED::contains).map(Errno::name).orElse(digits))
@@ -183,9 +193,9 @@ final class Messages {
     table.store(part(2), Operand.number(0), Operand.number(0));
     table.place(withSubject);
     errno("\n");
-    table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(PART_COUNT));
     Mark end = new Mark();
-    table.goTo(end);
+    table.call(
+        SystemCall.WRITEV, end, end, Operand.number(STDERR), PARTS, Operand.number(PART_COUNT));
     table.place(complete);
     table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(2));
     table.place(end);

@@ -38,7 +38,8 @@ final class PrivilegeEntries {
     table.place(failed);
     String text = "chroot " + root;
     Mark denied =
-        messages.completeFailure(text + ": EPERM (a copy, traced, or on a nosuid mount?)", FAILED);
+        messages.completeFailure(
+            text + ": EPERM (a copy, traced, no_new_privs, nosuid mount?)", FAILED);
     isErrno(Errno.EPERM, denied, messages.failure(text, FAILED));
     table.place(done);
   }
@@ -55,14 +56,15 @@ final class PrivilegeEntries {
     table.step("drop capabilities");
     Mark failed = new Mark();
     Mark done = new Mark();
-    for (Capability capability : new TreeSet<>(dropped)) {
+    TreeSet<Capability> ordered = new TreeSet<>(dropped);
+    for (Capability capability : ordered) {
       table.call(
           SystemCall.PRCTL,
+          capability.equals(ordered.last()) ? done : null,
           failed,
           Operand.number(PR_CAPBSET_DROP),
           Operand.number(capability.number()));
     }
-    table.goTo(done);
     table.place(failed);
     // EINVAL: the kernel is older than this capability, and than all with a higher number.
     isErrno(Errno.EINVAL, done, messages.failure("PR_CAPBSET_DROP", FAILED));

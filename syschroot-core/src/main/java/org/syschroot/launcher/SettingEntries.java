@@ -14,7 +14,11 @@ import org.syschroot.path.OsString;
 /** The entries that set personality, limits and environment variables. */
 final class SettingEntries {
   private static final int FAILED = 125;
+  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
   private static final int WORD = 8;
+
+  /** What the kernel cuts the soft limit of the stack to, {@code _STK_LIM}. */
+  private static final int STACK_BYTES = 8 << 20;
 
   private final TableBuilder table;
   private final Constants constants;
@@ -51,9 +55,9 @@ final class SettingEntries {
     Mark failed = messages.failure("RLIMIT_NOFILE", FAILED);
     Mark tooHigh = new Mark();
     Mark done = new Mark();
-    prlimit(null, failed, Operand.number(0), limit);
+    openFiles(null, failed, Operand.number(0), limit);
     table.store(limit, Operand.number((int) soft));
-    prlimit(done, tooHigh, limit, Operand.number(0));
+    openFiles(done, tooHigh, limit, Operand.number(0));
     table.place(tooHigh);
     Mark lower = new Mark();
     table.act(
@@ -64,14 +68,14 @@ final class SettingEntries {
         Operand.number(0));
     table.place(lower);
     // Read again one word lower, the hard limit comes to lie where the soft one was.
-    prlimit(null, failed, Operand.number(0), limit.plus(-WORD));
-    prlimit(null, failed, limit, Operand.number(0));
+    openFiles(null, failed, Operand.number(0), limit.plus(-WORD));
+    openFiles(null, failed, limit, Operand.number(0));
     table.place(done);
     // From here on FOURTH is 0 again, as prctl(2) wants it.
   }
 
-  private void prlimit(@Nullable Mark onSuccess, Mark onFailure, Operand set, Operand old) {
-    table.store(new Operand(Base.FRAME, Base.FOURTH.inFrame()), old);
+  private void openFiles(@Nullable Mark onSuccess, Mark onFailure, Operand set, Operand old) {
+    table.store(FOURTH, old);
     table.call(
         SystemCall.PRLIMIT64,
         onSuccess,
@@ -79,6 +83,47 @@ final class SettingEntries {
         Operand.number(0),
         Operand.number(ResourceLimit.NOFILE),
         set);
+  }
+
+  /**
+   * Gives the stack its soft limit back. When an ordinary user executes a file with a privilege,
+   * the kernel cuts that limit to 8 MiB (execve(2) does not say so; {@code begin_new_exec} in
+   * fs/exec.c does), and nothing in the process tells what it was. Most often the parent still has
+   * it: a shell with {@code ulimit -s unlimited}. So a limit of exactly 8 MiB becomes the parent's
+   * if that is higher. The kernel lets the parent be asked if all its ids are the caller's, and no
+   * limit exceed the hard one; otherwise it stays as it is.
+   */
+  void stack() {
+    table.step("restore the stack's limit");
+    Operand zero = Operand.number(0);
+    Operand limit = new Operand(Base.FRAME, Base.LIMIT);
+    Operand found = new Operand(Base.FRAME, Base.SOFT.inFrame());
+    Operand own = Operand.number(0);
+    Mark ordinary = new Mark();
+    Mark cut = new Mark();
+    Mark higher = new Mark();
+    Mark done = new Mark();
+    table.call(SystemCall.GETUID, null);
+    table.act(Action.SAME, done, ordinary, new Operand(Base.RESULT, 0), zero);
+    table.place(ordinary);
+    table.store(FOURTH, found);
+    stackLimit(done, own, zero);
+    table.act(Action.SAME, cut, done, new Operand(Base.SOFT, -STACK_BYTES), zero);
+    table.place(cut);
+    table.store(limit.plus(WORD), new Operand(Base.HARD, 0));
+    table.call(SystemCall.GETPPID, null);
+    stackLimit(done, new Operand(Base.RESULT, 0), zero);
+    table.act(Action.LESS, higher, done, Operand.number(STACK_BYTES), new Operand(Base.SOFT, 0));
+    table.place(higher);
+    table.store(limit, new Operand(Base.SOFT, 0));
+    stackLimit(done, own, limit);
+    table.place(done);
+    table.store(FOURTH, zero);
+  }
+
+  private void stackLimit(Mark onFailure, Operand process, Operand set) {
+    Operand stack = Operand.number(ResourceLimit.STACK);
+    table.call(SystemCall.PRLIMIT64, onFailure, process, stack, set);
   }
 
   /**

@@ -38,6 +38,7 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
       privilege.takeCallersIds();
     }
     directory.change();
+    settings.stack();
     if (plan.personality().isPresent()) {
       settings.personality(plan.personality().get());
     }

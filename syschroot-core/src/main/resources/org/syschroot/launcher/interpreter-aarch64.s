@@ -13,7 +13,7 @@
 // x21  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
 // x22  where the file's constants are mapped
 
-        .set    TABLE, 0x2a0
+        .set    TABLE, 0x2c0
         .set    ARGV, 24
         .set    RESULT, 40
         .set    SLOT, 48
@@ -82,8 +82,14 @@ internal:                               // Numbers from 0x8000 on are not system
         cmp     w8, #2
         b.cc    store
         b.eq    store2
-        cmp     w8, #3
-        b.eq    pick
+        cmp     w8, #4
+        b.cc    pick
+        b.eq    same
+
+less:                                   // Succeeds if the first operand is less, without signs.
+        cmp     x0, x1
+        b.cc    succeeded
+        b       failed
 
 same:                                   // Succeeds if both operands are equal.
         cmp     x0, x1

@@ -14,7 +14,7 @@
 
         .intel_syntax noprefix
         .set    DATA, 0x20000000        # where the file's constants are mapped
-        .set    TABLE, DATA + 0x2a0
+        .set    TABLE, DATA + 0x2c0
         .set    FRAME, 0x1400           # bytes; none of them depends on the caller
 
         .set    ARGV, 24
@@ -88,8 +88,14 @@ internal:                               # Numbers from 0x8000 on are not system 
         cmp     eax, 0x8002
         jb      store
         je      store2
-        cmp     eax, 0x8003
-        je      pick
+        cmp     eax, 0x8004
+        jb      pick
+        je      same
+
+less:                                   # Succeeds if the first operand is less, without signs.
+        cmp     rdi, rsi
+        jb      succeeded
+        jmp     failed
 
 same:                                   # Succeeds if both operands are equal.
         cmp     rdi, rsi

@@ -23,6 +23,9 @@ import org.syschroot.testing.RequiresCommand;
 final class InterpreterTest {
   private static final Pattern LINE = Pattern.compile("\\s*([0-9a-f]+):\t([0-9a-f ]+?)\\s*\t(.*)");
 
+  private static final Pattern SEGMENT =
+      Pattern.compile("\\s*(\\w+)\\s+(?:0x\\w+\\s+){5}([RWE ]{3})\\s+0x\\w+");
+
   @TempDir private Path folder;
 
   @Test
@@ -94,6 +97,23 @@ final class InterpreterTest {
             .toList();
     assertThat(calls).hasSize(1);
     assertThat(calls.get(0).part()).isEqualTo("call");
+  }
+
+  @Test
+  @RequiresCommand("readelf")
+  void segments_ofAnyMachine_areWritableForTheStackOnly() throws Exception {
+    for (Machine machine : Machine.values()) {
+      Path file = folder.resolve("launcher");
+      Files.write(file, LaunchCompiler.compile(Launchers.full("/sysroot/x").plan(), machine));
+      List<String> segments =
+          run("readelf", "-lW", file.toString())
+              .lines()
+              .map(SEGMENT::matcher)
+              .filter(Matcher::matches)
+              .map(segment -> segment.group(1) + " " + segment.group(2))
+              .toList();
+      assertThat(segments).containsExactly("LOAD R E", "LOAD R  ", "GNU_STACK RW ");
+    }
   }
 
   @Test

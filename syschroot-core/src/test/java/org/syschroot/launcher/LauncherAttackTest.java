@@ -6,6 +6,7 @@ package org.syschroot.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -16,8 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.Machine;
 import org.syschroot.launcher.LauncherImage.Outcome;
+import org.syschroot.path.HostPath;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
@@ -25,8 +28,9 @@ import org.syschroot.testing.Seeds;
 
 /** What a caller may try: the outcome is an exec or a clean exit status. */
 @RequiresRoot
-@RequiresCommand({"busybox", "setpriv", "bash", "prlimit"})
+@RequiresCommand({"busybox", "setpriv", "bash", "prlimit", "strace", "perl"})
 final class LauncherAttackTest {
+  private static final String EPERM_REASONS = "(a copy, traced, no_new_privs, nosuid mount?)";
   private static final int SIGKILL = 128 + 9;
   private static final int SIGSEGV = 128 + 11;
 
@@ -132,9 +136,58 @@ final class LauncherAttackTest {
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
     Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Outcome copied = image.user("cp \"$0\" copy; exec ./copy -c id", image.work(), sh);
-    failsWith(copied, "chroot " + image.root() + ": EPERM (a copy, traced, or on a nosuid mount?)");
-    Outcome linked = image.user("ln \"$0\" link && exec ./link -c pwd", image.work(), sh);
-    assertThat(linked.status()).isIn(0, 1); // a hard link is the same file, where it is allowed
+    failsWith(copied, "chroot " + image.root() + ": EPERM " + EPERM_REASONS);
+  }
+
+  /** A hard link is the same file: it enters the same image, until the launcher is replaced. */
+  @Test
+  void hardLink_doesNoMoreThanTheLauncher_andIsRevokedWithIt() throws Exception {
+    Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path link = image.work().resolve("link");
+    Outcome made = image.user("ln \"$0\" link", image.work(), sh);
+    if (made.status() != 0) { // as protected_hardlinks in proc_sys_fs(5) has it
+      assertThat(made.err()).contains("Operation not permitted");
+      Files.createLink(link, sh);
+    }
+    String lines = "exec -a sh \"$0\" -c 'cat /in-image; pwd; cat <&3' 3</proc/self/status";
+    image.program("in-image", "in\n".getBytes(StandardCharsets.US_ASCII));
+    Outcome throughLink = image.user(lines, image.work(), link).isOk();
+    assertThat(throughLink.lines())
+        .startsWith("in", image.work().toString())
+        .contains("CapPrm:\t0000000000000000", "CapEff:\t0000000000000000");
+    image.write("sh", image.plain(), LauncherAccess.forGroup(54321));
+    assertThat(image.user(lines, image.work(), link).err()).contains("Permission denied");
+    assertThat(image.user(lines, image.work(), sh).err()).contains("Permission denied");
+
+    Files.delete(link);
+    image.write("sh", image.plain());
+    Files.createLink(link, sh);
+    new LauncherWriter(LinuxKernel.running()).unlink(HostPath.of(sh.toString()));
+    assertThat(image.user(lines, image.work(), link).err()).contains("Permission denied");
+  }
+
+  @Test
+  void tracer_ofAnOrdinaryUser_takesThePrivilege() throws Exception {
+    Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    Outcome traced = image.user("exec strace -o /dev/null \"$0\" -c id", image.work(), sh);
+    failsWith(traced, "chroot " + image.root() + ": EPERM " + EPERM_REASONS);
+  }
+
+  @Test
+  void preload_librariesOfTheCaller_areNotLooked() throws Exception {
+    Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path env = image.write("env", image.plain().command("/bin/env"));
+    // Reading one of them would block for ever: nobody writes.
+    String lines =
+        "mkfifo lib; export LD_PRELOAD=$PWD/lib LD_AUDIT=$PWD/lib GCONV_PATH=$PWD/lib"
+            + " LD_LIBRARY_PATH=$PWD; exec \"$0\"";
+    assertThat(image.user(lines, image.work(), env).isOk().lines())
+        .contains(
+            "LD_PRELOAD=" + image.work() + "/lib",
+            "LD_AUDIT=" + image.work() + "/lib",
+            "GCONV_PATH=" + image.work() + "/lib",
+            "LD_LIBRARY_PATH=" + image.work());
   }
 
   /** A full pipe for its remark keeps a launcher in the middle of its table. */
@@ -149,12 +202,15 @@ final class LauncherAttackTest {
             + " cat /proc/$pid/comm; kill -STOP $pid;"
             + " for f in mem maps environ fd/0; do head -c 1 /proc/$pid/$f 2>&1 >/dev/null |"
             + " grep -o 'Permission denied'; done; ls /proc/$pid/root/ 2>&1 | grep -o 'Permission"
-            + " denied'; kill -CONT $pid; head -c 65536 <&5 >/dev/null; wait $pid; echo $?;"
+            + " denied'; strace -o /dev/null -p $pid 2>&1 | grep -o 'Operation not permitted';"
+            + " perl -e 'open(my $m, \"+<\", \"/proc/$ARGV[0]/mem\") or print \"$!\\n\"' $pid;"
+            + " kill -CONT $pid; head -c 65536 <&5 >/dev/null; wait $pid; echo $?;"
             + " rm p";
     Outcome outcome = image.user(lines, outside, launcher(DirectoryPolicy.ROOT));
     List<String> seen = outcome.lines();
     assertThat(seen).as(outcome.err()).startsWith("sh").endsWith("/", "0");
-    assertThat(seen.stream().filter("Permission denied"::equals).count()).isEqualTo(5);
+    assertThat(seen.stream().filter("Permission denied"::equals).count()).isEqualTo(6);
+    assertThat(seen).contains("Operation not permitted");
   }
 
   @Test
@@ -173,11 +229,12 @@ final class LauncherAttackTest {
     Path missing = image.write("m", image.plain().command("/bin/none"));
     Outcome failing = image.user("exec \"$0\" <&- >&- 2>&-", image.work(), missing);
     assertThat(failing.status()).isEqualTo(127);
-    Path listing = image.write("ls", image.plain().command("/bin/ls"));
-    // Every descriptor of the caller, and none more: the directory outside included.
+    // All descriptors of the caller, a directory outside included, and no other.
+    String probe =
+        "for n in 0 1 2 3 4 5 6 7 8; do (: 9<&$n) 2>&- && s=\"$s $n\"; done; echo \"$s\"";
     Outcome kept =
-        image.user("exec 7</; exec \"$0\" /proc/self/fd <&- 2>&1", image.work(), listing);
-    assertThat(kept.status()).isNotEqualTo(125);
+        image.user("exec \"$0\" -c '" + probe + "' 7<\"$PWD\" <&- 2>&-", image.work(), sh);
+    assertThat(kept.isOk().out()).isEqualTo(" 1 7\n");
   }
 
   @Test
@@ -214,6 +271,16 @@ final class LauncherAttackTest {
   }
 
   @Test
+  void limits_allZeroAtOnce_areSurvived() throws Exception {
+    Path launcher = image.write("l", image.plain().command("/bin/exit42").openFiles(9));
+    String lines =
+        "exec prlimit --core=0:0 --cpu=0:0 --data=0:0 --fsize=0:0 --locks=0:0 --memlock=0:0"
+            + " --msgqueue=0:0 --nice=0:0 --nofile=0:0 --nproc=0:0 --rss=0:0 --rtprio=0:0"
+            + " --rttime=0:0 --sigpending=0:0 \"$0\"";
+    assertThat(image.user(lines, image.work(), launcher).status()).isEqualTo(42);
+  }
+
+  @Test
   void calls_random_execOrExitCleanly() throws Exception {
     int calls = Dose.of(500, 100_000);
     long seed = Long.getLong(Seeds.PROPERTY, 20261124);
@@ -224,7 +291,7 @@ final class LauncherAttackTest {
         image.write(
             "r", image.plain().command("/bin/exit42").policy(DirectoryPolicy.ROOT).openFiles(9));
     Path sl5 = image.write("sl5", image.plain().image().policy(DirectoryPolicy.HOME));
-    RandomCalls batch = new RandomCalls(random, List.of(command, atRoot, sl5));
+    RandomCalls batch = RandomCalls.of(random, command, atRoot, sl5);
     int executed = 0;
     for (int done = 0; done < calls; ) {
       int size = Math.min(RandomCalls.BATCH, calls - done);

@@ -10,14 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.Machine;
 import org.syschroot.launcher.LauncherImage.Outcome;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
+import org.syschroot.testing.Seeds;
 
 /** The interpreter for AArch64, under an emulator that runs one program with the host's kernel. */
 @RequiresRoot
@@ -56,7 +62,7 @@ final class LauncherOnArmTest {
         .isEqualTo(
             "syschroot: sl5: chroot "
                 + image.root()
-                + ": EPERM (a copy, traced, or on a nosuid mount?)\n");
+                + ": EPERM (a copy, traced, no_new_privs, nosuid mount?)\n");
     assertThat(outcome.status()).isEqualTo(125);
   }
 
@@ -95,5 +101,86 @@ final class LauncherOnArmTest {
     Path file =
         image.executable(image.folder().resolve("x"), SmallProgram.exit(Machine.AARCH64, 42));
     assertThat(run(file).status()).isEqualTo(42);
+  }
+
+  /** Runs lines of bash, {@code $0} being the emulator and {@code $1} the launcher. */
+  private Outcome lines(String lines, Path directory, Path program) throws IOException {
+    return image.run(List.of("bash", "-c", lines, QEMU, program.toString()), directory);
+  }
+
+  @Test
+  void root_directoryWithoutPath_followsThePolicy() throws Exception {
+    Path strict = write("strict", image.plain());
+    Path root = write("root/sh", image.plain().policy(DirectoryPolicy.ROOT));
+    String deleted = "mkdir d; cd d; rmdir ../d; exec \"$0\" \"$1\" -c pwd";
+    assertThat(lines(deleted, image.work(), strict).err())
+        .isEqualTo("syschroot: sl5: getcwd: ENOENT\n");
+    assertThat(lines(deleted, image.work(), root).out()).isEqualTo("/\n");
+    Path home = write("home/sh", image.plain().policy(DirectoryPolicy.HOME));
+    Path outside = Files.createDirectory(image.folder().resolve("outside"));
+    assertThat(lines("exec \"$0\" \"$1\" -c pwd", outside, home).err())
+        .endsWith("syschroot: sl5: chdir $HOME: it is not set\n");
+    image.set("HOME", "/bin");
+    assertThat(lines("exec \"$0\" \"$1\" -c pwd", outside, home).out()).isEqualTo("/bin\n");
+  }
+
+  @Test
+  void root_settings_areMade() throws Exception {
+    Launchers all =
+        image
+            .plain()
+            .openFiles(40)
+            .noNewPrivileges()
+            .variables(Map.of(OsString.of("CLUSTER"), OsString.of("bham")));
+    image.set("CLUSTER", "other").set("BASH_FUNC_f%%", "() {  :\n}").set("EMPTY", "");
+    // The emulator wants to write to what capset(2) only reads, so no capability is dropped here.
+    Path sh = write("sh", all);
+    Outcome outcome =
+        lines(
+            "exec \"$0\" \"$1\" -c 'echo $CLUSTER $SYSCHROOT_IMAGE; cat <&3' 3</proc/self/status",
+            image.work(),
+            sh);
+    assertThat(outcome.isOk().out()).startsWith("bham sl5\n").contains("NoNewPrivs:\t1");
+    assertThat(run(write("env", image.plain().command("/bin/env"))).isOk().out())
+        .contains("BASH_FUNC_f%%=() {  :\n}\n", "EMPTY=\n", "SYSCHROOT_IMAGE=sl5\n");
+  }
+
+  @Test
+  void root_loginAndCallersShell_areTold() throws Exception {
+    List<ImagePath> known = List.of(ImagePath.of("/bin/ash"), ImagePath.of("/bin/zsh"));
+    Path sl5 =
+        write(
+            "sl5",
+            image.plain().program(new LaunchedProgram.Shell(known, ImagePath.of("/bin/sh"))));
+    String asked = "export SHELL=%s; echo 'echo $0' | \"$0\" -0 %s \"$1\"";
+    for (List<String> one :
+        List.of(
+            List.of("/bin/ash", "sl5", "ash\n"),
+            List.of("/bin/ash", "-sl5", "-ash\n"),
+            List.of("/bin/zsh", "sl5", "sh\n"),
+            List.of("/bin/bash", "-sl5", "-sh\n"))) {
+      Outcome outcome = lines(String.format(asked, one.get(0), one.get(1)), image.work(), sl5);
+      assertThat(outcome.isOk().out()).isEqualTo(one.get(2));
+    }
+  }
+
+  @Test
+  void calls_random_execOrExitCleanly() throws Exception {
+    int calls = Dose.of(100, 5_000);
+    Path command = write("l", image.plain().command("/bin/exit42"));
+    Path sl5 = write("sl5", image.plain().image().policy(DirectoryPolicy.HOME));
+    RandomCalls batch =
+        new RandomCalls(
+            new SplittableRandom(Long.getLong(Seeds.PROPERTY, 20261124)),
+            List.of(QEMU + " " + command, QEMU + " " + sl5),
+            false);
+    for (int done = 0; done < calls; done += RandomCalls.BATCH) {
+      int size = Math.min(RandomCalls.BATCH, calls - done);
+      Outcome outcome = image.run(List.of("bash", "-c", batch.script(size)), image.work());
+      List<String> statuses = outcome.lines().stream().filter(l -> l.startsWith("=")).toList();
+      assertThat(statuses).as(outcome.err()).hasSize(size);
+      assertThat(statuses).isSubsetOf("=42", "=125", "=126", "=127", "=0", "=1", "=2");
+      assertThat(statuses).contains("=42");
+    }
   }
 }

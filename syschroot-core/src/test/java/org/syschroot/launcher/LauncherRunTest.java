@@ -169,6 +169,55 @@ final class LauncherRunTest {
     assertThat(image.user(login, image.work(), sl5, "sl5").isOk().lines().get(0)).isEqualTo("sh");
   }
 
+  /** env(1) hands on what a shell would drop, and an image without it has its shell. */
+  @Test
+  void image_command_isLookedUpByEnvElseByTheShell() throws Exception {
+    Path sl5 = image.write("sl5", image.plain().image());
+    image.set("BASH_FUNC_f%%", "() {  :\n}").set("no.variable", "x");
+    assertThat(image.user(sl5, "env").isOk().out()).doesNotContain("BASH_FUNC_f");
+    assertThat(image.user(sl5, "nosuch").err()).startsWith("sl5: ");
+    Path env = Files.createDirectories(image.root().resolve("usr/bin")).resolve("env");
+    Files.createSymbolicLink(env, Path.of("/bin/busybox"));
+    assertThat(image.user(sl5, "env").isOk().out())
+        .contains("BASH_FUNC_f%%=() {  :\n}\n", "no.variable=x\n", "SYSCHROOT_IMAGE=sl5\n");
+    assertThat(image.user(sl5, "printf", "%s|", "a b", "", "-c").isOk().out())
+        .isEqualTo("a b||-c|");
+    assertThat(image.user(sl5, "sh", "-c", "exit 7").status()).isEqualTo(7);
+    Outcome missing = image.user(sl5, "nosuch");
+    assertThat(missing.status()).isEqualTo(127);
+    assertThat(missing.err()).contains("env", "nosuch");
+  }
+
+  /** The kernel cuts the limit to 8 MiB when an ordinary user executes a file with a privilege. */
+  @ParameterizedTest
+  @EnumSource
+  void stackLimit_cutByTheKernel_isTheParentsAgain(Privilege privilege) throws Exception {
+    Path sh = image.write("sh", plan(privilege));
+    String limits = " \"$0\" -c 'ulimit -s; ulimit -Hs'; exit";
+    for (String limit : List.of("unlimited", "102400", "8192", "4096")) {
+      Outcome kept = image.user("ulimit -Ss " + limit + ";" + limits, image.work(), sh);
+      assertThat(kept.isOk().lines()).containsExactly(limit, "unlimited");
+    }
+    // What the parent does not have is not known; what it has, but not more than the hard limit.
+    Outcome own = image.user("(ulimit -Ss 102400; exec" + limits + ")", image.work(), sh);
+    assertThat(own.isOk().lines()).containsExactly("8192", "unlimited");
+    Outcome hard =
+        image.user("ulimit -Ss 102400; (ulimit -s 9000; exec" + limits + ")", image.work(), sh);
+    assertThat(hard.isOk().lines()).containsExactly("8192", "9000");
+    // A lower limit of the parent is none that was cut.
+    Outcome raised =
+        image.user("ulimit -Ss 4096; (ulimit -Ss 8192; exec" + limits + ")", image.work(), sh);
+    assertThat(raised.isOk().lines()).containsExactly("8192", "unlimited");
+  }
+
+  @Test
+  void stackLimit_ofRoot_isItsOwn() throws Exception {
+    Path sh = image.write("sh", image.plain());
+    String lines = "ulimit -Ss unlimited; (ulimit -Ss 8192; exec \"$0\" -c 'ulimit -s'); exit";
+    Outcome outcome = image.run(List.of("bash", "-c", lines, sh.toString()), image.work());
+    assertThat(outcome.isOk().out()).isEqualTo("8192\n");
+  }
+
   @Test
   void image_callersShell_isUsedIfKnownAndThere() throws Exception {
     List<ImagePath> known = List.of(ImagePath.of("/bin/ash"), ImagePath.of("/bin/zsh"));

@@ -6,6 +6,7 @@ package org.syschroot.launcher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Writes scripts of bash that call launchers in odd ways and print each exit status. */
 final class RandomCalls {
@@ -20,11 +21,18 @@ final class RandomCalls {
   private static final List<String> LIMITS = List.of("n", "c", "f", "s", "u", "t", "v", "l");
 
   private final SplittableRandom random;
-  private final List<Path> launchers;
+  private final List<String> launchers;
+  private final boolean withLimits;
 
-  RandomCalls(SplittableRandom random, List<Path> launchers) {
+  /** Calls these, as bash is to be told. */
+  RandomCalls(SplittableRandom random, List<String> launchers, boolean withLimits) {
     this.random = random;
-    this.launchers = launchers;
+    this.launchers = List.copyOf(launchers);
+    this.withLimits = withLimits;
+  }
+
+  static RandomCalls of(SplittableRandom random, Path... launchers) {
+    return new RandomCalls(random, Stream.of(launchers).map(Path::toString).toList(), true);
   }
 
   private <T> T one(List<T> of) {
@@ -60,7 +68,7 @@ final class RandomCalls {
         String value = random.nextBoolean() ? text() : word();
         script.append(" export ").append(one(NAMES)).append('=').append(value).append(';');
       }
-      if (random.nextInt(3) == 0) {
+      if (withLimits && random.nextInt(3) == 0) {
         limit(script);
       }
       script.append(random.nextInt(10) == 0 ? " exec env -i " : " exec ");

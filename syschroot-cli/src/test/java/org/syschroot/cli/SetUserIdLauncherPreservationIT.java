@@ -1,0 +1,29 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** What set-user-ID launchers preserve of an ordinary user. */
+class SetUserIdLauncherPreservationIT extends PreservationCases {
+  private LauncherSite site;
+
+  @BeforeAll
+  void createSite() throws Exception {
+    site = LauncherSite.with("--setuid", "sh", "cat", "perl", "uname");
+  }
+
+  @AfterAll
+  void removeSite() throws Exception {
+    site.close();
+  }
+
+  @Override
+  Stream<WayIn> ways() {
+    return Stream.of(LauncherForm.COMMAND, LauncherForm.IMAGE)
+        .map(form -> new LauncherWay(site, form, true));
+  }
+}
