@@ -190,7 +190,7 @@ public final class Spawn {
         new SpawnPerformer(
             plan,
             host.kernel(),
-            host.mounts().mounter(host.kernel()),
+            host.mounter(),
             notice,
             host.calls().effectiveUid(),
             streams.descriptors(),

@@ -17,6 +17,7 @@ import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSupport;
+import org.syschroot.mount.Mounter;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
@@ -31,6 +32,7 @@ public final class SpawnHost {
   private final Kernel kernel;
   private final ProcessCalls calls;
   private final MountSupport mounts;
+  private final Mounter mounter;
   private final List<OsString> environment;
   private final DumpableFlag dumpable;
   private final ChildWatch watch;
@@ -40,6 +42,7 @@ public final class SpawnHost {
     this.kernel = kernel;
     this.calls = calls;
     this.mounts = mounts;
+    this.mounter = mounts.mounter(kernel);
     this.environment = environment;
     boolean real = calls == LinuxProcessCalls.running();
     this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
@@ -75,8 +78,8 @@ public final class SpawnHost {
     return calls;
   }
 
-  MountSupport mounts() {
-    return mounts;
+  Mounter mounter() {
+    return mounter;
   }
 
   DumpableFlag dumpable() {
