@@ -31,8 +31,8 @@ public final class ProcFiles {
 
   /**
    * Returns the JVM's open descriptors with what they lead to, without that of the listing, and
-   * without those that HotSpot opens when it likes: jars, when a class is first needed, and what its
-   * control group tells of memory.
+   * without those that HotSpot opens when it likes: jars, when a class is first needed, and what
+   * its control group tells of memory.
    */
   public static List<String> descriptors() {
     List<String> open = new ArrayList<>();
