@@ -36,13 +36,25 @@ public final class SpawnHost {
   private final List<OsString> environment;
   private final DumpableFlag dumpable;
   private final ChildWatch watch;
+  private final ThreadStart threads;
+
+  /** How a thread is started. */
+  @FunctionalInterface
+  interface ThreadStart {
+    void start(Thread thread);
+  }
 
   private SpawnHost(
-      Kernel kernel, ProcessCalls calls, MountSupport mounts, List<OsString> environment) {
+      Kernel kernel,
+      ProcessCalls calls,
+      MountSupport mounts,
+      ThreadStart threads,
+      List<OsString> environment) {
     this.kernel = kernel;
     this.calls = calls;
     this.mounts = mounts;
     this.mounter = mounts.mounter(kernel);
+    this.threads = threads;
     this.environment = environment;
     boolean real = calls == LinuxProcessCalls.running();
     this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
@@ -61,13 +73,20 @@ public final class SpawnHost {
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
   public static SpawnHost running(MountSupport mounts) throws IOException {
-    return of(LinuxKernel.running(), LinuxProcessCalls.running(), mounts);
+    return of(LinuxKernel.running(), LinuxProcessCalls.running(), mounts, Thread::start);
   }
 
   /** Returns a system with other system calls, for tests. */
   static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts) throws IOException {
+    return of(kernel, calls, mounts, Thread::start);
+  }
+
+  /** Returns a system with other system calls and threads, for tests. */
+  static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts, ThreadStart threads)
+      throws IOException {
     // The bytes, since System.getenv() has lost what is not valid in the JVM's charset.
-    return new SpawnHost(kernel, calls, mounts, OsString.split(Files.readAllBytes(ENVIRONMENT)));
+    return new SpawnHost(
+        kernel, calls, mounts, threads, OsString.split(Files.readAllBytes(ENVIRONMENT)));
   }
 
   Kernel kernel() {
@@ -84,6 +103,11 @@ public final class SpawnHost {
 
   DumpableFlag dumpable() {
     return dumpable;
+  }
+
+  /** Starts a thread, or throws {@link OutOfMemoryError} if the system has none left. */
+  void start(Thread thread) {
+    threads.start(thread);
   }
 
   ChildWatch watch() {

@@ -31,7 +31,7 @@ import org.syschroot.spawn.SwitchedProcess;
  */
 final class JobExecution {
   private static final List<String> GATE =
-      List.of("/bin/sh", "-c", "read go && exec \"$@\" </dev/null", "job");
+      List.of("/bin/sh", "-c", "read go && exec \"$@\"", "job");
   private static final Map<String, String> ENVIRONMENT =
       Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   private static final byte[] GO = {'\n'};
