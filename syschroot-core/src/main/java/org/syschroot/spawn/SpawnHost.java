@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -33,6 +34,7 @@ public final class SpawnHost {
   private final ProcessCalls calls;
   private final MountSupport mounts;
   private final Mounter mounter;
+  private final List<MountContributor> contributors;
   private final List<OsString> environment;
   private final DumpableFlag dumpable;
   private final ChildWatch watch;
@@ -48,12 +50,14 @@ public final class SpawnHost {
       Kernel kernel,
       ProcessCalls calls,
       MountSupport mounts,
+      List<MountContributor> contributors,
       ThreadStart threads,
       List<OsString> environment) {
     this.kernel = kernel;
     this.calls = calls;
     this.mounts = mounts;
     this.mounter = mounts.mounter(kernel);
+    this.contributors = List.copyOf(contributors);
     this.threads = threads;
     this.environment = environment;
     boolean real = calls == LinuxProcessCalls.running();
@@ -70,10 +74,18 @@ public final class SpawnHost {
   /**
    * Returns the running system.
    *
+   * @param contributors site code that adds mounts or takes them away
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
-  public static SpawnHost running(MountSupport mounts) throws IOException {
-    return of(LinuxKernel.running(), LinuxProcessCalls.running(), mounts, Thread::start);
+  public static SpawnHost running(MountSupport mounts, List<MountContributor> contributors)
+      throws IOException {
+    return new SpawnHost(
+        LinuxKernel.running(),
+        LinuxProcessCalls.running(),
+        mounts,
+        contributors,
+        Thread::start,
+        ownEnvironment());
   }
 
   /** Returns a system with other system calls, for tests. */
@@ -84,9 +96,12 @@ public final class SpawnHost {
   /** Returns a system with other system calls and threads, for tests. */
   static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts, ThreadStart threads)
       throws IOException {
+    return new SpawnHost(kernel, calls, mounts, List.of(), threads, ownEnvironment());
+  }
+
+  private static List<OsString> ownEnvironment() throws IOException {
     // The bytes, since System.getenv() has lost what is not valid in the JVM's charset.
-    return new SpawnHost(
-        kernel, calls, mounts, threads, OsString.split(Files.readAllBytes(ENVIRONMENT)));
+    return OsString.split(Files.readAllBytes(ENVIRONMENT));
   }
 
   Kernel kernel() {
@@ -143,6 +158,6 @@ public final class SpawnHost {
    * @throws IOException if the mount table cannot be read
    */
   public HostState state() throws IOException {
-    return new HostState(new KernelFiles(kernel), mounts.mountPoints());
+    return new HostState(new KernelFiles(kernel), mounts.mountPoints(), contributors);
   }
 }

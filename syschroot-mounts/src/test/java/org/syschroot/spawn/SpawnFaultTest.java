@@ -148,7 +148,7 @@ final class SpawnFaultTest {
   /** Also what Java opens by itself fails then, such as the streams at our ends of the pipes. */
   @Test
   void start_fewDescriptorsLeft_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
-    SpawnHost host = SpawnHost.running(new LinuxMountSupport());
+    SpawnHost host = SpawnHost.running(new LinuxMountSupport(), List.of());
     startAndEnd(host);
     ResourceLimit limit = KERNEL.getrlimit(ResourceLimit.NOFILE);
     KERNEL.setrlimit(ResourceLimit.NOFILE, new ResourceLimit(300, limit.hard()));

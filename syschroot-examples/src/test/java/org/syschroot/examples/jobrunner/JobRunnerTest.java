@@ -89,8 +89,7 @@ final class JobRunnerTest {
 
   @Test
   void run_jobThatTakesTooLong_isKilledWithAllItStarted() throws Exception {
-    runner.submit(
-        "long", job("echo begun; sleep 8765432 | sleep 8765432", "timeout-seconds = 1"));
+    runner.submit("long", job("echo begun; sleep 8765432 | sleep 8765432", "timeout-seconds = 1"));
     runAll();
     assertThat(runner.output("long")).isEqualTo("begun\n");
     assertThat(runner.result("long")).contains("outcome = \"timed-out\"", "status = 137\n");
