@@ -24,7 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
+import org.syschroot.image.MountContributor;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
 import org.syschroot.testing.ProcFiles;
@@ -302,6 +309,31 @@ final class SwitchedProcessTest {
     process.getOutputStream().close();
     assertThat(process.waitFor()).isNotZero();
     assertThat(Files.size(root.resolve("tmp/large"))).isEqualTo(1000);
+  }
+
+  @Test
+  void plan_siteCode_addsItsMounts() throws Exception {
+    MountContributor site =
+        new MountContributor() {
+          @Override
+          public String name() {
+            return "site";
+          }
+
+          @Override
+          public MountPlan contribute(Image of, HostFiles host, MountPlan plan) {
+            return plan.plus(BindMount.parse(OsString.of("/usr:/mnt")));
+          }
+        };
+    SwitchPlan plan =
+        Syschroot.of(ImageCatalog.of(List.of(image)), List.of(site))
+            .plan(SwitchRequest.in(image).command("true"));
+    assertThat(plan.steps())
+        .filteredOn(KernelStep.Mount.class::isInstance)
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("/usr", "/mnt");
   }
 
   @Test

@@ -27,8 +27,8 @@ import org.syschroot.testing.ProcFiles;
 
 @Timeout(3600)
 final class JobRunnerTest {
-  private static final int KILLS = Dose.of(6, 200);
-  private static final int JOBS = Dose.of(8, 200);
+  private static final int KILLS = Dose.of(6, 100);
+  private static final int JOBS = Dose.of(8, 100);
 
   @TempDir Path directory;
   private Path root;
