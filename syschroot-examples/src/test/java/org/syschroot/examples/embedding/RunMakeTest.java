@@ -39,8 +39,7 @@ final class RunMakeTest {
 
   @Test
   void page_example_isTheCodeThatIsCompiled() throws IOException {
-    Matcher page =
-        EXAMPLE.matcher(Files.readString(CHECKOUT.resolve("docs/embedding.md")));
+    Matcher page = EXAMPLE.matcher(Files.readString(CHECKOUT.resolve("docs/embedding.md")));
     assertThat(page.find()).isTrue();
     String source =
         Files.readString(
