@@ -5,13 +5,17 @@ package org.syschroot;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.ServiceLoader;
 import java.util.Set;
 import org.syschroot.config.CatalogReader;
+import org.syschroot.config.FileTrust;
+import org.syschroot.config.SiteCode;
 import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
+import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -54,8 +58,9 @@ public final class Syschroot {
   }
 
   /**
-   * Reads the images of a configuration directory, such as {@code /etc/syschroot}. Mounting is left
-   * to the first {@link MountSupport} on the class path, which the module syschroot-mounts has.
+   * Reads the images of a configuration directory, such as {@code /etc/syschroot}, and loads the
+   * site code in its {@code lib}. Mounting is left to the first {@link MountSupport} on the class
+   * path, which the module syschroot-mounts has.
    *
    * @throws org.syschroot.config.ConfigException if a file is wrong or not to be trusted
    * @throws IOException if a file cannot be read
@@ -63,10 +68,10 @@ public final class Syschroot {
   public static Syschroot load(Path configDirectory) throws IOException {
     Kernel kernel = LinuxKernel.running();
     TrustedPath trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
-    ImageCatalog catalog =
-        new CatalogReader(file -> kernel.close(trust.open(HostPath.of(file.toString()))))
-            .read(configDirectory.toAbsolutePath());
-    return of(catalog);
+    FileTrust checked = file -> kernel.close(trust.open(HostPath.of(file.toString())));
+    Path directory = configDirectory.toAbsolutePath();
+    ImageCatalog catalog = new CatalogReader(checked).read(directory);
+    return of(catalog, new SiteCode(directory, checked).contributors());
   }
 
   /**
@@ -75,11 +80,22 @@ public final class Syschroot {
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
   public static Syschroot of(ImageCatalog catalog) throws IOException {
+    return of(catalog, List.of());
+  }
+
+  /**
+   * Returns this JVM's way into images that were not read from files.
+   *
+   * @param contributors site code that adds mounts or takes them away
+   * @throws IOException if this process cannot be looked at in {@code /proc}
+   */
+  public static Syschroot of(ImageCatalog catalog, List<MountContributor> contributors)
+      throws IOException {
     MountSupport mounts =
         ServiceLoader.load(MountSupport.class, Syschroot.class.getClassLoader())
             .findFirst()
             .orElseGet(NoMounts::new);
-    return new Syschroot(catalog, SpawnHost.running(mounts), mounts);
+    return new Syschroot(catalog, SpawnHost.running(mounts, contributors), mounts);
   }
 
   /** Returns all images. */

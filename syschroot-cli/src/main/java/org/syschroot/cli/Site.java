@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
+import org.syschroot.config.SiteCode;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;

@@ -104,6 +104,8 @@ public enum SystemCall {
   READLINKAT(267, 78),
   /** faccessat(2). */
   FACCESSAT(269, 48),
+  /** ppoll(2). */
+  PPOLL(271, 73),
   /** unshare(2). */
   UNSHARE(272, 97),
   /** epoll_pwait(2). */

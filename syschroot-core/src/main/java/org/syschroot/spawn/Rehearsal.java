@@ -87,14 +87,15 @@ final class Rehearsal {
     Image image = Image.builder(new ImageName("rehearsal"), HostPath.ROOT).build();
     SwitchPlan plan = new SwitchPlan(image, steps(), List.of(), List.of());
     return new SpawnPerformer(
-        plan, kernel, (root, mount) -> {}, SwitchListener.SILENT, 0, Map.of(), limit(plan));
+        plan, kernel, (root, mount) -> {}, SwitchListener.SILENT, 0, Map.of(), limits(plan));
   }
 
-  private static ChildLimit limit(SwitchPlan plan) {
-    ChildLimit limit = new ChildLimit(LinuxProcessCalls.running(), plan);
+  private static ChildLimits limits(SwitchPlan plan) {
+    ChildLimits limits =
+        new ChildLimits(LinuxProcessCalls.running(), plan, Map.of(Limit.CORE_BYTES, 0L));
     // No process has this number.
-    limit.tryOn(Integer.MAX_VALUE);
-    return limit;
+    limits.tryOn(Integer.MAX_VALUE);
+    return limits;
   }
 
   private static List<KernelStep> steps() {

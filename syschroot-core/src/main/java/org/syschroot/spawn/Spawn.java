@@ -5,6 +5,9 @@ package org.syschroot.spawn;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.KernelException;
@@ -15,9 +18,9 @@ import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 
 /**
- * How a command in an image is to be tied to this JVM: its streams, descriptors and pid namespace.
- * Immutable and thread-safe: every method returns a changed copy, and each may be started any
- * number of times.
+ * How a command in an image is to be tied to this JVM: its streams, descriptors, limits and pid
+ * namespace. Immutable and thread-safe: every method returns a changed copy, and each may be
+ * started any number of times.
  *
  * <pre>{@code
  * SwitchedProcess make =
@@ -38,6 +41,7 @@ public final class Spawn {
   private final SpawnHost host;
   private final SwitchRequest request;
   private final Redirects redirects;
+  private final Map<Limit, Long> limits;
   private final boolean ownPidNamespace;
   private final SwitchListener listener;
 
@@ -45,22 +49,24 @@ public final class Spawn {
       SpawnHost host,
       SwitchRequest request,
       Redirects redirects,
+      Map<Limit, Long> limits,
       boolean ownPidNamespace,
       SwitchListener listener) {
     this.host = host;
     this.request = request;
     this.redirects = redirects;
+    this.limits = limits;
     this.ownPidNamespace = ownPidNamespace;
     this.listener = listener;
   }
 
   /** Returns the way to start a request with pipes. */
   public static Spawn of(SpawnHost host, SwitchRequest request) {
-    return new Spawn(host, request, Redirects.PIPES, false, SwitchListener.SILENT);
+    return new Spawn(host, request, Redirects.PIPES, Map.of(), false, SwitchListener.SILENT);
   }
 
   private Spawn with(Redirects changed) {
-    return new Spawn(host, request, changed, ownPidNamespace, listener);
+    return new Spawn(host, request, changed, limits, ownPidNamespace, listener);
   }
 
   /**
@@ -114,12 +120,31 @@ public final class Spawn {
   }
 
   /**
+   * Limits a resource for the command and everything that it starts, soft and hard: at most what
+   * this JVM has. It is set an instant after the program has begun, since limits cannot be set for
+   * a thread; what the program starts in that instant is not limited.
+   *
+   * @param value in the unit of the resource
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Spawn limit(Limit resource, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("limit " + resource + " is negative: " + value);
+    }
+    Map<Limit, Long> changed = new EnumMap<>(Limit.class);
+    changed.putAll(limits);
+    changed.put(resource, value);
+    return new Spawn(
+        host, request, redirects, Collections.unmodifiableMap(changed), ownPidNamespace, listener);
+  }
+
+  /**
    * Gives the command a pid namespace of its own, in which it has the number 1: when it ends, the
    * kernel kills everything that it has started. It is protected from signals that it does not
    * handle, {@code SIGKILL} from outside excepted, and has to collect orphans as init does.
    */
   public Spawn ownPidNamespace(boolean own) {
-    return new Spawn(host, request, redirects, own, listener);
+    return new Spawn(host, request, redirects, limits, own, listener);
   }
 
   /**
@@ -128,7 +153,7 @@ public final class Spawn {
    * them.
    */
   public Spawn listener(SwitchListener hearer) {
-    return new Spawn(host, request, redirects, ownPidNamespace, hearer);
+    return new Spawn(host, request, redirects, limits, ownPidNamespace, hearer);
   }
 
   /**
@@ -165,12 +190,12 @@ public final class Spawn {
     } catch (IOException e) {
       throw new SwitchException(plan.image().name(), "cannot redirect the command's streams", e);
     }
-    ChildLimit limit = new ChildLimit(host.calls(), plan);
+    ChildLimits childLimits = new ChildLimits(host.calls(), plan, limits);
     int pid = 0;
     try {
-      pid = spawn(plan, streams, limit);
+      pid = spawn(plan, streams, childLimits);
       streams.closeChildEnds();
-      limit.setOn(pid);
+      childLimits.setOn(pid);
       SwitchedProcess process = new SwitchedProcess(pid, host.calls(), streams, ownPidNamespace);
       host.watch().add(process);
       return process;
@@ -183,18 +208,18 @@ public final class Spawn {
     }
   }
 
-  private int spawn(SwitchPlan plan, ChildStreams streams, ChildLimit limit)
+  private int spawn(SwitchPlan plan, ChildStreams streams, ChildLimits childLimits)
       throws SwitchException, KernelException {
     Notice notice = new Notice();
     SpawnPerformer performer =
         new SpawnPerformer(
             plan,
             host.kernel(),
-            host.mounts().mounter(host.kernel()),
+            host.mounter(),
             notice,
             host.calls().effectiveUid(),
             streams.descriptors(),
-            limit);
+            childLimits);
     int pid = new SwitchThread(host, performer, ownPidNamespace).spawn();
     notice.passOn(listener);
     return pid;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -17,6 +18,7 @@ import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSupport;
+import org.syschroot.mount.Mounter;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
@@ -31,15 +33,32 @@ public final class SpawnHost {
   private final Kernel kernel;
   private final ProcessCalls calls;
   private final MountSupport mounts;
+  private final Mounter mounter;
+  private final List<MountContributor> contributors;
   private final List<OsString> environment;
   private final DumpableFlag dumpable;
   private final ChildWatch watch;
+  private final ThreadStart threads;
+
+  /** How a thread is started. */
+  @FunctionalInterface
+  interface ThreadStart {
+    void start(Thread thread);
+  }
 
   private SpawnHost(
-      Kernel kernel, ProcessCalls calls, MountSupport mounts, List<OsString> environment) {
+      Kernel kernel,
+      ProcessCalls calls,
+      MountSupport mounts,
+      List<MountContributor> contributors,
+      ThreadStart threads,
+      List<OsString> environment) {
     this.kernel = kernel;
     this.calls = calls;
     this.mounts = mounts;
+    this.mounter = mounts.mounter(kernel);
+    this.contributors = List.copyOf(contributors);
+    this.threads = threads;
     this.environment = environment;
     boolean real = calls == LinuxProcessCalls.running();
     this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
@@ -55,16 +74,34 @@ public final class SpawnHost {
   /**
    * Returns the running system.
    *
+   * @param contributors site code that adds mounts or takes them away
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
-  public static SpawnHost running(MountSupport mounts) throws IOException {
-    return of(LinuxKernel.running(), LinuxProcessCalls.running(), mounts);
+  public static SpawnHost running(MountSupport mounts, List<MountContributor> contributors)
+      throws IOException {
+    return new SpawnHost(
+        LinuxKernel.running(),
+        LinuxProcessCalls.running(),
+        mounts,
+        contributors,
+        Thread::start,
+        ownEnvironment());
   }
 
   /** Returns a system with other system calls, for tests. */
   static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts) throws IOException {
+    return of(kernel, calls, mounts, Thread::start);
+  }
+
+  /** Returns a system with other system calls and threads, for tests. */
+  static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts, ThreadStart threads)
+      throws IOException {
+    return new SpawnHost(kernel, calls, mounts, List.of(), threads, ownEnvironment());
+  }
+
+  private static List<OsString> ownEnvironment() throws IOException {
     // The bytes, since System.getenv() has lost what is not valid in the JVM's charset.
-    return new SpawnHost(kernel, calls, mounts, OsString.split(Files.readAllBytes(ENVIRONMENT)));
+    return OsString.split(Files.readAllBytes(ENVIRONMENT));
   }
 
   Kernel kernel() {
@@ -75,12 +112,17 @@ public final class SpawnHost {
     return calls;
   }
 
-  MountSupport mounts() {
-    return mounts;
+  Mounter mounter() {
+    return mounter;
   }
 
   DumpableFlag dumpable() {
     return dumpable;
+  }
+
+  /** Starts a thread, or throws {@link OutOfMemoryError} if the system has none left. */
+  void start(Thread thread) {
+    threads.start(thread);
   }
 
   ChildWatch watch() {
@@ -116,6 +158,6 @@ public final class SpawnHost {
    * @throws IOException if the mount table cannot be read
    */
   public HostState state() throws IOException {
-    return new HostState(new KernelFiles(kernel), mounts.mountPoints());
+    return new HostState(new KernelFiles(kernel), mounts.mountPoints(), contributors);
   }
 }

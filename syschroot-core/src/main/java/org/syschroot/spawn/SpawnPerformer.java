@@ -24,7 +24,7 @@ import org.syschroot.plan.SwitchPlan;
 /** Takes the steps of a plan on a {@link SwitchThread}, and makes a child. For one plan. */
 final class SpawnPerformer extends StepPerformer implements ProgramCall {
   private final Map<Integer, Integer> descriptors;
-  private final ChildLimit limit;
+  private final ChildLimits limits;
   private Signals signals = Signals.NONE;
   private boolean manyCandidates;
   private int pid;
@@ -36,10 +36,10 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       SwitchListener listener,
       int effectiveUid,
       Map<Integer, Integer> descriptors,
-      ChildLimit limit) {
+      ChildLimits limits) {
     super(plan, kernel, mounter, listener, effectiveUid);
     this.descriptors = new TreeMap<>(descriptors);
-    this.limit = limit;
+    this.limits = limits;
   }
 
   List<KernelStep> steps() {
@@ -56,7 +56,7 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
     return pid;
   }
 
-  /** Does nothing yet, see {@link ChildLimit}. */
+  /** Does nothing yet, see {@link ChildLimits}. */
   @Override
   public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) {
     return null;
@@ -78,7 +78,7 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
   public @Nullable Void execute(KernelStep.Execute step) throws SwitchException {
     manyCandidates = step.candidates().size() > 1;
     new ProgramStart(image(), kernel(), step, this).run();
-    limit.tryOn(pid);
+    limits.tryOn(pid);
     return null;
   }
 

@@ -6,6 +6,7 @@ package org.syschroot.spawn;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.CloneFlags;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.plan.KernelStep;
@@ -68,7 +69,7 @@ final class SwitchThread implements Runnable {
     try {
       Thread thread = new Thread(null, this, "syschroot switches", 0, false);
       thread.setDaemon(true);
-      thread.start();
+      start(thread);
       awaitDone();
     } finally {
       if (performer.rootDescriptor() >= 0) {
@@ -85,6 +86,15 @@ final class SwitchThread implements Runnable {
       throw new IllegalStateException("the switch thread has failed", failure);
     }
     return performer.pid();
+  }
+
+  private void start(Thread thread) throws SwitchException {
+    try {
+      host.start(thread);
+    } catch (OutOfMemoryError noThreadLeft) { // so HotSpot tells of clone(2) that failed
+      KernelException reason = new KernelException("clone", "thread", Errno.EAGAIN.number());
+      throw performer.cannotBegin(reason);
+    }
   }
 
   private void awaitDone() {

@@ -38,6 +38,7 @@ import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
+import org.syschroot.testing.FaultySystem;
 import org.syschroot.testing.JvmState;
 import org.syschroot.testing.ProcFiles;
 
@@ -142,7 +143,8 @@ final class SwitchThreadTest {
   @ParameterizedTest
   @ValueSource(strings = {"setgroups", "setresgid", "setresuid", "dropCapability", "chroot"})
   void start_refusedStep_neverRunsTheCommand(String call) throws Exception {
-    FaultyKernel faulty = FaultyKernel.of(LinuxKernel.running(), call);
+    FaultySystem faulty = new FaultySystem();
+    faulty.failCall(call, 1);
     Path witness = root.resolve("tmp/ran");
     SwitchRequest request =
         SwitchRequest.in(everything)
@@ -157,35 +159,6 @@ final class SwitchThreadTest {
     assertThat(faulty.failed()).isEqualTo(call);
     assertThat(JvmState.children()).isEqualTo(children);
     assertThat(witness).doesNotExist();
-  }
-
-  @Test
-  void start_faultAtEveryCall_throwsAndLeavesTheJvmAsItWas() throws Exception {
-    List<Long> children = JvmState.children();
-    for (int call = 1; ; call++) {
-      FaultyKernel faulty = FaultyKernel.atCall(LinuxKernel.running(), call);
-      Spawn spawn = spawn(faulty.kernel(), asSomebody());
-      JvmState before = JvmState.now();
-      SwitchException failure = null;
-      try {
-        spawn.start().destroyForcibly().onExit().join();
-      } catch (SwitchException e) {
-        failure = e;
-      }
-      assertThat(JvmState.settledSince(before)).as("after failing call " + call).isEqualTo(before);
-      assertThat(children).containsAll(JvmState.children());
-      if (faulty.failed().isEmpty()) {
-        assertThat(call).as("calls of a start").isGreaterThan(25);
-        break;
-      }
-      if (failure == null) {
-        // The look at a candidate that is not there, only to say why.
-        assertThat(faulty.failed()).isEqualTo("openat");
-      } else {
-        assertThat(failure.step()).as(faulty.failed()).isPresent();
-        assertThat(failure.kernelFailure().get().is(Errno.EPERM)).isTrue();
-      }
-    }
   }
 
   @Test
@@ -226,6 +199,24 @@ final class SwitchThreadTest {
     for (int i = 0; i < 20; i++) {
       assertThat(Spawn.of(host, request).start().waitFor()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void start_noThreadLeft_throwsAndLeavesTheJvmAsItWas() throws Exception {
+    SpawnHost host =
+        SpawnHost.of(
+            LinuxKernel.running(),
+            LinuxProcessCalls.running(),
+            NO_MOUNTS,
+            thread -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    JvmState before = JvmState.now();
+    assertThatThrownBy(() -> Spawn.of(host, asSomebody()).start())
+        .isInstanceOf(SwitchException.class)
+        .hasMessageContaining("small")
+        .hasMessageContaining("EAGAIN");
+    assertThat(JvmState.settledSince(before)).isEqualTo(before);
   }
 
   @Test

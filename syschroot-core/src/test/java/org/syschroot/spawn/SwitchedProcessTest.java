@@ -24,7 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
+import org.syschroot.image.MountContributor;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
 import org.syschroot.testing.ProcFiles;
@@ -249,5 +256,90 @@ final class SwitchedProcessTest {
     } finally {
       process.destroyForcibly().waitFor();
     }
+  }
+
+  @Test
+  void start_limits_areTheCommandsSoftAndHard() throws Exception {
+    String before = Files.readString(Path.of("/proc/self/limits"));
+    SwitchedProcess process =
+        script("exec sleep 60")
+            .limit(Limit.CPU_SECONDS, 7)
+            .limit(Limit.FILE_BYTES, 4096)
+            .limit(Limit.CORE_BYTES, 0)
+            .limit(Limit.PROCESSES, 11)
+            .limit(Limit.OPEN_FILES, 33)
+            .limit(Limit.ADDRESS_SPACE_BYTES, 1L << 30)
+            .start();
+    try {
+      assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/limits")))
+          .containsPattern("Max cpu time +7 +7 ")
+          .containsPattern("Max file size +4096 +4096 ")
+          .containsPattern("Max core file size +0 +0 ")
+          .containsPattern("Max processes +11 +11 ")
+          .containsPattern("Max open files +33 +33 ")
+          .containsPattern("Max address space +1073741824 +1073741824 ");
+      assertThat(Files.readString(Path.of("/proc/self/limits"))).isEqualTo(before);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void start_limitOfAnotherUser_isSetAsThatUserOrAsOurs() throws Exception {
+    SwitchRequest request =
+        SwitchRequest.in(image)
+            .command("sleep", "60")
+            .identity(new org.syschroot.plan.Identity(20001, 20001, List.of()));
+    SwitchedProcess process = syschroot.prepare(request).limit(Limit.CPU_SECONDS, 5).start();
+    try {
+      assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/limits")))
+          .containsPattern("Max cpu time +5 +5 ");
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void start_fileLargerThanItsLimit_endsTheCommand() throws Exception {
+    SwitchedProcess process =
+        script("read go; while echo 0123456789; do :; done > /tmp/large")
+            .limit(Limit.FILE_BYTES, 1000)
+            .start();
+    process.getOutputStream().write('\n');
+    process.getOutputStream().close();
+    assertThat(process.waitFor()).isNotZero();
+    assertThat(Files.size(root.resolve("tmp/large"))).isEqualTo(1000);
+  }
+
+  @Test
+  void plan_siteCode_addsItsMounts() throws Exception {
+    MountContributor site =
+        new MountContributor() {
+          @Override
+          public String name() {
+            return "site";
+          }
+
+          @Override
+          public MountPlan contribute(Image of, HostFiles host, MountPlan plan) {
+            return plan.plus(BindMount.parse(OsString.of("/usr:/mnt")));
+          }
+        };
+    SwitchPlan plan =
+        Syschroot.of(ImageCatalog.of(List.of(image)), List.of(site))
+            .plan(SwitchRequest.in(image).command("true"));
+    assertThat(plan.steps())
+        .filteredOn(KernelStep.Mount.class::isInstance)
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("/usr", "/mnt");
+  }
+
+  @Test
+  void limit_negative_isRefused() {
+    assertThatThrownBy(() -> script(":").limit(Limit.CPU_SECONDS, -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CPU_SECONDS");
   }
 }

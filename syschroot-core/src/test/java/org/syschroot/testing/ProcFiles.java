@@ -31,14 +31,15 @@ public final class ProcFiles {
 
   /**
    * Returns the JVM's open descriptors with what they lead to, without that of the listing, and
-   * without jars, which are opened when a class is first needed.
+   * without those that HotSpot opens when it likes: jars, when a class is first needed, and what
+   * its control group tells of memory.
    */
   public static List<String> descriptors() {
     List<String> open = new ArrayList<>();
     for (String number : descriptors(ProcessHandle.current().pid())) {
       try {
         Path target = Files.readSymbolicLink(Path.of("/proc/self/fd", number));
-        if (!target.toString().endsWith(".jar")) {
+        if (!target.toString().endsWith(".jar") && !target.startsWith("/sys/fs/cgroup")) {
           open.add(number + " " + target);
         }
       } catch (IOException closed) {

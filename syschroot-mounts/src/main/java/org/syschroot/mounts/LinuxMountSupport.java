@@ -22,6 +22,6 @@ public final class LinuxMountSupport implements MountSupport {
 
   @Override
   public Set<HostPath> mountPoints() throws IOException {
-    return MountTable.read().targets();
+    return MountPoints.ofThisProcess().now();
   }
 }

@@ -75,7 +75,11 @@ final class MountEngine {
   private BindMethod method() {
     BindMethod chosen = method;
     if (chosen == null) {
-      chosen = TreeBind.works(kernel) ? new TreeBind(kernel) : new ClassicBind(kernel, resolver);
+      if (!TreeBind.works(kernel)) {
+        // Not for good: it may have been for want of a descriptor.
+        return new ClassicBind(kernel, resolver);
+      }
+      chosen = new TreeBind(kernel);
       method = chosen;
     }
     return chosen;

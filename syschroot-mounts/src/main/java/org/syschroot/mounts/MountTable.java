@@ -54,16 +54,21 @@ public final class MountTable {
   static MountTable read(Kernel kernel) throws IOException {
     int fd = kernel.openat(Kernel.AT_FDCWD, OsString.of(OWN), OpenFlags.O_RDONLY, 0);
     try {
-      ByteArrayOutputStream text = new ByteArrayOutputStream();
-      byte[] chunk = kernel.read(fd, CHUNK);
-      while (chunk.length > 0) {
-        text.writeBytes(chunk);
-        chunk = chunk.length < CHUNK ? new byte[0] : kernel.read(fd, CHUNK);
-      }
-      return parse(text.toByteArray());
+      return readFrom(kernel, fd);
     } finally {
       kernel.close(fd);
     }
+  }
+
+  /** Reads the table of a {@code mountinfo} file that has just been opened. */
+  static MountTable readFrom(Kernel kernel, int fd) throws IOException {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    byte[] chunk = kernel.read(fd, CHUNK);
+    while (chunk.length > 0) {
+      text.writeBytes(chunk);
+      chunk = chunk.length < CHUNK ? new byte[0] : kernel.read(fd, CHUNK);
+    }
+    return parse(text.toByteArray());
   }
 
   /**

@@ -1,7 +1,7 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.cli;
+package org.syschroot.config;
 
 import java.io.IOException;
 import java.net.URL;
@@ -13,22 +13,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import org.syschroot.config.FileTrust;
 import org.syschroot.image.MountContributor;
 import org.syschroot.trust.UntrustedException;
 
-/** The jars of a site: {@code lib/*.jar} beside {@code images.d}, which only root may write. */
-final class SiteCode {
+/**
+ * The jars of a site: {@code lib/*.jar} beside {@code images.d}, which only root may write.
+ * Immutable.
+ */
+public final class SiteCode {
   private final Path directory;
   private final FileTrust trust;
 
-  SiteCode(Path config, FileTrust trust) {
+  /**
+   * Creates the code of a configuration directory.
+   *
+   * @param trust what a jar must satisfy before it is loaded
+   */
+  public SiteCode(Path config, FileTrust trust) {
     this.directory = config.resolve("lib");
     this.trust = trust;
   }
 
-  /** Returns the contributors that the jars name as services. */
-  List<MountContributor> contributors() throws IOException {
+  /**
+   * Returns the contributors that the jars name as services.
+   *
+   * @throws IOException if a jar is not to be trusted or cannot be loaded
+   */
+  public List<MountContributor> contributors() throws IOException {
     List<URL> jars = new ArrayList<>();
     if (!Files.isDirectory(directory)) {
       return List.of();
