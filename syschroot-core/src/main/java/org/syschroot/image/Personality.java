@@ -114,6 +114,11 @@ public record Personality(long bits) {
         + String.join(", ", FLAGS.keySet());
   }
 
+  /** Returns whether a name is that of a flag, and not of a domain. */
+  public static boolean isFlag(String name) {
+    return FLAGS.containsKey(name);
+  }
+
   /** Returns whether uname(2) names the machine of 32-bit programs. */
   public boolean isLinux32() {
     return (bits & DOMAIN_MASK) == LINUX32;
