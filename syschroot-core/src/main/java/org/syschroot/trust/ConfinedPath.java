@@ -56,10 +56,25 @@ public final class ConfinedPath {
    *     if it is no regular file
    */
   public int regularFileInImage(int imageRoot, ImagePath path) throws KernelException {
-    int place = inImage(imageRoot, path, 0);
+    return reopen(inImage(imageRoot, path, 0), path + " in the image");
+  }
+
+  /**
+   * Opens a regular file of a directory for reading, as {@link #regularFileInImage}; the caller
+   * closes the descriptor.
+   *
+   * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing, {@code EINVAL}
+   *     if it is no regular file, such as a symbolic link
+   */
+  public int regularFileIn(int directory, OsString name) throws KernelException {
+    int place = kernel.openat(directory, name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
+    return reopen(place, name.toString());
+  }
+
+  private int reopen(int place, String shown) throws KernelException {
     try {
       if (!kernel.fstat(place).isRegularFile()) {
-        throw new KernelException("openat", "path=" + path + " in the image", Errno.EINVAL.number())
+        throw new KernelException("openat", "path=" + shown, Errno.EINVAL.number())
             .withHint("it is not a regular file");
       }
       OsString link = LINKS.plus(OsString.of(Integer.toString(place)));
