@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.Syschroot;
 import org.syschroot.image.Personality;
+import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.personality.Uname;
 import org.syschroot.personality.UnameDialect;
 import org.syschroot.plan.SwitchRequest;
@@ -215,6 +216,26 @@ class PersonalityIT {
   }
 
   @Test
+  void explain_ordinaryUser_readsTheSame() throws Exception {
+    Outcome outcome =
+        Program.of(
+                "setpriv",
+                "--reuid",
+                "65534",
+                "--clear-groups",
+                "env",
+                TestImages.command().toString(),
+                "explain",
+                "--config",
+                site.directory().toString(),
+                "deb",
+                "--",
+                "true")
+            .run();
+    assertThat(outcome.outText()).contains("set the personality linux32, read from the image");
+  }
+
+  @Test
   void run_twoDomains_isRefused() throws Exception {
     Outcome outcome = site.run("--personality", "linux32,linux", "deb", "true");
     assertThat(outcome.status()).isEqualTo(125);
@@ -226,6 +247,7 @@ class PersonalityIT {
   void uname_anyPersonality_isForetold() throws Exception {
     Syschroot syschroot = Syschroot.load(site.directory());
     Uname running = Uname.running();
+    UnameDialect dialect = UnameDialect.of(LinuxKernel.running(), syschroot.image("deb"));
     SplittableRandom random = new SplittableRandom(20261124);
     SoftAssertions softly = new SoftAssertions();
     int count = Dose.of(60, 1 << FLAGS.size());
@@ -250,7 +272,7 @@ class PersonalityIT {
                         .directory("/")
                         .personality(personality)))
             .as("%s", names)
-            .isEqualTo(running.under(personality).all(UnameDialect.GNU) + "\n");
+            .isEqualTo(running.under(personality).all(dialect) + "\n");
       }
     }
     softly.assertAll();

@@ -186,6 +186,28 @@ class UnameWrapperIT {
   }
 
   @Test
+  void install_ordinaryUser_isDeniedAndChangesNothing() throws Exception {
+    Outcome outcome =
+        Program.of(
+                "setpriv",
+                "--reuid",
+                "65534",
+                "--clear-groups",
+                "env",
+                TestImages.command().toString(),
+                "uname-wrapper",
+                "--config",
+                site.directory().toString(),
+                "deb",
+                "--install")
+            .run();
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errText()).contains("EACCES");
+    assertThat(root.resolve("bin/uname.bin")).doesNotExist();
+    assertThat(wrapper("--status").outText()).contains("/bin/uname: absent");
+  }
+
+  @Test
   void uname_wrapperOptions_excludeEachOther() throws Exception {
     assertThat(wrapper("--install", "--remove").status()).isEqualTo(2);
     Outcome printed = wrapper();

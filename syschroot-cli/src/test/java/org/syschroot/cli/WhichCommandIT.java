@@ -140,6 +140,36 @@ class WhichCommandIT {
     assertThat(which("4194305").status()).isEqualTo(125);
   }
 
+  @Test
+  void which_ordinaryUser_isAnsweredForOwnProcessesOnly() throws Exception {
+    String config = site.directory().toString();
+    String[] user = {"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env"};
+    List<String> which = List.of(TestImages.command().toString(), "which", "--config", config);
+    List<String> own = new ArrayList<>(List.of(user));
+    own.addAll(which);
+    assertThat(Program.of(own).run().outText()).isEqualTo("native\n");
+    assertThat(Program.of(own).with(Map.of("SYSCHROOT_IMAGE", "deb")).run().outText())
+        .isEqualTo("native\n");
+    try (Program.Running other = Program.of("sleep", "60").start()) {
+      List<String> asked = new ArrayList<>(own);
+      asked.add(Long.toString(other.pid()));
+      Outcome outcome = Program.of(asked).run();
+      assertThat(outcome.status()).isEqualTo(125);
+      assertThat(outcome.errText()).contains("only root may look at the processes of others");
+    }
+  }
+
+  /** What the page offers to scripts: which root directories are those of mounts. */
+  @Test
+  void mountinfoLine_inAndOutside_tellsAChangedRoot() throws Exception {
+    String page = Files.readString(TestImages.checkout().resolve("docs/knowing-where-you-are.md"));
+    Matcher line = Pattern.compile("    (grep -q .*mountinfo \\|\\| echo .*)\n").matcher(page);
+    assertThat(line.find()).isTrue();
+    assertThat(Program.of("sh", "-c", line.group(1)).run().outText()).isEmpty();
+    assertThat(site.run("deb", "--", "sh", "-c", line.group(1)).outText())
+        .isEqualTo("in an image, or another changed root\n");
+  }
+
   /** The lines of the page, as they stand there, in a real bash. */
   @Test
   void bashrcLines_interactiveAndNot_promptOnlyForPeople() throws Exception {
