@@ -34,6 +34,8 @@ final class Commands {
           "link",
           "unlink",
           "launcher",
+          "which",
+          "uname-wrapper",
           "create",
           "remove",
           "demo");
@@ -118,6 +120,10 @@ final class Commands {
         return new UnlinkCommand(console, kernel);
       case "launcher":
         return new LauncherCommand(console, kernel);
+      case "which":
+        return new WhichCommand(console, kernel);
+      case "uname-wrapper":
+        return new UnameWrapperCommand(console, kernel);
       case "create":
         return new CreateCommand(console, kernel);
       case "remove":

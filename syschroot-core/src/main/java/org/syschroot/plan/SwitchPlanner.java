@@ -3,6 +3,7 @@
 
 package org.syschroot.plan;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
+import org.syschroot.image.Personality;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.ImagePath;
@@ -56,9 +58,7 @@ final class SwitchPlanner {
     WhenDenied whenDenied =
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
     steps.add(new ChangeDirectory(directories, whenDenied));
-    if (request.personality().isPresent()) {
-      steps.add(new KernelStep.SetPersonality(request.personality().get()));
-    }
+    addPersonality();
     OptionalLong openFiles = image.openFiles().isPresent() ? image.openFiles() : caller.openFiles();
     if (openFiles.isPresent()) {
       steps.add(new KernelStep.LimitOpenFiles(openFiles.getAsLong()));
@@ -79,6 +79,22 @@ final class SwitchPlanner {
         new KernelStep.Execute(
             new CommandSearch(request, environment).candidates(), environment.entries()));
     return new SwitchPlan(image, steps, selection.skipped(), ownNamespace ? List.of() : missing);
+  }
+
+  private void addPersonality() throws SwitchException {
+    if (request.personality().isPresent()) {
+      steps.add(new KernelStep.SetPersonality(request.personality().get()));
+      return;
+    }
+    try {
+      Optional<Personality> domain = host.personalities().of(image);
+      if (domain.isPresent()) {
+        steps.add(new KernelStep.SetPersonality(domain.get(), true));
+      }
+    } catch (IOException e) {
+      throw new SwitchException(
+          image.name(), "cannot read from its programs whether they are of 32 bits", e);
+    }
   }
 
   private MountSelection selection() throws SwitchException {

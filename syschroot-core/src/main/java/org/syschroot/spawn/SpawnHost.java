@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -158,6 +159,7 @@ public final class SpawnHost {
    * @throws IOException if the mount table cannot be read
    */
   public HostState state() throws IOException {
-    return new HostState(new KernelFiles(kernel), mounts.mountPoints(), contributors);
+    return new HostState(
+        new KernelFiles(kernel), mounts.mountPoints(), contributors, new ElfPersonality(kernel));
   }
 }
