@@ -78,6 +78,8 @@ public enum SystemCall {
   GETTID(186, 178),
   /** fsetxattr(2). */
   FSETXATTR(190, 7),
+  /** lgetxattr(2). */
+  LGETXATTR(192, 9),
   /** fgetxattr(2). */
   FGETXATTR(193, 10),
   /** getdents64(2). */
