@@ -85,11 +85,13 @@ final class AccountsDiffer implements Check {
       findings.add(
           Finding.warning("account-missing")
               .effect(
-                  "id and ls show numbers instead of names, ~ is not expanded, and ssh, git and mail refuse to work, for "
+                  "id and ls show numbers instead of names, ~ is not expanded, and ssh, git and"
+                      + " mail refuse to work, for "
                       + some(missing))
               .cause("the image's /etc/passwd does not have them, the native one has")
               .remedy(
-                  "show the native file in the image (its system accounts then count, not the image's), or copy the lines")
+                  "show the native file in the image (its system accounts then count, not the"
+                      + " image's), or copy the lines")
               .path(inside.shown(PASSWD))
               .mount(PASSWD)
               .build());
@@ -98,7 +100,8 @@ final class AccountsDiffer implements Check {
       findings.add(
           Finding.warning("account-differs")
               .effect(
-                  "files seem to belong to somebody else, or programs look for settings in another directory: "
+                  "files seem to belong to somebody else, or programs look for settings in"
+                      + " another directory: "
                       + some(different))
               .cause("the image's /etc/passwd says something else than the native one")
               .remedy("show the native file in the image, or correct the lines")
@@ -141,11 +144,13 @@ final class AccountsDiffer implements Check {
       findings.add(
           Finding.warning("group-missing")
               .effect(
-                  "id and ls show numbers instead of names, and login shells complain \"cannot find name for group ID\", for "
+                  "id and ls show numbers instead of names, and login shells complain \"cannot"
+                      + " find name for group ID\", for "
                       + some(missing))
               .cause("the image's /etc/group does not have them, the native one has")
               .remedy(
-                  "show the native file in the image (its system groups then count, not the image's), or copy the lines")
+                  "show the native file in the image (its system groups then count, not the"
+                      + " image's), or copy the lines")
               .path(inside.shown(GROUP))
               .mount(GROUP)
               .build());

@@ -25,14 +25,17 @@ final class GlibcFlaws implements Check {
         findings.add(
             finding("glibc-flaw", libc.get(), certain)
                 .remedy(
-                    "install the newest libc6 of the release in the image; if there is none, set no-new-privileges = true and let nobody in who is not trusted")
+                    "install the newest libc6 of the release in the image; if there is none, set"
+                        + " no-new-privileges = true and let nobody in who is not trusted")
                 .build());
       }
       if (!possible.isEmpty()) {
         findings.add(
             finding("glibc-flaw-possible", libc.get(), possible)
                 .remedy(
-                    "ask the distribution whether its package has it mended (rpm -q --changelog glibc); if not, set no-new-privileges = true and let nobody in who is not trusted")
+                    "ask the distribution whether its package has it mended (rpm -q --changelog"
+                        + " glibc); if not, set no-new-privileges = true and let nobody in who is"
+                        + " not trusted")
                 .build());
       }
     }
@@ -44,7 +47,8 @@ final class GlibcFlaws implements Check {
         flaws.stream().map(flaw -> flaw.cve() + " (" + flaw.description() + ")").toList();
     return Finding.warning(id)
         .effect(
-            "the image's set-user-ID programs, or programs that talk to the network, can be misused: "
+            "the image's set-user-ID programs, or programs that talk to the network, can be"
+                + " misused: "
                 + String.join(", ", descriptions))
         .cause(
             "its C library is glibc "

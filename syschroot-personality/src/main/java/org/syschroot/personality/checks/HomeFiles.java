@@ -69,7 +69,8 @@ final class HomeFiles implements Check {
                       + " of your home directory, nor list the directories they are in")
               .cause("the inode numbers are over 2^32-1: " + REASON + "; looked at: " + looked)
               .remedy(
-                  "mount the file system with small inode numbers (XFS: inode32, then copy the files; NFS: nfs.enable_ino64=0), or rebuild the programs")
+                  "mount the file system with small inode numbers (XFS: inode32, then copy the"
+                      + " files; NFS: nfs.enable_ino64=0), or rebuild the programs")
               .paths(largeInodes)
               .build());
     }
@@ -89,10 +90,12 @@ final class HomeFiles implements Check {
       findings.add(
           Finding.notice("home-partly-looked-at")
               .effect(
-                  "files that 32-bit programs cannot use may be among those that were not looked at")
+                  "files that 32-bit programs cannot use may be among those that were not looked"
+                      + " at")
               .cause("there are more than " + MOST_FILES + " files; looked at: " + looked)
               .remedy(
-                  "look yourself: find ~ -xdev -size +2147483647c, and find ~ -xdev -printf '%i %p\\n'")
+                  "look yourself: find ~ -xdev -size +2147483647c, and find ~ -xdev -printf '%i"
+                      + " %p\\n'")
               .path(home.shown())
               .build());
     }

@@ -48,11 +48,13 @@ final class HostNames implements Check {
           Finding.warning("resolver-differs")
               .effect("host names are looked up elsewhere than natively, or not at all")
               .cause(
-                  "the image's /etc/resolv.conf has not the name servers, search list and options of the native one: "
+                  "the image's /etc/resolv.conf has not the name servers, search list and options"
+                      + " of the native one: "
                       + String.join("; ", native_))
               .remedy(
                   isLink
-                      ? "show the native file in the image; put an empty file in the place of the symbolic link first"
+                      ? "show the native file in the image; put an empty file in the place of the"
+                          + " symbolic link first"
                       : "show the native file in the image")
               .path(examination.inside().shown(RESOLVER))
               .mount(RESOLVER)

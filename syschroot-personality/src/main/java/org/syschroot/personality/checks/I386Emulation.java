@@ -40,7 +40,8 @@ final class I386Emulation implements Check {
             .cause(
                 "they are for i386, and a small program of i386 that was tried does not run"
                     + (parameter.isEmpty()
-                        ? ": the kernel was built without CONFIG_IA32_EMULATION, or with it disabled"
+                        ? ": the kernel was built without CONFIG_IA32_EMULATION, or with it"
+                            + " disabled"
                         : ": the kernel was started with ia32_emulation=" + parameter))
             .remedy(
                 "start the kernel with ia32_emulation=1, or use one that has CONFIG_IA32_EMULATION")

@@ -70,7 +70,8 @@ final class ImageTrust implements Check {
       findings.add(
           Finding.error("image-root-untrusted")
               .effect(
-                  "syschroot refuses to enter the image (exit status 125), since others than root could put another one in its place")
+                  "syschroot refuses to enter the image (exit status 125), since others than root"
+                      + " could put another one in its place")
               .cause(String.valueOf(e.getMessage()))
               .remedy("do what is said there")
               .path(examination.tree().shown("/"))

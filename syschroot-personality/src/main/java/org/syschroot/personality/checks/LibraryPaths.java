@@ -48,7 +48,8 @@ final class LibraryPaths implements Check {
       findings.add(
           Finding.warning("library-path-differs")
               .effect(
-                  "programs in directories that the image shares with the native system do not find libraries: \"cannot open shared object file\"")
+                  "programs in directories that the image shares with the native system do not"
+                      + " find libraries: \"cannot open shared object file\"")
               .cause(
                   "the native ld.so.conf names "
                       + String.join(", ", lost)

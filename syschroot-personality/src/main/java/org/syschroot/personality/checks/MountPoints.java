@@ -54,7 +54,8 @@ final class MountPoints implements Check {
       findings.add(
           finding()
               .cause(
-                  "mount points are missing on what is mounted there before, which is the native system's")
+                  "mount points are missing on what is mounted there before, which is the native"
+                      + " system's")
               .remedy("make them there, or leave out these mounts")
               .paths(onMounts)
               .build());
@@ -65,7 +66,8 @@ final class MountPoints implements Check {
   private static Finding.Builder finding() {
     return Finding.error("mount-point-missing")
         .effect(
-            "the image cannot be entered, since not all of its mounts can be made (exit status 125)");
+            "the image cannot be entered, since not all of its mounts can be made (exit status"
+                + " 125)");
   }
 
   private static boolean isReadOnly(Examination examination) throws IOException {

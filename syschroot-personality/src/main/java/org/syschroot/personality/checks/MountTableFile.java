@@ -35,7 +35,8 @@ final class MountTableFile implements Check {
     return List.of(
         finding(examination, "mtab-outdated")
             .effect(
-                "older programs that list the mounted file systems, such as df and quota, show those of another time")
+                "older programs that list the mounted file systems, such as df and quota, show"
+                    + " those of another time")
             .cause("the image's /etc/mtab is a file of its own, which nobody writes any more")
             .build());
   }

@@ -90,7 +90,8 @@ final class NameServices implements Check {
                       + String.join(".so.2, no libnss_", withoutModule)
                       + ".so.2")
               .remedy(
-                  "install the modules in the image: libnss-sss, libnss-ldapd, nss-pam-ldapd, libnss-mdns ...")
+                  "install the modules in the image: libnss-sss, libnss-ldapd, nss-pam-ldapd,"
+                      + " libnss-mdns ...")
               .path(examination.inside().shown(FILE))
               .build());
     }
@@ -98,7 +99,8 @@ final class NameServices implements Check {
       Finding.Builder finding =
           Finding.warning("name-service-socket-missing")
               .effect(
-                  "the image's name service cannot reach the native daemon, and does not know its accounts")
+                  "the image's name service cannot reach the native daemon, and does not know its"
+                      + " accounts")
               .cause(
                   "the daemon listens in "
                       + String.join(", ", withoutSocket)

@@ -45,7 +45,8 @@ final class Printers implements Check {
       return List.of(
           finding()
               .cause(
-                  "the native print server listens on /run/cups/cups.sock, which is not seen in the image")
+                  "the native print server listens on /run/cups/cups.sock, which is not seen in"
+                      + " the image")
               .path(examination.inside().shown("/run/cups"))
               .mount("/run/cups")
               .build());

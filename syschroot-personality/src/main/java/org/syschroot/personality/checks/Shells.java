@@ -55,7 +55,8 @@ final class Shells implements Check {
       findings.add(
           Finding.warning("login-shell-missing")
               .effect(
-                  "scripts that begin with #!SHELL do not run, and programs that start $SHELL fail, for users of "
+                  "scripts that begin with #!SHELL do not run, and programs that start $SHELL"
+                      + " fail, for users of "
                       + String.join(", ", missing))
               .cause("native accounts have login shells that the image does not have")
               .remedy("install them in the image")

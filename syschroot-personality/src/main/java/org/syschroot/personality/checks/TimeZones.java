@@ -63,7 +63,8 @@ final class TimeZones implements Check {
     if (examination.tree().linkText(FILE).isPresent()) {
       return finding
           .remedy(
-              "show the native file in the image; put an empty file in the place of the symbolic link first")
+              "show the native file in the image; put an empty file in the place of the symbolic"
+                  + " link first")
           .mount(FILE)
           .build();
     }

@@ -23,7 +23,8 @@ final class UnknownPrivileges implements Check {
       findings.add(
           Finding.notice("image-partly-looked-at")
               .effect(
-                  "set-user-ID programs and files that everybody can write to may be among those that were not looked at")
+                  "set-user-ID programs and files that everybody can write to may be among those"
+                      + " that were not looked at")
               .cause(
                   "the image has more files than the "
                       + survey.files()
@@ -38,10 +39,12 @@ final class UnknownPrivileges implements Check {
               .effect(
                   "whether its "
                       + files.files().size()
-                      + " set-user-ID, set-group-ID and file-capability programs are those of its distribution is not known")
+                      + " set-user-ID, set-group-ID and file-capability programs are those of its"
+                      + " distribution is not known")
               .cause("the image has no package database that can be read: of dpkg, not of rpm")
               .remedy(
-                  "look at the list in the report; with rpm, in the image: rpm -qf FILE, rpm -V PACKAGE")
+                  "look at the list in the report; with rpm, in the image: rpm -qf FILE, rpm -V"
+                      + " PACKAGE")
               .paths(
                   files.files().keySet().stream().sorted().map(examination.tree()::shown).toList())
               .build());
@@ -53,12 +56,16 @@ final class UnknownPrivileges implements Check {
           Finding.of(powerless ? Severity.NOTICE : Severity.WARNING, "privileged-file-unknown")
               .effect(
                   powerless
-                      ? "nothing in a switch, because of no-new-privileges; on the native system they give a privilege"
-                      : "whoever executes them gets the privilege of another user or group, or capabilities")
+                      ? "nothing in a switch, because of no-new-privileges; on the native system"
+                          + " they give a privilege"
+                      : "whoever executes them gets the privilege of another user or group, or"
+                          + " capabilities")
               .cause(
-                  "they are set-user-ID, set-group-ID or have file capabilities, and no package of the image has brought them")
+                  "they are set-user-ID, set-group-ID or have file capabilities, and no package"
+                      + " of the image has brought them")
               .remedy(
-                  "find out where they come from; else take the privilege away: chmod ug-s FILE, setcap -r FILE")
+                  "find out where they come from; else take the privilege away: chmod ug-s FILE,"
+                      + " setcap -r FILE")
               .paths(unknown.stream().map(examination.tree()::shown).toList())
               .build());
     }

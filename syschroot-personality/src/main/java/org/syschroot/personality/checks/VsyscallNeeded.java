@@ -43,7 +43,8 @@ final class VsyscallNeeded implements Check {
       findings.add(
           finding(facts)
               .effect(
-                  "programs die of a segmentation fault (exit status 139) when they ask for the time, shells at their start")
+                  "programs die of a segmentation fault (exit status 139) when they ask for the"
+                      + " time, shells at their start")
               .cause(
                   "glibc "
                       + old.get().shownVersion()
