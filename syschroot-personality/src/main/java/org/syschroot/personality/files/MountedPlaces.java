@@ -33,6 +33,12 @@ final class MountedPlaces {
     return placeOf(path) != null;
   }
 
+  /** Returns whether a directory is made, if it is missing, on the way to a mount's target. */
+  boolean isMadeForMount(String path) {
+    return !isMounted(path)
+        && places.stream().anyMatch(place -> place.target().startsWith(path + "/"));
+  }
+
   /** Returns where a path is, or empty if it is beneath a new, empty file system. */
   Optional<String> hostPath(String path) {
     Place place = placeOf(path);

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.Optional;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileDetails;
+import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.TreeCalls;
@@ -19,6 +20,9 @@ import org.syschroot.kernel.TreeCalls;
 final class PathWalk {
   private static final int MOST_LINKS = 40; // as in Linux
   private static final int PATH_MAX = 4096;
+
+  private static final FileDetails NEW_DIRECTORY =
+      new FileDetails(new FileStatus(0, 0, 040755, 0, 0, -1), 0);
 
   private final TreeCalls calls;
   private final Kernel kernel;
@@ -89,8 +93,18 @@ final class PathWalk {
     if (hostPath.isEmpty()) {
       throw failed(path, Errno.ENOENT);
     }
-    FileDetails details = calls.statx(Kernel.AT_FDCWD, ByteText.bytes(hostPath.get()));
-    return new SystemFile(path, hostPath.get(), details);
+    return new SystemFile(path, hostPath.get(), details(path, hostPath.get()));
+  }
+
+  private FileDetails details(String path, String hostPath) throws KernelException {
+    try {
+      return calls.statx(Kernel.AT_FDCWD, ByteText.bytes(hostPath));
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) && places.isMadeForMount(path)) {
+        return NEW_DIRECTORY;
+      }
+      throw e;
+    }
   }
 
   private static KernelException failed(String path, Errno errno) {
