@@ -39,6 +39,7 @@ import org.syschroot.path.HostPath;
 public final class SystemFiles {
   private static final int TEXT_LIMIT = 16 << 20;
   private static final int MOST_NOTES = 1000;
+  private static final int LONGEST_SHOWN = 500;
   private static final int LOOK = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
   private static final int LIST =
       OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
@@ -80,9 +81,20 @@ public final class SystemFiles {
         String wanted = ByteText.of(((BindMount) step).source().value());
         source = Optional.of(host.find(wanted).map(SystemFile::path).orElse(wanted));
       }
-      files.places.add(files.find(target).map(SystemFile::path).orElse(target), source);
+      files.places.add(files.placeOf(target), source);
     }
     return files;
+  }
+
+  /** Returns the path without symbolic links, also of what is not there yet. */
+  private String placeOf(String path) {
+    Optional<SystemFile> found = find(path);
+    if (found.isPresent()) {
+      return found.get().path();
+    }
+    int slash = path.lastIndexOf('/');
+    String parent = slash == 0 ? "/" : placeOf(path.substring(0, slash));
+    return (parent.equals("/") ? "" : parent) + path.substring(slash);
   }
 
   Kernel kernel() {
@@ -138,7 +150,7 @@ public final class SystemFiles {
 
   /** Returns whether something is planned to be mounted at a path or above it. */
   public boolean isMounted(String path) {
-    return places.isMounted(find(path).map(SystemFile::path).orElse(path));
+    return places.isMounted(placeOf(path));
   }
 
   /** Returns where a path without symbolic links is on the native system, for people to read. */
@@ -256,10 +268,7 @@ public final class SystemFiles {
 
   void note(String path, KernelException failure) {
     boolean isAbsence =
-        failure.is(Errno.ENOENT)
-            || failure.is(Errno.ENOTDIR)
-            || failure.is(Errno.ELOOP)
-            || failure.is(Errno.ENAMETOOLONG);
+        failure.is(Errno.ENOENT) || failure.is(Errno.ENOTDIR) || failure.is(Errno.ELOOP);
     if (!isAbsence) {
       note(path, failure.reason());
     }
@@ -267,7 +276,10 @@ public final class SystemFiles {
 
   private void note(String path, String reason) {
     if (notLookedAt.size() < MOST_NOTES) {
-      notLookedAt.putIfAbsent(ByteText.shown(path), reason);
+      String shown = ByteText.shown(path);
+      notLookedAt.putIfAbsent(
+          shown.length() > LONGEST_SHOWN ? shown.substring(0, LONGEST_SHOWN) + "..." : shown,
+          reason);
     }
   }
 
