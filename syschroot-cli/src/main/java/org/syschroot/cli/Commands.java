@@ -35,6 +35,8 @@ final class Commands {
           "link",
           "unlink",
           "launcher",
+          "which",
+          "uname-wrapper",
           "create",
           "remove",
           "demo");
@@ -121,6 +123,10 @@ final class Commands {
         return new UnlinkCommand(console, kernel);
       case "launcher":
         return new LauncherCommand(console, kernel);
+      case "which":
+        return new WhichCommand(console, kernel);
+      case "uname-wrapper":
+        return new UnameWrapperCommand(console, kernel);
       case "create":
         return new CreateCommand(console, kernel);
       case "remove":

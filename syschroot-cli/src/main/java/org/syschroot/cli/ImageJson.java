@@ -8,16 +8,40 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.io.IOException;
 import java.util.Collection;
-import java.util.List;
+import java.util.Optional;
+import org.syschroot.image.DefaultPersonality;
+import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.Launchers;
+import org.syschroot.image.Personality;
 
 /** The settings of an image as JSON, under the keys of the configuration. */
 final class ImageJson {
   private ImageJson() {}
 
-  static JsonObject of(Image image) {
+  /** Returns the settings, with the domain read from the image if they name none. */
+  static JsonObject of(Image image, DefaultPersonality personalities) {
+    JsonObject json = of(image);
+    if (image.personality().isPresent()) {
+      return json;
+    }
+    JsonObject origins = json.getAsJsonObject("origins");
+    try {
+      Optional<Personality> domain = personalities.of(image);
+      if (domain.isPresent()) {
+        json.add("personality", strings(domain.get().names()));
+        origins.addProperty("personality", ElfPersonality.ORIGIN);
+      }
+    } catch (IOException unreadable) {
+      // The settings can be shown all the same; a switch will fail, and say why.
+      origins.addProperty("personality", "cannot be read: " + unreadable.getMessage());
+    }
+    return json;
+  }
+
+  private static JsonObject of(Image image) {
     JsonObject json = new JsonObject();
     json.addProperty("name", image.name().toString());
     json.addProperty("description", image.description());
@@ -26,7 +50,7 @@ final class ImageJson {
     json.add(
         "personality",
         image.personality().isPresent()
-            ? strings(List.of(image.personality().get().toString().split(" ")))
+            ? strings(image.personality().get().names())
             : JsonNull.INSTANCE);
     json.add(
         "shell",

@@ -6,6 +6,7 @@ package org.syschroot.cli;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.Launchers;
 import org.syschroot.kernel.KernelException;
@@ -82,10 +83,12 @@ record Link(Image image, HostPath path, Optional<String> name) {
   }
 
   /** Returns what the launcher has to do, from the plan of a switch by nobody in particular. */
-  LaunchPlan plan(Optional<ImagePath> program, Privilege privilege)
+  LaunchPlan plan(
+      Optional<ImagePath> program, Privilege privilege, DefaultPersonality personalities)
       throws SwitchException, LauncherException {
     Caller anybody = new Caller(List.of(), Optional.empty(), Set.of(), Signals.NONE);
-    HostState withoutMounts = new HostState(place -> HostFiles.Kind.MISSING, Set.of());
+    HostState withoutMounts =
+        new HostState(place -> HostFiles.Kind.MISSING, Set.of(), List.of(), personalities);
     SwitchPlan plan =
         SwitchRequest.in(image)
             .directory(ImagePath.ROOT)

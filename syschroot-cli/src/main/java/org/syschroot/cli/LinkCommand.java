@@ -84,10 +84,10 @@ final class LinkCommand extends Subcommand {
       // What settings and image do not allow is refused before the first is written.
       for (Link link : links) {
         requireOwn(site.kernel(), link);
-        link.plan(link.program(files), privilege);
+        link.plan(link.program(files), privilege, site.defaultPersonality());
       }
       for (Link link : links) {
-        write(site.kernel(), link, files, privilege, access);
+        write(site, link, files, privilege, access);
       }
     }
   }
@@ -130,12 +130,12 @@ final class LinkCommand extends Subcommand {
   }
 
   private void write(
-      Kernel kernel, Link link, ImageFiles files, Privilege privilege, LauncherAccess access)
+      Site site, Link link, ImageFiles files, Privilege privilege, LauncherAccess access)
       throws IOException {
     Optional<ImagePath> program = link.program(files);
-    LaunchPlan plan = link.plan(program, privilege);
+    LaunchPlan plan = link.plan(program, privilege, site.defaultPersonality());
     try {
-      new LauncherWriter(kernel).write(link.path(), plan, Machine.current(), access);
+      new LauncherWriter(site.kernel()).write(link.path(), plan, Machine.current(), access);
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
         throw new IOException(

@@ -83,7 +83,7 @@ record LinkStatus(HostPath path, State state, String detail) {
     Kernel kernel = site.kernel();
     LaunchPlan wanted;
     try (ImageFiles files = ImageFiles.open(kernel, link.image().root(), site.effectiveUid())) {
-      wanted = link.plan(link.program(files), there.plan().privilege());
+      wanted = link.plan(link.program(files), there.plan().privilege(), site.defaultPersonality());
     } catch (LauncherException e) {
       return e.getMessage();
     }

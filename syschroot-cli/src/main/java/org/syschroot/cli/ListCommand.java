@@ -21,10 +21,11 @@ final class ListCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
-    List<Image> images = site().catalog().all();
+    Site site = site();
+    List<Image> images = site.catalog().all();
     if (Options.isSet(json)) {
       JsonArray array = new JsonArray();
-      images.forEach(image -> array.add(ImageJson.of(image)));
+      images.forEach(image -> array.add(ImageJson.of(image, site.defaultPersonality())));
       console.print(Json.text(array));
       return ExitStatus.OK;
     }

@@ -67,6 +67,9 @@ final class RehearsalKernel implements Kernel {
   public void symlinkat(OsString text, int directory, OsString name) {}
 
   @Override
+  public void linkat(int directory, OsString from, OsString to) {}
+
+  @Override
   public void unlinkat(int directory, OsString name, int flags) {}
 
   @Override

@@ -7,9 +7,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import org.syschroot.image.Image;
-import org.syschroot.image.Origin;
 import org.syschroot.kernel.Kernel;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -27,25 +25,26 @@ final class ShowCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
-    Image image = site().image(ByteStrings.readable(Options.required(name)));
-    JsonObject settings = ImageJson.of(image);
+    Site site = site();
+    Image image = site.image(ByteStrings.readable(Options.required(name)));
+    JsonObject settings = ImageJson.of(image, site.defaultPersonality());
     if (Options.isSet(json)) {
       console.print(Json.text(settings));
       return ExitStatus.OK;
     }
     for (Map.Entry<String, JsonElement> setting : settings.entrySet()) {
       if (!setting.getKey().equals("origins")) {
-        console.print(line(image, setting.getKey(), setting.getValue()));
+        console.print(line(settings, setting.getKey(), setting.getValue()));
       }
     }
     return ExitStatus.OK;
   }
 
-  private static String line(Image image, String key, JsonElement value) {
-    String place =
-        key.equals("name")
-            ? ""
-            : Optional.ofNullable(image.origins().get(key)).map(Origin::toString).orElse("default");
-    return String.format("%-18s %-40s %s", key, value, place).stripTrailing() + "\n";
+  private static String line(JsonObject settings, String key, JsonElement value) {
+    JsonElement origin = settings.getAsJsonObject("origins").get(key);
+    String place = origin == null ? "default" : origin.getAsString();
+    return String.format("%-18s %-40s %s", key, value, key.equals("name") ? "" : place)
+            .stripTrailing()
+        + "\n";
   }
 }

@@ -12,6 +12,8 @@ import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
 import org.syschroot.image.ContributedMounts;
+import org.syschroot.image.DefaultPersonality;
+import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.Origin;
@@ -136,7 +138,13 @@ final class Site {
     return new HostState(
         new KernelFiles(kernel),
         MountTable.read().targets(),
-        new SiteCode(options.config(), trust()).contributors());
+        new SiteCode(options.config(), trust()).contributors(),
+        defaultPersonality());
+  }
+
+  /** Returns what tells the execution domain of images whose settings name none. */
+  DefaultPersonality defaultPersonality() {
+    return new ElfPersonality(kernel);
   }
 
   /** Returns the mounts of an image, to be brought up or down or looked at. */

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountSelection;
@@ -123,7 +124,7 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
     ShellText text = new ShellText();
     List<String> words = new ArrayList<>();
     words.add("set -- setarch");
-    for (String name : step.personality().toString().split(" ")) {
+    for (String name : step.personality().names()) {
       switch (name) {
         case "linux":
           words.add("linux64"); // setarch's name of the domain PER_LINUX on every machine
@@ -136,10 +137,10 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
           break;
         default:
           words.add("--" + name);
+          if (!Personality.isFlag(name)) {
+            refusals.add("setarch knows no name for the personality " + name);
+          }
           break;
-      }
-      if (name.startsWith("0x")) {
-        refusals.add("setarch knows no name for the personality bits " + name);
       }
     }
     return text.line(String.join(" ", words) + " -- \"$@\"");

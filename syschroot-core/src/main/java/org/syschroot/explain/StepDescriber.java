@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.syschroot.image.ElfPersonality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mount.TmpfsMount;
 import org.syschroot.path.HostPath;
@@ -101,11 +102,16 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   @Override
   public StepDescription setPersonality(KernelStep.SetPersonality step) {
     Map<String, Object> details = new LinkedHashMap<>();
-    details.put("names", List.of(step.personality().toString().split(" ")));
+    details.put("names", step.personality().names());
     details.put("bits", step.personality().bits());
+    String origin = "";
+    if (step.readFromImage()) {
+      details.put("origin", ElfPersonality.ORIGIN);
+      origin = ", " + ElfPersonality.ORIGIN;
+    }
     return new StepDescription(
         "set-personality",
-        "set the personality " + step.personality(),
+        "set the personality " + step.personality() + origin,
         List.of("personality"),
         details);
   }

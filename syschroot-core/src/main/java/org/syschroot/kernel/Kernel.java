@@ -55,6 +55,9 @@ public interface Kernel {
   /** Creates a symbolic link, symlinkat(2); what is there of that name is left alone. */
   void symlinkat(OsString text, int directory, OsString name) throws KernelException;
 
+  /** Gives a file of a directory a second name in it, linkat(2); links are not followed. */
+  void linkat(int directory, OsString from, OsString to) throws KernelException;
+
   /**
    * Removes a name, unlinkat(2): never what a symbolic link leads to.
    *

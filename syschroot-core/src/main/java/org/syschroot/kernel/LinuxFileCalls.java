@@ -308,4 +308,14 @@ abstract class LinuxFileCalls extends LinuxCalls {
       throw failed("renameat2", place(directory, from) + ", to=" + to, result);
     }
   }
+
+  @Override
+  public void linkat(int directory, OsString from, OsString to) throws KernelException {
+    Scratch memory = scratch();
+    long result =
+        call(SystemCall.LINKAT, directory, memory.string(from), directory, memory.string(to), 0);
+    if (result < 0) {
+      throw failed("linkat", place(directory, from) + ", to=" + to, result);
+    }
+  }
 }

@@ -102,6 +102,8 @@ public enum SystemCall {
   MKDIRAT(258, 34),
   /** unlinkat(2). */
   UNLINKAT(263, 35),
+  /** linkat(2). */
+  LINKAT(265, 37),
   /** symlinkat(2). */
   SYMLINKAT(266, 36),
   /** readlinkat(2). */

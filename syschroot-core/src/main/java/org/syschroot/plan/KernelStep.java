@@ -115,8 +115,14 @@ public sealed interface KernelStep {
    * Sets the execution domain.
    *
    * @param personality the domain and its flags
+   * @param readFromImage whether nobody asked for it, and the image's programs need it
    */
-  record SetPersonality(Personality personality) implements KernelStep {
+  record SetPersonality(Personality personality, boolean readFromImage) implements KernelStep {
+    /** Creates the step for a domain that the settings or the caller ask for. */
+    public SetPersonality(Personality personality) {
+      this(personality, false);
+    }
+
     @Override
     public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
       return visitor.setPersonality(this);

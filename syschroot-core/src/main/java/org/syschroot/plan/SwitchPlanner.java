@@ -3,6 +3,7 @@
 
 package org.syschroot.plan;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +57,7 @@ final class SwitchPlanner {
     WhenDenied whenDenied =
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
     steps.add(new ChangeDirectory(directories, whenDenied));
-    if (request.personality().isPresent()) {
-      steps.add(new KernelStep.SetPersonality(request.personality().get()));
-    }
+    personality().ifPresent(steps::add);
     OptionalLong openFiles = image.openFiles().isPresent() ? image.openFiles() : caller.openFiles();
     if (openFiles.isPresent()) {
       steps.add(new KernelStep.LimitOpenFiles(openFiles.getAsLong()));
@@ -79,6 +78,20 @@ final class SwitchPlanner {
         new KernelStep.Execute(
             new CommandSearch(request, environment).candidates(), environment.entries()));
     return new SwitchPlan(image, steps, selection.skipped(), ownNamespace ? List.of() : missing);
+  }
+
+  private Optional<KernelStep> personality() throws SwitchException {
+    if (request.personality().isPresent()) {
+      return Optional.of(new KernelStep.SetPersonality(request.personality().get()));
+    }
+    try {
+      return host.personalities()
+          .of(image)
+          .map(domain -> new KernelStep.SetPersonality(domain, true));
+    } catch (IOException e) {
+      throw new SwitchException(
+          image.name(), "cannot read from its programs whether they are of 32 bits", e);
+    }
   }
 
   private MountSelection selection() throws SwitchException {

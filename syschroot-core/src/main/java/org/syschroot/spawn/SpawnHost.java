@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.syschroot.image.ElfPersonality;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -116,6 +117,7 @@ public final class SpawnHost {
    * @throws IOException if the mount table cannot be read
    */
   public HostState state() throws IOException {
-    return new HostState(new KernelFiles(kernel), mounts.mountPoints());
+    return new HostState(
+        new KernelFiles(kernel), mounts.mountPoints(), List.of(), new ElfPersonality(kernel));
   }
 }

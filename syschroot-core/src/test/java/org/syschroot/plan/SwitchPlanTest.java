@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -217,6 +218,39 @@ final class SwitchPlanTest {
         .contains(
             new KernelStep.SetPersonality(new Personality(0)), new KernelStep.NoNewPrivileges())
         .doesNotContain(new KernelStep.SetPersonality(new Personality(8)));
+  }
+
+  @Test
+  void plan_noPersonalitySet_isTheOneReadFromTheImage() throws SwitchException {
+    Optional<Personality> linux32 = Optional.of(new Personality(8));
+    HostState narrow =
+        new HostState(path -> HostFiles.Kind.MISSING, Set.of(), List.of(), any -> linux32);
+
+    assertThat(request(image()).plan(caller(), narrow).steps())
+        .contains(new KernelStep.SetPersonality(new Personality(8), true));
+    SwitchRequest explicit = request(image().personality(new Personality(0)));
+    assertThat(explicit.plan(caller(), narrow).steps())
+        .contains(new KernelStep.SetPersonality(new Personality(0)))
+        .doesNotContain(new KernelStep.SetPersonality(new Personality(8), true));
+    HostState wide =
+        new HostState(path -> HostFiles.Kind.MISSING, Set.of(), List.of(), any -> Optional.empty());
+    assertThat(request(image()).plan(caller(), wide).steps())
+        .noneMatch(step -> step instanceof KernelStep.SetPersonality);
+  }
+
+  @Test
+  void plan_imageCannotBeRead_isRefused() {
+    HostState broken =
+        new HostState(
+            path -> HostFiles.Kind.MISSING,
+            Set.of(),
+            List.of(),
+            any -> {
+              throw new IOException("EIO");
+            });
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> request(image()).plan(caller(), broken))
+        .withMessage("x: cannot read from its programs whether they are of 32 bits: EIO");
   }
 
   /** Which arguments a program gets: image's shell, request, and what comes out. */

@@ -83,6 +83,11 @@ final class FileModel {
     missing(from);
   }
 
+  void link(HostPath from, HostPath to) {
+    put(to, required(from));
+    status(from).ifPresent(same -> inodes.put(to, same.inode()));
+  }
+
   private void put(HostPath path, Node node) {
     missing.remove(path);
     nodes.put(path, node);

@@ -539,6 +539,25 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
+  public void linkat(int at, OsString from, OsString to) throws KernelException {
+    call(
+        "linkat",
+        place(at, from) + ", to=" + to,
+        () -> {
+          HostPath source = files.resolve(root, start(at), from, false, true);
+          if (!files.exists(source)) {
+            throw new Refusal(Errno.ENOENT);
+          }
+          HostPath target = files.resolve(root, start(at), to, false, true);
+          if (files.exists(target)) {
+            throw new Refusal(Errno.EEXIST);
+          }
+          files.link(source, target);
+          return true;
+        });
+  }
+
+  @Override
   public void unlinkat(int at, OsString name, int flags) throws KernelException {
     boolean ofDirectory = flags == OpenFlags.AT_REMOVEDIR;
     call(

@@ -1,7 +1,7 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.mounts;
+package org.syschroot.trust;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -67,7 +67,7 @@ final class ComponentWalk {
       }
       return result(path, flags);
     } finally {
-      way.forEach(fd -> new Descriptor(kernel, fd).close());
+      way.forEach(fd -> ConfinedPath.close(kernel, fd));
     }
   }
 
@@ -89,7 +89,7 @@ final class ComponentWalk {
     }
     if (name.equals(UP)) {
       if (way.size() > 1) {
-        new Descriptor(kernel, way.removeLast()).close();
+        ConfinedPath.close(kernel, way.removeLast());
       }
       return;
     }
@@ -105,10 +105,10 @@ final class ComponentWalk {
       throw failed(path, Errno.ELOOP);
     }
     OsString text = kernel.readlinkat(way.getLast(), OsString.of(""));
-    new Descriptor(kernel, way.removeLast()).close();
+    ConfinedPath.close(kernel, way.removeLast());
     if (!text.isEmpty() && text.at(0) == '/') {
       while (way.size() > 1) {
-        new Descriptor(kernel, way.removeLast()).close();
+        ConfinedPath.close(kernel, way.removeLast());
       }
     }
     push(text);
