@@ -31,7 +31,8 @@ public final class StandardChecks {
           new MountTableFile(),
           new UnknownPrivileges(),
           new OpenFiles(),
-          new GlibcFlaws());
+          new GlibcFlaws(),
+          new UnameWrappers());
 
   private StandardChecks() {}
 
