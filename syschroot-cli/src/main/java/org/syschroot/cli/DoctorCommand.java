@@ -6,7 +6,9 @@ package org.syschroot.cli;
 import com.google.gson.JsonArray;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.kernel.Kernel;
@@ -16,12 +18,14 @@ import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.path.OsString;
 import org.syschroot.personality.checks.StandardChecks;
 import org.syschroot.personality.doctor.Diagnosis;
 import org.syschroot.personality.doctor.Doctor;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.doctor.Severity;
+import org.syschroot.personality.files.ByteText;
 import org.syschroot.personality.files.SystemFiles;
 import org.syschroot.personality.host.HostFacts;
 import org.syschroot.personality.host.HostFactsReader;
@@ -85,7 +89,7 @@ final class DoctorCommand extends Subcommand {
     TreeCalls calls = LinuxTreeCalls.running();
     HostFacts facts =
         HostFactsReader.read(
-            SystemFiles.ofHost(kernel, calls), System.getenv(), site.effectiveUid());
+            SystemFiles.ofHost(kernel, calls), callersEnvironment(), site.effectiveUid());
     Doctor doctor =
         StandardChecks.doctor()
             .plus(
@@ -100,6 +104,19 @@ final class DoctorCommand extends Subcommand {
       all.add(diagnose(mounts, doctor, facts, calls, image));
     }
     return all;
+  }
+
+  /** This JVM's own environment is not that of whoever called. */
+  private Map<String, String> callersEnvironment() throws IOException {
+    Map<String, String> variables = new HashMap<>();
+    for (OsString entry : OwnProcess.caller(kernel).environment()) {
+      int equals = entry.indexOf('=');
+      if (equals > 0) {
+        String name = ByteText.of(entry.slice(0, equals));
+        variables.putIfAbsent(name, ByteText.of(entry.slice(equals + 1, entry.length())));
+      }
+    }
+    return variables;
   }
 
   private List<Image> images(Site site, ImageCatalog catalog) throws IOException {

@@ -29,7 +29,7 @@ import org.syschroot.testing.RequiresCommand;
 @RequiresCommand({"debootstrap", "dpkg-deb"})
 class DoctorForetellsIT {
   private static final String STANDARD = "mounts = [\"standard\"]";
-  private static final String LIBRARIES = "lib/x86_64-linux-gnu/";
+  private static final String LIBRARIES = "usr/lib/x86_64-linux-gnu/";
   private static final byte[] ABI_NOTE =
       ByteBuffer.allocate(12)
           .order(ByteOrder.LITTLE_ENDIAN)
@@ -97,9 +97,25 @@ class DoctorForetellsIT {
     assertThat(outcome.errText()).contains(error);
   }
 
+  /** What debootstrap unpacks has a link /proc to itself, until it is run for the second time. */
+  private Path unpacked(String name, Path like) throws Exception {
+    Path root = doctor.image(name, like, STANDARD);
+    Files.delete(root.resolve("proc"));
+    Files.createDirectory(root.resolve("proc"));
+    return root;
+  }
+
+  @Test
+  void mountPointThatLeadsNowhere_run_fails() throws Exception {
+    Path root = doctor.image("old", TestImages.bullseye(), STANDARD);
+    assertThat(texts(doctor.finding("old", "mount-point-missing"), "paths"))
+        .containsExactly(root + "/proc");
+    assertRun(125, "ELOOP", "old", "/bin/true");
+  }
+
   @Test
   void loaderForKernel99_oldGlibc_saysThatTheKernelIsTooOld() throws Exception {
-    Path root = doctor.image("old", TestImages.bullseye(), STANDARD);
+    Path root = unpacked("old", TestImages.bullseye());
     assertThat(doctor.ids("old")).noneMatch(id -> id.contains("kernel"));
     assertRun(0, "", "old", "/bin/ls", "/");
     askForKernel99(root.resolve(LIBRARIES + "libc-2.31.so"));
@@ -121,7 +137,7 @@ class DoctorForetellsIT {
 
   @Test
   void libraryForKernel99_oldGlibc_cannotBeOpened() throws Exception {
-    Path root = doctor.image("old", TestImages.bullseye(), STANDARD);
+    Path root = unpacked("old", TestImages.bullseye());
     askForKernel99(root.resolve(LIBRARIES + "libdl-2.31.so"));
     var finding = doctor.finding("old", "library-kernel-too-old");
     assertThat(text(finding, "effect"))
@@ -146,7 +162,7 @@ class DoctorForetellsIT {
 
   @Test
   void foreignArchitecture_noHandler_endsWithExecFormatError() throws Exception {
-    doctor.image("arm", TestImages.arm64(), STANDARD);
+    unpacked("arm", TestImages.arm64());
     boolean isForeign = doctor.ids("arm").contains("error foreign-architecture");
     Outcome outcome = doctor.run("run", "arm", "--", "/bin/true");
     if (isForeign) {

@@ -20,7 +20,7 @@ import java.util.Map;
  * A configuration with images that are overlays of others, so that a test may spoil them. Its
  * folder is a file system in memory that is seen only by the test's thread and what it starts.
  */
-final class DoctorSite implements AutoCloseable {
+final class DoctorSite {
   static final Path FOLDER = Path.of("/mnt");
 
   final TestSite site;
@@ -122,8 +122,7 @@ final class DoctorSite implements AutoCloseable {
     return outcome;
   }
 
-  @Override
-  public void close() throws Exception {
+  void close() throws Exception {
     native_("umount", "-R", FOLDER.toString());
     site.close();
   }

@@ -153,6 +153,14 @@ public final class SystemFiles {
     return places.isMounted(placeOf(path));
   }
 
+  /**
+   * Returns where a path is on the native system, whether or not there is something; empty beneath
+   * a new file system.
+   */
+  public Optional<String> hostPath(String path) {
+    return places.hostPath(placeOf(path));
+  }
+
   /** Returns where a path without symbolic links is on the native system, for people to read. */
   public String shown(String path) {
     return ByteText.shown(places.hostPath(path).orElse(path));

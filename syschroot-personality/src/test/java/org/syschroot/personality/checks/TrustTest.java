@@ -237,6 +237,35 @@ class TrustTest {
     assertThat(image.findings(new MountPoints())).isEmpty();
   }
 
+  @Test
+  void mountPoints_inMemory_areMade() throws Exception {
+    Path memory = Files.createTempDirectory(Path.of("/dev/shm"), "syschroot");
+    try {
+      image.onHost("dir more").mount(memory + ":/data").mount("HOST/more:/data/more");
+      assertThat(image.findings(new MountPoints())).isEmpty();
+    } finally {
+      Files.delete(memory);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "symlink data nowhere, symbolic link",
+    "symlink data data, symbolic link",
+    "symlink data /../../host, symbolic link",
+    "file data x, a directory is to be mounted"
+  })
+  void mountPoints_ofNoUse_areAnError(String line, String cause) {
+    image.onHost("dir data").inImage(line).mount("HOST/data:/data");
+    assertThat(image.findings(new MountPoints()))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.cause()).contains(cause);
+              assertThat(finding.paths()).containsExactly(image.root + "/data");
+            });
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"2.5", "2.12"})
   void glibcFlaws_otherDistribution_arePossible(String version) throws Exception {
