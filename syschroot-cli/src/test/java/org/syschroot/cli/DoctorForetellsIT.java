@@ -120,7 +120,7 @@ class DoctorForetellsIT {
     assertRun(0, "", "old", "/bin/ls", "/");
     askForKernel99(root.resolve(LIBRARIES + "libc-2.31.so"));
     var finding = doctor.finding("old", "kernel-too-old");
-    assertThat(text(finding, "cause")).contains("libc.so.6 for Linux 99.0.0");
+    assertThat(text(finding, "cause")).contains("libc-2.31.so for Linux 99.0.0");
     assertRun(
         127,
         "libc.so.6: cannot open shared object file: No such file or directory",
@@ -175,12 +175,35 @@ class DoctorForetellsIT {
     }
   }
 
-  /** Assembles a program of i386. */
-  private static Path assemble(Path folder, String... lines) throws Exception {
+  /** Assembles a static program. */
+  private static Path assemble(String option, String machine, String... lines) throws Exception {
+    Path folder = DoctorSite.FOLDER;
     Path source = Files.write(folder.resolve("program.s"), List.of(lines));
-    native_("as", "--32", source.toString(), "-o", folder + "/program.o");
-    native_("ld", "-m", "elf_i386", folder + "/program.o", "-o", folder + "/program");
+    native_("as", option, source.toString(), "-o", folder + "/program.o");
+    native_("ld", "-m", machine, folder + "/program.o", "-o", folder + "/program");
     return folder.resolve("program");
+  }
+
+  @Test
+  @RequiresCommand({"as", "ld"})
+  void staticProgramWithVsyscall_run_diesWhereTheKernelHasNone() throws Exception {
+    Path root = unpacked("old", TestImages.bullseye());
+    Path program =
+        assemble(
+            "--64",
+            "elf_x86_64",
+            ".globl _start",
+            "_start: xor %edi, %edi",
+            "mov $0xffffffffff600400, %rax", // time(2)
+            "call *%rax",
+            "xor %edi, %edi",
+            "mov $60, %eax",
+            "syscall");
+    Files.copy(program, root.resolve("usr/bin/old"), StandardCopyOption.COPY_ATTRIBUTES);
+    boolean foretold = doctor.ids("old").contains("error vsyscall-missing");
+    assertThat(foretold)
+        .isNotEqualTo(Files.readString(Path.of("/proc/self/maps")).contains("[vsyscall]"));
+    assertRun(foretold ? 139 : 0, "", "old", "/usr/bin/old");
   }
 
   @Test
@@ -205,7 +228,8 @@ class DoctorForetellsIT {
         .isGreaterThan(1L << 32);
     Path stat =
         assemble(
-            DoctorSite.FOLDER,
+            "--32",
+            "elf_i386",
             ".globl _start",
             "_start: movl 8(%esp), %ebx",
             "subl $256, %esp",

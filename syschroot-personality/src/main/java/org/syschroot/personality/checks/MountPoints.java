@@ -109,13 +109,17 @@ final class MountPoints implements Check {
 
     /** In a tmpfs(5) mount points are made, since nothing of it stays. */
     private static boolean isInMemory(SystemFiles host, SystemFiles files, String target) {
-      String place = files.hostPath(target).orElse(target);
-      String type = "tmpfs";
-      int longest = files.hostPath(target).isEmpty() ? Integer.MAX_VALUE : -1;
+      Optional<String> place = files.hostPath(target);
+      if (place.isEmpty()) {
+        return true;
+      }
+      String type = "";
+      int longest = 0;
       for (String line : host.text("/proc/thread-self/mounts").orElse("").split("\n")) {
         String[] words = line.split(" ");
         boolean isAbove =
-            words.length > 2 && (words[1].equals("/") || (place + "/").startsWith(words[1] + "/"));
+            words.length > 2
+                && (words[1].equals("/") || (place.get() + "/").startsWith(words[1] + "/"));
         if (isAbove && words[1].length() >= longest) {
           longest = words[1].length();
           type = words[2];

@@ -114,6 +114,30 @@ final class PreparedImage {
     Files.write(root.resolve("etc/ld.so.cache"), cache(libraries));
   }
 
+  /** Copies a program of the real native system. */
+  void copy(String from, String to) throws IOException {
+    Path target = root.resolve(to);
+    Files.createDirectories(target.getParent());
+    Files.copy(Path.of(from), target);
+  }
+
+  /** Copies a library of the real native system into /lib64 and into the cache. */
+  void copyLibrary(String from) throws IOException {
+    String name = Path.of(from).getFileName().toString();
+    copy(from, "lib64/" + name);
+    libraries.add(name);
+    Files.write(root.resolve("etc/ld.so.cache"), cache(libraries));
+  }
+
+  /** Returns what the image's shell prints on the oldest processor of x86-64. */
+  String emulate(String script) throws IOException {
+    String[] qemu = {"qemu-x86_64-static", "-cpu", "qemu64", "-L", root.toString()};
+    List<String> words = new ArrayList<>(List.of(qemu));
+    words.addAll(List.of(root + "/bin/sh", "-c", script));
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
   private static byte[] cache(List<String> names) {
     ByteBuffer file = ByteBuffer.allocate(1 << 16).order(ByteOrder.nativeOrder());
     file.put("glibc-ld.so.cache1.1".getBytes(StandardCharsets.US_ASCII));

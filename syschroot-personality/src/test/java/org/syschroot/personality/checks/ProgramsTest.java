@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.kernel.Machine;
 import org.syschroot.path.ImagePath;
 import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.elf.ElfMachine;
@@ -21,6 +23,7 @@ import org.syschroot.personality.elf.X86IsaLevel;
 import org.syschroot.personality.host.Answer;
 import org.syschroot.personality.host.BinfmtHandler;
 import org.syschroot.personality.host.Vsyscall;
+import org.syschroot.testing.RequiresCommand;
 
 /** Whether the image's programs run at all. */
 class ProgramsTest {
@@ -115,6 +118,39 @@ class ProgramsTest {
     image.cpuLevel = have;
     assertThat(image.ids(new CpuTooOld()))
         .isEqualTo(expected ? List.of("error cpu-too-old") : List.of());
+  }
+
+  /**
+   * A real C library marked for x86-64-v4, on a processor without: emulated, so that there is one.
+   */
+  @Test
+  @RequiresCommand("qemu-x86_64-static")
+  void cpuTooOld_realLibc_isWhatTheLoaderSays(@TempDir Path folder) throws Exception {
+    if (Machine.current() != Machine.X86_64) {
+      return; // the files copied here are those of x86-64
+    }
+    PreparedImage real = new PreparedImage(folder);
+    real.copy("/bin/sh", "bin/sh");
+    real.copy("/lib64/ld-linux-x86-64.so.2", "lib64/ld-linux-x86-64.so.2");
+    real.copyLibrary("/lib/x86_64-linux-gnu/libc.so.6");
+    real.cpuLevel = X86IsaLevel.BASELINE;
+    assertThat(real.findings(new CpuTooOld())).isEmpty();
+    assertThat(real.emulate("echo fine")).isEqualTo("fine\n");
+    Path libc = real.root.resolve("lib64/libc.so.6");
+    byte[] bytes = Files.readAllBytes(libc);
+    byte[] property = {0x02, (byte) 0x80, 0x00, (byte) 0xc0, 4, 0, 0, 0, 1, 0, 0, 0};
+    int at = 0;
+    while (!Arrays.equals(bytes, at, at + property.length, property, 0, property.length)) {
+      at++;
+    }
+    bytes[at + 8] = 8;
+    Files.write(libc, bytes);
+    assertThat(real.findings(new CpuTooOld()))
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.effect()).contains("CPU ISA level is lower than required"));
+    assertThat(real.emulate("echo fine")).contains("CPU ISA level is lower than required");
   }
 
   @Test

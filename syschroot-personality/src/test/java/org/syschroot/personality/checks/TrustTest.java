@@ -241,7 +241,9 @@ class TrustTest {
   void mountPoints_inMemory_areMade() throws Exception {
     Path memory = Files.createTempDirectory(Path.of("/dev/shm"), "syschroot");
     try {
-      image.onHost("dir more").mount(memory + ":/data").mount("HOST/more:/data/more");
+      image.onHost(
+          "dir more", "file proc/thread-self/mounts / / ext4 rw\nnone /dev/shm tmpfs rw\n");
+      image.mount(memory + ":/data").mount("HOST/more:/data/more");
       assertThat(image.findings(new MountPoints())).isEmpty();
     } finally {
       Files.delete(memory);
