@@ -37,7 +37,10 @@ final class WhichCommand extends Subcommand {
     Site site = site();
     ImageOfProcess images = ImageOfProcess.among(site.catalog(), site.kernel());
     List<String> words = Options.texts(pid);
-    Whereabouts found = words.isEmpty() ? images.ofThisProcess() : images.of(pid(words));
+    Whereabouts found =
+        words.isEmpty()
+            ? images.ofThisProcess(OwnProcess.caller(site.kernel()).environment())
+            : images.of(pid(words));
     if (Options.isSet(json)) {
       console.print(Json.text(json(found)));
     } else if (Options.isSet(prompt)) {

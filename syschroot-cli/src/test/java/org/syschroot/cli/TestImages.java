@@ -40,14 +40,24 @@ final class TestImages {
    * asked for the first time, and kept.
    */
   static Path deb32() throws IOException, InterruptedException {
-    Path root = directory().resolve(DEB32);
-    Path complete = directory().resolve("deb32.complete");
+    return debian(DEB32, "bookworm", "i386");
+  }
+
+  /** Returns the root of a real Debian of a suite for amd64, made and kept in the same way. */
+  static Path amd64(String suite) throws IOException, InterruptedException {
+    return debian("amd64-" + suite, suite, "amd64");
+  }
+
+  private static Path debian(String name, String suite, String arch)
+      throws IOException, InterruptedException {
+    Path root = directory().resolve(name);
+    Path complete = directory().resolve(name + ".complete");
     try (RandomAccessFile file =
-            new RandomAccessFile(directory().resolve("deb32.lock").toFile(), "rw");
+            new RandomAccessFile(directory().resolve(name + ".lock").toFile(), "rw");
         FileLock lock = file.getChannel().lock()) {
       assertThat(lock.isValid()).isTrue();
       if (!Files.exists(complete)) {
-        create(root);
+        create(name, root, suite, arch);
         Files.createFile(complete);
       }
     }
@@ -97,10 +107,11 @@ final class TestImages {
     return root;
   }
 
-  private static void create(Path root) throws IOException, InterruptedException {
+  private static void create(String name, Path root, String suite, String arch)
+      throws IOException, InterruptedException {
     Path config = directory().resolve("conf");
     Files.createDirectories(config.resolve("images.d"));
-    Files.deleteIfExists(config.resolve("images.d/deb32.toml"));
+    Files.deleteIfExists(config.resolve("images.d").resolve(name + ".toml"));
     if (Files.exists(root)) {
       Program.of("rm", "-rf", "--one-file-system", root.toString()).run();
     }
@@ -108,13 +119,13 @@ final class TestImages {
         Program.of(
                 command().toString(),
                 "create",
-                DEB32,
+                name,
                 "--root",
                 root.toString(),
                 "--debootstrap",
-                "bookworm",
+                suite,
                 "--arch",
-                "i386",
+                arch,
                 "--config",
                 config.toString())
             .with(proxies())

@@ -5,7 +5,7 @@ package org.syschroot.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.kernel.Errno;
@@ -31,6 +31,8 @@ public final class ElfPersonality implements DefaultPersonality {
 
   private static final Optional<Personality> LINUX32 =
       Optional.of(Personality.of(List.of("linux32")));
+  private static final List<Errno> UNSEEN =
+      List.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.EINVAL);
   private static final int HEADER = 20;
   private static final int MAGIC = 0x464c457f; // "\177ELF"
   private static final int EI_CLASS = 4;
@@ -124,18 +126,23 @@ public final class ElfPersonality implements DefaultPersonality {
 
   /** EINVAL: not a regular file. */
   private static boolean isUnseen(KernelException failure) {
-    return failure
-        .errno()
-        .filter(
-            List.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.EINVAL)::contains)
-        .isPresent();
+    for (Errno errno : UNSEEN) {
+      if (failure.is(errno)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<ImagePath> candidates() {
     return machine == Machine.AARCH64 ? ON_ARM : ON_X86;
   }
 
-  private static List<ImagePath> paths(String... paths) {
-    return Arrays.stream(paths).map(ImagePath::of).toList();
+  private static List<ImagePath> paths(String... texts) {
+    List<ImagePath> paths = new ArrayList<>(texts.length);
+    for (String text : texts) {
+      paths.add(ImagePath.of(text));
+    }
+    return paths;
   }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
+import org.syschroot.image.Personality;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.ImagePath;
@@ -57,7 +58,7 @@ final class SwitchPlanner {
     WhenDenied whenDenied =
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
     steps.add(new ChangeDirectory(directories, whenDenied));
-    personality().ifPresent(steps::add);
+    addPersonality();
     OptionalLong openFiles = image.openFiles().isPresent() ? image.openFiles() : caller.openFiles();
     if (openFiles.isPresent()) {
       steps.add(new KernelStep.LimitOpenFiles(openFiles.getAsLong()));
@@ -80,14 +81,16 @@ final class SwitchPlanner {
     return new SwitchPlan(image, steps, selection.skipped(), ownNamespace ? List.of() : missing);
   }
 
-  private Optional<KernelStep> personality() throws SwitchException {
+  private void addPersonality() throws SwitchException {
     if (request.personality().isPresent()) {
-      return Optional.of(new KernelStep.SetPersonality(request.personality().get()));
+      steps.add(new KernelStep.SetPersonality(request.personality().get()));
+      return;
     }
     try {
-      return host.personalities()
-          .of(image)
-          .map(domain -> new KernelStep.SetPersonality(domain, true));
+      Optional<Personality> domain = host.personalities().of(image);
+      if (domain.isPresent()) {
+        steps.add(new KernelStep.SetPersonality(domain.get(), true));
+      }
     } catch (IOException e) {
       throw new SwitchException(
           image.name(), "cannot read from its programs whether they are of 32 bits", e);

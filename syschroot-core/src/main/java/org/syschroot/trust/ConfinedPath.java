@@ -56,7 +56,7 @@ public final class ConfinedPath {
    *     if it is no regular file
    */
   public int regularFileInImage(int imageRoot, ImagePath path) throws KernelException {
-    return reopen(inImage(imageRoot, path, 0), path + " in the image");
+    return reopen(inImage(imageRoot, path, 0), path.value());
   }
 
   /**
@@ -68,13 +68,13 @@ public final class ConfinedPath {
    */
   public int regularFileIn(int directory, OsString name) throws KernelException {
     int place = kernel.openat(directory, name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
-    return reopen(place, name.toString());
+    return reopen(place, name);
   }
 
-  private int reopen(int place, String shown) throws KernelException {
+  private int reopen(int place, OsString path) throws KernelException {
     try {
       if (!kernel.fstat(place).isRegularFile()) {
-        throw new KernelException("openat", "path=" + shown, Errno.EINVAL.number())
+        throw new KernelException("openat", "path=" + path, Errno.EINVAL.number())
             .withHint("it is not a regular file");
       }
       OsString link = LINKS.plus(OsString.of(Integer.toString(place)));

@@ -32,7 +32,6 @@ import org.syschroot.personality.Whereabouts.Place;
  */
 public final class ImageOfProcess {
   private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");
-  private static final String SELF = "self";
   private static final int BLOCK = 1 << 16;
 
   private final Kernel kernel;
@@ -62,10 +61,13 @@ public final class ImageOfProcess {
   /**
    * Returns where this process is.
    *
+   * @param environment the entries that it was started with, which a JVM's start script may have
+   *     changed
    * @throws KernelException if it cannot be looked at in {@code /proc}
    */
-  public Whereabouts ofThisProcess() throws KernelException {
-    return of(SELF);
+  public Whereabouts ofThisProcess(List<OsString> environment) throws KernelException {
+    OsString proc = OsString.of("/proc/self/");
+    return of(proc, root(proc), environment);
   }
 
   /**
@@ -76,13 +78,18 @@ public final class ImageOfProcess {
    *     EPERM} if this user may not look at it
    */
   public Whereabouts of(long pid) throws KernelException {
-    return of(Long.toString(pid));
+    OsString proc = OsString.of("/proc/" + pid + "/");
+    FileStatus root = root(proc);
+    return of(proc, root, OsString.split(content(proc.plus(OsString.of("environ")))));
   }
 
-  private Whereabouts of(String pid) throws KernelException {
-    OsString proc = OsString.of("/proc/" + pid + "/");
-    FileStatus root = status(kernel, proc.plus(OsString.of("root")));
-    Optional<String> marker = marker(proc);
+  private FileStatus root(OsString proc) throws KernelException {
+    return status(kernel, proc.plus(OsString.of("root")));
+  }
+
+  private Whereabouts of(OsString proc, FileStatus root, List<OsString> environment)
+      throws KernelException {
+    Optional<String> marker = marker(environment);
     List<ImageName> same = roots.stream().filter(known -> known.is(root)).map(Root::name).toList();
     if (!same.isEmpty()) {
       // Two names can share a root; the marker says which of them was asked for.
@@ -126,13 +133,11 @@ public final class ImageOfProcess {
     }
   }
 
-  private Optional<String> marker(OsString proc) throws KernelException {
-    for (OsString entry : OsString.split(content(proc.plus(OsString.of("environ"))))) {
-      if (entry.startsWith(MARKER)) {
-        return Optional.of(entry.slice(MARKER.length(), entry.length()).toString());
-      }
-    }
-    return Optional.empty();
+  private static Optional<String> marker(List<OsString> environment) {
+    return environment.stream()
+        .filter(entry -> entry.startsWith(MARKER))
+        .map(entry -> entry.slice(MARKER.length(), entry.length()).toString())
+        .findFirst();
   }
 
   /**

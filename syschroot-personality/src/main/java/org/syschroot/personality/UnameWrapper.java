@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.Image;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -167,13 +168,28 @@ public final class UnameWrapper implements AutoCloseable {
     for (WrappedProgram program : programs) {
       program.check();
     }
+    return change(programs, WrappedProgram::install);
+  }
+
+  private interface Change {
+    boolean make(WrappedProgram program) throws IOException;
+  }
+
+  private static List<ImagePath> change(List<WrappedProgram> programs, Change change)
+      throws IOException {
     List<ImagePath> changed = new ArrayList<>();
-    for (WrappedProgram program : programs) {
-      if (program.install()) {
-        changed.add(program.path());
+    try {
+      for (WrappedProgram program : programs) {
+        if (change.make(program)) {
+          changed.add(program.path());
+        }
       }
+      return changed;
+    } catch (KernelException e) {
+      throw e.is(Errno.EPERM) || e.is(Errno.EACCES)
+          ? e.withHint("the files of an image are root's to change")
+          : e;
     }
-    return changed;
   }
 
   /**
@@ -187,13 +203,7 @@ public final class UnameWrapper implements AutoCloseable {
     for (WrappedProgram program : programs) {
       program.check();
     }
-    List<ImagePath> changed = new ArrayList<>();
-    for (WrappedProgram program : programs) {
-      if (program.remove()) {
-        changed.add(program.path());
-      }
-    }
-    return changed;
+    return change(programs, WrappedProgram::remove);
   }
 
   @Override

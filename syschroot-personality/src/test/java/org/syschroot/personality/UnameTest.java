@@ -5,11 +5,19 @@ package org.syschroot.personality;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.path.HostPath;
 
 final class UnameTest {
   private static final Uname SL5_HOST =
@@ -65,5 +73,30 @@ final class UnameTest {
     assertThat(SL5_HOST.all(UnameDialect.RED_HAT)).endsWith(" x86_64 x86_64 x86_64 GNU/Linux");
     assertThat(narrow.processor(UnameDialect.GNU)).isEqualTo("unknown");
     assertThat(narrow.hardwarePlatform(UnameDialect.GNU)).isEqualTo("unknown");
+  }
+
+  /** What is in the image's files, and the dialect; LINK leads to a file outside of the image. */
+  @ParameterizedTest
+  @CsvSource({
+    "redhat-release, Scientific Linux SL release 5.4 (Boron), RED_HAT",
+    "os-release, ID=debian, GNU",
+    "os-release, ID=ubuntu, RED_HAT",
+    "os-release, 'ID=\"almalinux\"|ID_LIKE=\"rhel centos fedora\"', RED_HAT",
+    "os-release, NAME=not ubuntu, GNU",
+    "os-release, LINK, GNU",
+    "issue, Debian, GNU",
+  })
+  void dialectOf_imagesFiles_isThatOfTheDistribution(
+      String file, String content, UnameDialect dialect, @TempDir Path folder) throws IOException {
+    Path image = Files.createDirectory(folder.toRealPath().resolve("image"));
+    Path etc = Files.createDirectory(image.resolve("etc"));
+    Path outside = Files.writeString(folder.toRealPath().resolve("outside"), "ID=ubuntu\n");
+    if (content.equals("LINK")) {
+      Files.createSymbolicLink(etc.resolve(file), outside);
+    } else {
+      Files.writeString(etc.resolve(file), content.replace('|', '\n') + "\n");
+    }
+    Image settings = Image.builder(new ImageName("x"), HostPath.of(image.toString())).build();
+    assertThat(UnameDialect.of(LinuxKernel.running(), settings)).isEqualTo(dialect);
   }
 }

@@ -6,16 +6,10 @@ package org.syschroot.personality.elf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,15 +17,6 @@ import org.syschroot.testing.Dose;
 
 @Timeout(300)
 class ReadelfAgreementTest {
-  private static final Map<String, ElfMachine> MACHINES =
-      Map.of(
-          "Advanced Micro Devices X86-64", ElfMachine.EM_X86_64,
-          "Intel 80386", ElfMachine.EM_386,
-          "AArch64", ElfMachine.EM_AARCH64,
-          "ARM", ElfMachine.EM_ARM,
-          "RISC-V", ElfMachine.EM_RISCV,
-          "Linux BPF", ElfMachine.EM_BPF);
-
   @Test
   void read_hostFiles_agreesWithReadelf() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/readelf")), "no readelf");
@@ -39,7 +24,7 @@ class ReadelfAgreementTest {
     assertThat(files).hasSizeGreaterThan(24);
     SoftAssertions softly = new SoftAssertions();
     for (Path file : files) {
-      check(file, run("readelf", "-h", "-l", "-d", "-n", "-W", file.toString()), softly);
+      ReadelfComparison.check(file, softly);
     }
     softly.assertAll();
   }
@@ -50,7 +35,8 @@ class ReadelfAgreementTest {
     SoftAssertions softly = new SoftAssertions();
     for (String program : List.of("/bin/sh", "/usr/bin/readelf", "/usr/bin/gcc", "/usr/bin/git")) {
       if (Files.exists(Path.of(program)) && ElfFile.isElf(Path.of(program))) {
-        List<String> expected = all(run("ldd", program), " => (/\\S+)");
+        List<String> expected =
+            ReadelfComparison.all(ReadelfComparison.run("ldd", program), " => (/\\S+)");
         LibraryClosure closure = LibrarySearch.in(Path.of("/")).closureOf(program);
         softly
             .assertThat(closure.libraries().stream().map(Library::path))
@@ -60,78 +46,5 @@ class ReadelfAgreementTest {
       }
     }
     softly.assertAll();
-  }
-
-  private static void check(Path path, String text, SoftAssertions softly) throws IOException {
-    ElfFile file = ElfFile.read(path);
-    softly
-        .assertThat(all(text, "  Class: +(\\w+)"))
-        .as("%s class", path)
-        .containsExactly(file.elfClass() == ElfClass.ELFCLASS64 ? "ELF64" : "ELF32");
-    softly
-        .assertThat(all(text, "  Type: +(\\w+)"))
-        .as("%s type", path)
-        .containsExactly(file.type().name().replace("ET_", ""));
-    String machine = first(text, "  Machine: +(.+)");
-    softly
-        .assertThat(file.machine())
-        .as("%s %s", path, machine)
-        .isEqualTo(MACHINES.getOrDefault(machine, file.machine()));
-    softly
-        .assertThat(file.interpreter().stream())
-        .as("%s interpreter", path)
-        .containsExactlyElementsOf(all(text, "program interpreter: (.+)\\]"));
-    softly
-        .assertThat(file.needed())
-        .as("%s needed", path)
-        .isEqualTo(all(text, "\\(NEEDED\\) +Shared library: \\[(.*)\\]"));
-    softly
-        .assertThat(file.soname().stream())
-        .as("%s soname", path)
-        .containsExactlyElementsOf(all(text, "\\(SONAME\\) +Library soname: \\[(.*)\\]"));
-    softly
-        .assertThat(String.join(":", file.rpath()))
-        .as("%s rpath", path)
-        .isEqualTo(first(text, "\\(RPATH\\) +Library rpath: \\[(.*)\\]"));
-    softly
-        .assertThat(String.join(":", file.runpath()))
-        .as("%s runpath", path)
-        .isEqualTo(first(text, "\\(RUNPATH\\) +Library runpath: \\[(.*)\\]"));
-    // Go's linker leaves the GNU build ID out of PT_NOTE; readelf finds it by its section.
-    if (!text.contains("GO BUILDID")) {
-      softly
-          .assertThat(file.buildId().orElse(""))
-          .as("%s build id", path)
-          .isEqualTo(first(text, "Build ID: (\\w+)"));
-    }
-    softly
-        .assertThat(file.abiTag().map(t -> t.minimumKernel().toString()).orElse(""))
-        .as("%s ABI tag", path)
-        .isEqualTo(first(text, "OS: Linux, ABI: ([0-9.]+)"));
-    softly
-        .assertThat(file.x86IsaNeeded().map(l -> l.name().toLowerCase(Locale.ROOT)).orElse(""))
-        .as("%s ISA", path)
-        .isEqualTo(first(text, "x86 ISA needed: .*?x86-64-(\\w+)(?![-\\w]|, x86-64)"));
-  }
-
-  private static String first(String text, String regex) {
-    return all(text, regex).stream().findFirst().orElse("");
-  }
-
-  private static List<String> all(String text, String regex) {
-    return Pattern.compile(regex)
-        .matcher(text)
-        .results()
-        .map(r -> r.group(1))
-        .collect(Collectors.toList());
-  }
-
-  private static String run(String... command) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD).environment().put("LC_ALL", "C");
-    Process process = builder.start();
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    return text;
   }
 }
