@@ -11,6 +11,9 @@ final class Hints {
   static final String NEEDS_ROOT =
       "switching needs root; for ordinary users root makes a launcher once, with \"syschroot"
           + " link\"";
+  static final String ROOT_IS_NO_MOUNT_POINT =
+      "this process is in a chroot whose root directory is no mount point: bind that directory onto"
+          + " itself (mount --bind DIR DIR) before entering it";
 
   private Hints() {}
 

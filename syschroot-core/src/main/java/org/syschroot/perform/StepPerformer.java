@@ -108,7 +108,10 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
       kernel.mount(null, ROOT, null, MountFlags.MS_REC | MountFlags.MS_SLAVE, null);
       return null;
     } catch (KernelException e) {
-      throw failed(step, "cannot enter a mount namespace of its own", e);
+      // mount(2) changes the propagation of mount points only, and the root of a chroot is often
+      // none.
+      KernelException shown = e.is(Errno.EINVAL) ? e.withHint(Hints.ROOT_IS_NO_MOUNT_POINT) : e;
+      throw failed(step, "cannot enter a mount namespace of its own", shown);
     }
   }
 

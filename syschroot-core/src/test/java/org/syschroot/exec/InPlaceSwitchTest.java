@@ -186,6 +186,18 @@ final class InPlaceSwitchTest {
   }
 
   @Test
+  void run_rootIsNoMountPoint_saysWhatToDo() throws SwitchException {
+    RecordingKernel kernel = Switches.host().failOn("mount", 1, Errno.EINVAL);
+
+    assertThat(failed(Switches.everything(), kernel))
+        .hasMessage(
+            "x: cannot enter a mount namespace of its own: mount(source=null, target=/,"
+                + " flags=MS_REC|MS_SLAVE): EINVAL (Invalid argument); hint: this process is in a"
+                + " chroot whose root directory is no mount point: bind that directory onto itself"
+                + " (mount --bind DIR DIR) before entering it");
+  }
+
+  @Test
   void run_unsafeRoot_isRefusedBeforeAnythingIsMounted() throws SwitchException {
     RecordingKernel kernel = Switches.host().mode("/sysroot/x", 0775);
     SwitchException failure = failed(Switches.everything(), kernel);

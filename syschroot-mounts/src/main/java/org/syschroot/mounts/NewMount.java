@@ -96,7 +96,13 @@ final class NewMount {
   static MountEntry entry(MountTable table, long id) throws MountException {
     return table
         .byId(id)
-        .orElseThrow(() -> new MountException("mount " + id + " is not in the mount table"));
+        .orElseThrow(
+            () ->
+                new MountException(
+                    "mount "
+                        + id
+                        + " is not in the mount table: in a chroot, bind its root directory onto"
+                        + " itself (mount --bind DIR DIR) before entering it"));
   }
 
   /**
