@@ -1,18 +1,21 @@
 #!/bin/sh
 # Times syschroot doctor on copies of an image with more and more files. As root.
-# usage: doctor.sh IMAGE-ROOT [RUNS]
+# usage: doctor.sh IMAGE-ROOT [RUNS [FILES...]]
 set -eu
 root=$1
 runs=${2:-5}
+[ $# -le 2 ] || shift 2
+[ "$1" != "$root" ] || set -- 0 12500 25000 50000
 here=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d /var/tmp/syschroot-doctor.XXXXXX)
 chmod 755 "$work"
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
+trap "exit 1" INT TERM
 mkdir -p "$work/conf/images.d"
 
 echo "$(date +%F) load $(cut -d' ' -f1-3 /proc/loadavg)"
 "$here/syschroot" doctor --config "$work/conf" > /dev/null # builds, and makes the class-data archive
-for files in 0 12500 25000 50000; do
+for files; do
     image=$work/image
     rm -rf "$image"
     cp -a "$root" "$image"
@@ -33,5 +36,5 @@ for files in 0 12500 25000 50000; do
     printf 'root = "%s"\n' "$image" > "$work/conf/images.d/image.toml"
     hyperfine -N --warmup 2 --runs "$runs" -i --export-csv "$work/csv" \
         "$here/syschroot doctor -q --config $work/conf" > /dev/null 2>&1
-    echo "$(find "$image" -xdev | wc -l) files: $(awk -F, 'NR == 2 { printf "median %.3f s, min %.3f, max %.3f", $4, $7, $8 }' "$work/csv")"
+    echo "$(find "$image" -xdev | wc -l) files: $(awk -F, 'NR == 2 { printf "median %.3f s, user and system %.3f s", $4, $5 + $6 }' "$work/csv")"
 done
