@@ -31,6 +31,7 @@ final class Commands {
           "mount",
           "umount",
           "status",
+          "doctor",
           "link",
           "unlink",
           "launcher",
@@ -114,6 +115,8 @@ final class Commands {
         return new UmountCommand(console, kernel);
       case "status":
         return new StatusCommand(console, kernel);
+      case "doctor":
+        return new DoctorCommand(console, kernel);
       case "link":
         return new LinkCommand(console, kernel);
       case "unlink":

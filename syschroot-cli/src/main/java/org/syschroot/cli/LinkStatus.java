@@ -4,7 +4,10 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.syschroot.image.Image;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -40,6 +43,17 @@ record LinkStatus(HostPath path, State state, String detail) {
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** Compares all launchers of an image's configuration with what it wants; none if it has none. */
+  static List<LinkStatus> configured(Site site, Image image) throws IOException {
+    List<LinkStatus> launchers = new ArrayList<>();
+    if (image.launchers().isPresent()) {
+      for (Link link : LinkOptions.configured(image)) {
+        launchers.add(of(site, link));
+      }
+    }
+    return launchers;
   }
 
   /** Compares a launcher with what the configuration wants. */

@@ -49,15 +49,21 @@ final class Site {
   }
 
   ImageCatalog catalog() throws IOException {
+    return catalog(trust());
+  }
+
+  /** Returns the images of a configuration that {@code trust} accepts. */
+  ImageCatalog catalog(FileTrust trust) throws IOException {
     Path directory = options.config();
     if (options.configIsGiven() && !Files.isDirectory(directory)) {
       throw new IOException(
           "--config " + directory + ": is not a directory: name the one that holds images.d");
     }
-    return new CatalogReader(trust()).read(directory);
+    return new CatalogReader(trust).read(directory);
   }
 
-  private FileTrust trust() throws IOException {
+  /** Returns what accepts only files that nobody else can write to. */
+  FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
     return new OnlyOwned(trust);
   }
@@ -81,7 +87,11 @@ final class Site {
 
   /** Returns the image of a name or alias. */
   Image image(String name) throws IOException {
-    ImageCatalog catalog = catalog();
+    return image(catalog(), name);
+  }
+
+  /** Returns the image of a name or alias in a catalog. */
+  Image image(ImageCatalog catalog, String name) throws IOException {
     Optional<Image> image = catalog.find(name);
     if (image.isEmpty()) {
       throw noSuchImage(catalog, name);
@@ -141,9 +151,12 @@ final class Site {
   /** Returns the mounts of an image, to be brought up or down or looked at. */
   ImageMounts mounts(Image image) throws IOException {
     checkRoot(image);
+    return ImageMounts.open(kernel, image.root(), effectiveUid(), plannedMounts(image));
+  }
+
+  /** Returns what of an image's plan applies here, with what site code has to say of it. */
+  MountSelection plannedMounts(Image image) throws IOException {
     HostState host = hostState();
-    MountSelection selection =
-        ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
-    return ImageMounts.open(kernel, image.root(), effectiveUid(), selection);
+    return ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
   }
 }

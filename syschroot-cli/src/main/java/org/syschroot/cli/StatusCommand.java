@@ -25,8 +25,10 @@ final class StatusCommand extends Subcommand {
   StatusCommand(Console console, Kernel kernel) {
     super(
         "status",
-        "Shows each planned mount as mounted, missing, foreign or stale, and each configured launcher"
-            + " as linked, missing, outdated or foreign. The exit status is 0 if all are mounted and"
+        "Shows each planned mount as mounted, missing, foreign or stale, and each configured"
+            + " launcher"
+            + " as linked, missing, outdated or foreign. The exit status is 0 if all are mounted"
+            + " and"
             + " linked, else 1.",
         console,
         kernel);
@@ -44,7 +46,7 @@ final class StatusCommand extends Subcommand {
         mounts = open.status();
       }
       good &= mounts.stream().allMatch(m -> m.state() == MountStatus.State.MOUNTED);
-      List<LinkStatus> launchers = launchers(site, image);
+      List<LinkStatus> launchers = LinkStatus.configured(site, image);
       good &= launchers.stream().allMatch(l -> l.state() == LinkStatus.State.LINKED);
       if (Options.isSet(json)) {
         all.add(json(image, mounts, launchers));
@@ -64,16 +66,6 @@ final class StatusCommand extends Subcommand {
       images.add(site.image(ByteStrings.readable(name)));
     }
     return images.isEmpty() ? site.catalog().all() : images;
-  }
-
-  private static List<LinkStatus> launchers(Site site, Image image) throws IOException {
-    List<LinkStatus> launchers = new ArrayList<>();
-    if (image.launchers().isPresent()) {
-      for (Link link : LinkOptions.configured(image)) {
-        launchers.add(LinkStatus.of(site, link));
-      }
-    }
-    return launchers;
   }
 
   private void print(Image image, List<MountStatus> mounts, List<LinkStatus> launchers) {

@@ -11,6 +11,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.syschroot.cli.create.AptSources;
 
 /** The checkout under test and the images that its tests run in. */
 final class TestImages {
@@ -57,6 +58,49 @@ final class TestImages {
       assertThat(lock.isValid()).isTrue();
       if (!Files.exists(complete)) {
         create(name, root, suite, arch);
+        Files.createFile(complete);
+      }
+    }
+    return root;
+  }
+
+  /** Returns the root of a Debian bookworm for arm64, unpacked and never run. */
+  static Path arm64() throws IOException, InterruptedException {
+    return unpacked("arm64", "bookworm", "arm64");
+  }
+
+  /**
+   * Returns the root of a Debian bullseye for amd64, unpacked and never run: the last release whose
+   * loader asks for the version of the kernel.
+   */
+  static Path bullseye() throws IOException, InterruptedException {
+    return unpacked("bullseye", "bullseye", "amd64");
+  }
+
+  private static Path unpacked(String name, String suite, String architecture)
+      throws IOException, InterruptedException {
+    Path root = directory().resolve(name);
+    Path complete = directory().resolve(name + ".complete");
+    try (RandomAccessFile file =
+            new RandomAccessFile(directory().resolve(name + ".lock").toFile(), "rw");
+        FileLock lock = file.getChannel().lock()) {
+      assertThat(lock.isValid()).isTrue();
+      if (!Files.exists(complete)) {
+        if (Files.exists(root)) {
+          Program.of("rm", "-rf", "--one-file-system", root.toString()).run();
+        }
+        Outcome outcome =
+            Program.of(
+                    "debootstrap",
+                    "--foreign",
+                    "--variant=minbase",
+                    "--arch=" + architecture,
+                    suite,
+                    root.toString(),
+                    AptSources.of(Path.of("/")).mirror())
+                .with(proxies())
+                .run();
+        assertThat(outcome.status()).as("%s", outcome).isZero();
         Files.createFile(complete);
       }
     }

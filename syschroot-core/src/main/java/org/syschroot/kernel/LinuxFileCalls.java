@@ -119,8 +119,14 @@ abstract class LinuxFileCalls extends LinuxCalls {
     if (result < 0) {
       throw failed("statx", "fd=" + fd, result);
     }
-    // struct statx, linux/stat.h: mask 0, nlink 16, uid 20, gid 24, mode 28, ino 32, dev 136/140,
-    // mnt_id 144.
+    return statusOf(status);
+  }
+
+  /**
+   * Reads struct statx, linux/stat.h: mask 0, nlink 16, uid 20, gid 24, mode 28, ino 32, dev
+   * 136/140, mnt_id 144.
+   */
+  static FileStatus statusOf(Slice status) {
     boolean knowsMount = (status.bytes().getInt(0) & STATX_MNT_ID) != 0;
     return new FileStatus(
         ((long) status.bytes().getInt(136) << 32) | (status.bytes().getInt(140) & 0xffffffffL),

@@ -26,6 +26,10 @@ public enum SystemCall {
   WRITEV(20, 66),
   /** getpid(2). */
   GETPID(39, 172),
+  /** socket(2). */
+  SOCKET(41, 198),
+  /** connect(2). */
+  CONNECT(42, 203),
   /** execve(2). */
   EXECVE(59, 221),
   /** kill(2). */
@@ -80,6 +84,8 @@ public enum SystemCall {
   GETTID(186, 178),
   /** fsetxattr(2). */
   FSETXATTR(190, 7),
+  /** lgetxattr(2). */
+  LGETXATTR(192, 9),
   /** fgetxattr(2). */
   FGETXATTR(193, 10),
   /** getdents64(2). */

@@ -1,0 +1,164 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import com.google.gson.JsonArray;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageCatalog;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxSocketProbe;
+import org.syschroot.kernel.LinuxTreeCalls;
+import org.syschroot.kernel.TreeCalls;
+import org.syschroot.mount.KernelFiles;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.path.OsString;
+import org.syschroot.personality.checks.StandardChecks;
+import org.syschroot.personality.doctor.Diagnosis;
+import org.syschroot.personality.doctor.Doctor;
+import org.syschroot.personality.doctor.Examination;
+import org.syschroot.personality.doctor.Finding;
+import org.syschroot.personality.doctor.Severity;
+import org.syschroot.personality.files.ByteText;
+import org.syschroot.personality.files.SystemFiles;
+import org.syschroot.personality.host.HostFacts;
+import org.syschroot.personality.host.HostFactsReader;
+import org.syschroot.trust.UntrustedException;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code syschroot doctor}: what will go wrong in the images. */
+final class DoctorCommand extends Subcommand {
+  private final OptionSpec json = Options.flag("Print JSON.", "--json");
+  private final OptionSpec nagios =
+      Options.flag(
+          "Print one line and exit as Nagios expects: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
+          "--nagios");
+  private final PositionalParamSpec names =
+      Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
+  private final Kernel kernel;
+
+  DoctorCommand(Console console, Kernel kernel) {
+    super(
+        "doctor",
+        "Foretells what will go wrong in images, why, and what to do about it. The exit status is 1"
+            + " if there is an error among it, else 0. Nothing is changed.",
+        console,
+        kernel);
+    this.kernel = kernel;
+    spec().addOption(json).addOption(nagios).addPositional(names);
+  }
+
+  @Override
+  int run() throws IOException {
+    if (Options.isSet(json) && Options.isSet(nagios)) {
+      throw wrongUsage("--json and --nagios exclude each other");
+    }
+    if (!Options.isSet(nagios)) {
+      return report(diagnose());
+    }
+    try {
+      return NagiosLine.print(console, diagnose());
+    } catch (IOException e) {
+      return NagiosLine.unknown(console, e);
+    }
+  }
+
+  private int report(List<Diagnosis> all) {
+    if (Options.isSet(json)) {
+      JsonArray array = new JsonArray();
+      all.forEach(diagnosis -> array.add(DiagnosisJson.of(diagnosis)));
+      console.print(Json.text(array));
+    } else {
+      all.forEach(diagnosis -> console.print(DiagnosisText.of(diagnosis, console.isVerbose())));
+    }
+    boolean good = all.stream().allMatch(diagnosis -> diagnosis.count(Severity.ERROR) == 0);
+    return good ? ExitStatus.OK : ExitStatus.NO;
+  }
+
+  private List<Diagnosis> diagnose() throws IOException {
+    Site site = site();
+    LenientTrust trust = new LenientTrust(site.trust());
+    ImageCatalog catalog = site.catalog(trust);
+    TreeCalls calls = LinuxTreeCalls.running();
+    HostFacts facts =
+        HostFactsReader.read(
+            SystemFiles.ofHost(kernel, calls), callersEnvironment(), site.effectiveUid());
+    Doctor doctor =
+        StandardChecks.doctor()
+            .plus(
+                List.of(
+                    trust,
+                    new MountStates(site),
+                    new LauncherStates(site),
+                    new DevLog(kernel, new LinuxSocketProbe())));
+    List<Diagnosis> all = new ArrayList<>();
+    for (Image image : images(site, catalog)) {
+      MountSelection mounts = plannedMounts(site, trust, image);
+      all.add(diagnose(mounts, doctor, facts, calls, image));
+    }
+    return all;
+  }
+
+  /** This JVM's own environment is not that of whoever called. */
+  private Map<String, String> callersEnvironment() throws IOException {
+    Map<String, String> variables = new HashMap<>();
+    for (OsString entry : OwnProcess.caller(kernel).environment()) {
+      int equals = entry.indexOf('=');
+      if (equals > 0) {
+        String name = ByteText.of(entry.slice(0, equals));
+        variables.putIfAbsent(name, ByteText.of(entry.slice(equals + 1, entry.length())));
+      }
+    }
+    return variables;
+  }
+
+  private List<Image> images(Site site, ImageCatalog catalog) throws IOException {
+    List<Image> images = new ArrayList<>();
+    for (String name : Options.texts(names)) {
+      images.add(site.image(catalog, ByteStrings.readable(name)));
+    }
+    return images.isEmpty() ? catalog.all() : images;
+  }
+
+  private MountSelection plannedMounts(Site site, LenientTrust trust, Image image)
+      throws IOException {
+    try {
+      return site.plannedMounts(image);
+    } catch (IOException e) {
+      if (!(e.getCause() instanceof UntrustedException)) {
+        throw e;
+      }
+      trust.refuse(global().config().resolve("lib").toString(), String.valueOf(e.getMessage()));
+      return image.mounts().on(new KernelFiles(kernel));
+    }
+  }
+
+  private Diagnosis diagnose(
+      MountSelection mounts, Doctor doctor, HostFacts facts, TreeCalls calls, Image image)
+      throws IOException {
+    SystemFiles host = SystemFiles.ofHost(kernel, calls);
+    Examination examination;
+    try {
+      examination = Examination.of(image, mounts, kernel, calls, host, facts);
+    } catch (KernelException e) {
+      return new Diagnosis(image, List.of(rootMissing(image, e)), List.of());
+    }
+    return doctor.examine(examination);
+  }
+
+  private static Finding rootMissing(Image image, KernelException failure) {
+    return Finding.error("image-root-missing")
+        .effect("the image cannot be entered (exit status 125)")
+        .cause("its root " + image.root() + " cannot be looked at: " + failure.reason())
+        .remedy("make the image with syschroot create, or correct root in its configuration")
+        .path(image.root().toString())
+        .build();
+  }
+}

@@ -1,0 +1,68 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.personality.doctor.Check;
+import org.syschroot.personality.doctor.Examination;
+import org.syschroot.personality.doctor.Finding;
+
+/** Configured launchers that are missing, outdated or something else's. */
+final class LauncherStates implements Check {
+  private final Site site;
+
+  LauncherStates(Site site) {
+    this.site = site;
+  }
+
+  @Override
+  public List<Finding> examine(Examination examination) throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    for (LinkStatus launcher : LinkStatus.configured(site, examination.image())) {
+      switch (launcher.state()) {
+        case LINKED -> {}
+        case MISSING ->
+            findings.add(
+                finding(Finding.error("launcher-missing"), examination, launcher)
+                    .effect(
+                        "users cannot enter the image by it: command not found (exit status 127)")
+                    .cause("the configuration has it, and it is not there")
+                    .build());
+        case OUTDATED ->
+            findings.add(
+                finding(Finding.error("launcher-outdated"), examination, launcher)
+                    .effect("it does what the configuration said before, or fails with EPERM")
+                    .cause(launcher.detail())
+                    .build());
+        case FOREIGN ->
+            findings.add(
+                finding(Finding.error("launcher-foreign"), examination, launcher)
+                    .effect("who executes it does not enter this image")
+                    .cause("in its place is " + launcher.detail())
+                    .remedy(
+                        "look what it is, move it away, then syschroot link "
+                            + examination.image().name())
+                    .build());
+        case UNKNOWN ->
+            findings.add(
+                finding(Finding.notice("launcher-unknown"), examination, launcher)
+                    .effect("whether it is up to date is not known")
+                    .cause(launcher.detail())
+                    .remedy("run syschroot doctor as root")
+                    .build());
+        default -> throw new IllegalStateException(launcher.state().toString());
+      }
+    }
+    return findings;
+  }
+
+  private static Finding.Builder finding(
+      Finding.Builder finding, Examination examination, LinkStatus launcher) {
+    return finding
+        .remedy("syschroot link " + examination.image().name())
+        .path(launcher.path().toString());
+  }
+}

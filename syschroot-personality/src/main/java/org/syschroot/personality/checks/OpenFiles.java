@@ -1,0 +1,43 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.personality.checks;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.personality.doctor.Check;
+import org.syschroot.personality.doctor.Examination;
+import org.syschroot.personality.doctor.Finding;
+import org.syschroot.personality.doctor.TreeSurvey;
+
+/** Directories of the image that everybody may write to without the sticky bit, and such files. */
+final class OpenFiles implements Check {
+  @Override
+  public List<Finding> examine(Examination examination) {
+    TreeSurvey survey = examination.survey();
+    List<Finding> findings = new ArrayList<>();
+    if (!survey.openDirectories().isEmpty()) {
+      findings.add(
+          Finding.warning("directory-open-to-all")
+              .effect(
+                  "every user can remove and replace the files of others there: "
+                      + survey.openDirectories().size()
+                      + " directories")
+              .cause("everybody may write to them, and they have not the sticky bit")
+              .remedy("chmod +t DIRECTORY, or chmod o-w DIRECTORY")
+              .paths(survey.openDirectories())
+              .build());
+    }
+    if (!survey.openFiles().isEmpty()) {
+      findings.add(
+          Finding.warning("file-open-to-all")
+              .effect(
+                  "every user can change what others use: " + survey.openFiles().size() + " files")
+              .cause("everybody may write to them")
+              .remedy("chmod o-w FILE")
+              .paths(survey.openFiles())
+              .build());
+    }
+    return findings;
+  }
+}

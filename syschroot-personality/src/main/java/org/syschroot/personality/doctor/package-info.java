@@ -1,0 +1,11 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Foretells what will go wrong in an image. Start with {@link
+ * org.syschroot.personality.doctor.Doctor}.
+ */
+@NullMarked
+package org.syschroot.personality.doctor;
+
+import org.jspecify.annotations.NullMarked;
