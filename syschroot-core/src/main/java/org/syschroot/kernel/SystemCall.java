@@ -26,6 +26,10 @@ public enum SystemCall {
   WRITEV(20, 66),
   /** getpid(2). */
   GETPID(39, 172),
+  /** socket(2). */
+  SOCKET(41, 198),
+  /** connect(2). */
+  CONNECT(42, 203),
   /** execve(2). */
   EXECVE(59, 221),
   /** kill(2). */
