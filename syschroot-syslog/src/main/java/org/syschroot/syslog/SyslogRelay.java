@@ -10,8 +10,13 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxSocketCalls;
+import org.syschroot.kernel.SocketCalls;
 import org.syschroot.path.HostPath;
 
 /**
@@ -52,7 +57,17 @@ public final class SyslogRelay implements AutoCloseable {
           EnumSet.of(
               Capability.SYS_ADMIN, Capability.SETUID, Capability.SETGID, Capability.DAC_OVERRIDE));
 
-  private SyslogRelay(RelaySettings settings) {}
+  private final RelaySettings settings;
+  private final Kernel kernel;
+  private final SocketCalls sockets;
+  private @Nullable RelayLoop loop;
+  private @Nullable Thread thread;
+
+  SyslogRelay(RelaySettings settings, Kernel kernel, SocketCalls sockets) {
+    this.settings = settings;
+    this.kernel = kernel;
+    this.sockets = sockets;
+  }
 
   /** Returns a builder with the defaults, and without an image. */
   public static Builder builder() {
@@ -66,26 +81,40 @@ public final class SyslogRelay implements AutoCloseable {
    * @throws IOException if the thread's own descriptors or memory cannot be had
    * @throws IllegalStateException if it was started before
    */
-  public void start() throws IOException {
-    throw new IOException("not yet");
+  public synchronized void start() throws IOException {
+    if (loop != null) {
+      throw new IllegalStateException("the relay was started before");
+    }
+    RelayLoop started = RelayAssembly.assemble(settings, kernel, sockets);
+    try {
+      started.begin();
+    } catch (IOException | RuntimeException | Error e) {
+      started.close();
+      throw e;
+    }
+    loop = started;
+    Thread runner = new Thread(started, "syslog-relay");
+    runner.setDaemon(true);
+    thread = runner;
+    runner.start();
   }
 
   /** Returns whether it was started and has not ended. */
-  public boolean isRunning() {
-    return false;
+  public synchronized boolean isRunning() {
+    return thread != null && thread.isAlive();
   }
 
   /**
    * Returns how long ago the thread began its latest turn. It makes one at least every check
    * interval, so a watchdog that sees a multiple of this knows that it hangs.
    */
-  public Duration sinceLastTurn() {
-    return Duration.ZERO;
+  public synchronized Duration sinceLastTurn() {
+    return loop == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - loop.turnBegan());
   }
 
   /** Returns the counters of each image, in the order in which the images were given. */
-  public List<RelayCounters> counters() {
-    return List.of();
+  public synchronized List<RelayCounters> counters() {
+    return loop == null ? List.of() : loop.counters();
   }
 
   /**
@@ -94,7 +123,27 @@ public final class SyslogRelay implements AutoCloseable {
    * told to the listener. Closing it again does nothing.
    */
   @Override
-  public void close() {}
+  public void close() {
+    Thread runner;
+    synchronized (this) {
+      runner = thread;
+      if (loop == null || runner == null || !runner.isAlive()) {
+        return;
+      }
+      loop.stop();
+    }
+    boolean isInterrupted = false;
+    while (runner.isAlive()) {
+      try {
+        runner.join();
+      } catch (InterruptedException e) {
+        isInterrupted = true; // the flush has its own end
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
 
   /** Gathers how a relay is to work. Not thread-safe. */
   public static final class Builder {
@@ -132,8 +181,8 @@ public final class SyslogRelay implements AutoCloseable {
 
     /**
      * Sets how much memory waiting messages may take, of all images together; the default is 16
-     * MiB. A message takes its length and up to 39 bytes more. The memory is used only when
-     * messages wait. There is always room for one message of the greatest length an image.
+     * MiB. A message takes its length and up to 23 bytes more. The memory is used only when
+     * messages wait. An empty queue takes a message of any length.
      */
     public Builder queueBytes(int bytes) {
       queueBytes = positive(bytes, "the bytes that may wait");
@@ -220,19 +269,22 @@ public final class SyslogRelay implements AutoCloseable {
           throw new IllegalArgumentException("the image " + image.name() + " is given twice");
         }
       }
-      return new SyslogRelay(
-          new RelaySettings(
-              nativeSocket,
-              List.copyOf(images),
-              queueMessages,
-              queueBytes,
-              whenFull,
-              longestMessage,
-              tagged,
-              mostConnections,
-              flushTime,
-              checkInterval,
-              listener));
+      return new SyslogRelay(settings(), LinuxKernel.running(), LinuxSocketCalls.running());
+    }
+
+    RelaySettings settings() {
+      return new RelaySettings(
+          nativeSocket,
+          List.copyOf(images),
+          queueMessages,
+          queueBytes,
+          whenFull,
+          longestMessage,
+          tagged,
+          mostConnections,
+          flushTime,
+          checkInterval,
+          listener);
     }
 
     private static int positive(int number, String what) {
