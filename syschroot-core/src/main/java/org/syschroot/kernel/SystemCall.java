@@ -80,6 +80,8 @@ public enum SystemCall {
   CAPGET(125, 90),
   /** capset(2). */
   CAPSET(126, 91),
+  /** rt_sigtimedwait(2). */
+  RT_SIGTIMEDWAIT(128, 137),
   /** personality(2). */
   PERSONALITY(135, 92),
   /** fstatfs(2). */

@@ -99,7 +99,7 @@ final class DevLogReader {
 
   private Answer answer(int file) throws KernelException {
     try {
-      kernel.close(sockets.connect(OsString.of("/proc/self/fd/" + file)));
+      kernel.close(sockets.connect(OsString.of("/proc/thread-self/fd/" + file)));
       return Answer.ACCEPTED;
     } catch (KernelException e) {
       if (e.is(Errno.ECONNREFUSED)) {
