@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.CloneFlags;
 import org.syschroot.kernel.Kernel;
@@ -41,19 +42,20 @@ final class ImageLog {
    * What was found out.
    *
    * @param route where lines go
-   * @param mountsMissing whether the image's mounts were not up, so that programs started by
-   *     launchers see something else
-   * @param mountsMade whether they were made for the look, as {@code run} makes them
+   * @param withoutMounts where they go from programs that launchers start, if the image's mounts
+   *     are not up and that makes a difference
    */
-  record Finding(LogRoute route, boolean mountsMissing, boolean mountsMade) {}
+  record Finding(LogRoute route, Optional<LogRoute> withoutMounts) {}
 
   /** Looks, in a thread that ends afterwards: a mount namespace cannot be left. */
   Finding look() throws IOException {
-    boolean missing = mountsAreMissing();
-    if (!missing || site.effectiveUid() != 0) {
-      return new Finding(LogRoute.of(view()), missing, false);
+    LogRoute now = LogRoute.of(view());
+    if (site.effectiveUid() != 0 || !mountsAreMissing()) {
+      return new Finding(now, Optional.empty());
     }
-    return new Finding(LogRoute.of(OwnThread.call(this::viewWithMounts)), true, true);
+    LogRoute route = LogRoute.of(OwnThread.call(this::viewWithMounts));
+    boolean isSame = route.way() == now.way() && route.state() == now.state();
+    return new Finding(route, isSame ? Optional.empty() : Optional.of(now));
   }
 
   private boolean mountsAreMissing() throws IOException {

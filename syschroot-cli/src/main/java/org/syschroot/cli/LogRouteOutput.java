@@ -25,18 +25,31 @@ final class LogRouteOutput {
   /** Tells what to do about a route. */
   static void tell(Console console, Image image, ImageLog.Finding finding) {
     finding.route().advice().forEach(advice -> console.notice(image.name() + ": " + advice));
-    if (finding.mountsMade()) {
-      console.notice(
-          image.name()
-              + ": looked with the mounts that \"syschroot run\" makes; they are not up, so programs"
-              + " started by launchers see none: \"syschroot mount "
-              + image.name()
-              + "\"");
-    }
+    finding
+        .withoutMounts()
+        .ifPresent(
+            now ->
+                console.notice(
+                    image.name()
+                        + ": that is with the mounts that \"syschroot run\" makes; until they are up"
+                        + " (\"syschroot mount "
+                        + image.name()
+                        + "\"), programs started by launchers have: "
+                        + now.state()
+                        + " "
+                        + now.way()
+                        + ": "
+                        + now.explanation()));
   }
 
-  static JsonObject json(ImageLog.Finding finding) {
-    LogRoute route = finding.route();
+  /** Adds the fields {@code route} and {@code route-without-mounts}. */
+  static void addTo(JsonObject json, ImageLog.Finding finding) {
+    json.add("route", json(finding.route()));
+    json.add("route-without-mounts", JsonNull.INSTANCE);
+    finding.withoutMounts().ifPresent(route -> json.add("route-without-mounts", json(route)));
+  }
+
+  private static JsonObject json(LogRoute route) {
     JsonObject json = new JsonObject();
     json.addProperty("way", route.way().toString());
     json.addProperty("state", route.state().toString());
@@ -44,7 +57,6 @@ final class LogRouteOutput {
     json.add("advice", Json.of(route.advice()));
     json.add("listener", JsonNull.INSTANCE);
     route.listener().ifPresent(listener -> json.add("listener", json(listener)));
-    json.addProperty("mounts-missing", finding.mountsMissing());
     return json;
   }
 

@@ -16,11 +16,10 @@ final class RelayEvents implements RelayListener {
 
   @Override
   public synchronized void happened(RelayEvent event) {
-    String text = event.image().map(image -> image + ": ").orElse("") + event.message();
     if (event.isProblem()) {
-      console.error(text);
+      console.error(event.message());
     } else {
-      console.notice(text);
+      console.notice(event.message());
     }
   }
 }

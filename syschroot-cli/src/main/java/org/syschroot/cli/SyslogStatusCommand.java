@@ -45,7 +45,7 @@ final class SyslogStatusCommand extends Subcommand {
       if (Options.isSet(json)) {
         JsonObject one = new JsonObject();
         one.addProperty("image", image.name().toString());
-        one.add("route", LogRouteOutput.json(finding));
+        LogRouteOutput.addTo(one, finding);
         all.add(one);
       } else {
         LogRouteOutput.print(console, image, finding);

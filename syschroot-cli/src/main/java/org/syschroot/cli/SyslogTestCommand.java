@@ -157,7 +157,7 @@ final class SyslogTestCommand extends Subcommand {
   private static JsonObject json(Image image, ImageLog.Finding finding, Verdict verdict) {
     JsonObject json = new JsonObject();
     json.addProperty("image", image.name().toString());
-    json.add("route", LogRouteOutput.json(finding));
+    LogRouteOutput.addTo(json, finding);
     json.addProperty("sent-by", verdict.sent());
     json.addProperty("arrived", verdict.arrived());
     json.addProperty("explanation", verdict.text());
