@@ -101,7 +101,7 @@ final class RelayAssembly {
 
     @Override
     public int socket() throws KernelException {
-      return sockets.datagramSocket();
+      return passingCredentials(sockets.datagramSocket());
     }
 
     @Override
@@ -121,7 +121,7 @@ final class RelayAssembly {
 
     @Override
     public int socket() throws KernelException {
-      return sockets.streamSocket();
+      return passingCredentials(sockets.streamSocket());
     }
 
     @Override
@@ -134,6 +134,16 @@ final class RelayAssembly {
   }
 
   private abstract class Opening implements SocketWatch.Opener {
+    final int passingCredentials(int socket) throws KernelException {
+      try {
+        sockets.setOption(socket, SocketCalls.SO_PASSCRED, 1);
+        return socket;
+      } catch (KernelException e) {
+        close(socket);
+        throw e;
+      }
+    }
+
     @Override
     public void close(int socket) {
       try {
