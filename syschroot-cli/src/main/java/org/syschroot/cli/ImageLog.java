@@ -53,7 +53,13 @@ final class ImageLog {
     if (site.effectiveUid() != 0 || !mountsAreMissing()) {
       return new Finding(now, Optional.empty());
     }
-    LogRoute route = LogRoute.of(OwnThread.call(this::viewWithMounts));
+    LogRoute route;
+    try {
+      route = LogRoute.of(OwnThread.call(this::viewWithMounts));
+    } catch (IOException mountsFail) {
+      // "mount" and "run" say why; here it is about the log, and something is seen without them.
+      return new Finding(now, Optional.empty());
+    }
     boolean isSame = route.way() == now.way() && route.state() == now.state();
     return new Finding(route, isSame ? Optional.empty() : Optional.of(now));
   }

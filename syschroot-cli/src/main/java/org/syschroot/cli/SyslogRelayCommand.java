@@ -167,12 +167,13 @@ final class SyslogRelayCommand extends Subcommand {
   }
 
   private int writeUnit() throws IOException {
-    List<String> arguments = new ArrayList<>();
-    for (String word : spec().commandLine().getParseResult().originalArgs()) {
-      if (!word.equals("--install-unit")) {
-        arguments.add(ByteStrings.readable(word));
-      }
-    }
+    // The words of the whole command line.
+    List<String> words = spec().commandLine().getParseResult().originalArgs();
+    List<String> arguments =
+        words.subList(words.indexOf(spec().name()) + 1, words.size()).stream()
+            .filter(word -> !word.equals("--install-unit"))
+            .map(ByteStrings::readable)
+            .toList();
     Path file = RelayUnit.of(Path.of("/etc")).write(OwnProcess.startScript(), arguments);
     console.print(file + "\n");
     console.notice("to relay now and at boot: systemctl enable --now syschroot-syslog");

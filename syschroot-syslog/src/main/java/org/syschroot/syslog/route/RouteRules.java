@@ -103,8 +103,8 @@ final class RouteRules {
       return new LogRoute(
           LogWay.BOUND_SOCKET,
           State.BROKEN,
-          "the socket that is mounted at /dev/log is stale: since it was mounted, the native daemon"
-              + " was restarted and has made another one",
+          "the socket that is mounted at /dev/log is stale: its daemon has ended, or was restarted and"
+              + " has made another one since",
           remedies.after(
               "for now, mount it anew: \"syschroot umount IMAGE\" and \"syschroot mount IMAGE\""
                   .replace("IMAGE", view.image().toString())),

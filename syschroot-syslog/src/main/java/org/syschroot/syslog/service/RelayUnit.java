@@ -54,15 +54,15 @@ public final class RelayUnit {
 
   /**
    * Returns the text of the unit. What would hide the images or the sockets in them is not
-   * restricted: no ProtectSystem, PrivateTmp, PrivateDevices, ProtectHome. Memory that is both
-   * written and executed is what a JVM compiles to.
+   * restricted: no ProtectSystem, PrivateTmp, PrivateDevices, ProtectHome. Nor is the network
+   * namespace another one, in which sock_diag(7) would not find the relay's sockets. Memory that is
+   * both written and executed is what a JVM compiles to.
    */
   static String text(String command, List<String> arguments) {
     String words = arguments.stream().map(word -> " " + quoted(word)).collect(Collectors.joining());
     return "# Written by syschroot syslog relay --install-unit.\n"
         + "[Unit]\n"
         + "Description=Relay of /dev/log in the syschroot images\n"
-        + "Documentation=man:syschroot(1)\n"
         + "After=local-fs.target remote-fs.target syschroot-mounts.service syslog.socket\n"
         + "\n"
         + "[Service]\n"
@@ -79,12 +79,12 @@ public final class RelayUnit {
         + "MemoryMax=256M\n"
         + "OOMScoreAdjust=-500\n"
         + "LimitNOFILE=16384\n"
+        + "IPAddressDeny=any\n"
         + "CapabilityBoundingSet="
         + capabilities()
         + "\n"
         + "NoNewPrivileges=yes\n"
         + "LockPersonality=yes\n"
-        + "PrivateNetwork=yes\n"
         + "ProtectClock=yes\n"
         + "ProtectControlGroups=yes\n"
         + "ProtectHostname=yes\n"

@@ -141,8 +141,8 @@ class LogRouteTest {
             bound(6, Answer.REFUSED, null),
             rsyslog,
             false,
-            "bound-socket broken: the socket that is mounted at /dev/log is stale: since it was"
-                + " mounted, the native daemon was restarted and has made another one\n"
+            "bound-socket broken: the socket that is mounted at /dev/log is stale: its daemon has"
+                + " ended, or was restarted and has made another one since\n"
                 + "- for now, mount it anew: \"syschroot umount sl5\" and \"syschroot mount sl5\"\n"
                 + "- add \"standard\" to the mounts of sl5, and mount them\n"
                 + "- or let the daemon listen in the image: \"syschroot syslog config rsyslog sl5\""
