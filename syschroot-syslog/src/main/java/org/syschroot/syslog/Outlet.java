@@ -261,7 +261,7 @@ final class Outlet implements AutoCloseable {
   }
 
   /** Looks whether the native daemon's socket is still the same. */
-  void check(long now) throws KernelException {
+  void check() throws KernelException {
     int before = link.socket();
     if (before == NativeLink.NONE) {
       return;
@@ -271,7 +271,7 @@ final class Outlet implements AutoCloseable {
       isBlocked = false;
       waitingOn = NativeLink.NONE; // closing it has ended the wait
       waiter.forget(before);
-      link.connect(now);
+      link.connect(System.nanoTime());
     }
   }
 

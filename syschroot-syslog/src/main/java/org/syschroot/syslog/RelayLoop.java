@@ -90,7 +90,7 @@ final class RelayLoop implements Runnable, AutoCloseable {
       turnBegan.set(now);
       if (now - nextCheck >= 0) {
         checkFeeds();
-        outlet.check(now);
+        outlet.check();
         nextCheck = now + settings.checkInterval().toNanos();
       }
       outlet.send(now, false);
