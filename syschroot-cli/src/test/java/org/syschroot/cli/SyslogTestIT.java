@@ -148,6 +148,20 @@ class SyslogTestIT {
   }
 
   @Test
+  @RequiresCommand("syslog-ng")
+  void config_ofSyslogNg_isTakenBySyslogNg() throws Exception {
+    deb32("[]");
+    Path file = host.directory.resolve("syslog-ng.conf");
+    String text = host.run("config", "syslog-ng", "deb32").outText();
+    String before = "@version: 3.38\ndestination d_syslog { file(\"" + host.out() + "\"); };\n";
+    Files.writeString(file, before + text);
+    MountSite.host("syslog-ng", "--syntax-only", "-f", file.toString());
+    Files.writeString(file, before + text.replace("perm(", "prm("));
+    assertThat(Program.of("syslog-ng", "--syntax-only", "-f", file.toString()).run().status())
+        .isNotZero();
+  }
+
+  @Test
   void config_badInput_isRefused() throws Exception {
     deb32("[]");
     assertThat(host.run("config", "deb32").status()).isEqualTo(2);
