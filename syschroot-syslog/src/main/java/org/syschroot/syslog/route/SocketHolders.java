@@ -48,12 +48,35 @@ final class SocketHolders {
     } catch (KernelException withoutUnixDiag) {
       return Optional.empty();
     }
+    FileStatus onItsDevice = onDeviceOfItsMount(file);
     for (BoundSocket socket : bound) {
-      if (socket.isBoundTo(file)) {
+      if (socket.isBoundTo(file) || socket.isBoundTo(onItsDevice)) {
         return best(holding("socket:[" + socket.inode() + "]"));
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Returns the file with the device number that the kernel itself uses, as in mountinfo. On
+   * overlay and btrfs statx(2) tells another one.
+   */
+  private FileStatus onDeviceOfItsMount(FileStatus file) {
+    String start = file.mountId() + " ";
+    try {
+      Path table = proc.resolve("thread-self/mountinfo");
+      for (String line : Files.readAllLines(table, StandardCharsets.ISO_8859_1)) {
+        if (line.startsWith(start)) {
+          String[] device = line.split(" ", 4)[2].split(":");
+          long number = (Long.parseLong(device[0]) << Integer.SIZE) | Long.parseLong(device[1]);
+          return new FileStatus(
+              number, file.inode(), file.mode(), file.uid(), file.gid(), file.mountId());
+        }
+      }
+    } catch (IOException withoutProc) {
+      // Then the one of statx(2) has to do.
+    }
+    return file;
   }
 
   private static Optional<SocketHolder> best(List<SocketHolder> holders) {

@@ -140,6 +140,23 @@ class LogRouteProbeTest {
   }
 
   @Test
+  void look_socketOnOverlayOfTwoFileSystems_holderIsFound() throws IOException {
+    ImageTree.of(folder, "dir layers");
+    OsString tmpfs = OsString.of("tmpfs");
+    Path layers = folder.resolve("layers");
+    kernel.mount(tmpfs, OsString.of(layers.toString()), tmpfs, 0, null);
+    ImageTree.of(layers, "dir upper", "dir work");
+    String options =
+        "lowerdir=" + image + ",upperdir=" + layers + "/upper,workdir=" + layers + "/work";
+    OsString overlay = OsString.of("overlay");
+    kernel.mount(overlay, OsString.of(image.toString()), overlay, 0, OsString.of(options));
+    try (ServerSocketChannel listener = listen(image.resolve("dev/log"))) {
+      assertThat(listener.isOpen()).isTrue();
+      assertThat(look().inImage().socket().orElseThrow().holder()).isPresent();
+    }
+  }
+
+  @Test
   void route_nativeDevMounted_nativeDev() throws IOException {
     try (ServerSocketChannel listener = listen(host.resolve("dev/log"))) {
       assertThat(listener.isOpen()).isTrue();

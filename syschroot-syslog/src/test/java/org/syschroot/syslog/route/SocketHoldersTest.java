@@ -100,6 +100,17 @@ class SocketHoldersTest {
   }
 
   @Test
+  void of_fileSystemWithDevicesOfItsOwn_theOneOfItsMountCounts() {
+    process(60, "rsyslogd", "rsyslogd\0", "native", "socket:[4711]");
+    ImageTree.of(
+        folder,
+        "file proc/thread-self/mountinfo 10 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+            + "1 10 0:99 / /image rw - overlay none rw\n");
+    assertThat(holder(List.of(new BoundSocket(4711, 99, 7)))).isPresent();
+    assertThat(holder(List.of(new BoundSocket(4711, 98, 7)))).isEmpty();
+  }
+
+  @Test
   void of_kernelThatCannotTell_nobody() {
     SocketDiagnosis without =
         new Listing(List.of()) {
