@@ -65,6 +65,11 @@ final class Reception implements AutoCloseable {
     return Math.min(batch.length(index), slot);
   }
 
+  /** Returns whether a message has taken all the room there is. */
+  boolean isFull(int index) {
+    return batch.length(index) >= slot;
+  }
+
   boolean isTruncated(int index) {
     return batch.isTruncated(index);
   }

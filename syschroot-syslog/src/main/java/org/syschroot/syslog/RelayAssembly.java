@@ -86,7 +86,7 @@ final class RelayAssembly {
 
   private SocketWatch watch(ImageFeed feed, RelayedImage image, LogSocket socket) {
     SocketFile file =
-        new SocketFile(kernel, sockets, trust, nativeFile, image.root(), socket.path());
+        new SocketFile(kernel, sockets, trust, nativeFile, image.root(), socket);
     SocketWatch.Opener opener =
         socket.type() == LogSocket.Type.DATAGRAM ? new Datagrams(feed) : new Streams(feed);
     return new SocketWatch(feed, file, opener, reporter);

@@ -31,6 +31,7 @@ final class SocketFile {
   private static final int MOST_RETRIES = 1024; // a rename elsewhere gives EAGAIN
   private static final int DIRECTORY_MODE = 0755;
   private static final int SOCKET_MODE = 0666;
+  private static final int BACKLOG = 128;
   private static final int S_IFMT = 0170000;
   private static final int S_IFSOCK = 0140000;
   private static final int S_IFIFO = 0010000;
@@ -43,6 +44,7 @@ final class SocketFile {
   private final NativeFile nativeFile;
   private final HostPath root;
   private final ImagePath path;
+  private final boolean isStream;
   private final List<OsString> directories;
   private final OsString name;
 
@@ -52,13 +54,14 @@ final class SocketFile {
       TrustedPath trust,
       NativeFile nativeFile,
       HostPath root,
-      ImagePath path) {
+      LogSocket socket) {
     this.kernel = kernel;
     this.sockets = sockets;
     this.trust = trust;
     this.nativeFile = nativeFile;
     this.root = root;
-    this.path = path;
+    this.path = socket.path();
+    this.isStream = socket.type() == LogSocket.Type.STREAM;
     List<OsString> names = path.names();
     this.directories = names.subList(0, names.size() - 1);
     this.name = names.get(names.size() - 1);
@@ -80,7 +83,7 @@ final class SocketFile {
   }
 
   /**
-   * Gives a socket this path, for everybody to write to.
+   * Gives a socket this path, for everybody to write to; a stream socket listens there.
    *
    * @return the file that was made
    * @throws NotServableException if something is there that is not ours to replace
@@ -211,6 +214,9 @@ final class SocketFile {
     boolean inPlace = false;
     try {
       FileStatus made = openToAll(directory, temporary);
+      if (isStream) {
+        sockets.listen(socket, BACKLOG); // before anybody can find it
+      }
       if (stale == null) {
         moveToFreeName(directory, temporary);
       } else {

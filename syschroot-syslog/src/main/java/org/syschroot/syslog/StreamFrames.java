@@ -38,14 +38,25 @@ final class StreamFrames {
     this.budget = budget;
   }
 
-  /** Takes what was read, and who sent it. */
-  void add(ByteBuffer bytes, int start, int count, int fromPid, int fromUid, int fromGid) {
+  /**
+   * Takes what was read, and who sent it.
+   *
+   * @param mayHaveMore whether there was room for no more, so that the end may be anywhere
+   */
+  void add(
+      ByteBuffer bytes,
+      int start,
+      int count,
+      boolean mayHaveMore,
+      int fromPid,
+      int fromUid,
+      int fromGid) {
     pid = fromPid;
     uid = fromUid;
     gid = fromGid;
     int end = start + count;
     if (kind == Kind.UNDECIDED) {
-      decide(bytes, start, end);
+      decide(bytes, start, end, mayHaveMore);
     }
     if (kind == Kind.UNDECIDED) {
       keep(bytes, start, count);
@@ -68,14 +79,15 @@ final class StreamFrames {
     return b == 0 || (b == '\n' && kind == Kind.LINES);
   }
 
-  private void decide(ByteBuffer bytes, int start, int end) {
+  private void decide(ByteBuffer bytes, int start, int end, boolean mayHaveMore) {
     for (int i = start; i < end; i++) {
       if (bytes.get(i) == 0) {
         kind = Kind.NUL;
         return;
       }
     }
-    if (bytes.get(end - 1) == '\n' || length + end - start > feed.longestMessage()) {
+    if ((!mayHaveMore && bytes.get(end - 1) == '\n')
+        || length + end - start > feed.longestMessage()) {
       kind = Kind.LINES;
     }
   }

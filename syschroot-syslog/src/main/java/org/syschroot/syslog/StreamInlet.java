@@ -119,6 +119,7 @@ final class StreamInlet implements Inlet {
           reception.bytes(),
           reception.start(0),
           length,
+          reception.isFull(0),
           reception.pid(0),
           reception.uid(0),
           reception.gid(0));

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -70,6 +71,14 @@ final class Sender implements AutoCloseable {
 
   /** Sends a message, however long it takes. */
   void send(byte[] bytes) throws IOException {
+    byte[] left = bytes;
+    do {
+      sendSome(left);
+      left = Arrays.copyOfRange(left, isStream ? batch.length(0) : left.length, left.length);
+    } while (left.length > 0);
+  }
+
+  private void sendSome(byte[] bytes) throws IOException {
     int error = trySend(bytes);
     while (error != 0) {
       if (error == Errno.EAGAIN.number()) {
