@@ -20,6 +20,8 @@ import org.syschroot.syslog.service.ServiceNotice;
 final class RelayService {
   private static final Duration TURN = Duration.ofSeconds(1);
   private static final Duration STATS_EVERY = Duration.ofSeconds(5);
+  // The relay's thread makes a turn at least every second.
+  private static final Duration NEVER_HANGING = Duration.ofSeconds(3);
   private static final long END =
       SignalCalls.bit(SignalCalls.SIGTERM)
           | SignalCalls.bit(SignalCalls.SIGINT)
@@ -31,6 +33,7 @@ final class RelayService {
   private final ServiceNotice notice;
   private final @Nullable StatsFile stats;
   private final SignalCalls signals = LinuxSignalCalls.running();
+  private final Duration longestTurn;
   private Instant nextStats = Instant.MIN;
   private Instant nextAlive = Instant.MIN;
   private String status = "";
@@ -41,6 +44,12 @@ final class RelayService {
     this.console = console;
     this.notice = notice;
     this.stats = stats;
+    this.longestTurn =
+        notice
+            .watchdog()
+            .map(time -> time.dividedBy(3))
+            .filter(time -> time.compareTo(TURN) < 0)
+            .orElse(TURN);
   }
 
   /** Relays until a signal says to end, or the relay ends by itself. */
@@ -58,7 +67,7 @@ final class RelayService {
 
   /** Returns the signal that says to end, or 0. */
   private int turn() throws IOException {
-    int signal = signals.await(EVENTS, TURN);
+    int signal = signals.await(EVENTS, longestTurn);
     if (signal == SignalCalls.SIGUSR1) {
       console.print(RelayStats.text(relay.counters()));
       writeStats();
@@ -80,7 +89,9 @@ final class RelayService {
 
   /** Only what the relay's own thread does counts: one that hangs is for systemd to kill. */
   private void tellAlive(Instant now, Duration watchdog) {
-    if (relay.sinceLastTurn().compareTo(watchdog.dividedBy(2)) < 0) {
+    Duration half = watchdog.dividedBy(2);
+    Duration hanging = half.compareTo(NEVER_HANGING) > 0 ? half : NEVER_HANGING;
+    if (relay.sinceLastTurn().compareTo(hanging) < 0) {
       notice.alive();
       nextAlive = now.plus(watchdog.dividedBy(3));
     }

@@ -203,6 +203,8 @@ class SyslogRelayIT {
     Program.Running relay = relay("--stats", stats.toString(), "deb32");
     logger("counted");
     host.awaitLines("counted", 1);
+    // A signal has the file written too.
+    LogHost.await(() -> counter(relay, "forwarded") == 1);
     LogHost.await(() -> image(stats).get("forwarded").getAsLong() == 1);
     assertThat(image(stats).get("image").getAsString()).isEqualTo("deb32");
     assertThat(image(stats).get("serving").getAsLong()).isEqualTo(1);

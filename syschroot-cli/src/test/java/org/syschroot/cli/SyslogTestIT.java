@@ -127,6 +127,30 @@ class SyslogTestIT {
   }
 
   @Test
+  void test_listenerThatDoesNotRead_saysThatLoggerWaits() throws Exception {
+    deb32("[\"/dev\"]");
+    // It fills its queue by itself, from as many sockets as that takes.
+    String deaf =
+        "socket(S, 1, 2, 0); bind(S, pack('Sa*', 1, \"/dev/log\\0\")) or die \"$!\";"
+            + " chmod 0666, '/dev/log'; $sent = 1;"
+            + " while ($sent) { $sent = 0; socket(my $t, 1, 2, 0); push @all, $t;"
+            + " connect($t, pack('Sa*', 1, \"/dev/log\\0\")) or die \"$!\";"
+            + " $sent++ while defined send($t, 'x', 0x40) }"
+            + " $| = 1; print 'full'; sleep 60";
+    try (Program.Running listener = Program.of("perl", "-e", deaf).start()) {
+      LogHost.await(() -> listener.outSoFar().equals("full"));
+      Outcome outcome = test("--timeout", "1", "deb32");
+      assertThat(outcome.status()).as("%s", outcome).isEqualTo(1);
+      assertThat(outcome.outText())
+          .contains(
+              "native-dev: the native /dev is mounted in the image, with the socket of perl (")
+          .endsWith(
+              "deb32        not arrived: logger waits: the listener has the socket open, and does not"
+                  + " read from it\n");
+    }
+  }
+
+  @Test
   void config_ofRsyslog_isTakenByRsyslogAndWorks() throws Exception {
     deb32("[]");
     Outcome config = host.run("config", "rsyslog", "deb32");
