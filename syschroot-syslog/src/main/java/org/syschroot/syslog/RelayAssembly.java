@@ -85,8 +85,7 @@ final class RelayAssembly {
   }
 
   private SocketWatch watch(ImageFeed feed, RelayedImage image, LogSocket socket) {
-    SocketFile file =
-        new SocketFile(kernel, sockets, trust, nativeFile, image.root(), socket);
+    SocketFile file = new SocketFile(kernel, sockets, trust, nativeFile, image.root(), socket);
     SocketWatch.Opener opener =
         socket.type() == LogSocket.Type.DATAGRAM ? new Datagrams(feed) : new Streams(feed);
     return new SocketWatch(feed, file, opener, reporter);

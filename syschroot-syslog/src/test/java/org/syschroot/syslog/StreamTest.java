@@ -34,8 +34,7 @@ class StreamTest {
   private SyslogRelay.Builder streams(LogSocket... sockets) throws IOException {
     site.image("a");
     RelayedImage image =
-        new RelayedImage(
-            new ImageName("a"), HostPath.of(site.root("a")), List.of(sockets));
+        new RelayedImage(new ImageName("a"), HostPath.of(site.root("a")), List.of(sockets));
     return site.relay().image(image);
   }
 
@@ -59,8 +58,8 @@ class StreamTest {
 
   @Test
   void stream_lines_areMessages() throws Exception {
-    assertThat(relayed(4, "<13>a\n<13>b\n", "<13>c\n\n\nd")).containsExactly(
-        "<13>a", "<13>b", "<13>c", "d");
+    assertThat(relayed(4, "<13>a\n<13>b\n", "<13>c\n\n\nd"))
+        .containsExactly("<13>a", "<13>b", "<13>c", "d");
   }
 
   @Test
@@ -72,8 +71,7 @@ class StreamTest {
   @Test
   void stream_longerThanTheLimit_isCutOffAndTheNextIsWhole() throws Exception {
     try (Daemon daemon = Daemon.at(site.nativeSocket, mailbox);
-        SyslogRelay relay =
-            site.started(streams(LogSocket.DEV_LOG_STREAM).longestMessage(1024));
+        SyslogRelay relay = site.started(streams(LogSocket.DEV_LOG_STREAM).longestMessage(1024));
         Sender sender = Sender.stream(site.devLog("a"))) {
       sender.send("x".repeat(100_000) + "\0<13>y\0");
       assertThat(mailbox.await(2).stream().map(Message::text))
@@ -94,7 +92,8 @@ class StreamTest {
       stream.send("<13>s: 2\0");
       List<Message> messages = mailbox.await(2);
       assertThat(messages).extracting(Message::text).containsExactly("<13>d: 1", "<13>s: 2");
-      assertThat(messages).extracting(Message::pid)
+      assertThat(messages)
+          .extracting(Message::pid)
           .containsOnly((int) ProcessHandle.current().pid());
     }
   }
@@ -102,8 +101,7 @@ class StreamTest {
   @Test
   void stream_manyConnections_mostSilentIsClosedAndNothingIsLost() throws Exception {
     try (Daemon daemon = Daemon.at(site.nativeSocket, mailbox);
-        SyslogRelay relay =
-            site.started(streams(LogSocket.DEV_LOG_STREAM).mostConnections(50))) {
+        SyslogRelay relay = site.started(streams(LogSocket.DEV_LOG_STREAM).mostConnections(50))) {
       List<Sender> held = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         Sender sender = Sender.stream(site.devLog("a"));
@@ -112,7 +110,8 @@ class StreamTest {
       }
       mailbox.await(200);
       site.await(() -> relay.counters().get(0).connections() == 50, "50 connections");
-      assertThat(held.get(0).trySend("<13>x\0".getBytes(StandardCharsets.US_ASCII))).isEqualTo(Errno.EPIPE.number());
+      assertThat(held.get(0).trySend("<13>x\0".getBytes(StandardCharsets.US_ASCII)))
+          .isEqualTo(Errno.EPIPE.number());
       held.get(0).send("<13>again\0");
       assertThat(mailbox.await(201).get(200).text()).isEqualTo("<13>again");
       assertThat(site.told(RelayEvent.Kind.TOO_MANY_CONNECTIONS)).hasSize(1);
