@@ -28,6 +28,8 @@ relay=
 trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null || :; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$work/image/dev"
+mkfifo "$work/input"
+exec 9<> "$work/input" # the relay runs until its input ends
 log=$work/image/dev/log
 native=$work/native
 
@@ -109,7 +111,7 @@ start_relay() {
     "$java" -XX:+UseSerialGC -Xms16m -Xmx192m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
         -XX:CompressedClassSpaceSize=32m -Xlog:gc:file="$work/gc" \
         -cp "$top/syschroot-examples/target/classes:$jars/*" \
-        org.syschroot.examples.LogRelay "$native" "bench=$work/image" < <(exec sleep 600) > "$work/relay" &
+        org.syschroot.examples.LogRelay "$native" "bench=$work/image" < "$work/input" > "$work/relay" &
     relay=$!
     await
 }
