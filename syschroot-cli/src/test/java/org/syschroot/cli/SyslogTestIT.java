@@ -281,6 +281,7 @@ class SyslogTestIT {
               "arrived: sent by the image's logger, through the launcher "
                   + launchers
                   + "/(deb32|sh), found in .*: uid=65534 pid=");
+      Files.deleteIfExists(Path.of(image + launchers.toString() + "/sh"));
     }
   }
 
