@@ -79,6 +79,10 @@ public final class LogRouteProbe {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR) || e.is(Errno.EACCES)) {
         return false;
       }
+      if (e.is(Errno.ENOSYS)) {
+        // A kernel before 5.6, without openat2(2): the image's /dev/log is then unseen as well.
+        return false;
+      }
       throw e;
     }
   }

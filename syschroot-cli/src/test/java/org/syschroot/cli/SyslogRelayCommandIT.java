@@ -27,7 +27,7 @@ import org.syschroot.testing.RequiresCommand;
 /** The relay as a command, between programs in the i386 image and a real rsyslogd. */
 @InOwnMountNamespace
 @RequiresCommand("rsyslogd")
-class SyslogRelayIT {
+class SyslogRelayCommandIT {
   /** Logs a line, says its own number, and stays until its input ends. */
   private static final String SENDER =
       "socket(S, 1, 2, 0); connect(S, pack('Sa*', 1, \"/dev/log\\0\")) or die \"$!\";"

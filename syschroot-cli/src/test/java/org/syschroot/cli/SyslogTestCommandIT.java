@@ -25,7 +25,7 @@ import org.syschroot.testing.RequiresCommand;
 /** The diagnosis, the test and the configuration, with a real rsyslogd and the i386 image. */
 @InOwnMountNamespace
 @RequiresCommand("rsyslogd")
-class SyslogTestIT {
+class SyslogTestCommandIT {
   @TempDir private Path folder;
   private LogHost host;
   private Path image;
