@@ -75,9 +75,9 @@ final class ImageFeed implements AutoCloseable {
   /** Puts a message into the queue. */
   void add(
       ByteBuffer bytes, int start, int length, boolean isTruncated, int pid, int uid, int gid) {
-    tally.received.add(1);
+    tally.received++;
     if (isTruncated) {
-      tally.truncated.add(1);
+      tally.truncated++;
     }
     if (settings.whenFull() == WhenFull.DROP_OLDEST) {
       makeRoom(length);
@@ -88,7 +88,7 @@ final class ImageFeed implements AutoCloseable {
   private void makeRoom(int length) {
     while (!queue.isEmpty() && (queue.messagesLeft() == 0 || queue.bytesLeft() < length)) {
       queue.remove(1);
-      tally.dropped.add(1);
+      tally.dropped++;
       dropReport.add(1);
       queueIsFull();
     }
@@ -171,22 +171,19 @@ final class ImageFeed implements AutoCloseable {
   int abandon() {
     int left = queue.messages();
     queue.remove(left);
-    tally.dropped.add(left);
+    tally.dropped += left;
     return left;
   }
 
-  /** Makes the state of the queue visible to {@link #counters}. */
+  /** Shows the counters as they are now to {@link #counters}. */
   void publish() {
-    tally.queued.set(queue.messages());
-    tally.queuedBytes.set(queue.bytes());
     int connections = 0;
     int serving = 0;
     for (SocketWatch socket : sockets) {
       connections += socket.connections();
       serving += socket.isServing() ? 1 : 0;
     }
-    tally.connections.set(connections);
-    tally.serving.set(serving);
+    tally.show(queue, connections, serving);
   }
 
   /** Returns the counters. Thread-safe. */

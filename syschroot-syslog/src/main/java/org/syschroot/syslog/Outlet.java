@@ -180,17 +180,17 @@ final class Outlet implements AutoCloseable {
     long place = queue.oldest();
     for (int i = 0; i < sent; i++) {
       if (!naming.isNamed(queue.pid(place))) {
-        tally.withoutSender.add(1);
+        tally.withoutSender++;
       }
       if (queue.length(place) > link.longest()) {
-        tally.truncated.add(1);
+        tally.truncated++;
       }
       if (i + 1 < sent) {
         place = queue.after(place);
       }
     }
     queue.remove(sent);
-    tally.forwarded.add(sent);
+    tally.forwarded += sent;
   }
 
   /** Sends how many were dropped; returns false if nothing can be sent now. */
