@@ -39,6 +39,7 @@ final class Commands {
           "uname-wrapper",
           "create",
           "remove",
+          "syslog",
           "demo");
   private static final List<String> TAKE_A_COMMAND = List.of("run", "explain");
 
@@ -95,7 +96,10 @@ final class Commands {
   }
 
   private static void add(CommandLine top, String name, Console console, Kernel kernel) {
-    CommandSpec spec = subcommand(name, console, kernel).spec();
+    CommandSpec spec =
+        name.equals(SyslogCommands.NAME)
+            ? SyslogCommands.spec(console, kernel)
+            : subcommand(name, console, kernel).spec();
     top.addSubcommand(name, new CommandLine(spec.versionProvider(new Version())));
   }
 

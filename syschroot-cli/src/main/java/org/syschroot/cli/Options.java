@@ -55,6 +55,7 @@ final class Options {
   static PositionalParamSpec parameter(String label, String description) {
     return PositionalParamSpec.builder()
         .index("0")
+        .required(true)
         .type(String.class)
         .paramLabel(label)
         .description(description)

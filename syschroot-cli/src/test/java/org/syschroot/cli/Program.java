@@ -93,6 +93,10 @@ final class Program {
       return Files.readString(out);
     }
 
+    String errSoFar() throws IOException {
+      return Files.readString(err);
+    }
+
     /** Waits for its end and returns what it did. */
     Outcome await() throws IOException, InterruptedException {
       try (this) {

@@ -20,6 +20,8 @@ import java.lang.reflect.Field;
 final class RawCalls {
   private static final String LIBRARY_PATH = "jffi.boot.library.path";
   private static final String LIBRARY = "/libjffi-1.2.so";
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_PRIVATE_UNRESERVED = 0x2 | 0x20 | 0x4000;
 
   static {
     loadLibrary();
@@ -52,6 +54,12 @@ final class RawCalls {
   /** Returns where a function of libc is. */
   static long address(String name) {
     return Library.getDefault().getSymbolAddress(name);
+  }
+
+  /** Returns new private memory that takes room only where it is used, mmap(2), or -1. */
+  long map(long bytes) {
+    return invoker.invokeN6(
+        sixWords, address("mmap"), 0, bytes, PROT_READ_WRITE, MAP_PRIVATE_UNRESERVED, -1, 0);
   }
 
   /**

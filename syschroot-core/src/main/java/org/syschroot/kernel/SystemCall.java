@@ -18,18 +18,32 @@ public enum SystemCall {
   WRITE(1, 64),
   /** close(2). */
   CLOSE(3, 57),
+  /** munmap(2). */
+  MUNMAP(11, 215),
   /** rt_sigaction(2). */
   RT_SIGACTION(13, 134),
   /** rt_sigprocmask(2). */
   RT_SIGPROCMASK(14, 135),
   /** writev(2). */
   WRITEV(20, 66),
+  /** madvise(2). */
+  MADVISE(28, 233),
   /** getpid(2). */
   GETPID(39, 172),
   /** socket(2). */
   SOCKET(41, 198),
   /** connect(2). */
   CONNECT(42, 203),
+  /** shutdown(2). */
+  SHUTDOWN(48, 210),
+  /** bind(2). */
+  BIND(49, 200),
+  /** listen(2). */
+  LISTEN(50, 201),
+  /** setsockopt(2). */
+  SETSOCKOPT(54, 208),
+  /** getsockopt(2). */
+  GETSOCKOPT(55, 209),
   /** execve(2). */
   EXECVE(59, 221),
   /** kill(2). */
@@ -68,6 +82,8 @@ public enum SystemCall {
   CAPGET(125, 90),
   /** capset(2). */
   CAPSET(126, 91),
+  /** rt_sigtimedwait(2). */
+  RT_SIGTIMEDWAIT(128, 137),
   /** personality(2). */
   PERSONALITY(135, 92),
   /** fstatfs(2). */
@@ -110,6 +126,8 @@ public enum SystemCall {
   SYMLINKAT(266, 36),
   /** readlinkat(2). */
   READLINKAT(267, 78),
+  /** fchmodat(2). */
+  FCHMODAT(268, 53),
   /** faccessat(2). */
   FACCESSAT(269, 48),
   /** ppoll(2). */
@@ -118,12 +136,20 @@ public enum SystemCall {
   UNSHARE(272, 97),
   /** epoll_pwait(2). */
   EPOLL_PWAIT(281, 22),
+  /** accept4(2). */
+  ACCEPT4(288, 242),
+  /** eventfd2(2). */
+  EVENTFD2(290, 19),
   /** epoll_create1(2). */
   EPOLL_CREATE1(291, 20),
   /** pipe2(2). */
   PIPE2(293, 59),
+  /** recvmmsg(2). */
+  RECVMMSG(299, 243),
   /** prlimit64(2). */
   PRLIMIT64(302, 261),
+  /** sendmmsg(2). */
+  SENDMMSG(307, 269),
   /** renameat2(2). */
   RENAMEAT2(316, 276),
   /** statx(2). */

@@ -23,6 +23,7 @@ import org.syschroot.path.OsString;
 /** Compares planned mounts with what is mounted, by one reading of the mount table. */
 final class MountSurvey {
   private static final OsString TMPFS = OsString.of("tmpfs");
+  private static final OsString DELETED = OsString.of(" (deleted)");
   // Their device number changes when the server's or the daemon's file system is mounted anew.
   private static final List<String> RECONNECTING =
       List.of("nfs", "autofs", "cifs", "smb", "fuse", "gpfs", "lustre", "afs", "ceph", "9p");
@@ -89,12 +90,20 @@ final class MountSurvey {
     if (seen.mountId() == imageMount && !path.isRoot()) {
       return Optional.empty();
     }
-    OsString place = target.path();
+    OsString place = withoutDeleted(target.path());
     Optional<MountEntry> known = table.byId(seen.mountId());
     // One that was made since the table was read, such as by an earlier step of the same plan.
     Optional<MountEntry> entry =
         known.isPresent() ? known : MountTable.read(kernel).byId(seen.mountId());
     return entry.filter(mount -> mount.target().equals(place));
+  }
+
+  /** What is mounted may have been deleted where it came from, which /proc/self/fd adds. */
+  private static OsString withoutDeleted(OsString path) {
+    int length = path.length() - DELETED.length();
+    return length > 0 && path.slice(length, path.length()).equals(DELETED)
+        ? path.slice(0, length)
+        : path;
   }
 
   /** A stale root cannot be looked at, so its path as text has to do. */
@@ -113,13 +122,22 @@ final class MountSurvey {
       if (source.status().sameFileAs(seen)) {
         return finding(mount, State.MOUNTED, "", found);
       }
+      if (isDeleted(entry)) {
+        return finding(mount, State.STALE, bind.source() + " was replaced by another one", found);
+      }
       return replaced(bind, entry)
           ? finding(mount, State.STALE, bind.source() + " was mounted anew since", found)
           : finding(mount, State.FOREIGN, shown(entry), found);
     } catch (KernelException e) {
-      State state = reconnects(entry) || isStale(e) ? State.STALE : State.FOREIGN;
+      boolean isGone = reconnects(entry) || isStale(e) || isDeleted(entry);
+      State state = isGone ? State.STALE : State.FOREIGN;
       return finding(mount, state, "source " + bind.source() + ": " + e.reason(), found);
     }
+  }
+
+  /** Whether what is mounted has no name any more, such as the socket of a daemon that ended. */
+  private static boolean isDeleted(MountEntry entry) {
+    return entry.root().toString().endsWith("//deleted");
   }
 
   private Descriptor source(BindMount bind) throws KernelException {

@@ -49,6 +49,25 @@ class ImageMountsTest {
 
   @ParameterizedTest
   @MethodSource(KERNELS)
+  void status_mountedFileWasReplaced_isStaleAndGoesDown(Kernel kernel) throws IOException {
+    Path source = image.directory.resolve("host/data/f");
+    try (ImageMounts mounts = image.mounts(kernel, "HOST/data/f:/etc/f:file")) {
+      mounts.up(MountListener.NONE);
+      Files.delete(source);
+      assertThat(states(mounts)).containsExactly(State.STALE);
+      Files.writeString(source, "another");
+      assertThat(mounts.status().get(0).detail())
+          .isEqualTo(source + " was replaced by another one");
+      assertThat(mounts.down(false, MountListener.NONE)).isEqualTo(1);
+      assertThat(mounts.up(MountListener.NONE)).isEqualTo(1);
+      assertThat(image.read("image/etc/f")).isEqualTo("another");
+      assertThat(mounts.down(false, MountListener.NONE)).isEqualTo(1);
+      assertThat(image.mounted()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(KERNELS)
   void upAndDown_anyNumberOfTimes(Kernel kernel) throws IOException {
     String[] plan = {"HOST/data:/data", "HOST/home:/mnt/new/home", "HOST/data/f:/etc/f:file"};
     try (ImageMounts mounts = image.mounts(kernel, plan)) {
