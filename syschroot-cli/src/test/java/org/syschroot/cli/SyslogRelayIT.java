@@ -55,8 +55,7 @@ class SyslogRelayIT {
                     HostPath.of(root),
                     List.of(
                         LogSocket.DEV_LOG,
-                        new LogSocket(
-                            ImagePath.of("/dev/log.stream"), LogSocket.Type.STREAM))))
+                        new LogSocket(ImagePath.of("/dev/log.stream"), LogSocket.Type.STREAM))))
             .build();
     relay.start();
   }
@@ -138,8 +137,7 @@ class SyslogRelayIT {
     int each = Dose.of(5_000, 125_000);
     // Not at once: a second read of such a file finds nothing, and the first may ask for one byte.
     int queue =
-        Integer.parseInt(
-            Files.readAllLines(Path.of("/proc/sys/net/unix/max_dgram_qlen")).get(0));
+        Integer.parseInt(Files.readAllLines(Path.of("/proc/sys/net/unix/max_dgram_qlen")).get(0));
     Process all =
         new ProcessBuilder(
                 "perl",
