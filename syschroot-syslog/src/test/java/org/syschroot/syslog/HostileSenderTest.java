@@ -192,9 +192,7 @@ class HostileSenderTest {
     Mailbox mailbox = new Mailbox();
     RelayedImage streams =
         new RelayedImage(
-            site.image("s").name(),
-            HostPath.of(site.root("s")),
-            List.of(LogSocket.DEV_LOG_STREAM));
+            site.image("s").name(), HostPath.of(site.root("s")), List.of(LogSocket.DEV_LOG_STREAM));
     long before = descriptors();
     List<Sender> held = new ArrayList<>();
     try (Daemon daemon = Daemon.at(site.nativeSocket, mailbox);

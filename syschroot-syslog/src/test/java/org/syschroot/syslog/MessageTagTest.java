@@ -45,7 +45,7 @@ class MessageTagTest {
         "''",
         "<13>",
         "<13>: hello",
-        "<13>Nov 24 12:00:00 ",
+        "'<13>Nov 24 12:00:00 '",
         "<13>1 2026-11-24T12:00:00Z",
         "<13>a-word-that-is-longer-than-any-name-of-a-program-can-be-in-a-tag: x",
         "[42]: hello"

@@ -25,8 +25,8 @@ final class Sequence implements Consumer<Daemon.Message> {
   }
 
   static byte[] message(int sender, long number) {
-    return ("<13>bench: " + sender + " " + number + " of a sender").getBytes(
-        StandardCharsets.US_ASCII);
+    return ("<13>bench: " + sender + " " + number + " of a sender")
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   @Override
