@@ -82,6 +82,13 @@ final class Commands {
     return top.execute(words);
   }
 
+  /** Returns the declarations of all subcommands beneath that of the command. */
+  static CommandSpec declarations(Console console, Kernel kernel) {
+    CommandLine top = new CommandLine(topSpec());
+    ALL.forEach(each -> add(top, each, console, kernel));
+    return top.getCommandSpec();
+  }
+
   private static CommandSpec topSpec() {
     CommandSpec spec = CommandSpec.create().name("syschroot").versionProvider(new Version());
     spec.usageMessage()

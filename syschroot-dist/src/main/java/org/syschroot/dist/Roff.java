@@ -1,0 +1,64 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.dist;
+
+/** Builds a manual page in the language of man(7). For one thread. */
+final class Roff {
+  private final StringBuilder page = new StringBuilder();
+
+  /** Adds a line as it is. */
+  Roff request(String line) {
+    page.append(line).append('\n');
+    return this;
+  }
+
+  Roff section(String title) {
+    return request(".SH " + quoted(title));
+  }
+
+  /** Adds lines of text. */
+  Roff text(String text) {
+    for (String line : text.strip().split("\n")) {
+      String escaped = escape(line.strip());
+      // A control character at the beginning of a line would make it a request.
+      request(escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped);
+    }
+    return this;
+  }
+
+  /** Adds a paragraph with a tag, which is a line of requests or fonts. */
+  Roff tagged(String tag, String text) {
+    return request(".TP").request(tag).text(text);
+  }
+
+  /** Adds lines that stay lines. */
+  Roff verbatim(String text) {
+    request(".PP").request(".nf").request(".RS 4");
+    text.lines().forEach(line -> request(line.isBlank() ? "\\&" : escape(line)));
+    return request(".RE").request(".fi");
+  }
+
+  static String bold(String text) {
+    return "\\fB" + escape(text) + "\\fR";
+  }
+
+  static String italic(String text) {
+    return "\\fI" + escape(text) + "\\fR";
+  }
+
+  /** A hyphen is typed as such by whoever copies it, only if it is a minus. */
+  static String escape(String text) {
+    return text.replace("\\", "\\e").replace("-", "\\-");
+  }
+
+  /** Returns one argument of a request. */
+  static String quoted(String text) {
+    return '"' + escape(text).replace("\"", "\\(dq") + '"';
+  }
+
+  @Override
+  public String toString() {
+    return page.toString();
+  }
+}
