@@ -55,7 +55,7 @@ final class BashCompletion {
                     takes=(%s)
                     ;;"""
         .formatted(command.name(), String.join(" ", options), operands, takes.toString().strip())
-        .indent(0)
+        .indent(8)
         .stripTrailing();
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  */
 final class ManualPage {
   private static final String TOP = "syschroot";
+  private static final int LONGEST_SUMMARY = 60;
 
   private final CommandSpec command;
   private final Edition edition;
@@ -58,8 +60,8 @@ final class ManualPage {
     page.request(
         ".TH %s 1 %s %s %s"
             .formatted(
-                Roff.quoted(name().toUpperCase(java.util.Locale.ROOT)),
-                Roff.quoted(edition.date()),
+                Roff.quoted(name().toUpperCase(Locale.ROOT)),
+                edition.date(),
                 Roff.quoted(TOP + " " + edition.version()),
                 Roff.quoted("syschroot manual")));
     page.section("NAME").request(Roff.escape(name()) + " \\- " + Roff.escape(summary(command)));
@@ -189,10 +191,12 @@ final class ManualPage {
     return String.join("\n", lines).replace("%n", "\n").replace("%%", "%");
   }
 
-  /** Returns the first sentence of a description, as the line of a NAME section has it. */
+  /** Returns the first clause of a description, as the line of a NAME section has it. */
   static String summary(CommandSpec command) {
-    String sentence = description(command).split("(?<=\\.)\\s|[;:]\\s|\\.$", 2)[0];
-    String text = sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
-    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
+    String clause = description(command).split("[:;.](\\s|$)", 2)[0];
+    if (clause.length() > LONGEST_SUMMARY) {
+      clause = clause.split(",", 2)[0];
+    }
+    return clause.substring(0, 1).toLowerCase(Locale.ROOT) + clause.substring(1);
   }
 }

@@ -3,6 +3,7 @@
 
 package org.syschroot.dist;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.syschroot.cli.CommandDeclarations;
 import org.syschroot.mounts.BootFiles;
@@ -24,6 +26,10 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Writes the files of a package that are made from the commands, as a tree beneath {@code usr}. */
 public final class PackageFiles {
   private static final String COMMAND = "/usr/bin/syschroot";
+
+  // RFC 1952, 2.3
+  private static final int EXTRA_FLAGS = 8;
+  private static final byte BEST = 2;
 
   private final Path usr;
   private final CommandSpec top = CommandDeclarations.all();
@@ -111,20 +117,26 @@ public final class PackageFiles {
     Files.writeString(path, text);
   }
 
-  /** Compresses without a time or name in the header, so that the same text gives the same file. */
+  /**
+   * Compresses without a time or name in the header, so that the same text gives the same file, and
+   * with the mark of the best compression, which Debian's checks look for.
+   */
   private void compressed(String file, String text) throws IOException {
-    Path path = usr.resolve(file);
-    Files.createDirectories(path.getParent());
-    try (OutputStream out = Files.newOutputStream(path);
-        OutputStream zip = new Smallest(out)) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream zip = new BestCompression(bytes)) {
       zip.write(text.getBytes(StandardCharsets.UTF_8));
     }
+    byte[] compressed = bytes.toByteArray();
+    compressed[EXTRA_FLAGS] = BEST;
+    Path path = usr.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.write(path, compressed);
   }
 
-  private static final class Smallest extends GZIPOutputStream {
-    Smallest(OutputStream out) throws IOException {
+  private static final class BestCompression extends GZIPOutputStream {
+    BestCompression(OutputStream out) throws IOException {
       super(out);
-      def.setLevel(java.util.zip.Deflater.BEST_COMPRESSION);
+      def.setLevel(Deflater.BEST_COMPRESSION);
     }
   }
 }

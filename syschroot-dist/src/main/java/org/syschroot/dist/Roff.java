@@ -5,6 +5,8 @@ package org.syschroot.dist;
 
 /** Builds a manual page in the language of man(7). For one thread. */
 final class Roff {
+  private static final int LINE_LENGTH = 76;
+
   private final StringBuilder page = new StringBuilder();
 
   /** Adds a line as it is. */
@@ -17,14 +19,23 @@ final class Roff {
     return request(".SH " + quoted(title));
   }
 
-  /** Adds lines of text. */
+  /** Adds text, in lines that are short enough to edit. */
   Roff text(String text) {
-    for (String line : text.strip().split("\n")) {
-      String escaped = escape(line.strip());
-      // A control character at the beginning of a line would make it a request.
-      request(escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped);
+    StringBuilder line = new StringBuilder();
+    for (String word : text.strip().split("\\s+")) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > LINE_LENGTH) {
+        textLine(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
     }
-    return this;
+    return textLine(line.toString());
+  }
+
+  private Roff textLine(String line) {
+    String escaped = escape(line);
+    // A control character at the beginning of a line would make it a request.
+    return request(escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped);
   }
 
   /** Adds a paragraph with a tag, which is a line of requests or fonts. */
@@ -34,7 +45,7 @@ final class Roff {
 
   /** Adds lines that stay lines. */
   Roff verbatim(String text) {
-    request(".PP").request(".nf").request(".RS 4");
+    request(".nf").request(".RS 4");
     text.lines().forEach(line -> request(line.isBlank() ? "\\&" : escape(line)));
     return request(".RE").request(".fi");
   }
