@@ -8,7 +8,7 @@ _syschroot_images() {
         file=${file##*/}
         printf '%s\n' "${file%.toml}"
     done
-    sed -n '/^[[:space:]]*aliases[[:space:]]*=/,/\]/{s/#.*//;s/^[^[]*=//;s/\].*//;s/[]["'\'',]/ /g;p}' \
+    sed -n '/^[[:space:]]*aliases[[:space:]]*=/{:a;/\]/!{N;ba};s/#[^\n]*//g;s/^[^[]*\[//;s/\].*//;s/["'\'',\n]/ /g;p}' \
         "$1"/images.d/*.toml 2> /dev/null
 }
 
@@ -42,7 +42,9 @@ _syschroot() {
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
-        if [ -n "$wanted" ] && [ "$word" != "=" ]; then
+        if [ "$word" = "=" ]; then
+            :
+        elif [ -n "$wanted" ]; then
             [ "$wanted" = "--config" ] && config=$word
             wanted=""
         elif [ "$word" = "--" ]; then
