@@ -36,6 +36,7 @@ final class Commands {
           "launcher",
           "create",
           "remove",
+          "import",
           "demo");
   private static final List<String> TAKE_A_COMMAND = List.of("run", "explain");
 
@@ -129,6 +130,8 @@ final class Commands {
         return new CreateCommand(console, kernel);
       case "remove":
         return new RemoveCommand(console, kernel);
+      case "import":
+        return new ImportCommand(console, kernel);
       case "demo":
         return new DemoCommand(console, kernel);
       default:

@@ -54,7 +54,8 @@ final class Site {
     return new CatalogReader(trust()).read(directory);
   }
 
-  private FileTrust trust() throws IOException {
+  /** Returns what decides whether a file could have been changed by somebody else. */
+  FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
     return new OnlyOwned(trust);
   }
