@@ -59,7 +59,7 @@ final class BashCompletion {
         .stripTrailing();
   }
 
-  private static String word(Operand operand) {
+  static String word(Operand operand) {
     String words = operand.kind().equals("words") ? ":" + String.join(":", operand.words()) : "";
     return operand.kind() + words + (operand.repeated() ? "..." : "");
   }

@@ -23,7 +23,9 @@ record Operand(String kind, List<String> words, boolean repeated) {
   /** Reads a label such as {@code IMAGE [--] [COMMAND [ARG...]]} or {@code text|json|sh}. */
   static List<Operand> ofLabel(String label) {
     List<Operand> operands = new ArrayList<>();
-    for (String word : label.replaceAll("[\\[\\]()]", " ").strip().split("\\s+")) {
+    // An option of a word, as in SOURCE[:TARGET], is no word of its own.
+    String plain = label.replaceAll("(?<=\\S)\\[.*", "").replaceAll("[\\[\\]()]", " ");
+    for (String word : plain.strip().split("\\s+")) {
       if (word.equals("--")) {
         continue;
       }

@@ -46,7 +46,7 @@ final class ChrootDefinition {
 
   static {
     String root =
-        "a launcher makes nobody root: let these use sudo(8) with \"syschroot run\", if they must";
+        "a launcher makes nobody root: if they must be, write a rule of sudo(8) for one command";
     WITHOUT_COUNTERPART.put("root-users", root);
     WITHOUT_COUNTERPART.put("root-groups", root);
     WITHOUT_COUNTERPART.put(

@@ -4,6 +4,7 @@
 package org.syschroot.cli.schroot;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,13 @@ record KeyFile(Path file, List<Group> groups) {
    *
    * @param name what stands in the brackets
    * @param line the line of the brackets
-   * @param entries by key, in their order
+   * @param entries by key, in their order; copied
    */
   record Group(String name, int line, Map<String, Entry> entries) {
+    Group {
+      entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+    }
+
     Optional<Entry> entry(String key) {
       return Optional.ofNullable(entries.get(key));
     }
@@ -51,17 +56,20 @@ record KeyFile(Path file, List<Group> groups) {
    */
   static KeyFile parse(Path file, List<String> lines) throws KeyFileException {
     Map<String, Group> groups = new LinkedHashMap<>();
-    Group current = null;
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    String name = null;
     for (int number = 1; number <= lines.size(); number++) {
       String line = lines.get(number - 1);
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
       if (line.startsWith("[")) {
-        current = new Group(groupName(file, number, line), number, new LinkedHashMap<>());
-        if (groups.putIfAbsent(current.name(), current) != null) {
-          throw refused(file, number, "a second [" + current.name() + "]: rename one of them");
+        name = groupName(file, number, line);
+        entries = new LinkedHashMap<>();
+        if (groups.containsKey(name)) {
+          throw refused(file, number, "a second [" + name + "]: rename one of them");
         }
+        groups.put(name, new Group(name, number, entries));
         continue;
       }
       int equals = line.indexOf('=');
@@ -69,14 +77,14 @@ record KeyFile(Path file, List<Group> groups) {
         throw refused(
             file, number, "\"" + line + "\" is neither KEY=VALUE nor [NAME] nor a comment");
       }
-      if (current == null) {
+      if (name == null) {
         throw refused(file, number, "a key before the first [NAME]");
       }
       String key = line.substring(0, equals);
-      Entry entry = new Entry(line.substring(equals + 1), number);
-      if (current.entries().putIfAbsent(key, entry) != null) {
-        throw refused(file, number, "a second " + key + " in [" + current.name() + "]: remove one");
+      if (entries.putIfAbsent(key, new Entry(line.substring(equals + 1), number)) != null) {
+        throw refused(file, number, "a second " + key + " in [" + name + "]: remove one");
       }
+      groups.put(name, new Group(name, groups.get(name).line(), entries));
     }
     return new KeyFile(file, List.copyOf(groups.values()));
   }

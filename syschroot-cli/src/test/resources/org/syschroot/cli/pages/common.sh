@@ -1,0 +1,33 @@
+# Prepares a native system for the commands of a page: as root, in a layer that vanishes. $checkout is
+# the project's, $kept the root of a Debian for i386.
+export HOME=/root
+cd /root
+
+# The command, as the pages call it: installed, and at a place of one's own.
+mkdir -p /path/to
+ln -s "$checkout/syschroot" /path/to/syschroot
+ln -sf "$checkout/syschroot" /usr/bin/syschroot
+
+# debootstrap would need minutes and a network: the tree is what it made once.
+cat > /usr/sbin/debootstrap <<'END'
+#!/bin/sh
+for argument; do
+    case $argument in
+        /*) target=$argument; break ;;
+    esac
+done
+cp -a KEPT/. "$target"
+END
+sed -i "s|KEPT|$kept|" /usr/sbin/debootstrap
+chmod 755 /usr/sbin/debootstrap
+
+rm -rf /etc/syschroot
+mkdir -p /etc/syschroot/images.d /bin4 /bin5
+
+# image NAME [LINE...]: configures the kept tree as an image.
+image() {
+    name=$1
+    shift
+    printf 'root = "%s"\npersonality = "linux32"\n' "$kept" > "/etc/syschroot/images.d/$name.toml"
+    [ $# = 0 ] || printf '%s\n' "$@" >> "/etc/syschroot/images.d/$name.toml"
+}

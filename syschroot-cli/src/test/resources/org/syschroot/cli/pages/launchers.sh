@@ -1,0 +1,2 @@
+image sl4
+ln -sf dash "$kept/bin/ksh"
