@@ -263,11 +263,18 @@ final class ChrootDefinition {
               + "] starts with a small environment in schroot, and here with the"
               + " caller's: say --clear-env to a command, or unset variables");
     }
-    Optional<String> own = group.value("environment-filter");
-    if (!preserved && own.isEmpty()) {
-      return;
+    Optional<String> filter = group.value("environment-filter");
+    if (filter.isPresent()) {
+      unset(toml, EnvironmentFilter.parse(filter.get()));
+    } else if (preserved) {
+      find(
+          "preserve-environment",
+          "schroot takes LD_.* and others away, see schroot.conf(5), and here they stay: unset them"
+              + " in [environment], with which the image has no launchers");
     }
-    EnvironmentFilter filter = EnvironmentFilter.parse(own.orElse(EnvironmentFilter.DEFAULT));
+  }
+
+  private void unset(TomlWriter toml, EnvironmentFilter filter) {
     for (String pattern : filter.patterns()) {
       find(
           "environment-filter",
@@ -275,6 +282,10 @@ final class ChrootDefinition {
     }
     if (!filter.names().isEmpty()) {
       toml.table("environment").strings("unset", filter.names());
+      find(
+          "environment-filter",
+          "a launcher cannot unset variables, so that \"link\" refuses this image: remove unset if"
+              + " it is to have launchers");
     }
   }
 

@@ -16,13 +16,9 @@ import java.util.regex.Pattern;
  * @param patterns what matches more than one name; copied
  */
 record EnvironmentFilter(List<String> names, List<String> patterns) {
-  /** What schroot 1.6 uses where nothing is said; see schroot.conf(5). */
-  static final String DEFAULT =
-      "^(BASH_ENV|CDPATH|ENV|HOSTALIASES|IFS|KRB5_CONFIG|KRBCONFDIR|KRBTKFILE|KRB_CONF|LD_.*"
-          + "|LOCALDOMAIN|NLSPATH|PATH_LOCALE|RES_OPTIONS|TERMINFO|TERMINFO_DIRS|TERMPATH)$";
-
   private static final Pattern ALTERNATIVES = Pattern.compile("\\^\\(([^()]*)\\)\\$");
   private static final Pattern ONE = Pattern.compile("\\^([^()|]*)\\$");
+  private static final List<String> MATCHES_NO_NAME = List.of("", "^$");
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   EnvironmentFilter {
@@ -42,7 +38,7 @@ record EnvironmentFilter(List<String> names, List<String> patterns) {
       }
     } else if (one.matches() && NAME.matcher(one.group(1)).matches()) {
       names.add(one.group(1));
-    } else if (!expression.isEmpty()) {
+    } else if (!MATCHES_NO_NAME.contains(expression)) {
       patterns.add(expression);
     }
     return new EnvironmentFilter(names, patterns);

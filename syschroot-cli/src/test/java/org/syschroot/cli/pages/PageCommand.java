@@ -15,10 +15,11 @@ import java.util.regex.Pattern;
  *
  * @param place where it stands, as {@code docs/mounts.md:31}
  * @param text what is typed
+ * @param mayFail whether it need not succeed, since the page shows all that it prints
  * @param output what the page says that it prints, if it does; a line {@code ...} stands for any
- *     lines
+ *     lines, {@code pid PID} for any process
  */
-record PageCommand(String place, String text, Optional<String> output) {
+record PageCommand(String place, String text, boolean mayFail, Optional<String> output) {
   // In a line of its own block: "uname -m   # prints i686".
   private static final Pattern PRINTS = Pattern.compile(".*?\\s#\\s*prints (.+)");
 
@@ -45,6 +46,7 @@ record PageCommand(String place, String text, Optional<String> output) {
             new PageCommand(
                 block.page() + ":" + (block.line() + start),
                 text.toString(),
+                false,
                 prints.matches() ? Optional.of(prints.group(1) + "\n") : Optional.empty()));
         text.setLength(0);
       }
@@ -69,7 +71,7 @@ record PageCommand(String place, String text, Optional<String> output) {
         output.append(block.lines().get(i)).append('\n');
       }
       commands.add(
-          new PageCommand(place, line.substring(2) + "\n", Optional.of(output.toString())));
+          new PageCommand(place, line.substring(2) + "\n", true, Optional.of(output.toString())));
     }
     return commands;
   }
@@ -84,6 +86,11 @@ record PageCommand(String place, String text, Optional<String> output) {
     return check.waitFor() == 0 && silent;
   }
 
+  /** Returns what a shell runs that ends at the first failure. */
+  String script() {
+    return mayFail ? "{ " + text + "} || true\n" : text;
+  }
+
   /** Returns whether what was printed is what the page shows. */
   boolean allows(String printed) {
     if (output.isEmpty()) {
@@ -91,7 +98,9 @@ record PageCommand(String place, String text, Optional<String> output) {
     }
     StringBuilder pattern = new StringBuilder();
     for (String line : output.get().split("\n", -1)) {
-      pattern.append(line.equals("...") ? "(?:.*\\n)*" : Pattern.quote(line) + "\\n");
+      // A number that nobody can know beforehand.
+      String quoted = Pattern.quote(line).replace("pid PID", "pid \\E[0-9]+\\Q");
+      pattern.append(line.equals("...") ? "(?:.*\\n)*" : quoted + "\\n");
     }
     return (printed + "\n").matches(pattern.toString());
   }

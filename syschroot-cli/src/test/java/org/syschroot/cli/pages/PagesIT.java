@@ -28,7 +28,7 @@ import org.syschroot.testing.RequiresCommand;
 /**
  * Does what the pages say. The commands of a page are run one after the other, as root on a
  * throw-away native system that the page's script prepares: {@code PAGE.sh} beside this class's
- * resources, or {@code default.sh}. Each has to succeed, and to print what the page shows.
+ * resources, or {@code default.sh}. Each has to succeed, or to print what the page shows.
  *
  * <p>For writers of pages: fence commands with {@code sh}, or with {@code console} to show what
  * they print; a comment {@code # prints TEXT} does it for a single line. Settings are read as a
@@ -137,7 +137,7 @@ class PagesIT {
     java.util.Optional<String> own = resource(page.title() + ".sh");
     scripts.add(own.isPresent() ? own.get() : resource("default.sh").orElseThrow());
     int prepared = scripts.size();
-    commands.forEach(command -> scripts.add(command.text()));
+    commands.forEach(command -> scripts.add(command.script()));
 
     ThrowawaySystem.Outcome outcome = ThrowawaySystem.in(folder.toRealPath()).run(scripts);
     int last = outcome.outputs().size() - 1;

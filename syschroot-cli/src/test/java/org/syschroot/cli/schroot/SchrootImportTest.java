@@ -49,7 +49,7 @@ class SchrootImportTest {
     return result.findings().stream().map(Finding::toString).toList();
   }
 
-  private static final String PRESERVED = "preserve-environment=true\nenvironment-filter=^A$\n";
+  private static final String PRESERVED = "preserve-environment=true\nenvironment-filter=^$\n";
 
   @Test
   void read_plainChroot_saysAllItCan() throws Exception {
@@ -71,9 +71,6 @@ class SchrootImportTest {
             users = ["jim", "rleigh"]
             groups = ["sbuild"]
             mounts = []
-
-            [environment]
-            unset = ["A"]
             """);
   }
 
@@ -170,6 +167,26 @@ class SchrootImportTest {
             "/etc/schroot/schroot.conf:3: [a] starts with a small environment in schroot, and here"
                 + " with the caller's: say --clear-env to a command, or unset variables");
     assertThat(only(result)).doesNotContain("unset");
+  }
+
+  @Test
+  void read_environmentFilter_unsetsWhatItNames() throws Exception {
+    SchrootImport result =
+        imported("[a]\ndirectory=/a\npreserve-environment=true\nenvironment-filter=^(A|B.*)$\n");
+    assertThat(only(result)).endsWith("\n[environment]\nunset = [\"A\"]\n");
+    assertThat(texts(result))
+        .containsExactly(
+            conf + ":4: the pattern B.* is left out: unset has names of variables",
+            conf
+                + ":4: a launcher cannot unset variables, so that \"link\" refuses this image:"
+                + " remove unset if it is to have launchers");
+  }
+
+  @Test
+  void read_schrootsOwnFilter_isFound() throws Exception {
+    SchrootImport result = imported("[a]\ndirectory=/a\npreserve-environment=true\n");
+    assertThat(texts(result)).hasSize(1);
+    assertThat(texts(result).get(0)).startsWith(conf + ":3: schroot takes LD_.* and others away");
   }
 
   @Test

@@ -24,10 +24,13 @@ chmod 755 /usr/sbin/debootstrap
 rm -rf /etc/syschroot
 mkdir -p /etc/syschroot/images.d /bin4 /bin5
 
-# image NAME [LINE...]: configures the kept tree as an image.
+# image NAME [LINE...]: makes the kept tree an image at /sysroot/NAME.
 image() {
     name=$1
     shift
-    printf 'root = "%s"\npersonality = "linux32"\n' "$kept" > "/etc/syschroot/images.d/$name.toml"
+    mkdir -p "/sysroot/$name"
+    mount --bind "$kept" "/sysroot/$name"
+    mount --make-private "/sysroot/$name"
+    printf 'root = "/sysroot/%s"\npersonality = "linux32"\n' "$name" > "/etc/syschroot/images.d/$name.toml"
     [ $# = 0 ] || printf '%s\n' "$@" >> "/etc/syschroot/images.d/$name.toml"
 }

@@ -1,2 +1,2 @@
 image sl4
-ln -sf dash "$kept/bin/ksh"
+ln -sf dash /sysroot/sl4/bin/ksh
