@@ -36,7 +36,7 @@ import org.syschroot.testing.RequiresCommand;
  * with a reason.
  */
 @InOwnMountNamespace
-@RequiresCommand("debootstrap")
+@RequiresCommand({"debootstrap", "getcap", "objdump", "setpriv", "systemctl", "useradd"})
 class PagesIT {
   private static final Path CHECKOUT =
       Path.of(System.getProperty("syschroot.tests.checkout")).toAbsolutePath().normalize();

@@ -8,7 +8,8 @@ mkdir -p /path/to
 ln -s "$checkout/syschroot" /path/to/syschroot
 ln -sf "$checkout/syschroot" /usr/bin/syschroot
 
-# debootstrap would need minutes and a network: the tree is what it made once.
+# debootstrap would need minutes and a network: here is what it made once, as far
+# as the pages look at it.
 cat > /usr/sbin/debootstrap <<'END'
 #!/bin/sh
 for argument; do
@@ -16,7 +17,7 @@ for argument; do
         /*) target=$argument; break ;;
     esac
 done
-cp -a KEPT/. "$target"
+tar -C KEPT --exclude=./usr/share --exclude=./var -cf - . | tar -C "$target" -xf -
 END
 sed -i "s|KEPT|$kept|" /usr/sbin/debootstrap
 chmod 755 /usr/sbin/debootstrap
