@@ -39,6 +39,7 @@ final class Commands {
           "uname-wrapper",
           "create",
           "remove",
+          "import",
           "syslog",
           "demo");
   private static final List<String> TAKE_A_COMMAND = List.of("run", "explain");
@@ -84,6 +85,13 @@ final class Commands {
           OptionOrder.optionsBeforeImage(rest, command.getCommandSpec()), 0, words, 1, rest.length);
     }
     return top.execute(words);
+  }
+
+  /** Returns the declarations of all subcommands beneath that of the command. */
+  static CommandSpec declarations(Console console, Kernel kernel) {
+    CommandLine top = new CommandLine(topSpec());
+    ALL.forEach(each -> add(top, each, console, kernel));
+    return top.getCommandSpec();
   }
 
   private static CommandSpec topSpec() {
@@ -135,6 +143,8 @@ final class Commands {
         return new CreateCommand(console, kernel);
       case "remove":
         return new RemoveCommand(console, kernel);
+      case "import":
+        return new ImportCommand(console, kernel);
       case "demo":
         return new DemoCommand(console, kernel);
       default:

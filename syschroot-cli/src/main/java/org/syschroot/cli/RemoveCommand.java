@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot remove}: deletes an image's tree, and puts its settings aside. */
 final class RemoveCommand extends Subcommand {
   private final PositionalParamSpec name =
-      Options.parameter("NAME", "The name of the image; an alias is not enough.");
+      Options.parameter("IMAGE", "The name of the image; an alias is not enough.");
 
   RemoveCommand(Console console, Kernel kernel) {
     super(

@@ -62,7 +62,7 @@ final class Site {
     return new CatalogReader(trust).read(directory);
   }
 
-  /** Returns what accepts only files that nobody else can write to. */
+  /** Returns what decides whether a file could have been changed by somebody else. */
   FileTrust trust() throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
     return new OnlyOwned(trust);

@@ -25,10 +25,8 @@ final class StatusCommand extends Subcommand {
   StatusCommand(Console console, Kernel kernel) {
     super(
         "status",
-        "Shows each planned mount as mounted, missing, foreign or stale, and each configured"
-            + " launcher"
-            + " as linked, missing, outdated or foreign. The exit status is 0 if all are mounted"
-            + " and"
+        "Shows what is mounted and linked: each planned mount as mounted, missing, foreign or stale, and each configured launcher"
+            + " as linked, missing, outdated or foreign. The exit status is 0 if all are mounted and"
             + " linked, else 1.",
         console,
         kernel);

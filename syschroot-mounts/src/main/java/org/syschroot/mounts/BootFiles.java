@@ -48,7 +48,10 @@ public final class BootFiles {
   public List<Path> write(String command) throws IOException {
     List<Path> written = new ArrayList<>();
     if (Files.isDirectory(units)) {
-      written.add(replace(units.resolve(UNIT_NAME), unit(command)));
+      written.add(
+          replace(
+              units.resolve(UNIT_NAME),
+              "# Written by syschroot mount --install-boot.\n" + unit(command)));
     }
     Files.createDirectories(fragment.getParent());
     written.add(replace(fragment, fragment(command)));
@@ -62,10 +65,14 @@ public final class BootFiles {
         next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** systemd stops units in the reverse order of their start: down before remote-fs goes. */
-  static String unit(String command) {
-    return "# Written by syschroot mount --install-boot.\n"
-        + "[Unit]\n"
+  /**
+   * Returns the text of the systemd unit. systemd stops units in the reverse order of their start:
+   * down before remote-fs goes.
+   *
+   * @param command the absolute path of the syschroot command
+   */
+  public static String unit(String command) {
+    return "[Unit]\n"
         + "Description=Mounts of the syschroot images\n"
         + "After=local-fs.target remote-fs.target autofs.service\n"
         + "Wants=remote-fs.target\n"

@@ -17,9 +17,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.syschroot.image.ImageName;
 
 /** The configuration file {@code images.d/NAME.toml} of an image. Not instantiable. */
 public final class ImageFile {
+  private static final String DIRECTORY = "images.d";
+  private static final String SUFFIX = ".toml";
   private static final Set<PosixFilePermission> DIRECTORY_MODE =
       PosixFilePermissions.fromString("rwxr-xr-x");
   private static final Set<PosixFilePermission> FILE_MODE =
@@ -29,7 +32,7 @@ public final class ImageFile {
 
   /** Returns where the file of an image belongs. */
   public static Path of(NewImage image) {
-    return directory(image).resolve(image.name() + ".toml");
+    return image.configDirectory().resolve(DIRECTORY).resolve(image.name() + SUFFIX);
   }
 
   /**
@@ -40,7 +43,7 @@ public final class ImageFile {
   public static void requireAbsent(NewImage image) throws CreateException {
     Path file = of(image);
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw exists(image, file);
+      throw exists(image.name(), file);
     }
   }
 
@@ -53,14 +56,31 @@ public final class ImageFile {
    * @throws CreateException if the file exists or cannot be written
    */
   public static Path write(NewImage image) throws CreateException {
-    requireAbsent(image);
-    Path file = of(image);
+    return write(image.configDirectory(), image.name(), text(image));
+  }
+
+  /**
+   * Writes the file of an image with settings of one's own, as {@link #write(NewImage)} does.
+   *
+   * @param configDirectory the directory that holds {@code images.d}; not null
+   * @param name the name that selects the image; not null
+   * @param settings the whole file; not null
+   * @return the file; never null
+   * @throws CreateException if the file exists or cannot be written
+   */
+  public static Path write(Path configDirectory, ImageName name, String settings)
+      throws CreateException {
+    Path directory = configDirectory.resolve(DIRECTORY);
+    Path file = directory.resolve(name + SUFFIX);
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw exists(name, file);
+    }
     try {
-      makeDirectories(directory(image));
+      makeDirectories(directory);
       // Not *.toml, which would be read as an image's file.
-      Path draft = Files.createTempFile(directory(image), image.name() + ".toml.", ".new");
+      Path draft = Files.createTempFile(directory, name + SUFFIX + ".", ".new");
       try {
-        fill(draft, text(image));
+        fill(draft, settings);
         publish(draft, file);
       } finally {
         Files.deleteIfExists(draft);
@@ -68,27 +88,23 @@ public final class ImageFile {
       return file;
     } catch (FileAlreadyExistsException e) {
       throw file.toString().equals(e.getFile()) || file.toString().equals(e.getOtherFile())
-          ? exists(image, file)
+          ? exists(name, file)
           : failed(file, e);
     } catch (IOException e) {
       throw failed(file, e);
     }
   }
 
-  private static CreateException exists(NewImage image, Path file) {
+  private static CreateException exists(ImageName name, Path file) {
     return new CreateException(
         file
             + " exists, so there is an image "
-            + image.name()
+            + name
             + " already: choose another name, or remove that file first");
   }
 
   private static CreateException failed(Path file, IOException e) {
     return new CreateException("cannot write " + file + ": " + Failures.reason(e), e);
-  }
-
-  private static Path directory(NewImage image) {
-    return image.configDirectory().resolve("images.d");
   }
 
   static String text(NewImage image) {

@@ -6,15 +6,32 @@ package org.syschroot.cli.create;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Builds a TOML text of top-level keys, each on a line (toml.io v1.0.0). For one thread. */
-final class TomlWriter {
+/** Builds a TOML text, with a key on each line (toml.io v1.0.0). For one thread. */
+public final class TomlWriter {
   private final StringBuilder text = new StringBuilder();
 
-  TomlWriter string(String key, String value) {
+  /** Creates an empty text. */
+  public TomlWriter() {}
+
+  /** Adds a comment, of one line. */
+  public TomlWriter comment(String line) {
+    text.append("# ").append(line).append('\n');
+    return this;
+  }
+
+  /** Begins a table. */
+  public TomlWriter table(String name) {
+    text.append("\n[").append(name).append("]\n");
+    return this;
+  }
+
+  /** Adds a string. */
+  public TomlWriter string(String key, String value) {
     return raw(key, quote(value));
   }
 
-  TomlWriter strings(String key, List<String> values) {
+  /** Adds a list of strings. */
+  public TomlWriter strings(String key, List<String> values) {
     return raw(
         key, values.stream().map(TomlWriter::quote).collect(Collectors.joining(", ", "[", "]")));
   }

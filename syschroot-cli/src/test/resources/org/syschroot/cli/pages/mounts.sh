@@ -1,0 +1,2 @@
+image sl5
+mkdir -p /etc/systemd/system

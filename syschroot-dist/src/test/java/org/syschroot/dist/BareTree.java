@@ -1,0 +1,152 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.dist;
+
+import static org.syschroot.dist.Shell.run;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * A Debian with a Java runtime and nothing else, to install in. It is made once and kept beneath
+ * the checkout; what a test does to it goes into a layer above. To be used in a thread with a mount
+ * namespace of its own, with which all mounts vanish.
+ */
+final class BareTree {
+  private static final Path KEPT =
+      Path.of(System.getProperty("syschroot.tests.checkout"), "target/test-images");
+  // What apt and dpkg change whenever they run.
+  private static final String CHANGES_ANYWAY =
+      "./(proc|sys|dev|tmp|var/log|var/cache/apt|var/cache/ldconfig|var/cache/debconf|var/lib/apt"
+          + "|var/lib/dpkg/(?!info)).*";
+
+  private final Path root;
+
+  private BareTree(Path root) {
+    this.root = root;
+  }
+
+  /** Mounts a fresh one. */
+  static BareTree in(Path folder) throws IOException, InterruptedException {
+    Path lower = kept();
+    Path upper = Files.createDirectory(folder.resolve("upper"));
+    Path work = Files.createDirectory(folder.resolve("work"));
+    Path root = Files.createDirectory(folder.resolve("root"));
+    run(
+        "mount",
+        "-t",
+        "overlay",
+        "overlay",
+        "-o",
+        "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work,
+        root.toString());
+    mountSystem(root);
+    return new BareTree(root);
+  }
+
+  private static void mountSystem(Path root) throws IOException, InterruptedException {
+    run("mount", "-t", "proc", "proc", root.resolve("proc").toString());
+    run("mount", "--rbind", "/dev", root.resolve("dev").toString());
+    run("mount", "-t", "tmpfs", "tmpfs", root.resolve("tmp").toString());
+  }
+
+  private static Path kept() throws IOException, InterruptedException {
+    Files.createDirectories(KEPT);
+    Path root = KEPT.resolve("jre");
+    Path complete = KEPT.resolve("jre.complete");
+    try (RandomAccessFile file = new RandomAccessFile(KEPT.resolve("jre.lock").toFile(), "rw");
+        FileLock lock = file.getChannel().lock()) {
+      if (lock.isValid() && !Files.exists(complete)) {
+        if (Files.exists(root)) {
+          run("rm", "-rf", "--one-file-system", root.toString());
+        }
+        make(root);
+        Files.createFile(complete);
+      }
+    }
+    return root;
+  }
+
+  /** The archive is the one that this machine's apt uses, with apt's own configuration. */
+  private static void make(Path root) throws IOException, InterruptedException {
+    String checkout = System.getProperty("syschroot.tests.checkout");
+    Path config = Files.createTempDirectory("syschroot-jre");
+    try {
+      run(
+          checkout + "/syschroot",
+          "create",
+          "jre",
+          "--root",
+          root.toString(),
+          "--debootstrap",
+          "bookworm",
+          "--config",
+          config.toString());
+    } finally {
+      run("rm", "-r", config.toString());
+    }
+    // The mounts are those of a namespace of these commands.
+    run(
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-ec",
+        """
+        cd "$1"
+        cp -r /etc/apt/. etc/apt
+        cp -r /usr/share/keyrings/. usr/share/keyrings
+        cp /etc/resolv.conf etc
+        mount -t proc proc proc
+        mount --rbind /dev dev
+        mount -t tmpfs tmpfs tmp
+        printf '#!/bin/sh\\nexit 101\\n' > usr/sbin/policy-rc.d
+        chmod 755 usr/sbin/policy-rc.d
+        chroot . apt-get -q update
+        chroot . apt-get -q -y --no-install-recommends install default-jre-headless
+        chroot . apt-get clean
+        """,
+        "sh",
+        root.toString());
+  }
+
+  Path resolve(String path) {
+    return root.resolve(path);
+  }
+
+  /** Runs a program of the tree, which must succeed. */
+  String chroot(String... words) throws IOException, InterruptedException {
+    return run(command(words));
+  }
+
+  Shell.Outcome outcome(String... words) throws IOException, InterruptedException {
+    return Shell.outcome(command(words));
+  }
+
+  private String[] command(String... words) {
+    List<String> all = new java.util.ArrayList<>(List.of("chroot", root.toString()));
+    all.addAll(List.of(words));
+    return all.toArray(new String[0]);
+  }
+
+  /** Returns all files with their kind, mode and owner, apart from what changes anyway. */
+  TreeSet<String> files() throws IOException, InterruptedException {
+    return run(
+            "sh",
+            "-c",
+            "cd \"$1\" && find . -xdev -printf '%p %y%m %u:%g %l\\n'",
+            "sh",
+            root.toString())
+        .lines()
+        .filter(line -> !line.matches(CHANGES_ANYWAY))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
