@@ -36,8 +36,9 @@ final class Commands {
           "launcher",
           "create",
           "remove",
+          "submit",
           "demo");
-  private static final List<String> TAKE_A_COMMAND = List.of("run", "explain");
+  private static final List<String> TAKE_A_COMMAND = List.of("run", "explain", "submit");
 
   private Commands() {}
 
@@ -122,6 +123,8 @@ final class Commands {
         return new CreateCommand(console, kernel);
       case "remove":
         return new RemoveCommand(console, kernel);
+      case "submit":
+        return new SubmitCommand(console, kernel);
       case "demo":
         return new DemoCommand(console, kernel);
       default:

@@ -6,14 +6,17 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.batch.HostSettings;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
+import org.syschroot.image.MountContributor;
 import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -99,7 +102,7 @@ final class Site {
     } else {
       advice = "\"syschroot list\" shows the images";
     }
-    return new IOException("no such image: " + name + ": " + advice);
+    return new NoSuchImageException("no such image: " + name + ": " + advice);
   }
 
   /**
@@ -123,10 +126,14 @@ final class Site {
 
   /** Returns what planning needs to know of this system. */
   HostState hostState() throws IOException {
-    return new HostState(
-        new KernelFiles(kernel),
-        MountTable.read().targets(),
-        new SiteCode(options.config(), trust()).contributors());
+    List<MountContributor> contributors = new ArrayList<>();
+    contributors.add(new SpoolMounts(HostSettings::running));
+    contributors.addAll(siteCode().contributors());
+    return new HostState(new KernelFiles(kernel), MountTable.read().targets(), contributors);
+  }
+
+  private SiteCode siteCode() throws IOException {
+    return new SiteCode(options.config(), trust());
   }
 
   /** Returns the mounts of an image, to be brought up or down or looked at. */
