@@ -37,6 +37,7 @@ final class Commands {
           "create",
           "remove",
           "submit",
+          "desktop",
           "demo");
   private static final List<String> TAKE_A_COMMAND = List.of("run", "explain", "submit");
 
@@ -125,6 +126,8 @@ final class Commands {
         return new RemoveCommand(console, kernel);
       case "submit":
         return new SubmitCommand(console, kernel);
+      case "desktop":
+        return new DesktopCommand(console, kernel);
       case "demo":
         return new DemoCommand(console, kernel);
       default:

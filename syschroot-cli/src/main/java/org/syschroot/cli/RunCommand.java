@@ -44,7 +44,7 @@ final class RunCommand extends Subcommand {
             plan,
             site.kernel(),
             new DescriptorMounter(site.kernel()),
-            new Reporter(console),
+            SiteListeners.after(new Reporter(console), site.listeners()),
             site.effectiveUid())
         .run();
     return ExitStatus.FAILED;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.batch.HostSettings;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
@@ -26,6 +27,7 @@ import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountTable;
 import org.syschroot.path.HostPath;
+import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.HostState;
 import org.syschroot.trust.TrustedPath;
 import org.syschroot.trust.UntrustedException;
@@ -34,6 +36,7 @@ import org.syschroot.trust.UntrustedException;
 final class Site {
   private final GlobalOptions options;
   private final Kernel kernel;
+  private @Nullable SiteCode siteCode;
 
   Site(GlobalOptions options, Kernel kernel) {
     this.options = options;
@@ -132,8 +135,16 @@ final class Site {
     return new HostState(new KernelFiles(kernel), MountTable.read().targets(), contributors);
   }
 
+  /** Returns what else is to hear of a switch, besides the command itself. */
+  List<SwitchListener> listeners() throws IOException {
+    return siteCode().listeners();
+  }
+
   private SiteCode siteCode() throws IOException {
-    return new SiteCode(options.config(), trust());
+    if (siteCode == null) {
+      siteCode = new SiteCode(options.config(), trust());
+    }
+    return siteCode;
   }
 
   /** Returns the mounts of an image, to be brought up or down or looked at. */

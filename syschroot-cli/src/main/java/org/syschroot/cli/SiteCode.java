@@ -13,14 +13,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.config.FileTrust;
 import org.syschroot.image.MountContributor;
+import org.syschroot.perform.SwitchListener;
 import org.syschroot.trust.UntrustedException;
 
-/** The jars of a site: {@code lib/*.jar} beside {@code images.d}, which only root may write. */
+/**
+ * The jars of a site: {@code lib/*.jar} beside {@code images.d}, which only root may write. For one
+ * thread.
+ */
 final class SiteCode {
   private final Path directory;
   private final FileTrust trust;
+  private @Nullable URLClassLoader loader;
 
   SiteCode(Path config, FileTrust trust) {
     this.directory = config.resolve("lib");
@@ -29,9 +35,36 @@ final class SiteCode {
 
   /** Returns the contributors that the jars name as services. */
   List<MountContributor> contributors() throws IOException {
+    return services(MountContributor.class);
+  }
+
+  /** Returns the listeners that the jars name as services. */
+  List<SwitchListener> listeners() throws IOException {
+    return services(SwitchListener.class);
+  }
+
+  private <T> List<T> services(Class<T> service) throws IOException {
+    List<T> found = new ArrayList<>();
+    if (loader == null) {
+      List<URL> jars = jars();
+      if (jars.isEmpty()) {
+        return List.of();
+      }
+      // Not closed: services may load further classes as long as this process lives.
+      loader = new URLClassLoader(jars.toArray(URL[]::new), SiteCode.class.getClassLoader());
+    }
+    try {
+      ServiceLoader.load(service, loader).forEach(found::add);
+    } catch (ServiceConfigurationError e) {
+      throw new IOException("site code in " + directory + ": " + e.getMessage(), e);
+    }
+    return found;
+  }
+
+  private List<URL> jars() throws IOException {
     List<URL> jars = new ArrayList<>();
     if (!Files.isDirectory(directory)) {
-      return List.of();
+      return jars;
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "*.jar")) {
       for (Path jar : entries) {
@@ -43,18 +76,6 @@ final class SiteCode {
         jars.add(jar.toUri().toURL());
       }
     }
-    if (jars.isEmpty()) {
-      return List.of();
-    }
-    // Not closed: the contributors may load further classes as long as this process lives.
-    URLClassLoader loader =
-        new URLClassLoader(jars.toArray(URL[]::new), MountContributor.class.getClassLoader());
-    List<MountContributor> contributors = new ArrayList<>();
-    try {
-      ServiceLoader.load(MountContributor.class, loader).forEach(contributors::add);
-    } catch (ServiceConfigurationError e) {
-      throw new IOException("site code in " + directory + ": " + e.getMessage(), e);
-    }
-    return contributors;
+    return jars;
   }
 }

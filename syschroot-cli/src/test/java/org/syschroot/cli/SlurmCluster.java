@@ -21,6 +21,9 @@ import java.util.concurrent.TimeUnit;
  * Processes, mounts, ports and files go with it.
  */
 final class SlurmCluster {
+  /** With the cluster everything ends that hangs on it. */
+  private static final String LONGEST_SECONDS = "300";
+
   private static final String USER_PATH = "PATH=/mnt/tools/bin:/usr/bin:/bin";
 
   private final Process process;
@@ -40,6 +43,9 @@ final class SlurmCluster {
     }
     ProcessBuilder builder =
         new ProcessBuilder(
+                "timeout",
+                "--signal=KILL",
+                LONGEST_SECONDS,
                 "unshare",
                 "--mount",
                 "--pid",
@@ -67,8 +73,9 @@ final class SlurmCluster {
       line = output.readLine();
     }
     assertThat(line).as("the cluster says: %s", said).isEqualTo("ready");
+    ProcessHandle unshare = process.children().findFirst().orElseThrow(AssertionError::new);
     String first =
-        String.valueOf(process.children().findFirst().orElseThrow(AssertionError::new).pid());
+        String.valueOf(unshare.children().findFirst().orElseThrow(AssertionError::new).pid());
     return new SlurmCluster(process, script, first);
   }
 

@@ -288,7 +288,7 @@ class SlurmIT {
         "alice",
         "/mnt/bin4/sh is outdated (the settings have changed: link it again), so jobs would fail:"
             + " let root call \"syschroot link deb\"");
-    cluster.sh("sed -i 's/"linux"/"linux32"/' /etc/syschroot/images.d/deb.toml");
+    cluster.sh("sed -i 's/linux\\b/linux32/' /etc/syschroot/images.d/deb.toml");
 
     assertThat(cluster.sh("scontrol show jobs --oneliner | wc -l")).isEqualTo(jobs);
   }
