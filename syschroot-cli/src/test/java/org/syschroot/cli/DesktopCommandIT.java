@@ -135,6 +135,6 @@ class DesktopCommandIT {
 
     assertThat(outcome.outText())
         .as("%s", outcome)
-        .contains("\u001b]0;deb: " + home + "\u0007", "(deb) ", "\n32\r\n");
+        .contains("\u001b]0;deb: " + home + "\u0007", "(deb)", "32\r\n");
   }
 }

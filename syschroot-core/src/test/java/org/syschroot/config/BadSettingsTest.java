@@ -65,7 +65,7 @@ final class BadSettingsTest {
             "4:13: \"syschroot\" is the name of the command itself"),
         Arguments.of(
             "[submit]\nscheduler = \"slurm\"\ncommands = [\"x\"]",
-            "2:1: \"x\" already names the image x (/x): every name and alias must be unique"),
+            "2:1: \"x\" already names the image x (/sysroot/x): every name and alias must be unique"),
         Arguments.of(
             "[launchers]\nplace = \"/bin4\"",
             "3:1: unknown key \"place\": allowed are directory, names"),

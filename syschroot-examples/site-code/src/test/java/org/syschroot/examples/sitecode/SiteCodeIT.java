@@ -5,6 +5,7 @@ package org.syschroot.examples.sitecode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ class SiteCodeIT {
   }
 
   private static String run(List<String> words) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+    ProcessBuilder builder = new ProcessBuilder(words).directory(new File("/")).redirectErrorStream(true);
     builder.environment().put("USER", "root");
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes());

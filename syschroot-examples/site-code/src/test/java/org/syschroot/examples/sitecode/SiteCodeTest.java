@@ -34,7 +34,9 @@ import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.RecordingKernel;
 
-/** Site code without root and without an image: plans on files in memory, steps on a fake kernel. */
+/**
+ * Site code without root and without an image: plans on files in memory, steps on a fake kernel.
+ */
 class SiteCodeTest {
   private static final Caller CALLER =
       new Caller(
@@ -57,8 +59,7 @@ class SiteCodeTest {
 
   @Test
   void contribute_nodeWithItsOwnDisk_mountsItAtScratch() throws IOException {
-    assertThat(
-            TextExplanation.of(plan(MountPlan.empty(), "/mnt/scratch", "/srv/scratch")))
+    assertThat(TextExplanation.of(plan(MountPlan.empty(), "/mnt/scratch", "/srv/scratch")))
         .contains("mount /mnt/scratch on /scratch (rbind, slave, nosuid), by scratch");
     assertThat(TextExplanation.of(plan(MountPlan.empty(), "/srv/scratch")))
         .contains("mount /srv/scratch on /scratch");
