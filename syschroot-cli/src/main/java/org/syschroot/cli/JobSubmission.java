@@ -45,6 +45,11 @@ final class JobSubmission {
   /** Becomes the scheduler's command, so that its status and messages are the user's. */
   int submit(List<OsString> arguments) throws IOException {
     Caller caller = OwnProcess.caller(site.kernel());
+    if (caller.directory().isEmpty()) {
+      throw new IOException(
+          "the current directory has no path any more (deleted, or outside the root), and a job"
+              + " starts where it is submitted: change to another");
+    }
     Submission submission = scheduler.submission(job(caller, arguments));
     if (!unchecked) {
       new SubmitCheck(site, image).check(submission);

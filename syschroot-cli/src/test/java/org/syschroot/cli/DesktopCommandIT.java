@@ -34,6 +34,10 @@ class DesktopCommandIT {
     MountSite.host("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
     MountSite.host("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/usr/local/share");
     Files.createDirectory(Path.of("/mnt/bin4"));
+    // As systemd leaves it: shared, and with the directory for those who will log in.
+    MountSite.host("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/run");
+    MountSite.host("mount", "--make-shared", "/run");
+    Files.createDirectories(Path.of("/run/user/1000"));
     site.image(
         "deb",
         "root = \""
@@ -49,6 +53,7 @@ class DesktopCommandIT {
     run(0, "umount", "deb");
     MountSite.host("umount", "/mnt");
     MountSite.host("umount", "/usr/local/share");
+    MountSite.host("umount", "--recursive", "/run");
     MountSite.host("rm", "-rf", TestImages.deb32() + "/mnt/bin4", home.toString());
     site.close();
   }
@@ -99,6 +104,18 @@ class DesktopCommandIT {
       assertThat(refused.errText()).contains(entry + " was not written by syschroot");
     }
     assertThat(Files.readString(entry)).isEqualTo("[Desktop Entry]\n");
+  }
+
+  @Test
+  void desktopMounts_loginAfterwards_isSeenInTheImage() throws Exception {
+    MountSite.host("mount", "-t", "tmpfs", "none", "/run/user/1000");
+    Files.writeString(Path.of("/run/user/1000/bus"), "of the session");
+
+    Path seen = TestImages.deb32().resolve("run/user/1000/bus");
+
+    assertThat(seen).hasContent("of the session");
+    MountSite.host("umount", "/run/user/1000");
+    assertThat(seen).doesNotExist();
   }
 
   /** A desktop hands the Exec line's words to a terminal; here the terminal is script(1). */

@@ -59,7 +59,8 @@ class SiteCodeIT {
   }
 
   private static String run(List<String> words) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(words).directory(new File("/")).redirectErrorStream(true);
+    ProcessBuilder builder =
+        new ProcessBuilder(words).directory(new File("/")).redirectErrorStream(true);
     builder.environment().put("USER", "root");
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes());
