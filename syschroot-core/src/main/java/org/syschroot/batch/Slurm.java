@@ -51,6 +51,8 @@ public final class Slurm implements Scheduler {
               "verbose",
               "version",
               "wait"));
+  // With these sbatch only says something.
+  private static final Set<String> NO_JOB = Set.of("h", "help", "usage", "V", "version");
   private static final OsString STANDARD_INPUT = OsString.of("/dev/stdin");
   private static final List<String> CONFIGURATIONS =
       List.of("/etc/slurm/slurm.conf", "/run/slurm/conf/slurm.conf", "/etc/slurm-llnl/slurm.conf");
@@ -72,6 +74,12 @@ public final class Slurm implements Scheduler {
   @Override
   public Submission submission(BatchJob job) throws IOException {
     ScannedOptions scanned = SYNTAX.scan(job.arguments());
+    if (scanned.options().stream().anyMatch(option -> NO_JOB.contains(option.name()))) {
+      return new Submission(
+          Submission.words(program(), List.of(), job.arguments()),
+          Optional.empty(),
+          Optional.empty());
+    }
     Optional<ScannedOptions.Option> wrap = scanned.last("wrap", "wrap");
     if (wrap.isPresent()) {
       return wrapped(job, scanned, wrap.get());

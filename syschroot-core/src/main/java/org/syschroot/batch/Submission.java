@@ -17,24 +17,20 @@ import org.syschroot.path.OsString;
  * @param command the program, looked for along PATH, and its arguments
  * @param launcher the launcher by which the job enters the image, if it is known here
  * @param script what its standard input is to be; empty for the caller's own
- * @param notice what the user should know, empty if there is nothing to say
  */
 public record Submission(
-    List<OsString> command,
-    Optional<HostPath> launcher,
-    Optional<EditedScript> script,
-    String notice) {
+    List<OsString> command, Optional<HostPath> launcher, Optional<EditedScript> script) {
   /** Copies the list. */
   public Submission {
     command = List.copyOf(command);
   }
 
   static Submission by(HostPath launcher, List<OsString> command) {
-    return new Submission(command, Optional.of(launcher), Optional.empty(), "");
+    return new Submission(command, Optional.of(launcher), Optional.empty());
   }
 
   Submission with(EditedScript edited) {
-    return new Submission(command, launcher, Optional.of(edited), notice);
+    return new Submission(command, launcher, Optional.of(edited));
   }
 
   /** Returns a list of a program, some words, and further arguments. */

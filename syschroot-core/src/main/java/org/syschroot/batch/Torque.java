@@ -58,8 +58,7 @@ public final class Torque implements Scheduler {
         Submission.words(
             program(), List.of(OsString.of("-D"), job.root().value()), job.arguments()),
         Optional.empty(),
-        Optional.empty(),
-        "");
+        Optional.empty());
   }
 
   @Override

@@ -97,6 +97,14 @@ class SlurmTest {
   }
 
   @Test
+  void submission_questionToSbatch_isPassedOn() throws Exception {
+    Submission submission = submission(Jobs.withLaunchers("sh"), "-n 2 --help");
+
+    assertThat(Jobs.words(submission)).isEqualTo("sbatch|-n|2|--help");
+    assertThat(submission.launcher()).isEmpty();
+  }
+
+  @Test
   void submission_whatCannotBeDone_isRefused() {
     Jobs jobs =
         Jobs.withLaunchers("sl4")
