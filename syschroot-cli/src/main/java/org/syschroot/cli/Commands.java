@@ -41,8 +41,10 @@ final class Commands {
           "remove",
           "import",
           "syslog",
+          "submit",
+          "desktop",
           "demo");
-  private static final List<String> TAKE_A_COMMAND = List.of("run", "explain");
+  private static final List<String> TAKE_A_COMMAND = List.of("run", "explain", "submit");
 
   private Commands() {}
 
@@ -145,6 +147,10 @@ final class Commands {
         return new RemoveCommand(console, kernel);
       case "import":
         return new ImportCommand(console, kernel);
+      case "submit":
+        return new SubmitCommand(console, kernel);
+      case "desktop":
+        return new DesktopCommand(console, kernel);
       case "demo":
         return new DemoCommand(console, kernel);
       default:

@@ -16,6 +16,7 @@ import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.Launchers;
 import org.syschroot.image.Personality;
+import org.syschroot.image.SubmitSettings;
 
 /** The settings of an image as JSON, under the keys of the configuration. */
 final class ImageJson {
@@ -72,6 +73,8 @@ final class ImageJson {
     json.add(
         "launchers",
         image.launchers().<JsonElement>map(ImageJson::launchers).orElse(JsonNull.INSTANCE));
+    json.add(
+        "submit", image.submit().<JsonElement>map(ImageJson::submit).orElse(JsonNull.INSTANCE));
     JsonObject origins = new JsonObject();
     image.origins().forEach((key, place) -> origins.addProperty(key, place.toString()));
     json.add("origins", origins);
@@ -94,6 +97,13 @@ final class ImageJson {
     JsonObject json = new JsonObject();
     json.addProperty("directory", launchers.directory().toString());
     json.add("names", strings(launchers.names()));
+    return json;
+  }
+
+  private static JsonObject submit(SubmitSettings submit) {
+    JsonObject json = new JsonObject();
+    json.addProperty("scheduler", submit.scheduler().name());
+    json.add("commands", strings(submit.commands()));
     return json;
   }
 

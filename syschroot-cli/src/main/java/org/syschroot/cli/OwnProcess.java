@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,18 @@ final class OwnProcess {
   static int effectiveUid() throws IOException {
     String[] ids = statusLine("Uid:").split("\t");
     return Integer.parseUnsignedInt(ids[1]);
+  }
+
+  /** Returns the effective group and the supplementary ones. */
+  static List<Integer> groups() throws IOException {
+    List<Integer> groups = new ArrayList<>();
+    groups.add(Integer.parseUnsignedInt(statusLine("Gid:").split("\t")[1]));
+    for (String number : statusLine("Groups:").split(" ")) {
+      if (!number.isEmpty()) {
+        groups.add(Integer.parseUnsignedInt(number));
+      }
+    }
+    return groups;
   }
 
   /** Returns what a command inherits from whoever called us. */

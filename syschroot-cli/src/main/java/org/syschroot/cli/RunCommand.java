@@ -4,6 +4,7 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.explain.StepDescription;
 import org.syschroot.image.Image;
@@ -29,7 +30,12 @@ final class RunCommand extends Subcommand {
   @Override
   int run() throws IOException {
     Site site = site();
-    SwitchPlan plan = new PlanOptions(site, options).plan(this);
+    SwitchPlan plan;
+    try {
+      plan = new PlanOptions(site, options).plan(this);
+    } catch (NoSuchImageException e) {
+      return submitInstead(site, e);
+    }
     if (!plan.missingMounts().isEmpty()) {
       console.notice(missing(plan));
     }
@@ -38,10 +44,21 @@ final class RunCommand extends Subcommand {
             plan,
             site.kernel(),
             new DescriptorMounter(site.kernel()),
-            new Reporter(console),
+            SiteListeners.after(new Reporter(console), site.listeners()),
             site.effectiveUid())
         .run();
     return ExitStatus.FAILED;
+  }
+
+  /** Called by a name that is no image's, such as {@code qsub4}, this is a submission. */
+  private int submitInstead(Site site, NoSuchImageException noImage) throws IOException {
+    String name = OwnProcess.invokedAs();
+    Optional<Image> image = site.catalog().submittedToBy(name);
+    if (image.isEmpty() || !options.isImage(name)) {
+      throw noImage;
+    }
+    return new JobSubmission(site, console, image.get(), image.get().submit().get().scheduler())
+        .submit(options.command());
   }
 
   private static String missing(SwitchPlan plan) {

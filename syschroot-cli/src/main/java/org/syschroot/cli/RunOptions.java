@@ -87,7 +87,13 @@ final class RunOptions {
     return ByteStrings.readable(Options.texts(words).get(0));
   }
 
-  private List<OsString> command() {
+  /** Returns whether this image was asked for. */
+  boolean isImage(String name) {
+    return ByteStrings.readable(Options.texts(words).get(0)).equals(name);
+  }
+
+  /** Returns the words behind the image's name. */
+  List<OsString> command() {
     List<String> all = Options.texts(words);
     int start = all.size() > 1 && all.get(1).equals("--") ? 2 : 1;
     List<OsString> command = new ArrayList<>();

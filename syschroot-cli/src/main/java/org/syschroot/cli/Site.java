@@ -6,17 +6,20 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.batch.HostSettings;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
-import org.syschroot.config.SiteCode;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
+import org.syschroot.image.MountContributor;
 import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -26,7 +29,9 @@ import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountTable;
 import org.syschroot.path.HostPath;
+import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.HostState;
+import org.syschroot.site.SiteCode;
 import org.syschroot.trust.TrustedPath;
 import org.syschroot.trust.UntrustedException;
 
@@ -34,6 +39,7 @@ import org.syschroot.trust.UntrustedException;
 final class Site {
   private final GlobalOptions options;
   private final Kernel kernel;
+  private @Nullable SiteCode siteCode;
 
   Site(GlobalOptions options, Kernel kernel) {
     this.options = options;
@@ -112,7 +118,7 @@ final class Site {
     } else {
       advice = "\"syschroot list\" shows the images";
     }
-    return new IOException("no such image: " + name + ": " + advice);
+    return new NoSuchImageException("no such image: " + name + ": " + advice);
   }
 
   /**
@@ -136,16 +142,28 @@ final class Site {
 
   /** Returns what planning needs to know of this system. */
   HostState hostState() throws IOException {
+    List<MountContributor> contributors = new ArrayList<>();
+    contributors.add(new SpoolMounts(HostSettings::running));
+    contributors.addAll(siteCode().contributors());
     return new HostState(
-        new KernelFiles(kernel),
-        MountTable.read().targets(),
-        new SiteCode(options.config(), trust()).contributors(),
-        defaultPersonality());
+        new KernelFiles(kernel), MountTable.read().targets(), contributors, defaultPersonality());
   }
 
   /** Returns what tells the execution domain of images whose settings name none. */
   DefaultPersonality defaultPersonality() {
     return new ElfPersonality(kernel);
+  }
+
+  /** Returns what else is to hear of a switch, besides the command itself. */
+  List<SwitchListener> listeners() throws IOException {
+    return siteCode().listeners();
+  }
+
+  private SiteCode siteCode() throws IOException {
+    if (siteCode == null) {
+      siteCode = new SiteCode(options.config(), trust());
+    }
+    return siteCode;
   }
 
   /** Returns the mounts of an image, to be brought up or down or looked at. */

@@ -49,6 +49,9 @@ abstract class Subcommand implements Callable<Integer> {
     } catch (IOException e) {
       console.error(Messages.of(e));
       return ExitStatus.FAILED;
+    } catch (SiteCodeException e) {
+      console.error(e.getMessage());
+      return ExitStatus.FAILED;
     }
   }
 

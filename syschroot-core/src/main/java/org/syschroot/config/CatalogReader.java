@@ -60,14 +60,14 @@ public final class CatalogReader {
     try {
       return ImageCatalog.of(images);
     } catch (ImageCatalog.DuplicateNameException e) {
-      throw new ConfigException(originOfNames(e.second()), e.getMessage());
+      throw new ConfigException(originOfNames(e.second(), e.key()), e.getMessage());
     }
   }
 
-  private static Origin originOfNames(Image image) {
+  private static Origin originOfNames(Image image, String key) {
     Origin root = image.origins().get("root");
-    Origin aliases = image.origins().get("aliases");
-    return aliases != null ? aliases : root;
+    Origin names = image.origins().get(key);
+    return names != null ? names : root;
   }
 
   private static List<Path> imageFiles(Path directory) throws IOException {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.batch.Scheduler;
 import org.syschroot.config.SettingTable.Located;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
@@ -21,6 +22,7 @@ import org.syschroot.image.ImageName;
 import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
+import org.syschroot.image.SubmitSettings;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountPlan;
@@ -48,9 +50,11 @@ final class ImageSettings {
           "drop-capabilities",
           "nofile",
           "environment",
-          "launchers");
+          "launchers",
+          "submit");
   private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases", "launchers");
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
+  private static final List<String> SUBMIT_KEYS = List.of("scheduler", "commands");
   private static final List<String> LAUNCHER_KEYS = List.of("directory", "names");
 
   private final SettingTable own;
@@ -90,6 +94,7 @@ final class ImageSettings {
     openFiles(image);
     image.environment(environment());
     launchers(image);
+    submit(image);
     return image.origins(origins()).build();
   }
 
@@ -183,15 +188,23 @@ final class ImageSettings {
     MountPlan plan = MountPlan.empty();
     for (Located specification : specifications) {
       try {
-        plan =
-            specification.text().equals("standard")
-                ? plan.plus(MountPlan.standard())
-                : plan.plus(BindMount.parse(OsString.of(specification.text())));
+        plan = plan.plus(mount(specification.text()));
       } catch (IllegalArgumentException e) {
         throw specification.refuse(e);
       }
     }
     return plan;
+  }
+
+  private static MountPlan mount(String text) {
+    switch (text) {
+      case "standard":
+        return MountPlan.standard();
+      case "desktop":
+        return MountPlan.desktop();
+      default:
+        return MountPlan.empty().plus(BindMount.parse(OsString.of(text)));
+    }
   }
 
   private Set<Capability> capabilities() throws ConfigException {
@@ -257,6 +270,36 @@ final class ImageSettings {
       names.add(name.text());
     }
     image.launchers(new Launchers(place, names));
+  }
+
+  private void submit(Image.Builder image) throws ConfigException {
+    Optional<SettingTable> table = from("submit").table("submit");
+    if (table.isEmpty()) {
+      return;
+    }
+    table.get().allowOnly(SUBMIT_KEYS);
+    Optional<Located> name = table.get().string("scheduler");
+    if (name.isEmpty()) {
+      throw new ConfigException(
+          from("submit").origin("submit"),
+          "\"scheduler\" is missing: allowed are " + Scheduler.names());
+    }
+    Optional<Scheduler> scheduler = Scheduler.of(name.get().text());
+    if (scheduler.isEmpty()) {
+      throw new ConfigException(
+          name.get().origin(),
+          "scheduler \"" + name.get().text() + "\" is unknown: allowed are " + Scheduler.names());
+    }
+    List<String> commands = new ArrayList<>();
+    for (Located command : table.get().strings("commands", false)) {
+      try {
+        SubmitSettings.checkCommand(command.text());
+      } catch (IllegalArgumentException e) {
+        throw command.refuse(e);
+      }
+      commands.add(command.text());
+    }
+    image.submit(new SubmitSettings(scheduler.get(), commands));
   }
 
   private EnvironmentChanges environment() throws ConfigException {

@@ -37,6 +37,7 @@ public final class Image {
   private final OptionalLong openFiles;
   private final EnvironmentChanges environment;
   private final @Nullable Launchers launchers;
+  private final @Nullable SubmitSettings submit;
   private final Map<String, Origin> origins;
 
   private Image(Builder builder) {
@@ -57,6 +58,7 @@ public final class Image {
     this.openFiles = builder.openFiles;
     this.environment = builder.environment;
     this.launchers = builder.launchers;
+    this.submit = builder.submit;
     this.origins = Collections.unmodifiableMap(new LinkedHashMap<>(builder.origins));
   }
 
@@ -140,6 +142,11 @@ public final class Image {
     return Optional.ofNullable(launchers);
   }
 
+  /** Returns how jobs get into it, or empty if that is not configured. */
+  public Optional<SubmitSettings> submit() {
+    return Optional.ofNullable(submit);
+  }
+
   /** Returns where each setting was read, by its key; empty for an image made in code. */
   public Map<String, Origin> origins() {
     return origins;
@@ -167,6 +174,7 @@ public final class Image {
     private OptionalLong openFiles = OptionalLong.empty();
     private EnvironmentChanges environment = EnvironmentChanges.NONE;
     private @Nullable Launchers launchers;
+    private @Nullable SubmitSettings submit;
     private Map<String, Origin> origins = Map.of();
 
     private Builder(ImageName name, HostPath root) {
@@ -256,6 +264,12 @@ public final class Image {
     /** Sets which launchers it is to have. */
     public Builder launchers(Launchers wanted) {
       this.launchers = wanted;
+      return this;
+    }
+
+    /** Sets how jobs get into it. */
+    public Builder submit(SubmitSettings settings) {
+      this.submit = settings;
       return this;
     }
 

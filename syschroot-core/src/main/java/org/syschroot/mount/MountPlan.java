@@ -15,6 +15,8 @@ import org.syschroot.path.ImagePath;
 public final class MountPlan {
   private static final List<String> STANDARD =
       List.of("/dev", "/dev/pts", "/dev/shm", "/proc", "/sys", "/tmp", "/selinux");
+  private static final List<String> DESKTOP =
+      List.of("/tmp/.X11-unix", "/tmp/.ICE-unix", "/run/user", "/run/dbus");
   private static final MountPlan EMPTY = new MountPlan(List.of());
 
   private final List<MountStep> steps;
@@ -33,8 +35,21 @@ public final class MountPlan {
    * /sys, /tmp and /selinux, each only if the native system has it.
    */
   public static MountPlan standard() {
+    return optional(STANDARD);
+  }
+
+  /**
+   * Returns what graphical programs need to reach the desktop they are started from: the sockets of
+   * X11 and of session managers, the users' runtime directories (Wayland, D-Bus, sound; what is
+   * mounted there at a login appears in the image too), and the socket of the system's D-Bus.
+   */
+  public static MountPlan desktop() {
+    return optional(DESKTOP);
+  }
+
+  private static MountPlan optional(List<String> paths) {
     MountPlan plan = EMPTY;
-    for (String path : STANDARD) {
+    for (String path : paths) {
       plan = plan.plus(BindMount.of(HostPath.of(path), MountOption.OPTIONAL));
     }
     return plan;

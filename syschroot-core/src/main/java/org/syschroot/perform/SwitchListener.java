@@ -7,7 +7,15 @@ import org.syschroot.image.ImageName;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 
-/** Hears what happens during a switch. Called in the switching thread. */
+/**
+ * Hears what happens during a switch. Called in the switching thread.
+ *
+ * <p>The command finds those of a site with {@link java.util.ServiceLoader}: a jar names them in
+ * {@code META-INF/services/org.syschroot.perform.SwitchListener}. An unchecked exception ends the
+ * switch. From {@link KernelStep.EnterRoot} on a path leads into the image, so what a listener
+ * needs of the native system's files it opens before; the command inherits none of that. Launchers
+ * know no listeners.
+ */
 public interface SwitchListener {
   /** Ignores everything. */
   SwitchListener SILENT = new SwitchListener() {};

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class BadSettingsTest {
   private static final String KEYS =
       "description, root, aliases, personality, shell, cwd, users, groups, mounts,"
-          + " no-new-privileges, drop-capabilities, nofile, environment, launchers";
+          + " no-new-privileges, drop-capabilities, nofile, environment, launchers, submit";
   private static final String DEFAULT_KEYS =
       KEYS.replace(" root, aliases,", "").replace(", launchers", "");
   private static final String NUL = "contains a NUL character, which no value may";
@@ -50,6 +50,22 @@ final class BadSettingsTest {
         Arguments.of("  Root = \"/y\"", "2:3: unknown key \"Root\": allowed are " + KEYS),
         Arguments.of("[mounts]\na = 1", "2:1: \"mounts\" must be a list of strings"),
         Arguments.of("launchers = \"/bin4\"", "2:1: \"launchers\" must be a table"),
+        Arguments.of("submit = \"slurm\"", "2:1: \"submit\" must be a table"),
+        Arguments.of(
+            "[submit]\nqueue = \"long\"",
+            "3:1: unknown key \"queue\": allowed are scheduler, commands"),
+        Arguments.of(
+            "[submit]\ncommands = [\"qsub4\"]",
+            "2:1: \"scheduler\" is missing: allowed are torque, slurm, gridengine, htcondor"),
+        Arguments.of(
+            "[submit]\nscheduler = \"lsf\"",
+            "3:1: scheduler \"lsf\" is unknown: allowed are torque, slurm, gridengine, htcondor"),
+        Arguments.of(
+            "[submit]\nscheduler = \"slurm\"\ncommands = [\"syschroot\"]",
+            "4:13: \"syschroot\" is the name of the command itself"),
+        Arguments.of(
+            "[submit]\nscheduler = \"slurm\"\ncommands = [\"x\"]",
+            "2:1: \"x\" already names the image x (/sysroot/x): every name and alias must be unique"),
         Arguments.of(
             "[launchers]\nplace = \"/bin4\"",
             "3:1: unknown key \"place\": allowed are directory, names"),

@@ -1,0 +1,59 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code syschroot desktop}: a terminal of an image among the applications of a desktop. */
+final class DesktopCommand extends Subcommand {
+  private final OptionSpec install =
+      Options.flag(
+          "Write the entry and its icon: for all users if called by root, else for the caller.",
+          "--install");
+  private final OptionSpec remove = Options.flag("Remove what --install has written.", "--remove");
+  private final PositionalParamSpec name =
+      Options.parameter("IMAGE", "The name or alias of the image.");
+
+  DesktopCommand(Console console, Kernel kernel) {
+    super(
+        "desktop",
+        "Prints a desktop entry that opens a terminal in an image, or installs it.",
+        console,
+        kernel);
+    spec().addOption(install).addOption(remove).addPositional(name);
+  }
+
+  @Override
+  int run() throws IOException {
+    if (Options.isSet(install) && Options.isSet(remove)) {
+      throw wrongUsage("--install and --remove exclude each other: use one of them");
+    }
+    Site site = site();
+    Image image = site.image(ByteStrings.readable(Options.required(name)));
+    DesktopFiles files =
+        new DesktopFiles(
+            DesktopFiles.dataDirectory(site.effectiveUid(), OwnProcess.caller(site.kernel())),
+            image.name());
+    if (Options.isSet(remove)) {
+      for (Path removed : files.remove()) {
+        console.print("removed " + removed + "\n");
+      }
+      return ExitStatus.OK;
+    }
+    DesktopEntry entry = DesktopEntry.of(image, files.icon());
+    if (!Options.isSet(install)) {
+      console.print(entry.text());
+      return ExitStatus.OK;
+    }
+    for (Path written : files.write(entry.text(), DesktopIcon.svg(image.name()))) {
+      console.print(written + "\n");
+    }
+    return ExitStatus.OK;
+  }
+}

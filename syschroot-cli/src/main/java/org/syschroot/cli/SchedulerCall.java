@@ -1,0 +1,151 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.syschroot.batch.EditedScript;
+import org.syschroot.batch.ShellQuote;
+import org.syschroot.batch.Submission;
+import org.syschroot.exec.InPlaceSwitch;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounts.DescriptorMounter;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.Caller;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
+
+/**
+ * Becomes a scheduler's command on the native system, with all that the caller had: schedulers hand
+ * on the environment, the limits and the umask of whoever submits. It is the end of a switch,
+ * without a change of root. For one thread.
+ */
+final class SchedulerCall {
+  private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");
+  private static final OsString SLASH = OsString.of("/");
+
+  private final Site site;
+  private final Image image;
+  private final Submission submission;
+  private final Caller caller;
+
+  SchedulerCall(Site site, Image image, Submission submission, Caller caller) {
+    this.site = site;
+    this.image = image;
+    this.submission = submission;
+    this.caller = caller;
+  }
+
+  /** Returns the command for a shell that does the same. */
+  OsString text() {
+    OsString text = OsString.of("");
+    if (submission.script().isPresent()) {
+      EditedScript script = submission.script().get();
+      text =
+          OsString.of("{ echo ")
+              .plus(ShellQuote.of(script.firstLine()))
+              .plus(OsString.of("; tail -n +2"));
+      if (script.path().isPresent()) {
+        text = text.plus(OsString.of(" ")).plus(ShellQuote.of(script.path().get()));
+      }
+      text = text.plus(OsString.of("; } | "));
+    }
+    text = text.plus(OsString.of("env -u SYSCHROOT_IMAGE"));
+    for (OsString word : submission.command()) {
+      text = text.plus(OsString.of(" ")).plus(ShellQuote.of(word));
+    }
+    return text.plus(OsString.of("\n"));
+  }
+
+  /**
+   * Replaces this process. Returns only by an exception.
+   *
+   * @throws IOException if the command cannot be started
+   */
+  void execute() throws IOException {
+    InPlaceSwitch.prepare();
+    Set<Integer> descriptors = new TreeSet<>(caller.descriptors());
+    if (submission.script().isPresent()) {
+      if (!descriptors.contains(0)) {
+        throw new IOException(
+            "standard input is closed, and the job's script is to be handed over there: open it,"
+                + " such as with \"< /dev/null\"");
+      }
+      becomeStandardInput(submission.script().get());
+    }
+    List<KernelStep> steps = new ArrayList<>();
+    if (caller.openFiles().isPresent()) {
+      steps.add(new KernelStep.LimitOpenFiles(caller.openFiles().getAsLong()));
+    }
+    steps.add(new KernelStep.KeepDescriptors(descriptors));
+    steps.add(new KernelStep.RestoreSignals(caller.signals()));
+    steps.add(new KernelStep.Execute(candidates(), environment()));
+    try {
+      new InPlaceSwitch(
+              new SwitchPlan(image, steps, List.of(), List.of()),
+              site.kernel(),
+              new DescriptorMounter(site.kernel()),
+              SwitchListener.SILENT,
+              site.effectiveUid())
+          .run();
+    } catch (SwitchException e) {
+      if (e.kind() == SwitchException.Kind.NOT_FOUND) {
+        throw new IOException(
+            submission.command().get(0)
+                + " is not found along PATH: install the scheduler's commands on this host, or"
+                + " correct PATH",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /** The script takes the place of our standard input, in a file that has no name any more. */
+  private void becomeStandardInput(EditedScript script) throws IOException {
+    Kernel kernel = site.kernel();
+    Path file = Files.createTempFile("syschroot-job", null);
+    try {
+      Files.write(file, script.content());
+      kernel.close(0);
+      int descriptor =
+          kernel.openat(Kernel.AT_FDCWD, HostPath.of(file).value(), OpenFlags.O_RDONLY, 0);
+      if (descriptor != 0) { // only if another thread of the JVM opened something meanwhile
+        throw new IOException("standard input cannot be replaced: try again");
+      }
+    } finally {
+      Files.delete(file);
+    }
+    kernel.setCloseOnExec(0, false);
+  }
+
+  private List<KernelStep.Execute.Candidate> candidates() {
+    OsString program = submission.command().get(0);
+    OsString path = caller.variable("PATH").orElse(OsString.of("/usr/bin:/bin"));
+    List<KernelStep.Execute.Candidate> candidates = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i <= path.length(); i++) {
+      if (i == path.length() || path.at(i) == ':') {
+        OsString directory = path.slice(start, i);
+        OsString place = directory.isEmpty() ? program : directory.plus(SLASH).plus(program);
+        candidates.add(new KernelStep.Execute.Candidate(place, submission.command()));
+        start = i + 1;
+      }
+    }
+    return candidates;
+  }
+
+  private List<OsString> environment() {
+    return caller.environment().stream().filter(entry -> !entry.startsWith(MARKER)).toList();
+  }
+}

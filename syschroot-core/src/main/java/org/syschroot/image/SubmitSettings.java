@@ -1,0 +1,38 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.image;
+
+import java.util.List;
+import org.syschroot.batch.Scheduler;
+
+/**
+ * How jobs get into an image. Immutable.
+ *
+ * @param scheduler the scheduler of this site
+ * @param commands names by which syschroot, called through a link, submits to this image, such as
+ *     {@code qsub4}
+ */
+public record SubmitSettings(Scheduler scheduler, List<String> commands) {
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if a name is not one of a command
+   */
+  public SubmitSettings {
+    commands = List.copyOf(commands);
+    commands.forEach(SubmitSettings::checkCommand);
+  }
+
+  /**
+   * Checks the name of one command.
+   *
+   * @throws IllegalArgumentException if it is not one, or syschroot's own
+   */
+  public static void checkCommand(String name) {
+    if (name.equals("syschroot")) {
+      throw new IllegalArgumentException("\"syschroot\" is the name of the command itself");
+    }
+    new ImageName(name);
+  }
+}

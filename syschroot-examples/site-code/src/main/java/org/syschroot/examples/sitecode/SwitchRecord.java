@@ -1,0 +1,76 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.examples.sitecode;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.KernelStep;
+
+/**
+ * Writes a line about every command that {@code syschroot run} starts in an image, where the
+ * directory for it exists. A command that cannot be recorded is not started: a listener that throws
+ * ends the switch.
+ *
+ * <p>After {@link KernelStep.EnterRoot} a path leads into the image, so the file is opened before,
+ * and written just before the end. It need not be closed: the command gets none of our descriptors.
+ * For one switch.
+ */
+public final class SwitchRecord implements SwitchListener {
+  private final Path file;
+  private @Nullable FileChannel record;
+
+  /** Creates the listener, for {@link java.util.ServiceLoader}. */
+  public SwitchRecord() {
+    this(Path.of("/var/log/syschroot/switches.log"));
+  }
+
+  SwitchRecord(Path file) {
+    this.file = file;
+  }
+
+  @Override
+  public void beforeStep(KernelStep step) {
+    try {
+      if (step instanceof KernelStep.OpenRoot && Files.isDirectory(file.getParent())) {
+        record = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      } else if (step instanceof KernelStep.Execute execute && record != null) {
+        record.write(ByteBuffer.wrap(line(execute).getBytes(StandardCharsets.UTF_8)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot record this command in " + file, e);
+    }
+  }
+
+  private static String line(KernelStep.Execute execute) {
+    OsString command = execute.candidates().get(0).arguments().get(0);
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS)
+        + " "
+        + value(execute, "SYSCHROOT_IMAGE=")
+        + " "
+        + value(execute, "USER=")
+        + " "
+        + command
+        + "\n";
+  }
+
+  private static String value(KernelStep.Execute execute, String prefix) {
+    return execute.environment().stream()
+        .map(OsString::toString)
+        .filter(entry -> entry.startsWith(prefix))
+        .map(entry -> entry.substring(prefix.length()))
+        .findFirst()
+        .orElse("-");
+  }
+}

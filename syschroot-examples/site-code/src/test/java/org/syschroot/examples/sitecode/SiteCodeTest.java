@@ -1,0 +1,107 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.examples.sitecode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.exec.InPlaceSwitch;
+import org.syschroot.explain.TextExplanation;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.Caller;
+import org.syschroot.plan.HostState;
+import org.syschroot.plan.Signals;
+import org.syschroot.plan.SwitchPlan;
+import org.syschroot.plan.SwitchRequest;
+import org.syschroot.testing.RecordingKernel;
+
+/**
+ * Site code without root and without an image: plans on files in memory, steps on a fake kernel.
+ */
+class SiteCodeTest {
+  private static final Caller CALLER =
+      new Caller(
+          List.of(OsString.of("USER=alice"), OsString.of("PATH=/bin")),
+          Optional.of(OsString.of("/")),
+          Set.of(0, 1, 2),
+          Signals.NONE);
+
+  private static SwitchPlan plan(MountPlan mounts, String... directories) throws IOException {
+    Image image =
+        Image.builder(new ImageName("sl5"), HostPath.of("/sysroot/SL54")).mounts(mounts).build();
+    try (FileSystem files = Jimfs.newFileSystem(Configuration.unix())) {
+      for (String directory : directories) {
+        Files.createDirectories(files.getPath(directory));
+      }
+      HostState host = new HostState(HostFiles.of(files), Set.of(), List.of(new ScratchMounts()));
+      return SwitchRequest.in(image).command("/bin/make", "-j4").plan(CALLER, host);
+    }
+  }
+
+  @Test
+  void contribute_nodeWithItsOwnDisk_mountsItAtScratch() throws IOException {
+    assertThat(TextExplanation.of(plan(MountPlan.empty(), "/mnt/scratch", "/srv/scratch")))
+        .contains("mount /mnt/scratch on /scratch (rbind, slave, nosuid), by scratch");
+    assertThat(TextExplanation.of(plan(MountPlan.empty(), "/srv/scratch")))
+        .contains("mount /srv/scratch on /scratch");
+    assertThat(TextExplanation.of(plan(MountPlan.empty()))).doesNotContain("scratch");
+  }
+
+  @Test
+  void contribute_imageWithAScratchOfItsOwn_leavesItAlone() throws IOException {
+    MountPlan own = MountPlan.empty().plus(BindMount.parse(OsString.of("/data:/scratch:ro")));
+
+    assertThat(TextExplanation.of(plan(own, "/data", "/mnt/scratch")))
+        .contains("mount /data on /scratch")
+        .doesNotContain("/mnt/scratch");
+  }
+
+  private static void carryOut(SwitchRecord listener, RecordingKernel kernel) throws IOException {
+    new InPlaceSwitch(plan(MountPlan.empty()), kernel, (root, mount) -> {}, listener, 0).run();
+  }
+
+  @Test
+  void beforeStep_everyStep_recordsTheCommandAndChangesNoStep(@TempDir Path directory)
+      throws IOException {
+    RecordingKernel kernel = new RecordingKernel().program("/sysroot/SL54/bin/make");
+    Path file = directory.resolve("switches.log");
+
+    assertThatThrownBy(() -> carryOut(new SwitchRecord(file), kernel))
+        .isInstanceOf(RecordingKernel.Executed.class);
+
+    assertThat(Files.readString(file)).matches("\\S+Z sl5 alice /bin/make\n");
+    assertThat(kernel.journal()).anyMatch(call -> call.startsWith("chroot"));
+  }
+
+  @Test
+  void beforeStep_recordCannotBeWritten_nothingIsSwitched(@TempDir Path directory)
+      throws IOException {
+    RecordingKernel kernel = new RecordingKernel().program("/sysroot/SL54/bin/make");
+    Path file = Files.createDirectory(directory.resolve("switches.log"));
+
+    assertThatThrownBy(() -> carryOut(new SwitchRecord(file), kernel))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("cannot record this command");
+
+    assertThat(kernel.journal()).noneMatch(call -> call.startsWith("chroot"));
+  }
+}
