@@ -12,7 +12,8 @@ import java.util.Arrays;
  * <p>glibc's syslog(3) ends a message with NUL, and the message may contain newlines; logger(1) and
  * others end it with newline. So a connection is of the first kind from the first NUL on, of the
  * second from the first newline at the end of what there is to read without a NUL before it, and
- * until then undecided. Empty messages are none. What is left when the sender closes is one, too.
+ * until then undecided, and of the second if the sender closes it undecided. Empty messages are
+ * none. What is left when the sender closes is one, too.
  */
 final class StreamFrames {
   private static final byte[] NOTHING = {};
@@ -135,7 +136,15 @@ final class StreamFrames {
   }
 
   /** Passes on what is left: the sender has closed. */
-  void end() {
+  void close() {
+    if (length > 0 && kind == Kind.UNDECIDED) {
+      kind = Kind.LINES;
+      splitBegun();
+    }
+    end();
+  }
+
+  private void end() {
     if (length > 0) {
       feed.add(ByteBuffer.wrap(begun), 0, length, isCut, pid, uid, gid);
     }

@@ -127,7 +127,7 @@ final class StreamInlet implements Inlet {
       return true;
     }
     reception.reuse(1);
-    frames.end();
+    frames.close();
     end(connection);
     return false;
   }
@@ -173,7 +173,7 @@ final class StreamInlet implements Inlet {
     try {
       pause();
       for (int connection : List.copyOf(connections.keySet())) {
-        connections.get(connection).end();
+        connections.get(connection).close();
         end(connection);
       }
       inner.close();
