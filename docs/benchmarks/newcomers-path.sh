@@ -1,0 +1,213 @@
+#!/bin/bash
+# Copyright the syschroot authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# A newcomer's whole path, on a Debian that has nothing but a JDK, Maven and git: clone, the README's two
+# commands, the package, an image, mounts, launchers, an ordinary user, a log line, a Slurm job, the
+# doctor, and everything removed again. Prints how long each step took, as the table of
+# docs/getting-started.md.
+#
+#     newcomers-path.sh [--without-tests]
+#
+# Run as root in a checkout. The Debian is made in a directory of its own by debootstrap and deleted at the
+# end; processes and mounts are in namespaces that vanish with this script.
+set -euo pipefail
+
+checkout=$(cd "$(dirname "$0")/../.." && pwd)
+
+if [ "${1:-}" != --inside ] && [ "${1:-}" != --in-namespaces ]; then
+  place=$(mktemp -d /var/tmp/newcomer.XXXXXX)
+  chmod 755 "$place"
+  status=0
+  unshare --mount --pid --fork --propagation private "$0" --in-namespaces "$place" "$@" || status=$?
+  grep -q " $place" /proc/self/mountinfo && { echo "still mounted beneath $place" >&2; exit 1; }
+  rm -rf --one-file-system "$place"
+  exit $status
+fi
+
+if [ "$1" = --in-namespaces ]; then
+  place=$2
+  shift 2
+  tree=$place/tree
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -1)
+  start=$SECONDS
+  debootstrap --variant=minbase bookworm "$tree" "$mirror" > "$place/log" 2>&1 || { tail "$place/log" >&2; exit 1; }
+  mount --bind "$tree" "$tree" # private mount namespaces need a root directory that is a mount point
+  mount -t tmpfs -o mode=755 none "$tree/dev"
+  mkdir "$tree/dev/pts" "$tree/dev/shm" "$tree/checkout"
+  for device in null zero full random urandom tty; do
+    cp -a "/dev/$device" "$tree/dev/$device"
+  done
+  ln -s /proc/self/fd "$tree/dev/fd"
+  ln -s pts/ptmx "$tree/dev/ptmx"
+  mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 none "$tree/dev/pts"
+  mount -t tmpfs -o mode=1777 none "$tree/dev/shm"
+  mount -t proc none "$tree/proc"
+  mount --rbind /sys "$tree/sys" # with the control groups, which slurmd wants
+  mount --bind -o ro "$checkout" "$tree/checkout"
+  cp -a /etc/apt/. "$tree/etc/apt/"
+  cp /etc/resolv.conf /etc/hosts "$tree/etc/"
+  mkdir -p "$tree/usr/local/share/ca-certificates" # the site's own, where downloads pass a proxy
+  cp -a /usr/local/share/ca-certificates/. "$tree/usr/local/share/ca-certificates/"
+  printf '#!/bin/sh\nexit 101\n' > "$tree/usr/sbin/policy-rc.d" # no package starts a service
+  chmod 755 "$tree/usr/sbin/policy-rc.d"
+  cp "$0" "$tree/root/path"
+  echo "| step | seconds |"
+  echo "|---|---|"
+  echo "| (a bare Debian is made) | $((SECONDS - start)) |"
+  cd "$tree"
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+    chroot "$tree" /bin/bash /root/path --inside "$@"
+fi
+
+shift
+export DEBIAN_FRONTEND=noninteractive
+tests=yes
+[ "${1:-}" != --without-tests ] || tests=no
+
+step() { # TITLE COMMAND...
+  local title=$1 start=$EPOCHREALTIME
+  shift
+  if ! "$@" > /root/log 2>&1; then
+    tail -40 /root/log >&2
+    echo "failed: $title" >&2
+    exit 1
+  fi
+  awk -v a="$start" -v b="$EPOCHREALTIME" -v t="$title" 'BEGIN { printf "| %s | %.1f |\n", t, b - a }'
+}
+
+expect() { # TEXT: the last step printed it
+  grep -q -- "$1" /root/log || { cat /root/log >&2; echo "not found: $1" >&2; exit 1; }
+}
+
+debian_with_jdk_and_maven() {
+  apt-get update -q
+  apt-get install -y -q --no-install-recommends openjdk-17-jdk-headless maven git ca-certificates
+  update-ca-certificates
+}
+
+clone() {
+  git config --global --add safe.directory '*'
+  git clone -q /checkout /root/syschroot
+}
+
+install_package() {
+  mvn -B -ntp -q -Pdist -DskipTests package
+  apt-get install -y -q --no-install-recommends "$(find "$PWD" -name 'syschroot_*.deb')" debootstrap
+}
+
+start_rsyslog() {
+  sed -i /imklog/d /etc/rsyslog.conf # the kernel's messages belong to the machine's own daemon
+  rsyslogd
+  until [ -S /dev/log ]; do sleep 0.1; done
+}
+
+start_slurm() {
+  mkdir -p /run/munge /var/log/munge /var/spool/slurmctld /var/spool/slurmd
+  chown munge: /run/munge /var/log/munge
+  [ -s /etc/munge/munge.key ] || { dd if=/dev/urandom of=/etc/munge/munge.key bs=1024 count=1; }
+  chown munge: /etc/munge/munge.key
+  chmod 400 /etc/munge/munge.key
+  runuser -u munge -- munged
+  cat > /etc/slurm/slurm.conf <<END
+ClusterName=newcomer
+SlurmctldHost=$(hostname)(127.0.0.1)
+SlurmctldPort=26817
+SlurmdPort=26818
+SlurmUser=root
+AuthType=auth/munge
+CredType=cred/munge
+StateSaveLocation=/var/spool/slurmctld
+SlurmdSpoolDir=/var/spool/slurmd
+SlurmctldPidFile=/run/slurmctld.pid
+SlurmdPidFile=/run/slurmd.pid
+SlurmctldLogFile=/var/log/slurmctld.log
+SlurmdLogFile=/var/log/slurmd.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/none
+MpiDefault=none
+SlurmdParameters=config_overrides
+ReturnToService=2
+NodeName=$(hostname) NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+END
+  slurmctld
+  slurmd
+  for attempt in $(seq 300); do
+    if [ "$(sinfo -h -o %t)" = idle ]; then return 0; fi
+    sleep 0.2
+  done
+  tail -n 20 /var/log/slurm*.log
+  return 1
+}
+
+configure_image() {
+  cat >> /etc/syschroot/images.d/deb32.toml <<'END'
+mounts = ["standard", "/home", "/etc/passwd:/etc/passwd:ro,file", "/etc/group:/etc/group:ro,file"]
+
+[launchers]
+directory = "/bin4"
+names = ["sh", "bash"]
+
+[submit]
+scheduler = "slurm"
+END
+  syschroot show deb32
+}
+
+job_of_alice() {
+  cat > /home/alice/job.sh <<'END'
+#!/bin4/sh
+echo "job in $SYSCHROOT_IMAGE: $(uname -m), $(id -un), $(pwd)"
+END
+  chown alice: /home/alice/job.sh
+  chmod 755 /home/alice/job.sh
+  cd /home/alice
+  runuser -u alice -- syschroot submit deb32 -- --wait --output=/home/alice/job.out /home/alice/job.sh
+  cat /home/alice/job.out
+  cd /tmp
+}
+
+log_line_of_alice() {
+  cd /tmp
+  runuser -u alice -- /bin4/sh -c 'logger "hello from the image, process $$"'
+  until grep "hello from the image" /var/log/syslog; do sleep 0.1; done
+}
+
+remove_everything() {
+  syschroot unlink deb32 --into /bin4 sh bash
+  syschroot umount deb32
+  syschroot remove deb32
+  rmdir /bin4
+  apt-get purge -y -q syschroot
+  for place in /usr/bin/syschroot /usr/share/syschroot /etc/syschroot /srv/deb32; do
+    [ ! -e $place ] || { ls -R $place; return 1; }
+  done
+}
+
+step "JDK, Maven and git are installed" debian_with_jdk_and_maven
+step "git clone" clone
+cd /root/syschroot
+step "./syschroot demo (builds first)" ./syschroot demo
+[ $tests = no ] || step "mvn verify" mvn -B -ntp verify
+step "the Debian package is built and installed" install_package
+step "syschroot create deb32 --debootstrap bookworm --arch i386" \
+  syschroot create deb32 --root /srv/deb32 --debootstrap bookworm --arch i386
+step "the image is configured" configure_image
+apt-get install -y -q --no-install-recommends rsyslog slurm-wlm munge > /root/log 2>&1
+mkdir -p /var/spool/slurmd /bin4
+start_rsyslog
+cd /tmp
+useradd --create-home alice
+step "syschroot mount deb32" syschroot mount deb32
+step "syschroot link deb32" syschroot link deb32
+step "syschroot status deb32" syschroot status deb32
+step "an ordinary user in the image: /bin4/sh -c 'uname -m'" runuser -u alice -- /bin4/sh -c 'uname -m; id -un'
+expect i686
+step "logger in the image reaches rsyslog" log_line_of_alice
+start_slurm > /root/log 2>&1 || { cat /root/log; exit 1; }
+step "syschroot submit deb32" job_of_alice
+expect "job in deb32: i686, alice, /home/alice"
+step "syschroot doctor deb32" syschroot doctor deb32
+step "everything is removed" remove_everything
