@@ -4,6 +4,9 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.Image;
@@ -87,6 +90,24 @@ final class LinkCommand extends Subcommand {
       }
       for (Link link : links) {
         write(site, link, files, privilege, access);
+      }
+    }
+    tellOfClosedDirectories(image);
+  }
+
+  /** A launcher has its caller's rights, so chroot(2) fails where the caller cannot search. */
+  private void tellOfClosedDirectories(Image image) throws IOException {
+    for (Path directory = image.root().toPath();
+        directory != null;
+        directory = directory.getParent()) {
+      if (!Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        console.notice(
+            image.name()
+                + ": "
+                + directory
+                + " cannot be searched by everyone, and who cannot gets EACCES from a launcher:"
+                + " chmod o+x "
+                + directory);
       }
     }
   }

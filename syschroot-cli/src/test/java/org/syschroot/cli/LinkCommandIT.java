@@ -411,6 +411,29 @@ class LinkCommandIT {
   }
 
   @Test
+  void link_rootBelowAClosedDirectory_saysWhoCannotGetIn() throws Exception {
+    Path closed = Files.createDirectory(MNT.resolve("closed"));
+    Files.createDirectories(closed.resolve("root/bin"));
+    Files.copy(Path.of("/bin/busybox"), closed.resolve("root/bin/sh"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-x---"));
+    site.image("closed", "root = \"" + closed + "/root\"\npersonality = \"linux\"\nmounts = []\n");
+    Outcome outcome = run("link", "closed", "--into", BIN.toString(), "closed");
+
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    assertThat(outcome.errText())
+        .isEqualTo(
+            "syschroot: closed: "
+                + closed
+                + " cannot be searched by everyone, and who cannot gets EACCES from a launcher:"
+                + " chmod o+x "
+                + closed
+                + "\n");
+    assertThat(user(BIN + "/closed", "true"))
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: closed: chroot " + closed + "/root: EACCES\n");
+  }
+
+  @Test
   void launcherShow_saysWhatTheFileDoes() throws Exception {
     link("sh");
     String sh = BIN + "/sh";
