@@ -36,7 +36,8 @@ record CodeBlock(String page, int line, String language, List<String> lines) {
   }
 
   Kind kind() {
-    if (SHELL.contains(language) || lines.stream().anyMatch(COMMAND.asMatchPredicate())) {
+    if (SHELL.contains(language)
+        || language.isEmpty() && lines.stream().anyMatch(COMMAND.asMatchPredicate())) {
       return Kind.COMMANDS;
     }
     if (language.equals("toml") || language.isEmpty() && !Toml.parse(text()).hasErrors()) {
