@@ -94,7 +94,8 @@ class AttackTest {
       // Without openat2 it is a link like others, to the root of the image.
       assertThat(image.mounted()).containsExactly("image/proc", "image/data");
     } catch (IOException refused) {
-      assertThat(refused).hasMessageContaining("ELOOP");
+      // Where this JVM is in a chroot itself, the link's text leads nowhere in the image.
+      assertThat(refused.getMessage()).containsAnyOf("ELOOP", "will not create /proc/self/root");
       assertThat(image.mounted()).isEmpty();
     }
   }
