@@ -294,6 +294,28 @@ class SyslogRelayCommandIT {
   }
 
   @Test
+  void relay_withoutThePrivilegeToNameSenders_saysSoOnceAndGoesOn() throws Exception {
+    host.startDaemon();
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "setpriv", "--bounding-set", "-sys_admin,-setuid,-setgid", "--inh-caps", "-all"));
+    words.addAll(host.words("relay", "deb32"));
+    Program.Running relay = start(Program.of(words));
+    LogHost.await(() -> Files.exists(socket()) || !relay.process().isAlive());
+    for (int i = 0; i < 3; i++) {
+      Outcome sent =
+          host.site.run("--user", "65534", "deb32", "--", "logger", "-t", "it", "unnamed " + i);
+      assertThat(sent.status()).as("%s", sent).isZero();
+    }
+    assertThat(host.awaitLines("msg= unnamed", 3))
+        .allMatch(line -> line.startsWith("uid=0 pid=" + relay.pid() + " "));
+    Outcome outcome = end(relay);
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.errText()).containsOnlyOnce("is told nothing of the sender");
+  }
+
+  @Test
   void relay_statsFile_isWholeJsonAtEveryMoment() throws Exception {
     host.startDaemon();
     Path stats = host.directory.resolve("stats.json");
