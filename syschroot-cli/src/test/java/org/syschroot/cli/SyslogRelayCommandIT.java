@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.ImageTree;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
@@ -32,6 +33,15 @@ class SyslogRelayCommandIT {
   private static final String SENDER =
       "socket(S, 1, 2, 0); connect(S, pack('Sa*', 1, \"/dev/log\\0\")) or die \"$!\";"
           + " send(S, '<13>' . shift, 0) or die \"$!\"; $| = 1; print $$; sleep 60";
+
+  /** Four processes that log a line a millisecond and connect again as glibc does. */
+  private static final String SENDERS =
+      "for $s (1 .. 4) { next if fork; for $n (1 .. $ARGV[0]) { until (send(S, \"<13>it: s$s n$n"
+          + " end\", 0)) { socket(S, 1, 2, 0); connect(S, pack('Sa*', 1, \"/dev/log\\0\")) or"
+          + " select(undef, undef, undef, 0.002) } select(undef, undef, undef, 0.001) } exit }"
+          + " 1 while wait > 0";
+
+  private static final Pattern NUMBERED = Pattern.compile(" s([1-4]) n([0-9]+) end");
 
   @TempDir private Path folder;
   private LogHost host;
@@ -194,6 +204,117 @@ class SyslogRelayCommandIT {
     logger("to the second");
     assertThat(host.awaitLines("to the second", 1)).hasSize(1);
     assertThat(end(second).status()).isZero();
+  }
+
+  @Test
+  void relay_killedAgainAndAgainUnderSenders_losesOnlyWhatItHeld() throws Exception {
+    host.startDaemon();
+    int each = Dose.of(1000, 20_000);
+    int messages =
+        Integer.parseInt(Files.readAllLines(Path.of("/proc/sys/net/unix/max_dgram_qlen")).get(0));
+    Program.Running relay = relay("deb32");
+    Program.Running senders =
+        start(host.site.program("deb32", "--", "perl", "-e", SENDERS, Integer.toString(each)));
+    int kills = 0;
+    while (senders.process().isAlive()) {
+      int before = host.lines(" end").size();
+      LogHost.await(
+          () -> !senders.process().isAlive() || host.lines(" end").size() >= before + 200);
+      relay.process().destroyForcibly();
+      assertThat(relay.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+      kills++;
+      relay = start(Program.of(host.words("relay", "deb32")));
+    }
+    assertThat(senders.await().status()).isZero();
+    Program.Running last = relay;
+    LogHost.await(() -> host.run("status", "-q", "deb32").status() == 0);
+    assertThat(end(last).status()).isZero();
+    List<Integer> latest = new ArrayList<>(List.of(0, 0, 0, 0, 0));
+    int arrived = 0;
+    for (String line : host.lines(" end")) {
+      Matcher words = NUMBERED.matcher(line);
+      assertThat(words.find()).as(line).isTrue();
+      int sender = Integer.parseInt(words.group(1));
+      int number = Integer.parseInt(words.group(2));
+      assertThat(number).as("once and in order: %s", line).isGreaterThan(latest.get(sender));
+      latest.set(sender, number);
+      arrived++;
+    }
+    int lost = 4 * each - arrived;
+    System.out.printf("relay killed %d times: %d sent, %d lost%n", kills, 4 * each, lost);
+    assertThat(kills).isGreaterThan(1);
+    // What was in the image's socket, and what one call had read of it.
+    assertThat(lost).isLessThanOrEqualTo(kills * (messages + 1 + 64));
+  }
+
+  @Test
+  void relay_killedWhileTheDaemonIsAway_losesItsQueueAndNoMore() throws Exception {
+    Program.Running first = relay("deb32");
+    host.site.run("deb32", "--", "sh", "-c", "for i in $(seq 20); do logger -t it gone $i; done");
+    LogHost.await(() -> counter(first, "queued") == 20);
+    first.process().destroyForcibly();
+    assertThat(first.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    Program.Running second = start(Program.of(host.words("relay", "deb32")));
+    LogHost.await(() -> host.run("status", "deb32").outText().contains("relay"));
+    host.site.run("deb32", "--", "sh", "-c", "for i in $(seq 20); do logger -t it kept $i; done");
+    host.startDaemon();
+    assertThat(host.awaitLines("msg= kept ", 20)).hasSize(20);
+    assertThat(host.lines("msg= gone ")).isEmpty();
+    assertThat(end(second).status()).isZero();
+  }
+
+  @Test
+  void relay_devMountedAnewOverIt_servesThatAndThenTheOldOneAgain() throws Exception {
+    host.startDaemon();
+    start(Program.of(host.words("relay", "deb32")).with(Map.of()));
+    LogHost.await(() -> Files.exists(socket()));
+    Object before = Files.getAttribute(socket(), "unix:ino");
+    Path dev = socket().getParent();
+    MountSite.host("mount", "-t", "tmpfs", "-o", "mode=755", "none", dev.toString());
+    Files.createFile(dev.resolve("null"));
+    MountSite.host("mount", "--bind", "/dev/null", dev + "/null");
+    LogHost.await(() -> Files.exists(socket()));
+    logger("to the new mount");
+    assertThat(host.awaitLines("to the new mount", 1)).hasSize(1);
+    MountSite.host("umount", dev + "/null");
+    // Lazily, since the relay has a socket there: it lets go of it at its next look.
+    MountSite.host("umount", "-l", dev.toString());
+    // The one that it had made here before is closed, and another takes its place.
+    LogHost.await(() -> !Files.getAttribute(socket(), "unix:ino").equals(before));
+    logger("to the old mount");
+    assertThat(host.awaitLines("to the old mount", 1)).hasSize(1);
+  }
+
+  @Test
+  void relay_socketDeleted_isThereAgain() throws Exception {
+    host.startDaemon();
+    relay("deb32");
+    Files.delete(socket());
+    LogHost.await(() -> Files.exists(socket()));
+    logger("after the deletion");
+    assertThat(host.awaitLines("after the deletion", 1)).hasSize(1);
+  }
+
+  @Test
+  void relay_withoutThePrivilegeToNameSenders_saysSoOnceAndGoesOn() throws Exception {
+    host.startDaemon();
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "setpriv", "--bounding-set", "-sys_admin,-setuid,-setgid", "--inh-caps", "-all"));
+    words.addAll(host.words("relay", "deb32"));
+    Program.Running relay = start(Program.of(words));
+    LogHost.await(() -> Files.exists(socket()) || !relay.process().isAlive());
+    for (int i = 0; i < 3; i++) {
+      Outcome sent =
+          host.site.run("--user", "65534", "deb32", "--", "logger", "-t", "it", "unnamed " + i);
+      assertThat(sent.status()).as("%s", sent).isZero();
+    }
+    assertThat(host.awaitLines("msg= unnamed", 3))
+        .allMatch(line -> line.startsWith("uid=0 pid=" + relay.pid() + " "));
+    Outcome outcome = end(relay);
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.errText()).containsOnlyOnce("is told nothing of the sender");
   }
 
   @Test

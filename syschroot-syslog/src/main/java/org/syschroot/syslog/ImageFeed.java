@@ -22,6 +22,7 @@ final class ImageFeed implements AutoCloseable {
   private final List<SocketWatch> sockets = new ArrayList<>();
   private final FeedTally tally = new FeedTally();
   private boolean isPaused;
+  private boolean isFullTold;
 
   ImageFeed(ImageName image, RelaySettings settings, Reporter reporter, MessageQueue queue) {
     this.image = image;
@@ -95,7 +96,11 @@ final class ImageFeed implements AutoCloseable {
   }
 
   private void queueIsFull() {
-    reporter.tellOnce(
+    if (isFullTold) {
+      return;
+    }
+    isFullTold = true;
+    reporter.tell(
         RelayEvent.Kind.QUEUE_FULL,
         image,
         "the queue of image "
@@ -125,7 +130,7 @@ final class ImageFeed implements AutoCloseable {
       }
     }
     if (queue.isEmpty()) {
-      reporter.again(RelayEvent.Kind.QUEUE_FULL, image);
+      isFullTold = false;
     }
   }
 
@@ -179,9 +184,9 @@ final class ImageFeed implements AutoCloseable {
   void publish() {
     int connections = 0;
     int serving = 0;
-    for (SocketWatch socket : sockets) {
-      connections += socket.connections();
-      serving += socket.isServing() ? 1 : 0;
+    for (int i = 0; i < sockets.size(); i++) { // without an iterator, which would be garbage
+      connections += sockets.get(i).connections();
+      serving += sockets.get(i).isServing() ? 1 : 0;
     }
     tally.show(queue, connections, serving);
   }

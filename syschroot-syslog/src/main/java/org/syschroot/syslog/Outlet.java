@@ -75,8 +75,9 @@ final class Outlet implements AutoCloseable {
 
   /** Returns whether something waits to be sent, reports included. */
   boolean hasWork() {
-    for (ImageFeed feed : feeds) {
-      if (!feed.queue().isEmpty() || feed.dropReport().isOpen()) {
+    // Loops of every turn go without an iterator, which would be garbage.
+    for (int i = 0; i < feeds.size(); i++) {
+      if (!feeds.get(i).queue().isEmpty() || feeds.get(i).dropReport().isOpen()) {
         return true;
       }
     }
@@ -90,9 +91,9 @@ final class Outlet implements AutoCloseable {
   long idleNanos(long now) {
     long nextReport = Long.MAX_VALUE;
     boolean isEmpty = true;
-    for (ImageFeed feed : feeds) {
-      isEmpty &= feed.queue().isEmpty();
-      nextReport = Math.min(nextReport, feed.dropReport().nanosUntilDue(now));
+    for (int i = 0; i < feeds.size(); i++) {
+      isEmpty &= feeds.get(i).queue().isEmpty();
+      nextReport = Math.min(nextReport, feeds.get(i).dropReport().nanosUntilDue(now));
     }
     if (isEmpty && nextReport > 0) {
       return nextReport;

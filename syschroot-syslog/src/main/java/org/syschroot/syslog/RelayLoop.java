@@ -94,10 +94,15 @@ final class RelayLoop implements Runnable, AutoCloseable {
         nextCheck = now + settings.checkInterval().toNanos();
       }
       outlet.send(now, false);
-      for (ImageFeed feed : feeds) {
-        feed.regulate();
-        feed.publish();
-      }
+      finishTurn();
+    }
+  }
+
+  /** Without an iterator: a turn that makes garbage has senders wait for its collection. */
+  private void finishTurn() throws KernelException {
+    for (int i = 0; i < feeds.size(); i++) {
+      feeds.get(i).regulate();
+      feeds.get(i).publish();
     }
   }
 

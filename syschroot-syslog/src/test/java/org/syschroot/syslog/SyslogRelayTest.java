@@ -6,6 +6,7 @@ package org.syschroot.syslog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -376,6 +377,38 @@ class SyslogRelayTest {
       assertThat(relay.counters().get(1).received()).isEqualTo(500);
       assertThat(only(relay).received()).isZero();
       assertThat(relay.sinceLastTurn()).isLessThan(Duration.ofSeconds(20));
+    }
+  }
+
+  @Test
+  void relay_messagesOneByOne_makeNoGarbage() throws Exception {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int number = 3000;
+    try (Daemon daemon = Daemon.at(site.nativeSocket, mailbox);
+        SyslogRelay relay = site.started(site.relay("a").checkInterval(Duration.ofHours(1)));
+        Sender sender = Sender.datagrams(site.devLog("a"))) {
+      long thread = relayThread().getId();
+      sendOneByOne(sender, 1, 100); // what is made once
+      long before = threads.getThreadAllocatedBytes(thread);
+      sendOneByOne(sender, 101, 100 + number);
+      long made = threads.getThreadAllocatedBytes(thread) - before;
+      assertThat(before).as("measured").isNotNegative();
+      assertThat(made / number).as("bytes of garbage a message").isLessThan(16);
+      assertThat(only(relay).truncated()).isZero();
+    }
+  }
+
+  private static Thread relayThread() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("syslog-relay"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void sendOneByOne(Sender sender, int first, int last) throws Exception {
+    for (int i = first; i <= last; i++) {
+      sender.send(text(i));
+      mailbox.await(i);
     }
   }
 }
