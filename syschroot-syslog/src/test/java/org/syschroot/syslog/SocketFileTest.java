@@ -169,7 +169,7 @@ class SocketFileTest {
       Mailbox other = new Mailbox();
       try (Daemon intruder = Daemon.at(site.devLog("a"), other)) {
         site.awaitEvent(RelayEvent.Kind.NOT_SERVING);
-        assertThat(relay.counters().get(0).serving()).isZero();
+        site.await(() -> relay.counters().get(0).serving() == 0, "that it has no socket");
         try (Sender sender = Sender.datagrams(site.devLog("a"))) {
           sender.send("<13>x: to the other");
           other.await(1);
