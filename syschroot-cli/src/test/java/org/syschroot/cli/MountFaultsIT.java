@@ -66,6 +66,7 @@ class MountFaultsIT {
   private MountSite at;
   private String before;
   private int injected;
+  private int early;
 
   @BeforeEach
   void makeSite() throws Exception {
@@ -150,7 +151,13 @@ class MountFaultsIT {
   private void run(List<String> command, Fault fault) throws Exception {
     Path log = at.directory.resolve("injected");
     Outcome outcome = Program.of(traced(command, log, fault.call(), fault.injection())).run();
-    if (Files.readString(log, StandardCharsets.ISO_8859_1).contains("(INJECTED)")) {
+    List<String> threads = injectedThreads(log);
+    if (!threads.isEmpty() && threads.stream().allMatch(first(log)::equals)) {
+      // The start script, or the linker of the JVM's libraries, has met it before any code of ours.
+      early++;
+      return;
+    }
+    if (!threads.isEmpty()) {
       injected++;
     }
     assertThat(outcome.status()).as("%s: %s", fault, outcome).isIn(0, 125, 126, 127);
@@ -160,9 +167,22 @@ class MountFaultsIT {
     }
   }
 
+  private static String first(Path log) throws IOException {
+    return Files.readAllLines(log, StandardCharsets.ISO_8859_1).get(0).split(" ")[0];
+  }
+
+  /** strace counts the calls of each thread, so that a fault may come in more than one. */
+  private static List<String> injectedThreads(Path log) throws IOException {
+    return Files.readAllLines(log, StandardCharsets.ISO_8859_1).stream()
+        .filter(line -> line.contains("(INJECTED)"))
+        .map(line -> line.split(" ")[0])
+        .toList();
+  }
+
   /** The JVM does not close and open as often each time, so that a late call may not come. */
   private void assertInjected(List<Fault> faults) {
-    assertThat(injected).as("faults that came").isGreaterThan(faults.size() * 9 / 10);
+    assertThat(early).as("faults that came too early").isLessThan(faults.size() / 3);
+    assertThat(injected).as("faults that came").isGreaterThan((faults.size() - early) * 9 / 10);
   }
 
   private void succeed(String command, Object why) throws Exception {

@@ -163,7 +163,8 @@ class WhichCommandIT {
   @Test
   void mountinfoLine_inAndOutside_tellsAChangedRoot() throws Exception {
     String page = Files.readString(TestImages.checkout().resolve("docs/knowing-where-you-are.md"));
-    Matcher line = Pattern.compile("    (grep -q .*mountinfo \\|\\| echo .*)\n").matcher(page);
+    Matcher line =
+        Pattern.compile("```sh\n(grep -q .*mountinfo \\|\\| echo .*)\n```").matcher(page);
     assertThat(line.find()).isTrue();
     assertThat(Program.of("sh", "-c", line.group(1)).run().outText()).isEmpty();
     assertThat(site.run("deb", "--", "sh", "-c", line.group(1)).outText())
@@ -174,10 +175,10 @@ class WhichCommandIT {
   @Test
   void bashrcLines_interactiveAndNot_promptOnlyForPeople() throws Exception {
     String page = Files.readString(TestImages.checkout().resolve("docs/knowing-where-you-are.md"));
-    Matcher block = Pattern.compile("(?s)    # ~/\\.bashrc\n(.*?)\n\n(?! )").matcher(page);
+    Matcher block = Pattern.compile("(?s)```sh\n# ~/\\.bashrc\n(.*?)\n```").matcher(page);
     assertThat(block.find()).isTrue();
     Path bashrc = site.directory().resolve("images.d/bashrc");
-    Files.writeString(bashrc, block.group(1).replaceAll("(?m)^    ", "") + "\n");
+    Files.writeString(bashrc, block.group(1) + "\n");
     String[] ask = {"bash", "--rcfile", bashrc.toString(), "-i", "-c", "printf '<%s>' \"$PS1\""};
     Map<String, String> inImage = Map.of("SYSCHROOT_IMAGE", "deb", "PS1", "$ ");
     assertThat(Program.of(ask).with(inImage).run().outText()).startsWith("<(deb) ");
