@@ -55,7 +55,7 @@ class NothingLeftIT {
       try (Stream<Path> files = Files.list(Path.of("/tmp"))) {
         return files
             .map(file -> file.getFileName().toString())
-            .filter(name -> name.startsWith("hsperfdata") || name.startsWith("jffi"))
+            .filter(name -> name.matches("(hsperfdata|jffi|\\.java_pid|\\.attach_pid).*"))
             .collect(Collectors.toCollection(TreeSet::new));
       }
     }
