@@ -145,6 +145,53 @@ class DoctorCommandIT {
   }
 
   @Test
+  void doctor_unameWrapperOfAnotherReleaseOrWithoutOriginal_isTold() throws Exception {
+    assertThat(doctor.run("uname-wrapper", "--install", "deb").status()).isZero();
+    Path uname = root.resolve("usr/bin/uname");
+    Files.writeString(uname, Files.readString(uname) + "# of another release\n");
+    doctor.finding("deb", "uname-wrapper-outdated");
+    assertThat(doctor.run("run", "--directory", "/", "deb", "--", "uname", "-m").outText())
+        .isEqualTo("i686\n");
+    Files.delete(root.resolve("usr/bin/uname.bin"));
+    assertThat(text(doctor.finding("deb", "uname-wrapper-broken"), "effect"))
+        .startsWith("uname fails in the image");
+    assertThat(doctor.run("run", "--directory", "/", "deb", "--", "uname", "-m").status())
+        .isNotZero();
+  }
+
+  @Test
+  void doctor_mountedFileIsReplaced_isStale() throws Exception {
+    Path file = Files.writeString(DoctorSite.FOLDER.resolve("bound"), "first\n");
+    doctor.settings("deb", root, "mounts = [\"standard\", \"" + file + ":/etc/bound:file\"]");
+    assertThat(doctor.run("mount", "deb").status()).isZero();
+    Path other = Files.writeString(DoctorSite.FOLDER.resolve("other"), "second\n");
+    Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertThat(texts(doctor.finding("deb", "mount-stale"), "paths"))
+        .containsExactly(root + "/etc/bound");
+  }
+
+  @Test
+  void doctor_launcherThatAUserCannotRead_isUnknownToTheUser() throws Exception {
+    Path bin = Files.createDirectory(DoctorSite.FOLDER.resolve("bin4"));
+    doctor.settings(
+        "deb",
+        root,
+        "groups = [\"root\"]",
+        "mounts = [\"standard\"]",
+        "[launchers]\ndirectory = \"" + bin + "\"\nnames = [\"sh\"]");
+    assertThat(doctor.run("mount", "deb").status()).isZero();
+    assertThat(doctor.run("link", "deb").status()).isZero();
+    JsonObject json =
+        JsonParser.parseString(doctor.program(AS_USER, "doctor", "deb", "--json").run().outText())
+            .getAsJsonArray()
+            .get(0)
+            .getAsJsonObject();
+    assertThat(findings(json))
+        .extracting(f -> text(f, "severity") + " " + text(f, "id"))
+        .contains("notice launcher-unknown");
+  }
+
+  @Test
   void doctor_spoiledImage_everyFindingIsTold() throws Exception {
     native_("chmod", "o+w", root + "/etc", root + "/usr/bin/env");
     native_("mkdir", "-m", "777", root + "/open");
