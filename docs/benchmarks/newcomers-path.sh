@@ -35,7 +35,7 @@ if [ "$1" = --in-namespaces ]; then
   mount --bind "$tree" "$tree" # private mount namespaces need a root directory that is a mount point
   mount -t tmpfs -o mode=755 none "$tree/dev"
   mkdir "$tree/dev/pts" "$tree/dev/shm" "$tree/checkout"
-  for device in null zero full random urandom tty; do
+  for device in null zero full random urandom tty fuse; do
     cp -a "/dev/$device" "$tree/dev/$device"
   done
   ln -s /proc/self/fd "$tree/dev/fd"

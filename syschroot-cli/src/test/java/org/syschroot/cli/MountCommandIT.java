@@ -260,6 +260,7 @@ class MountCommandIT {
   }
 
   @Test
+  @RequiresCommand("strace")
   void fileServerForgotTheDirectory_isStale() throws Exception {
     at.run("mount", "plain");
     List<String> words = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null"));
