@@ -94,8 +94,12 @@ class AttackTest {
       // Without openat2 it is a link like others, to the root of the image.
       assertThat(image.mounted()).containsExactly("image/proc", "image/data");
     } catch (IOException refused) {
+      String reason = refused.getMessage();
       // Where this JVM is in a chroot itself, the link's text leads nowhere in the image.
-      assertThat(refused.getMessage()).containsAnyOf("ELOOP", "will not create /proc/self/root");
+      boolean inChroot = !Files.readSymbolicLink(Path.of("/proc/self/root")).equals(Path.of("/"));
+      assertThat(reason.contains("ELOOP") || inChroot && reason.contains("will not create"))
+          .as(reason)
+          .isTrue();
       assertThat(image.mounted()).isEmpty();
     }
   }
