@@ -33,6 +33,21 @@ class ArchitectureTest {
   private static final String[] MODULES_ABOVE_CORE = {
     "org.syschroot.mounts..", "org.syschroot.personality..", "org.syschroot.syslog..", CLI
   };
+  // From the ground up; names on one line stand beside each other and do not know each other.
+  private static final List<List<String>> CORE =
+      List.of(
+          List.of("path"),
+          List.of("kernel"),
+          List.of("trust"),
+          List.of("mount"),
+          List.of("batch"),
+          List.of("image"),
+          List.of("config"),
+          List.of("plan"),
+          List.of("perform"),
+          List.of("explain", "exec", "spawn", "launcher"),
+          List.of("site"),
+          List.of(""));
   private static final DescribedPredicate<JavaClass> NATIVE =
       resideInAnyPackage("jnr..", "com.kenai..");
   private static final DescribedPredicate<JavaClass> NOT_FOR_SIGNATURES =
@@ -93,6 +108,49 @@ class ArchitectureTest {
   @Test
   void packages_dependencies_haveNoCycle() {
     check(slices().matching("org.syschroot.(**)").should().beFreeOfCycles());
+  }
+
+  @Test
+  void corePackages_eachKnowsOnlyThoseBelow() {
+    for (int level = 0; level < CORE.size(); level++) {
+      for (String name : CORE.get(level)) {
+        String[] unknown =
+            CORE.subList(level, CORE.size()).stream()
+                .flatMap(List::stream)
+                .filter(other -> !other.equals(name))
+                .map(ArchitectureTest::packageOf)
+                .toArray(String[]::new);
+        noClasses()
+            .that()
+            .resideInAPackage(packageOf(name))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(unknown)
+            .allowEmptyShould(unknown.length == 0)
+            .check(CLASSES);
+      }
+    }
+  }
+
+  @Test
+  void corePackages_all_haveAPlaceInTheOrder() {
+    String[] placed =
+        Stream.concat(
+                CORE.stream().flatMap(List::stream).map(ArchitectureTest::packageOf),
+                Stream.of(MODULES_ABOVE_CORE))
+            .toArray(String[]::new);
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT)
+            .should()
+            .resideOutsideOfPackages(placed)
+            .as("every package of core has a place in the order of ArchitectureTest.CORE"));
+  }
+
+  /** Returns the pattern of a package of core, or of the root package alone. */
+  private static String packageOf(String name) {
+    return name.isEmpty() ? "org.syschroot" : "org.syschroot." + name + "..";
   }
 
   @Test
