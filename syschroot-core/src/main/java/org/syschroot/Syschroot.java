@@ -12,6 +12,7 @@ import java.util.Set;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.FileTrust;
 import org.syschroot.exec.InPlaceSwitch;
+import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.MountContributor;
@@ -62,8 +63,11 @@ public final class Syschroot {
    * site code in its {@code lib}. Mounting is left to the first {@link MountSupport} on the class
    * path, which the module syschroot-mounts has.
    *
-   * @throws org.syschroot.config.ConfigException if a file is wrong or not to be trusted
-   * @throws IOException if a file cannot be read
+   * <p>An image whose file is wrong is left out; {@code catalog().problems()} says why.
+   *
+   * @throws org.syschroot.config.ConfigException if {@code syschroot.toml} is wrong or not to be
+   *     trusted
+   * @throws IOException if that file or a directory cannot be read
    */
   public static Syschroot load(Path configDirectory) throws IOException {
     Kernel kernel = LinuxKernel.running();
@@ -106,15 +110,18 @@ public final class Syschroot {
   /**
    * Returns the image of a name or alias.
    *
-   * @throws NoSuchElementException if there is none; its message names near ones
+   * @throws NoSuchElementException if there is none; its message names near ones, or what is wrong
+   *     with the image's file
    */
   public Image image(String name) {
-    return catalog
-        .find(name)
-        .orElseThrow(
-            () ->
-                new NoSuchElementException(
-                    "no such image: " + name + "; near: " + catalog.near(name)));
+    return catalog.find(name).orElseThrow(() -> new NoSuchElementException(whyNot(name)));
+  }
+
+  private String whyNot(String name) {
+    List<CatalogProblem> problems = catalog.problemsWith(name);
+    return problems.isEmpty()
+        ? "no such image: " + name + "; near: " + catalog.near(name)
+        : problems.get(0).message();
   }
 
   /** Returns the way to start a request, with pipes until said otherwise. */

@@ -60,11 +60,12 @@ final class DoctorCommand extends Subcommand {
     if (Options.isSet(json) && Options.isSet(nagios)) {
       throw wrongUsage("--json and --nagios exclude each other");
     }
+    Site site = site();
     if (!Options.isSet(nagios)) {
-      return report(diagnose());
+      return site.unlessReported(report(diagnose(site)));
     }
     try {
-      return NagiosLine.print(console, diagnose());
+      return NagiosLine.print(console, diagnose(site), site.reported());
     } catch (IOException e) {
       return NagiosLine.unknown(console, e);
     }
@@ -82,8 +83,7 @@ final class DoctorCommand extends Subcommand {
     return good ? ExitStatus.OK : ExitStatus.NO;
   }
 
-  private List<Diagnosis> diagnose() throws IOException {
-    Site site = site();
+  private List<Diagnosis> diagnose(Site site) throws IOException {
     LenientTrust trust = new LenientTrust(site.trust());
     ImageCatalog catalog = site.catalog(trust);
     TreeCalls calls = LinuxTreeCalls.running();
@@ -124,7 +124,7 @@ final class DoctorCommand extends Subcommand {
     for (String name : Options.texts(names)) {
       images.add(site.image(catalog, ByteStrings.readable(name)));
     }
-    return images.isEmpty() ? catalog.all() : images;
+    return images.isEmpty() ? site.images(catalog) : images;
   }
 
   private MountSelection plannedMounts(Site site, LenientTrust trust, Image image)

@@ -32,7 +32,7 @@ final class ImagesOption {
       throw command.wrongUsage("name one or more images, or say --all");
     }
     if (isAll()) {
-      return site.catalog().all();
+      return site.images();
     }
     List<Image> images = new ArrayList<>();
     for (String name : wanted) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
@@ -85,7 +86,12 @@ final class LauncherCommand extends Subcommand {
 
   private static LinkStatus status(Site site, HostPath path, LauncherFile launcher)
       throws IOException {
-    Optional<Image> image = site.catalog().find(launcher.plan().image().value());
+    String wanted = launcher.plan().image().value();
+    List<CatalogProblem> problems = site.catalog().problemsWith(wanted);
+    if (!problems.isEmpty()) {
+      return new LinkStatus(path, LinkStatus.State.OUTDATED, problems.get(0).message());
+    }
+    Optional<Image> image = site.catalog().find(wanted);
     if (image.isEmpty()) {
       return new LinkStatus(
           path,

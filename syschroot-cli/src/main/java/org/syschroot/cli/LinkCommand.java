@@ -65,9 +65,10 @@ final class LinkCommand extends Subcommand {
         throw wrongUsage("--all stands alone: the names and directories are in the configuration");
       }
       List<Image> images =
-          site.catalog().all().stream().filter(one -> one.launchers().isPresent()).toList();
-      return new EachImage(console, images)
-          .run(image -> link(site, image, LinkOptions.configured(image)));
+          site.images().stream().filter(one -> one.launchers().isPresent()).toList();
+      EachImage each = new EachImage(console, images);
+      return site.unlessReported(
+          each.run(image -> link(site, image, LinkOptions.configured(image))));
     }
     if (options.words().isEmpty()) {
       throw wrongUsage("name an image, or say --all");

@@ -22,12 +22,12 @@ final class ListCommand extends Subcommand {
   @Override
   int run() throws IOException {
     Site site = site();
-    List<Image> images = site.catalog().all();
+    List<Image> images = site.images();
     if (Options.isSet(json)) {
       JsonArray array = new JsonArray();
       images.forEach(image -> array.add(ImageJson.of(image, site.defaultPersonality())));
       console.print(Json.text(array));
-      return ExitStatus.OK;
+      return site.unlessReported(ExitStatus.OK);
     }
     int nameWidth = images.stream().mapToInt(i -> i.name().toString().length()).max().orElse(0);
     int rootWidth = images.stream().mapToInt(i -> i.root().toString().length()).max().orElse(0);
@@ -43,7 +43,7 @@ final class ListCommand extends Subcommand {
     if (images.isEmpty()) {
       console.notice("there are no images in " + global().config().resolve("images.d"));
     }
-    return ExitStatus.OK;
+    return site.unlessReported(ExitStatus.OK);
   }
 
   private static String pad(String text, int width) {

@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mount.MountStep;
@@ -39,7 +40,8 @@ final class MountCommand extends Subcommand {
       return writeBootFiles();
     }
     Site site = site();
-    return new EachImage(console, images.choose(this, site)).run(image -> mount(site, image));
+    List<Image> chosen = images.choose(this, site);
+    return site.unlessReported(new EachImage(console, chosen).run(image -> mount(site, image)));
   }
 
   private int writeBootFiles() throws IOException {

@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import java.util.List;
+import org.syschroot.image.CatalogProblem;
 import org.syschroot.personality.doctor.Diagnosis;
 import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.doctor.Severity;
@@ -21,8 +22,8 @@ final class NagiosLine {
 
   private NagiosLine() {}
 
-  static int print(Console console, List<Diagnosis> all) {
-    long errors = count(all, Severity.ERROR);
+  static int print(Console console, List<Diagnosis> all, List<CatalogProblem> refused) {
+    long errors = count(all, Severity.ERROR) + refused.size();
     long warnings = count(all, Severity.WARNING);
     String state = errors > 0 ? "CRITICAL" : warnings > 0 ? "WARNING" : "OK";
     StringBuilder text = new StringBuilder();
@@ -30,6 +31,9 @@ final class NagiosLine {
         String.format(
             "SYSCHROOT %s: %d errors and %d warnings in %d images | errors=%d warnings=%d\n",
             state, errors, warnings, all.size(), errors, warnings));
+    for (CatalogProblem problem : refused) {
+      text.append("configuration: error: " + problem.message().replace('|', '/') + "\n");
+    }
     for (Diagnosis diagnosis : all) {
       for (Finding finding : diagnosis.findings()) {
         text.append(

@@ -33,7 +33,7 @@ final class NodeScripts {
 
   String jobWrapper() throws IOException {
     String launchers =
-        site.catalog().all().stream()
+        site.images().stream()
             .filter(image -> JobSubmission.ofImage(image).isPresent())
             .map(NodeScripts::branch)
             .collect(Collectors.joining("\n"));

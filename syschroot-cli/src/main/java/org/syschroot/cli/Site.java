@@ -14,6 +14,7 @@ import org.syschroot.batch.HostSettings;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
+import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.ElfPersonality;
@@ -39,11 +40,14 @@ import org.syschroot.trust.UntrustedException;
 final class Site {
   private final GlobalOptions options;
   private final Kernel kernel;
+  private final CatalogReport report;
   private @Nullable SiteCode siteCode;
+  private @Nullable ImageCatalog catalog;
 
-  Site(GlobalOptions options, Kernel kernel) {
+  Site(GlobalOptions options, Kernel kernel, Console console) {
     this.options = options;
     this.kernel = kernel;
+    this.report = new CatalogReport(console);
   }
 
   Kernel kernel() {
@@ -55,7 +59,36 @@ final class Site {
   }
 
   ImageCatalog catalog() throws IOException {
-    return catalog(trust());
+    if (catalog == null) {
+      catalog = catalog(trust());
+    }
+    return catalog;
+  }
+
+  /** Returns all images, and reports what keeps others from being among them. */
+  List<Image> images() throws IOException {
+    return images(catalog());
+  }
+
+  /** Returns all images of a catalog, and reports what keeps others from being among them. */
+  List<Image> images(ImageCatalog all) {
+    report.all(all);
+    return all.all();
+  }
+
+  /** Tells of what is wrong in the configuration, where the command goes on without it. */
+  void tellOfProblems() throws IOException {
+    report.others(catalog(), "");
+  }
+
+  /** Returns what {@link #images} reported. */
+  List<CatalogProblem> reported() {
+    return report.errors();
+  }
+
+  /** Returns {@link ExitStatus#NO} in place of OK if {@link #images} had something to report. */
+  int unlessReported(int status) {
+    return status == ExitStatus.OK && !report.errors().isEmpty() ? ExitStatus.NO : status;
   }
 
   /** Returns the images of a configuration that {@code trust} accepts. */
@@ -98,6 +131,11 @@ final class Site {
 
   /** Returns the image of a name or alias in a catalog. */
   Image image(ImageCatalog catalog, String name) throws IOException {
+    report.others(catalog, name);
+    List<CatalogProblem> problems = catalog.problemsWith(name);
+    if (!problems.isEmpty()) {
+      throw new IOException(problems.get(0).message());
+    }
     Optional<Image> image = catalog.find(name);
     if (image.isEmpty()) {
       throw noSuchImage(catalog, name);
@@ -118,7 +156,9 @@ final class Site {
     } else {
       advice = "\"syschroot list\" shows the images";
     }
-    return new NoSuchImageException("no such image: " + name + ": " + advice);
+    String refused =
+        catalog.problems().isEmpty() ? "" : "; a file that is refused may be the one that names it";
+    return new NoSuchImageException("no such image: " + name + ": " + advice + refused);
   }
 
   /**

@@ -55,7 +55,7 @@ final class StatusCommand extends Subcommand {
     if (Options.isSet(json)) {
       console.print(Json.text(all));
     }
-    return good ? ExitStatus.OK : ExitStatus.NO;
+    return site.unlessReported(good ? ExitStatus.OK : ExitStatus.NO);
   }
 
   private List<Image> images(Site site) throws IOException {
@@ -63,7 +63,7 @@ final class StatusCommand extends Subcommand {
     for (String name : Options.texts(names)) {
       images.add(site.image(ByteStrings.readable(name)));
     }
-    return images.isEmpty() ? site.catalog().all() : images;
+    return images.isEmpty() ? site.images() : images;
   }
 
   private void print(Image image, List<MountStatus> mounts, List<LinkStatus> launchers) {

@@ -60,7 +60,7 @@ abstract class Subcommand implements Callable<Integer> {
   }
 
   final Site site() {
-    return new Site(global, kernel);
+    return new Site(global, kernel, console);
   }
 
   /** Returns the refusal of what stands on the command line. */

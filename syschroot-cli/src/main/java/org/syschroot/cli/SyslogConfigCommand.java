@@ -44,18 +44,18 @@ final class SyslogConfigCommand extends Subcommand {
     if (Options.isSet(all) == !names.isEmpty()) {
       throw wrongUsage("name one or more images, or say --all");
     }
+    Site site = site();
     try {
-      console.print(daemon.get().configuration(images(names)));
+      console.print(daemon.get().configuration(images(site, names)));
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage());
     }
-    return ExitStatus.OK;
+    return site.unlessReported(ExitStatus.OK);
   }
 
-  private List<Image> images(List<String> names) throws IOException {
-    Site site = site();
+  private List<Image> images(Site site, List<String> names) throws IOException {
     if (names.isEmpty()) {
-      return site.catalog().all();
+      return site.images();
     }
     List<Image> images = new ArrayList<>();
     for (String name : names) {

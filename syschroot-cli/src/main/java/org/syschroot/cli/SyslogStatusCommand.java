@@ -39,7 +39,7 @@ final class SyslogStatusCommand extends Subcommand {
     }
     JsonArray all = new JsonArray();
     boolean good = true;
-    for (Image image : images.isEmpty() ? site.catalog().all() : images) {
+    for (Image image : images.isEmpty() ? site.images() : images) {
       ImageLog.Finding finding = new ImageLog(site, image).look();
       good &= finding.route().state() != LogRoute.State.BROKEN;
       if (Options.isSet(json)) {
@@ -54,6 +54,6 @@ final class SyslogStatusCommand extends Subcommand {
     if (Options.isSet(json)) {
       console.print(Json.text(all));
     }
-    return good ? ExitStatus.OK : ExitStatus.NO;
+    return site.unlessReported(good ? ExitStatus.OK : ExitStatus.NO);
   }
 }

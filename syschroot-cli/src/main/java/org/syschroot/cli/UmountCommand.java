@@ -4,6 +4,7 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
+import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mounts.ImageMounts;
@@ -30,7 +31,8 @@ final class UmountCommand extends Subcommand {
   @Override
   int run() throws IOException {
     Site site = site();
-    return new EachImage(console, images.choose(this, site)).run(image -> umount(site, image));
+    List<Image> chosen = images.choose(this, site);
+    return site.unlessReported(new EachImage(console, chosen).run(image -> umount(site, image)));
   }
 
   private void umount(Site site, Image image) throws IOException {

@@ -36,6 +36,9 @@ final class WhichCommand extends Subcommand {
   int run() throws IOException {
     Site site = site();
     ImageOfProcess images = ImageOfProcess.among(site.catalog(), site.kernel());
+    if (!Options.isSet(prompt)) {
+      site.tellOfProblems();
+    }
     List<String> words = Options.texts(pid);
     Whereabouts found =
         words.isEmpty()

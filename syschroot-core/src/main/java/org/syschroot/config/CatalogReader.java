@@ -4,31 +4,34 @@
 package org.syschroot.config;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Origin;
-import org.syschroot.trust.UntrustedException;
+import org.syschroot.kernel.Errno;
 import org.tomlj.Toml;
-import org.tomlj.TomlParseError;
-import org.tomlj.TomlParseResult;
 
 /**
  * Reads the images of a configuration directory: {@code images.d/NAME.toml}, one file an image, and
- * {@code syschroot.toml} with the defaults. The first thing that is wrong refuses the whole
- * directory: a catalog with holes would let a name mean something else than intended. Immutable and
- * thread-safe.
+ * {@code syschroot.toml} with the defaults. A file of an image that is wrong is a problem of the
+ * catalog, and the other images stay usable; wrong defaults concern all images and refuse the whole
+ * directory. Immutable and thread-safe.
  */
 public final class CatalogReader {
   private static final String SUFFIX = ".toml";
@@ -46,33 +49,77 @@ public final class CatalogReader {
   }
 
   /**
-   * Reads all images. A directory without {@code images.d} has none.
+   * Reads all images. A directory without {@code images.d} has none. An image's file that is wrong,
+   * not to be trusted or not readable is among {@link ImageCatalog#problems()}.
    *
-   * @throws ConfigException if a file is wrong or not to be trusted
-   * @throws IOException if a file cannot be read
+   * @throws ConfigException if {@code syschroot.toml} is wrong or not to be trusted
+   * @throws IOException if that file or a directory cannot be read
    */
   public ImageCatalog read(Path directory) throws IOException {
     SettingTable defaults = defaults(directory.resolve("syschroot.toml"));
     List<Image> images = new ArrayList<>();
+    Map<String, Set<String>> refused = new LinkedHashMap<>();
     for (Path file : imageFiles(directory.resolve("images.d"))) {
-      images.add(image(file, defaults));
+      read(file, defaults, images, refused);
     }
+    List<CatalogProblem> problems = new ArrayList<>();
+    refused.forEach((message, names) -> problems.add(new CatalogProblem(names, message)));
+    return ImageCatalog.of(images, problems);
+  }
+
+  /**
+   * Reads one file.
+   *
+   * @param refused gets the names that what is wrong concerns, by the message: a wrong default
+   *     concerns several images
+   */
+  private void read(
+      Path file,
+      @Nullable SettingTable defaults,
+      List<Image> images,
+      Map<String, Set<String>> refused) {
+    String fileName = file.getFileName().toString();
+    String stem = fileName.substring(0, fileName.length() - SUFFIX.length());
+    // What a wrong file would have been selected by must not select another image.
+    Set<String> names = new HashSet<>(Set.of(stem));
     try {
-      return ImageCatalog.of(images);
-    } catch (ImageCatalog.DuplicateNameException e) {
-      throw new ConfigException(originOfNames(e.second(), e.key()), e.getMessage());
+      ImageName name = name(stem, file);
+      ImageSettings settings = new ImageSettings(ConfigFile.parse(file, trust), defaults);
+      names.addAll(settings.claimedNames());
+      Image image = settings.toImage(name);
+      List<CatalogProblem> withItself = ImageCatalog.of(List.of(image), List.of()).problems();
+      if (withItself.isEmpty()) {
+        images.add(image);
+      } else {
+        withItself.forEach(problem -> refuse(problem.message(), names, refused));
+      }
+    } catch (ConfigException e) {
+      refuse(e.getMessage(), names, refused);
+    } catch (IOException e) {
+      // One that was removed since the directory was listed is not there.
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        refuse(file + ":1:1: cannot be read: " + reason(e), names, refused);
+      }
     }
   }
 
-  private static Origin originOfNames(Image image, String key) {
-    Origin root = image.origins().get("root");
-    Origin names = image.origins().get(key);
-    return names != null ? names : root;
+  private static void refuse(String message, Set<String> names, Map<String, Set<String>> refused) {
+    refused.computeIfAbsent(message, first -> new HashSet<>()).addAll(names);
+  }
+
+  private static String reason(IOException failure) {
+    if (failure instanceof AccessDeniedException) {
+      return Errno.EACCES.toString();
+    }
+    if (failure instanceof NoSuchFileException) {
+      return Errno.ENOENT.toString();
+    }
+    return String.valueOf(failure.getMessage());
   }
 
   private static List<Path> imageFiles(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
-    if (Files.isDirectory(directory)) {
+    if (Files.exists(directory)) {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
         for (Path entry : entries) {
           String name = entry.getFileName().toString();
@@ -90,7 +137,7 @@ public final class CatalogReader {
     if (!Files.exists(file)) {
       return null;
     }
-    SettingTable top = parse(file);
+    SettingTable top = ConfigFile.parse(file, trust);
     for (String key : top.keys()) {
       if (!key.equals("defaults")) {
         throw new ConfigException(
@@ -105,58 +152,12 @@ public final class CatalogReader {
     return defaults.get();
   }
 
-  private Image image(Path file, @Nullable SettingTable defaults) throws IOException {
-    String fileName = file.getFileName().toString();
-    ImageName name;
+  private static ImageName name(String stem, Path file) throws ConfigException {
     try {
-      name = new ImageName(fileName.substring(0, fileName.length() - SUFFIX.length()));
+      return new ImageName(stem);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(
           new Origin(file.toString(), 1, 1), "the file's name: " + e.getMessage());
     }
-    return new ImageSettings(parse(file), defaults).toImage(name);
-  }
-
-  private SettingTable parse(Path file) throws IOException {
-    try {
-      trust.check(file);
-    } catch (UntrustedException e) {
-      throw new ConfigException(new Origin(file.toString(), 1, 1), e.getMessage());
-    }
-    String content = decode(file);
-    TomlParseResult result = Toml.parse(content);
-    if (result.hasErrors()) {
-      TomlParseError first = result.errors().get(0);
-      throw new ConfigException(
-          new Origin(file.toString(), first.position().line(), first.position().column()),
-          "not TOML: " + first.getMessage());
-    }
-    return new SettingTable(new TomlText(file.toString(), content), result);
-  }
-
-  private static String decode(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new ConfigException(
-          new Origin(file.toString(), lineOfBadByte(bytes), 1), "not UTF-8, which TOML must be");
-    }
-  }
-
-  private static int lineOfBadByte(byte[] bytes) {
-    int line = 1;
-    int start = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        String text = new String(bytes, start, i - start, StandardCharsets.UTF_8);
-        if (text.indexOf('\ufffd') >= 0) {
-          return line;
-        }
-        line++;
-        start = i + 1;
-      }
-    }
-    return line;
   }
 }

@@ -98,6 +98,16 @@ final class ImageSettings {
     return image.origins(origins()).build();
   }
 
+  /**
+   * Returns the aliases and commands that the file claims, whatever else is wrong with it: its own
+   * name is not among them.
+   */
+  Set<String> claimedNames() {
+    Set<String> names = new LinkedHashSet<>(own.stringsIn("aliases"));
+    names.addAll(own.stringsIn("submit", "commands"));
+    return names;
+  }
+
   private Map<String, Origin> origins() {
     Map<String, Origin> origins = new LinkedHashMap<>();
     for (String key : KEYS) {
@@ -185,15 +195,15 @@ final class ImageSettings {
   }
 
   private static MountPlan mounts(List<Located> specifications) throws ConfigException {
-    MountPlan plan = MountPlan.empty();
+    MountPlan.Builder plan = MountPlan.builder();
     for (Located specification : specifications) {
       try {
-        plan = plan.plus(mount(specification.text()));
+        plan.add(mount(specification.text()));
       } catch (IllegalArgumentException e) {
         throw specification.refuse(e);
       }
     }
-    return plan;
+    return plan.build();
   }
 
   private static MountPlan mount(String text) {

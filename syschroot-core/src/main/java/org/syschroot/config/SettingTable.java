@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Origin;
 import org.tomlj.TomlArray;
+import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** A table of a configuration file that knows where each of its values stands. Immutable. */
@@ -21,10 +23,35 @@ final class SettingTable {
     this.table = table;
   }
 
-  /** A text with its place. */
-  record Located(String text, Origin origin) {
+  /** A text that knows its place, which is looked for only when it is asked for. */
+  static final class Located {
+    private final String text;
+    private final TomlText file;
+    private final TomlPosition position;
+    private final boolean isElement;
+
+    private Located(String text, TomlText file, TomlPosition position, boolean isElement)
+        throws ConfigException {
+      this.text = text;
+      this.file = file;
+      this.position = position;
+      this.isElement = isElement;
+      // It all ends up in strings of C.
+      if (text.indexOf('\0') >= 0) {
+        throw new ConfigException(origin(), "contains a NUL character, which no value may");
+      }
+    }
+
+    String text() {
+      return text;
+    }
+
+    Origin origin() {
+      return isElement ? file.originOfElement(position) : file.origin(position);
+    }
+
     ConfigException refuse(IllegalArgumentException reason) {
-      return new ConfigException(origin, reason.getMessage());
+      return new ConfigException(origin(), reason.getMessage());
     }
   }
 
@@ -66,15 +93,11 @@ final class SettingTable {
 
   Optional<Located> string(String key) throws ConfigException {
     Optional<String> text = value(key, String.class, "a string");
-    return text.isEmpty() ? Optional.empty() : Optional.of(located(text.get(), origin(key)));
+    return text.isEmpty() ? Optional.empty() : Optional.of(located(text.get(), key));
   }
 
-  /** Nothing in the configuration can contain NUL: it all ends up in strings of C. */
-  private static Located located(String text, Origin origin) throws ConfigException {
-    if (text.indexOf('\0') >= 0) {
-      throw new ConfigException(origin, "contains a NUL character, which no value may");
-    }
-    return new Located(text, origin);
+  private Located located(String text, String key) throws ConfigException {
+    return new Located(text, file, table.inputPositionOf(List.of(key)), false);
   }
 
   Optional<Boolean> bool(String key) throws ConfigException {
@@ -99,21 +122,44 @@ final class SettingTable {
   List<Located> strings(String key, boolean orOne) throws ConfigException {
     Object value = table.get(List.of(key));
     if (orOne && value instanceof String) {
-      return List.of(located((String) value, origin(key)));
+      return List.of(located((String) value, key));
     }
     String wanted = orOne ? "a string or a list of strings" : "a list of strings";
     Optional<TomlArray> array = value(key, TomlArray.class, wanted);
     List<Located> strings = new ArrayList<>();
     if (array.isPresent()) {
       for (int i = 0; i < array.get().size(); i++) {
-        Origin place = file.originOfElement(array.get().inputPositionOf(i));
+        TomlPosition position = array.get().inputPositionOf(i);
         if (!(array.get().get(i) instanceof String)) {
+          Origin place = file.originOfElement(position);
           throw new ConfigException(place, "\"" + key + "\" must be " + wanted);
         }
-        strings.add(located(array.get().getString(i), place));
+        strings.add(new Located(array.get().getString(i), file, position, true));
       }
     }
     return strings;
+  }
+
+  /** Returns the strings of a list, whatever else is in it; none where there is no list. */
+  List<String> stringsIn(String... path) {
+    List<String> strings = new ArrayList<>();
+    Object value = valueAt(path);
+    if (value instanceof TomlArray) {
+      for (Object element : ((TomlArray) value).toList()) {
+        if (element instanceof String) {
+          strings.add((String) element);
+        }
+      }
+    }
+    return strings;
+  }
+
+  private @Nullable Object valueAt(String... path) {
+    Object value = table;
+    for (String key : path) {
+      value = value instanceof TomlTable ? ((TomlTable) value).get(List.of(key)) : null;
+    }
+    return value;
   }
 
   static List<String> texts(List<Located> located) {

@@ -6,8 +6,10 @@ package org.syschroot.image;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
@@ -46,8 +48,9 @@ public record ContributedMounts(MountPlan plan, Map<MountStep, String> contribut
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(contributor.name() + ": " + e.getMessage(), e);
       }
+      Set<MountStep> known = new HashSet<>(before.steps());
       for (MountStep step : plan.steps()) {
-        if (!before.steps().contains(step)) {
+        if (!known.contains(step)) {
           names.put(step, contributor.name());
         }
       }

@@ -9,19 +9,36 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** All images of a host, found by name or alias. Immutable and thread-safe. */
+/**
+ * The images of a host, found by name or alias, and the problems that keep others out. A name
+ * selects one image or none: where two claim it, or an image and a refused file, {@link #find} has
+ * no answer and {@link #problemsWith} has the reason. Immutable and thread-safe.
+ */
 public final class ImageCatalog {
   private final List<Image> images;
-  private final Map<String, Image> byName;
-  private final Map<String, Image> bySubmitCommand;
+  private final List<CatalogProblem> problems;
+  private final Map<String, Image> byName = new TreeMap<>();
+  private final Map<String, Image> bySubmitCommand = new TreeMap<>();
+  private final List<DuplicateNameException> duplicates = new ArrayList<>();
 
-  private ImageCatalog(
-      List<Image> images, Map<String, Image> byName, Map<String, Image> bySubmitCommand) {
-    this.images = images;
-    this.byName = byName;
-    this.bySubmitCommand = bySubmitCommand;
+  private ImageCatalog(Collection<Image> images, List<CatalogProblem> known) {
+    List<Image> sorted = new ArrayList<>(images);
+    if (sorted.size() > 1) {
+      sorted.sort((a, b) -> a.name().compareTo(b.name()));
+    }
+    this.images = Collections.unmodifiableList(sorted);
+    enterNames();
+    enterCommands();
+    List<CatalogProblem> all = new ArrayList<>(known);
+    duplicates.forEach(duplicate -> all.add(duplicate.problem()));
+    this.problems = Collections.unmodifiableList(all);
+    for (CatalogProblem problem : all) {
+      byName.keySet().removeAll(problem.names());
+      bySubmitCommand.keySet().removeAll(problem.names());
+    }
   }
 
   /**
@@ -30,49 +47,67 @@ public final class ImageCatalog {
    * @throws DuplicateNameException if two images share a name, alias or command that submits
    */
   public static ImageCatalog of(Collection<Image> images) {
-    List<Image> sorted = new ArrayList<>(images);
-    if (sorted.size() > 1) {
-      sorted.sort((a, b) -> a.name().compareTo(b.name()));
+    ImageCatalog catalog = new ImageCatalog(images, List.of());
+    if (!catalog.duplicates.isEmpty()) {
+      throw catalog.duplicates.get(0);
     }
-    Map<String, Image> byName = new TreeMap<>();
-    for (Image image : sorted) {
-      enter(byName, image.name(), image);
+    return catalog;
+  }
+
+  /**
+   * Returns the catalog of the images that can be used, sorted by name. A name that two of them
+   * share, or that a problem names, selects none of them.
+   *
+   * @param images the images
+   * @param problems why others are not among them; copied
+   */
+  public static ImageCatalog of(Collection<Image> images, List<CatalogProblem> problems) {
+    return new ImageCatalog(images, problems);
+  }
+
+  private void enterNames() {
+    for (Image image : images) {
+      enter(image.name(), image);
     }
-    for (Image image : sorted) {
+    for (Image image : images) {
       for (ImageName alias : image.aliases()) {
-        enter(byName, alias, image);
+        enter(alias, image);
       }
     }
-    Map<String, Image> byCommand = new TreeMap<>();
-    for (Image image : sorted) {
-      for (String command : commands(image)) {
+  }
+
+  private void enter(ImageName name, Image image) {
+    Image other = byName.putIfAbsent(name.value(), image);
+    if (other != null) {
+      duplicates.add(new DuplicateNameException("aliases", name.value(), image, other));
+    }
+  }
+
+  private void enterCommands() {
+    for (Image image : images) {
+      for (String command : image.submit().map(SubmitSettings::commands).orElse(List.of())) {
         Image other = byName.get(command);
-        other = other == null ? byCommand.putIfAbsent(command, image) : other;
+        other = other == null ? bySubmitCommand.putIfAbsent(command, image) : other;
         if (other != null) {
-          throw new DuplicateNameException("submit", command, image, other);
+          duplicates.add(new DuplicateNameException("submit", command, image, other));
         }
       }
     }
-    return new ImageCatalog(
-        Collections.unmodifiableList(sorted),
-        Collections.unmodifiableMap(byName),
-        Collections.unmodifiableMap(byCommand));
   }
 
-  private static List<String> commands(Image image) {
-    return image.submit().map(SubmitSettings::commands).orElse(List.of());
-  }
-
-  private static void enter(Map<String, Image> byName, ImageName name, Image image) {
-    Image other = byName.putIfAbsent(name.value(), image);
-    if (other != null) {
-      throw new DuplicateNameException("aliases", name.value(), image, other);
-    }
-  }
-
-  /** Returns all images, sorted by name. */
+  /** Returns all images that can be used, sorted by name. */
   public List<Image> all() {
     return images;
+  }
+
+  /** Returns why images are missing or not found by a name; empty if all is well. */
+  public List<CatalogProblem> problems() {
+    return problems;
+  }
+
+  /** Returns why a name or alias selects no image; empty if nothing but its absence is known. */
+  public List<CatalogProblem> problemsWith(String nameOrAlias) {
+    return problems.stream().filter(problem -> problem.names().contains(nameOrAlias)).toList();
   }
 
   /** Returns the image of a name or alias. */
@@ -95,6 +130,7 @@ public final class ImageCatalog {
     private static final long serialVersionUID = 1;
 
     private final String key;
+    private final String name;
     private final transient Image second;
 
     private DuplicateNameException(String key, String name, Image second, Image first) {
@@ -107,17 +143,19 @@ public final class ImageCatalog {
               + first.root()
               + "): every name and alias must be unique");
       this.key = key;
+      this.name = name;
       this.second = second;
-    }
-
-    /** Returns the key of the setting that wanted the name. */
-    public String key() {
-      return key;
     }
 
     /** Returns the image that wanted the name when it was taken. */
     public Image second() {
       return second;
+    }
+
+    private CatalogProblem problem() {
+      Origin origin = second.origins().getOrDefault(key, second.origins().get("root"));
+      String place = origin == null ? second.name().toString() : origin.toString();
+      return new CatalogProblem(Set.of(name), place + ": " + getMessage());
     }
   }
 }

@@ -48,11 +48,16 @@ public final class MountPlan {
   }
 
   private static MountPlan optional(List<String> paths) {
-    MountPlan plan = EMPTY;
+    Builder plan = builder();
     for (String path : paths) {
-      plan = plan.plus(BindMount.of(HostPath.of(path), MountOption.OPTIONAL));
+      plan.add(BindMount.of(HostPath.of(path), MountOption.OPTIONAL));
     }
-    return plan;
+    return plan.build();
+  }
+
+  /** Returns a builder, for plans of many steps. */
+  public static Builder builder() {
+    return new Builder();
   }
 
   /** Returns the steps in the order in which they are mounted. */
@@ -67,34 +72,7 @@ public final class MountPlan {
    *     an earlier step; the message says which
    */
   public MountPlan plus(MountStep step) {
-    for (MountStep earlier : steps) {
-      if (earlier.target().equals(step.target())) {
-        if (sameMount(earlier, step)) {
-          return this;
-        }
-        throw new IllegalArgumentException(
-            "two mounts for "
-                + step.target()
-                + ": \""
-                + earlier
-                + "\" and \""
-                + step
-                + "\": remove one of them");
-      }
-      if (earlier.target().startsWith(step.target())) {
-        throw new IllegalArgumentException(
-            "\""
-                + step
-                + "\" would hide \""
-                + earlier
-                + "\", which is mounted before it: put \""
-                + step
-                + "\" first");
-      }
-    }
-    List<MountStep> longer = new ArrayList<>(steps);
-    longer.add(step);
-    return new MountPlan(List.copyOf(longer));
+    return builder().add(this).add(step).build();
   }
 
   /** An optional mount and a required one of the same source are the same mount. */
@@ -111,11 +89,7 @@ public final class MountPlan {
    * @throws IllegalArgumentException as {@link #plus(MountStep)}
    */
   public MountPlan plus(MountPlan other) {
-    MountPlan plan = this;
-    for (MountStep step : other.steps) {
-      plan = plan.plus(step);
-    }
-    return plan;
+    return builder().add(this).add(other).build();
   }
 
   /** Returns this plan without the step for a target, if there is one. */
@@ -141,5 +115,64 @@ public final class MountPlan {
   @Override
   public String toString() {
     return steps.toString();
+  }
+
+  /** Collects the steps of a plan, each in time of its own length. Not thread-safe. */
+  public static final class Builder {
+    private final List<MountStep> steps = new ArrayList<>();
+    private final TargetTree<MountStep> targets = new TargetTree<>();
+
+    private Builder() {}
+
+    /**
+     * Adds a step. One that is already there is not added twice.
+     *
+     * @throws IllegalArgumentException as {@link MountPlan#plus(MountStep)}
+     */
+    public Builder add(MountStep step) {
+      MountStep same = targets.at(step.target());
+      if (same != null) {
+        if (sameMount(same, step)) {
+          return this;
+        }
+        throw new IllegalArgumentException(
+            "two mounts for "
+                + step.target()
+                + ": \""
+                + same
+                + "\" and \""
+                + step
+                + "\": remove one of them");
+      }
+      MountStep hidden = targets.firstAtOrBeneath(step.target());
+      if (hidden != null) {
+        throw new IllegalArgumentException(
+            "\""
+                + step
+                + "\" would hide \""
+                + hidden
+                + "\", which is mounted before it: put \""
+                + step
+                + "\" first");
+      }
+      targets.put(step.target(), step);
+      steps.add(step);
+      return this;
+    }
+
+    /**
+     * Adds the steps of a plan.
+     *
+     * @throws IllegalArgumentException as {@link #add(MountStep)}
+     */
+    public Builder add(MountPlan plan) {
+      plan.steps.forEach(this::add);
+      return this;
+    }
+
+    /** Returns the plan. */
+    public MountPlan build() {
+      return new MountPlan(List.copyOf(steps));
+    }
   }
 }

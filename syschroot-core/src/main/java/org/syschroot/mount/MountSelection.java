@@ -50,14 +50,16 @@ public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
   static MountSelection select(List<MountStep> steps, HostFiles host) {
     List<Mount> mounts = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
+    TargetTree<MountStep> chosen = new TargetTree<>();
     for (MountStep step : steps) {
       if (!(step instanceof BindMount)) {
         mounts.add(new Mount(step, true));
+        chosen.put(step.target(), step);
         continue;
       }
       BindMount bind = (BindMount) step;
       HostFiles.Kind kind = host.kind(bind.source());
-      BindMount carrier = carrier(mounts, bind);
+      BindMount carrier = carrier(chosen, bind);
       if (kind == HostFiles.Kind.MISSING && bind.optional()) {
         skipped.add(new Skipped(bind, "the native system has no " + bind.source()));
       } else if (carrier != null) {
@@ -65,21 +67,20 @@ public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
       } else {
         boolean isFile = kind == HostFiles.Kind.FILE || bind.options().contains(MountOption.FILE);
         mounts.add(new Mount(bind, !isFile));
+        chosen.put(bind.target(), bind);
       }
     }
     return new MountSelection(mounts, skipped);
   }
 
-  /** Only the last mount above a target is seen there: an earlier one may be hidden by it. */
-  private static @Nullable BindMount carrier(List<Mount> mounts, BindMount bind) {
-    for (int i = mounts.size() - 1; i >= 0; i--) {
-      MountStep above = mounts.get(i).step();
-      if (bind.target().startsWith(above.target())) {
-        return above instanceof BindMount && ((BindMount) above).bringsAlong(bind)
-            ? (BindMount) above
-            : null;
-      }
-    }
-    return null;
+  /**
+   * Only the nearest mount above a target is seen there: in a plan, where none hides an earlier
+   * one, that is the last.
+   */
+  private static @Nullable BindMount carrier(TargetTree<MountStep> mounts, BindMount bind) {
+    MountStep above = mounts.nearestAtOrAbove(bind.target());
+    return above instanceof BindMount && ((BindMount) above).bringsAlong(bind)
+        ? (BindMount) above
+        : null;
   }
 }

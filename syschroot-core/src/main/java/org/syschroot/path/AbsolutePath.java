@@ -3,6 +3,7 @@
 
 package org.syschroot.path;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,14 +32,16 @@ abstract sealed class AbsolutePath<P extends AbsolutePath<P>> implements Compara
     if (text.isEmpty() || text.at(0) != '/') {
       throw new IllegalArgumentException("\"" + text + "\" is not absolute: it must begin with /");
     }
-    OsString normalized = OsString.of("");
+    ByteBuffer normalized = ByteBuffer.allocate(text.length());
     for (OsString name : split(text)) {
       if (name.equals(DOT_DOT)) {
         throw new IllegalArgumentException("\"" + text + "\" contains \"..\": write the path out");
       }
-      normalized = normalized.plus(SLASH).plus(name);
+      normalized.put((byte) '/');
+      name.putInto(normalized);
     }
-    return normalized.isEmpty() ? SLASH : normalized;
+    int length = normalized.position();
+    return length == 0 ? SLASH : OsString.ofBytes(normalized.array(), 0, length);
   }
 
   private static List<OsString> split(OsString text) {

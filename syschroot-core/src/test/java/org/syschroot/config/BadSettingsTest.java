@@ -3,6 +3,7 @@
 
 package org.syschroot.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.jimfs.Configuration;
@@ -11,10 +12,15 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.image.CatalogProblem;
+import org.syschroot.image.ImageCatalog;
 
 /** Everything that is refused, with its whole message. */
 final class BadSettingsTest {
@@ -37,9 +43,19 @@ final class BadSettingsTest {
       Files.createDirectories(directory.resolve("images.d"));
       Files.writeString(directory.resolve("images.d/x.toml"), image);
       Files.writeString(directory.resolve(file), text);
-      assertThatExceptionOfType(ConfigException.class)
-          .isThrownBy(() -> new CatalogReader(FileTrust.ANY).read(directory))
-          .withMessage("/etc/syschroot/" + file + ":" + message);
+      CatalogReader reader = new CatalogReader(FileTrust.ANY);
+      String refusal = "/etc/syschroot/" + file + ":" + message;
+      if (file.equals("images.d/x.toml")) {
+        ImageCatalog catalog = reader.read(directory);
+        assertThat(catalog.all()).isEmpty();
+        assertThat(catalog.problemsWith("x"))
+            .extracting(CatalogProblem::message)
+            .containsExactly(refusal);
+      } else {
+        assertThatExceptionOfType(ConfigException.class)
+            .isThrownBy(() -> reader.read(directory))
+            .withMessage(refusal);
+      }
     }
   }
 
@@ -185,10 +201,29 @@ final class BadSettingsTest {
             "[defaults]\nroot = \"/y\"", "2:1: unknown key \"root\": allowed are " + DEFAULT_KEYS),
         Arguments.of(
             "[defaults]\naliases = [\"y\"]",
-            "2:1: unknown key \"aliases\": allowed are " + DEFAULT_KEYS),
-        Arguments.of("[defaults]\nnofile = \"many\"", "2:1: \"nofile\" must be a whole number"),
-        Arguments.of(
-            "[defaults]\nmounts = [\"x\"]", "2:11: \"x\" is not absolute: it must begin with /"));
+            "2:1: unknown key \"aliases\": allowed are " + DEFAULT_KEYS));
+  }
+
+  @Test
+  void read_wrongValueOfADefault_concernsTheImagesThatUseIt() throws IOException {
+    try (FileSystem files = Jimfs.newFileSystem(Configuration.unix())) {
+      Path directory = files.getPath("/etc/syschroot");
+      Files.createDirectories(directory.resolve("images.d"));
+      Files.writeString(
+          directory.resolve("syschroot.toml"), "[defaults]\nnofile = 512\nmounts = [\"x\"]\n");
+      Files.writeString(directory.resolve("images.d/x.toml"), "root = \"/x\"\n");
+      Files.writeString(directory.resolve("images.d/y.toml"), "root = \"/y\"\n");
+      Files.writeString(directory.resolve("images.d/z.toml"), "root = \"/z\"\nmounts = []\n");
+      ImageCatalog catalog = new CatalogReader(FileTrust.ANY).read(directory);
+
+      assertThat(catalog.find("z")).isPresent();
+      assertThat(catalog.problems())
+          .containsExactly(
+              new CatalogProblem(
+                  Set.of("x", "y"),
+                  "/etc/syschroot/syschroot.toml:3:11: \"x\" is not absolute: it must begin with"
+                      + " /"));
+    }
   }
 
   @ParameterizedTest
@@ -204,9 +239,10 @@ final class BadSettingsTest {
       Path directory = files.getPath("/etc/syschroot");
       Files.createDirectories(directory.resolve("images.d"));
       Files.writeString(directory.resolve("images.d/x.toml"), text);
-      assertThatExceptionOfType(ConfigException.class)
-          .isThrownBy(() -> new CatalogReader(FileTrust.ANY).read(directory))
-          .withMessageStartingWith("/etc/syschroot/images.d/x.toml:" + place + ": not TOML: ");
+      assertThat(new CatalogReader(FileTrust.ANY).read(directory).problemsWith("x"))
+          .singleElement()
+          .extracting(CatalogProblem::message, InstanceOfAssertFactories.STRING)
+          .startsWith("/etc/syschroot/images.d/x.toml:" + place + ": not TOML: ");
     }
   }
 

@@ -4,7 +4,6 @@
 package org.syschroot.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
@@ -18,9 +17,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
+import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
@@ -191,26 +192,32 @@ final class CatalogReaderTest {
     assertThat(new CatalogReader(FileTrust.ANY).read(directory).all()).hasSize(1);
   }
 
+  private List<String> problems(FileTrust trust) throws IOException {
+    return new CatalogReader(trust)
+        .read(directory).problems().stream().map(CatalogProblem::message).toList();
+  }
+
   @Test
-  void read_untrustedFile_isRefusedWithTheReason() throws IOException {
+  void read_untrustedFile_isAProblemWithTheReason() throws IOException {
     write(FILE, "root = \"/x\"");
     RecordingKernel kernel = new RecordingKernel().mode("/etc", 0777);
     FileTrust trust = file -> TrustedPath.forUser(kernel, 0).open(HostPath.of(file.toString()));
 
-    assertThatIOException()
-        .isThrownBy(() -> new CatalogReader(trust).read(directory))
-        .withMessage(FILE + ":1:1: /etc can be written by others (mode 0777): chmod go-w /etc");
+    assertThat(problems(trust))
+        .containsExactly(FILE + ":1:1: /etc can be written by others (mode 0777): chmod go-w /etc");
   }
 
   @Test
-  void read_fileThatCannotBeRead_failsAsItIs() throws IOException {
+  void read_fileThatCannotBeRead_isAProblemWithTheReason() throws IOException {
     write(FILE, "root = \"/x\"");
     RecordingKernel kernel = new RecordingKernel().failAlways("openat", Errno.EIO);
     FileTrust trust = file -> TrustedPath.forUser(kernel, 0).open(HostPath.of(file.toString()));
 
-    assertThatIOException()
-        .isThrownBy(() -> new CatalogReader(trust).read(directory))
-        .withMessage("openat(path=/, flags=O_DIRECTORY|O_PATH): EIO (Input/output error)");
+    assertThat(problems(trust))
+        .containsExactly(
+            FILE
+                + ":1:1: cannot be read: openat(path=/, flags=O_DIRECTORY|O_PATH): EIO"
+                + " (Input/output error)");
   }
 
   @Test
@@ -222,44 +229,87 @@ final class CatalogReaderTest {
             .replace("\ufffd", "?")
             .getBytes(StandardCharsets.ISO_8859_1));
 
-    assertThatIOException()
-        .isThrownBy(() -> read("x"))
-        .withMessage(FILE + ":2:1: not UTF-8, which TOML must be");
+    assertThat(problems(FileTrust.ANY))
+        .containsExactly(FILE + ":2:1: not UTF-8, which TOML must be");
   }
 
   @Test
-  void read_twoImagesOneAlias_namesTheSecondAndTheOwner() throws IOException {
+  void read_oneWrongFileAmongGoodOnes_keepsTheOthers() throws IOException {
+    write(FILE, "root = \"relative\"", "aliases = [\"old\", 7]");
+    write("/etc/syschroot/images.d/y.toml", "root = \"/y\"", "aliases = [\"new\"]");
+    ImageCatalog catalog = new CatalogReader(FileTrust.ANY).read(directory);
+
+    assertThat(catalog.all()).extracting(image -> image.name().value()).containsExactly("y");
+    assertThat(catalog.find("new")).isPresent();
+    assertThat(catalog.find("x")).isEmpty();
+    assertThat(catalog.problemsWith("x")).isEqualTo(catalog.problems()).hasSize(1);
+    assertThat(catalog.problemsWith("old")).isEqualTo(catalog.problems());
+    assertThat(catalog.problemsWith("y")).isEmpty();
+  }
+
+  @Test
+  void read_aliasThatAWrongFileClaims_selectsNothing() throws IOException {
+    write(FILE, "root = \"/x\"", "aliases = [\"old\"]", "colour = \"red\"");
+    write("/etc/syschroot/images.d/y.toml", "root = \"/y\"", "aliases = [\"old\", \"x\"]");
+    ImageCatalog catalog = new CatalogReader(FileTrust.ANY).read(directory);
+
+    assertThat(catalog.find("old")).isEmpty();
+    assertThat(catalog.find("x")).isEmpty();
+    assertThat(catalog.find("y")).isPresent();
+    assertThat(catalog.near("old")).doesNotContain("old");
+  }
+
+  @Test
+  void read_twoImagesOneAlias_selectsNeitherByIt() throws IOException {
     write(FILE, "root = \"/x\"", "aliases = [\"old\"]");
     write("/etc/syschroot/images.d/y.toml", "root = \"/y\"", "# the same", "aliases = [\"old\"]");
+    ImageCatalog catalog = new CatalogReader(FileTrust.ANY).read(directory);
 
-    assertThatIOException()
-        .isThrownBy(() -> read("x"))
-        .withMessage(
+    assertThat(catalog.problemsWith("old"))
+        .extracting(CatalogProblem::message)
+        .containsExactly(
             "/etc/syschroot/images.d/y.toml:3:1: \"old\" already names the image x (/x): every"
                 + " name and alias must be unique");
+    assertThat(catalog.find("old")).isEmpty();
+    assertThat(catalog.find("x")).isPresent();
+    assertThat(catalog.find("y")).isPresent();
   }
 
   @Test
   void read_aliasThatIsAName_namesThePlaceOfTheAlias() throws IOException {
     write(FILE, "root = \"/x\"", "aliases = [\"y\"]");
     write("/etc/syschroot/images.d/y.toml", "root = \"/y\"");
+    ImageCatalog catalog = new CatalogReader(FileTrust.ANY).read(directory);
 
-    assertThatIOException()
-        .isThrownBy(() -> read("x"))
-        .withMessage(
+    assertThat(catalog.problemsWith("y"))
+        .extracting(CatalogProblem::message)
+        .containsExactly(
             FILE
                 + ":2:1: \"y\" already names the image y (/y): every name and alias must be unique");
+    assertThat(catalog.find("y")).isEmpty();
+    assertThat(catalog.all()).hasSize(2);
   }
 
   @Test
-  void read_badFileName_isRefused() throws IOException {
+  void read_commandThatIsAName_submitsNothing() throws IOException {
+    write(
+        FILE, "root = \"/x\"", "[submit]", "scheduler = \"slurm\"", "commands = [\"y\", \"sub\"]");
+    write("/etc/syschroot/images.d/y.toml", "root = \"/y\"");
+    ImageCatalog catalog = new CatalogReader(FileTrust.ANY).read(directory);
+
+    assertThat(catalog.find("y")).isEmpty();
+    assertThat(catalog.submittedToBy("y")).isEmpty();
+    assertThat(catalog.submittedToBy("sub")).isPresent();
+  }
+
+  @Test
+  void read_badFileName_isAProblem() throws IOException {
     write("/etc/syschroot/images.d/sl 5.toml", "root = \"/x\"");
 
-    assertThatIOException()
-        .isThrownBy(() -> read("x"))
-        .withMessage(
+    assertThat(problems(FileTrust.ANY))
+        .containsExactly(
             "/etc/syschroot/images.d/sl 5.toml:1:1: the file's name: \"sl 5\" is not an image"
-                + " name: letters, digits, \".\", \"_\" and \"-\" are allowed, and it begins with a"
-                + " letter or digit");
+                + " name: letters, digits, \".\", \"_\" and \"-\" are allowed, and it begins with"
+                + " a letter or digit");
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.syschroot.path.HostPath;
 
@@ -50,6 +51,24 @@ final class ImageCatalogTest {
         .withMessageStartingWith("\"a\" already names the image a (/sysroot/a)");
     assertThatExceptionOfType(ImageCatalog.DuplicateNameException.class)
         .isThrownBy(() -> ImageCatalog.of(List.of(image("a"), image("a"))));
+  }
+
+  @Test
+  void of_duplicateAmongProblems_staysWithoutTheName() {
+    CatalogProblem refused = new CatalogProblem(Set.of("c"), "c.toml:1:1: is wrong");
+    ImageCatalog catalog =
+        ImageCatalog.of(List.of(image("a", "x", "c"), image("b", "x")), List.of(refused));
+
+    assertThat(catalog.all()).hasSize(2);
+    assertThat(catalog.find("a")).isPresent();
+    assertThat(catalog.find("x")).isEmpty();
+    assertThat(catalog.find("c")).isEmpty();
+    assertThat(catalog.problemsWith("c")).containsExactly(refused);
+    assertThat(catalog.problemsWith("x"))
+        .extracting(CatalogProblem::message)
+        .containsExactly(
+            "b: \"x\" already names the image a (/sysroot/a): every name and alias must be unique");
+    assertThat(catalog.problems()).hasSize(2);
   }
 
   @Test
