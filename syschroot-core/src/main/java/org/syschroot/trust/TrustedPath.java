@@ -26,9 +26,9 @@ public final class TrustedPath {
   private static final int MOST_LINKS = 40; // as path_resolution(7)
   private static final OsString DOT_DOT = OsString.of("..");
 
-  private final Kernel kernel;
   private static final OptionalInt UNMAPPED = UnmappedOwner.ofThisProcess();
 
+  private final Kernel kernel;
   private final int owner;
 
   private TrustedPath(Kernel kernel, int owner) {
@@ -51,14 +51,33 @@ public final class TrustedPath {
    * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
    */
   public int open(HostPath path) throws KernelException, UntrustedException {
+    return open(path, true);
+  }
+
+  /**
+   * Opens a directory or file as an {@code O_PATH} descriptor, which the caller closes. Others may
+   * own it and the directories on the way, but no symbolic link is followed that one of them made
+   * or could have moved: whoever writes to the file of a path that root was told writes where root
+   * meant.
+   *
+   * @throws UntrustedException if there is such a link
+   * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
+   */
+  int openByOwnLinks(HostPath path) throws KernelException, UntrustedException {
+    return open(path, false);
+  }
+
+  private int open(HostPath path, boolean wholly) throws KernelException, UntrustedException {
     Deque<OsString> names = new ArrayDeque<>(path.names());
     // The directories from the root on, and last what has been reached.
     Deque<Integer> way = new ArrayDeque<>();
     int links = 0;
     String shown = "";
+    // Whether nobody else could have changed where the way leads so far.
+    boolean trusted = true;
     try {
       way.addLast(openRoot());
-      check(kernel.fstat(way.getLast()), "/", false);
+      trusted = check(kernel.fstat(way.getLast()), "/", false, wholly);
       while (!names.isEmpty()) {
         OsString name = names.removeFirst();
         if (name.equals(DOT_DOT)) {
@@ -73,6 +92,14 @@ public final class TrustedPath {
         FileStatus status = kernel.fstat(way.getLast());
         if (status.isSymbolicLink()) {
           checkOwner(status, shown + "/" + name);
+          if (!trusted) {
+            throw new UntrustedException(
+                shown
+                    + "/"
+                    + name
+                    + " is a symbolic link in a directory that belongs to somebody else: name the"
+                    + " directory that it leads to");
+          }
           if (++links > MOST_LINKS) {
             throw new KernelException("openat", "path=" + path, Errno.ELOOP.number());
           }
@@ -87,11 +114,11 @@ public final class TrustedPath {
           pushFront(names, text);
         } else {
           shown = shown + "/" + name;
-          check(status, shown, false);
+          trusted &= check(status, shown, false, wholly);
         }
       }
       // Only now is it known to be the end: a link's text can end in "..", or be "/".
-      check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, true);
+      check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, true, wholly);
       return way.removeLast();
     } finally {
       way.forEach(this::close);
@@ -125,7 +152,12 @@ public final class TrustedPath {
     }
   }
 
-  private void check(FileStatus status, String shown, boolean last) throws UntrustedException {
+  /** Returns whether it belongs to the owner; {@code wholly} refuses what does not. */
+  private boolean check(FileStatus status, String shown, boolean last, boolean wholly)
+      throws UntrustedException {
+    if (!wholly) {
+      return isTrusted(status.uid());
+    }
     checkOwner(status, shown);
     boolean protectedBySticky = status.isDirectory() && status.isSticky() && !last;
     if (status.isWritableByOthers() && !protectedBySticky) {
@@ -136,6 +168,7 @@ public final class TrustedPath {
               + "): chmod go-w "
               + shown);
     }
+    return true;
   }
 
   private boolean isTrusted(int uid) {
