@@ -8,13 +8,19 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What to do when the caller's current directory is missing in the image. */
+/**
+ * What to do when the caller's working directory is not the same in the image: when it is missing,
+ * or another directory has its pathname. A command is never run in another directory than the one
+ * it was meant for: {@link #HOME} and {@link #ROOT} serve shells without a command only.
+ */
 public enum DirectoryPolicy {
-  /** Refuse to switch. */
+  /** Refuse if it is missing, and if another directory has its pathname. */
+  SAME,
+  /** Refuse if it is missing. */
   SAME_OR_FAIL,
-  /** Go to the directory in {@code $HOME}, with a line on standard error. */
+  /** Start a shell in {@code $HOME} if it is missing, with a line on standard error. */
   HOME,
-  /** Go to the root directory, with a line on standard error. */
+  /** Start a shell in the root directory if it is missing, with a line on standard error. */
   ROOT;
 
   /** Returns the policy of a name in the configuration, such as {@code same-or-fail}. */

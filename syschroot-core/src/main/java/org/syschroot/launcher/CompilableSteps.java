@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
@@ -29,6 +30,9 @@ final class CompilableSteps implements KernelStep.Visitor<Void, LauncherExceptio
   }
 
   LaunchPlan plan(LaunchedProgram program, Privilege privilege) throws LauncherException {
+    if (image.directoryPolicy() == DirectoryPolicy.SAME) {
+      throw refused("cwd = \"same\": a launcher does not compare directories yet");
+    }
     if (!image.environment().unset().isEmpty()) {
       throw refused(
           "environment.unset ("

@@ -27,12 +27,16 @@ final class DirectoryEntries {
     this.policy = policy;
   }
 
+  private boolean refusesMissing() {
+    return policy == DirectoryPolicy.SAME || policy == DirectoryPolicy.SAME_OR_FAIL;
+  }
+
   /** Adds the entries before the change of root. */
   void remember() {
     table.step("remember the current directory");
     Mark unknown = new Mark();
     Mark known = new Mark();
-    boolean mustBeKnown = policy == DirectoryPolicy.SAME_OR_FAIL;
+    boolean mustBeKnown = refusesMissing();
     // The buffer has room for the longest path there is; for a longer one the call fails.
     table.call(
         SystemCall.GETCWD,
@@ -62,7 +66,7 @@ final class DirectoryEntries {
   /** Adds the entries after the change of root. */
   void change() {
     table.step("change to the directory");
-    if (policy == DirectoryPolicy.SAME_OR_FAIL) {
+    if (refusesMissing()) {
       table.call(SystemCall.CHDIR, messages.failureWithSubject("chdir ", FAILED), DIRECTORY);
       return;
     }

@@ -127,8 +127,8 @@ final class BadSettingsTest {
         Arguments.of("aliases = [\"a b\"]", "2:12: \"a b\"" + NAME),
         Arguments.of("aliases = [\"a\", \"../b\"]", "2:17: \"../b\"" + NAME),
         Arguments.of(
-            "cwd = \"same\"",
-            "2:1: cwd \"same\" is unknown: allowed are \"same-or-fail\", \"home\", \"root\""),
+            "cwd = \"here\"",
+            "2:1: cwd \"here\" is unknown: allowed are \"same\", \"same-or-fail\", \"home\", \"root\""),
         Arguments.of(
             "personality = [\"linux32\", \"linux\"]",
             "2:16: \"linux32\" and \"linux\" are both domains: name one"),
