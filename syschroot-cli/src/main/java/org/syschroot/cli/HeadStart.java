@@ -19,19 +19,23 @@ final class HeadStart implements Runnable {
   private HeadStart() {}
 
   static void begin() {
-    Thread thread = new Thread(new HeadStart(), "head start");
-    thread.setDaemon(true);
-    thread.start();
+    try {
+      Thread thread = new Thread(new HeadStart(), "head start");
+      thread.setDaemon(true);
+      thread.start();
+    } catch (OutOfMemoryError noThread) {
+      // Then the first thread does all of it.
+    }
   }
 
   @Override
   public void run() {
-    CatalogReader.initialize();
-    LinuxKernel.running();
-    InPlaceSwitch.prepare();
     try {
+      CatalogReader.initialize();
+      LinuxKernel.running();
+      InPlaceSwitch.prepare();
       MountTable.read();
-    } catch (IOException leaveItToTheFirstThread) {
+    } catch (IOException | Error leaveItToTheFirstThread) {
       // It will meet the same failure, and report it.
     }
   }

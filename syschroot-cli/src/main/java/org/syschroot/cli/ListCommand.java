@@ -40,7 +40,7 @@ final class ListCommand extends Subcommand {
               + image.description();
       console.print(line.stripTrailing() + "\n");
     }
-    if (images.isEmpty()) {
+    if (images.isEmpty() && site.reported().isEmpty()) {
       console.notice("there are no images in " + global().config().resolve("images.d"));
     }
     return site.unlessReported(ExitStatus.OK);

@@ -3,16 +3,17 @@
 
 package org.syschroot.cli;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.path.OsString;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
-/** Entry point: finds out what was asked for, byte for byte, and hands it to the subcommand. */
+/**
+ * Entry point. Knows no class but the JVM's own and one of this package, so that it is loaded
+ * whatever is missing, and can report it: the JVM itself would end with 1 and a stack trace.
+ */
 public final class Main {
-  private static final String COMMAND = "syschroot";
-  private static final List<OsString> REHEARSE = List.of(OsString.of("rehearse"));
+  private static final int FAILED = 125;
 
   private Main() {}
 
@@ -23,38 +24,37 @@ public final class Main {
    *     decoding loses bytes
    */
   public static void main(String[] decoded) {
-    HeadStart.begin();
-    Console console = Console.ofProcess();
     int status;
     try {
-      List<OsString> raw = OwnProcess.arguments(decoded.length);
-      Kernel kernel = LinuxKernel.running();
-      status =
-          raw.equals(REHEARSE)
-              ? new Rehearsal(kernel).run()
-              : execute(raw, OwnProcess.invokedAs(), console, kernel);
+      status = Invocation.run(decoded.length);
     } catch (Throwable e) {
-      // Also what no catch expects, such as a jar that cannot be read: the status has to be ours.
-      console.error(e.toString());
-      status = ExitStatus.FAILED;
+      tell(reason(e));
+      status = FAILED;
     }
-    console.flush();
     Runtime.getRuntime().halt(status);
   }
 
-  /**
-   * Runs the command.
-   *
-   * @param arguments the arguments
-   * @param invokedAs the name it was called by: any other than {@code syschroot} selects an image
-   * @return the exit status
-   */
-  static int execute(List<OsString> arguments, String invokedAs, Console console, Kernel kernel) {
-    List<OsString> words = new ArrayList<>();
-    if (!invokedAs.equals(COMMAND)) {
-      words.addAll(List.of(OsString.of("run"), OsString.of("--"), OsString.of(invokedAs)));
+  private static String reason(Throwable failure) {
+    if (failure instanceof OutOfMemoryError) {
+      return "out of memory: ".concat(String.valueOf(failure.getMessage()));
     }
-    words.addAll(arguments);
-    return Commands.execute(words, console, kernel);
+    if (failure instanceof StackOverflowError) {
+      return "the stack is too small: raise it with ulimit -s";
+    }
+    if (failure instanceof LinkageError) {
+      return "a file of syschroot is missing or damaged: install syschroot again ("
+          .concat(failure.toString())
+          .concat(")");
+    }
+    return failure.toString();
+  }
+
+  private static void tell(String message) {
+    try (FileOutputStream err = new FileOutputStream(FileDescriptor.err)) {
+      String line = "syschroot: ".concat(message).concat("\n");
+      err.write(line.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException nobodyReads) {
+      // The status says it.
+    }
   }
 }
