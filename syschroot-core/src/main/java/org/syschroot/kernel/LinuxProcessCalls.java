@@ -3,6 +3,7 @@
 
 package org.syschroot.kernel;
 
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.syschroot.kernel.Scratch.Slice;
 
@@ -10,17 +11,21 @@ import org.syschroot.kernel.Scratch.Slice;
 public final class LinuxProcessCalls implements ProcessCalls {
   private static final int P_PID = 1;
   private static final int WEXITED = 4;
+  private static final int WNOHANG = 1;
   private static final int WNOWAIT = 0x01000000;
   private static final int CLD_EXITED = 1;
-  private static final int SIGNALLED = 0x80;
+  // siginfo_t on 64-bit machines.
+  private static final int SI_CODE = 8;
+  private static final int SI_PID = 16;
+  private static final int SI_STATUS = 24;
   private static final int EPOLL_CTL_ADD = 1;
-  private static final int EPOLLIN_ONCE = 0x001 | 1 << 30;
-  private static final int EVENTS = 64;
+  private static final int EPOLL_CTL_DEL = 2;
+  private static final int EPOLLIN = 1;
+  private static final int F_SETFL = 4;
+  private static final int FIONREAD = 0x541b;
+  private static final int CHUNK = 32 * 1024;
   private static final int PR_GET_DUMPABLE = 3;
   private static final int PR_SET_DUMPABLE = 4;
-  // struct epoll_event is packed on x86-64 alone.
-  private static final int EVENT_DATA = Machine.current() == Machine.X86_64 ? 4 : 8;
-  private static final int EVENT_BYTES = EVENT_DATA + 8;
 
   private final RawCalls raw = new RawCalls();
 
@@ -89,9 +94,55 @@ public final class LinuxProcessCalls implements ProcessCalls {
   public int reap(int pid) throws KernelException {
     Slice info = ThreadScratch.get().take(128);
     checked(SystemCall.WAITID, "pid=" + pid, P_PID, pid, info.address(), WEXITED, 0);
-    // siginfo_t on 64-bit machines: si_code 8, si_pid 16, si_uid 20, si_status 24.
-    int status = info.bytes().getInt(24);
-    return info.bytes().getInt(8) == CLD_EXITED ? status : SIGNALLED + status;
+    return status(info.bytes());
+  }
+
+  @Override
+  public int reapNow(int pid, NativeMemory memory) throws KernelException {
+    memory.bytes().putInt(SI_PID, 0);
+    long result = -Errno.EINTR.number();
+    while (result == -Errno.EINTR.number()) {
+      result = call(SystemCall.WAITID, P_PID, pid, memory.address(), WEXITED | WNOHANG, 0);
+    }
+    if (result < 0) {
+      throw new KernelException("waitid", "pid=" + pid, (int) -result);
+    }
+    return memory.bytes().getInt(SI_PID) == 0 ? RUNNING : status(memory.bytes());
+  }
+
+  private static int status(ByteBuffer info) {
+    int status = info.getInt(SI_STATUS);
+    return info.getInt(SI_CODE) == CLD_EXITED ? status : KILLED + status;
+  }
+
+  @Override
+  public int available(int fd) throws KernelException {
+    Slice count = ThreadScratch.get().take(Integer.BYTES);
+    checked(SystemCall.IOCTL, "fd=" + fd + ", FIONREAD", fd, FIONREAD, count.address(), 0, 0);
+    return count.bytes().getInt(0);
+  }
+
+  @Override
+  public void setNonBlocking(int fd) throws KernelException {
+    checked(SystemCall.FCNTL, "fd=" + fd, fd, F_SETFL, OpenFlags.O_NONBLOCK, 0, 0);
+  }
+
+  @Override
+  public int read(int fd, byte[] into, int offset, int length) throws KernelException {
+    int most = Math.min(length, CHUNK);
+    Slice chunk = ThreadScratch.get().take(most);
+    long count = -Errno.EINTR.number();
+    while (count == -Errno.EINTR.number()) {
+      count = call(SystemCall.READ, fd, chunk.address(), most, 0, 0);
+    }
+    if (count == -Errno.EAGAIN.number()) {
+      return 0;
+    }
+    if (count < 0) {
+      throw new KernelException("read", "fd=" + fd, (int) -count);
+    }
+    chunk.bytes().get(into, offset, (int) count);
+    return (int) count;
   }
 
   @Override
@@ -106,21 +157,24 @@ public final class LinuxProcessCalls implements ProcessCalls {
 
   @Override
   public void epollAdd(int epoll, int fd) throws KernelException {
-    Slice event = ThreadScratch.get().take(EVENT_BYTES);
-    event.bytes().putInt(0, EPOLLIN_ONCE);
-    event.bytes().putLong(EVENT_DATA, fd);
+    Slice event = ThreadScratch.get().take(ReadyBatch.SIZE);
+    event.bytes().putInt(0, EPOLLIN);
+    event.bytes().putLong(ReadyBatch.DATA, fd);
     checked(SystemCall.EPOLL_CTL, "add " + fd, epoll, EPOLL_CTL_ADD, fd, event.address(), 0);
   }
 
   @Override
-  public int[] epollWait(int epoll) throws KernelException {
-    Slice events = ThreadScratch.get().take(EVENTS * EVENT_BYTES);
-    int count = (int) checked(SystemCall.EPOLL_PWAIT, "", epoll, events.address(), EVENTS, -1, 0);
-    int[] ready = new int[count];
-    for (int i = 0; i < count; i++) {
-      ready[i] = (int) events.bytes().getLong(i * EVENT_BYTES + EVENT_DATA);
+  public void epollRemove(int epoll, int fd) throws KernelException {
+    long result = call(SystemCall.EPOLL_CTL, epoll, EPOLL_CTL_DEL, fd, 0, 0);
+    if (result < 0) {
+      throw new KernelException("epoll_ctl", "delete " + fd, (int) -result);
     }
-    return ready;
+  }
+
+  @Override
+  public int epollWait(int epoll, ReadyBatch ready) throws KernelException {
+    int most = ready.capacity();
+    return (int) checked(SystemCall.EPOLL_PWAIT, "", epoll, ready.address(), most, -1, 0);
   }
 
   @Override

@@ -11,6 +11,12 @@ package org.syschroot.kernel;
  * Descriptors made here are close-on-exec. Implementations are thread-safe.
  */
 public interface ProcessCalls {
+  /** What is added to the number of a signal that has killed a child. */
+  int KILLED = 0x100;
+
+  /** What {@link #reapNow} returns for a child that has not ended. */
+  int RUNNING = -1;
+
   /** The two ends of a pipe. Immutable. */
   record Pipe(int readEnd, int writeEnd) {}
 
@@ -32,9 +38,34 @@ public interface ProcessCalls {
   /**
    * Waits until a child has ended, and removes it, waitid(2).
    *
-   * @return its exit status, or 128 and the number of the signal that killed it
+   * @return its exit status, or {@link #KILLED} and the number of the signal that killed it
    */
   int reap(int pid) throws KernelException;
+
+  /**
+   * Removes a child that has ended, without waiting, waitid(2) {@code WNOHANG}. Takes no memory of
+   * Java's heap unless it fails, so that the status cannot be lost to a full heap.
+   *
+   * @param memory for one thread, at least 128 bytes
+   * @return as {@link #reap}, or {@link #RUNNING}
+   */
+  int reapNow(int pid, NativeMemory memory) throws KernelException;
+
+  /** Returns how many bytes can be read from a pipe at once, ioctl(2) {@code FIONREAD}. */
+  int available(int fd) throws KernelException;
+
+  /**
+   * Lets no read(2) of this open file wait, fcntl(2) {@code F_SETFL}. Other openings of the same
+   * pipe are not affected.
+   */
+  void setNonBlocking(int fd) throws KernelException;
+
+  /**
+   * Reads some bytes, read(2).
+   *
+   * @return how many; 0 at the end of the file, and if a file that does not block has none now
+   */
+  int read(int fd, byte[] into, int offset, int length) throws KernelException;
 
   /** Returns a descriptor for a process, pidfd_open(2), Linux 5.3. */
   int pidfdOpen(int pid) throws KernelException;
@@ -42,11 +73,18 @@ public interface ProcessCalls {
   /** Returns a descriptor that waits for others, epoll_create1(2). */
   int epollCreate() throws KernelException;
 
-  /** Waits for a descriptor to become readable, once, epoll_ctl(2) {@code EPOLLONESHOT}. */
+  /** Waits for a descriptor to be readable, until it is removed, epoll_ctl(2). */
   void epollAdd(int epoll, int fd) throws KernelException;
 
-  /** Returns some descriptors that have become readable, at least one, epoll_pwait(2). */
-  int[] epollWait(int epoll) throws KernelException;
+  /** Waits for a descriptor no longer, epoll_ctl(2). Takes no memory unless it fails. */
+  void epollRemove(int epoll, int fd) throws KernelException;
+
+  /**
+   * Waits for descriptors that are readable, epoll_pwait(2). Takes no memory unless it fails.
+   *
+   * @return how many were written to {@code ready}, at least one
+   */
+  int epollWait(int epoll, ReadyBatch ready) throws KernelException;
 
   /** Sets the limits of a resource of another process, prlimit(2). */
   void setLimit(int pid, int resource, ResourceLimit limit) throws KernelException;

@@ -24,6 +24,8 @@ public enum SystemCall {
   RT_SIGACTION(13, 134),
   /** rt_sigprocmask(2). */
   RT_SIGPROCMASK(14, 135),
+  /** ioctl(2). */
+  IOCTL(16, 29),
   /** writev(2). */
   WRITEV(20, 66),
   /** madvise(2). */

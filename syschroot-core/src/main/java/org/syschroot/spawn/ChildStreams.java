@@ -3,9 +3,10 @@
 
 package org.syschroot.spawn;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.File;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -55,7 +56,7 @@ final class ChildStreams {
         error = openOutput(2, redirects.error());
       }
       descriptors.putAll(redirects.further());
-    } catch (IOException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       closeAll();
       throw failure;
     }
@@ -65,11 +66,7 @@ final class ChildStreams {
     if (redirect.type() == Redirect.Type.PIPE) {
       ProcessCalls.Pipe pipe = calls.pipe();
       childEnd(0, pipe.readEnd());
-      try {
-        input = new PipeOutput(new FileOutputStream(link(pipe.writeEnd())));
-      } finally {
-        kernel.close(pipe.writeEnd());
-      }
+      input = new PipeOutput(calls, pipe.writeEnd());
     } else {
       openFile(0, redirect, OpenFlags.O_RDONLY);
     }
@@ -79,11 +76,7 @@ final class ChildStreams {
     if (redirect.type() == Redirect.Type.PIPE) {
       ProcessCalls.Pipe pipe = calls.pipe();
       childEnd(number, pipe.writeEnd());
-      try {
-        return new PipeInput(new FileInputStream(link(pipe.readEnd())));
-      } finally {
-        kernel.close(pipe.readEnd());
-      }
+      return new PipeInput(calls, pipe.readEnd());
     }
     int how = redirect.type() == Redirect.Type.APPEND ? OpenFlags.O_APPEND : OpenFlags.O_TRUNC;
     openFile(number, redirect, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | how);
@@ -109,7 +102,7 @@ final class ChildStreams {
    * Returns the path that opens our end anew. Java has no other way to make a stream of a number;
    * the stream closes what it opened even if it is forgotten.
    */
-  private static String link(int descriptor) {
+  static String link(int descriptor) {
     return "/proc/self/fd/" + descriptor;
   }
 
@@ -129,10 +122,32 @@ final class ChildStreams {
   /** Closes everything: there will be no child. */
   void closeAll() throws IOException {
     closeChildEnds();
-    childEnded();
+    if (input != null) {
+      input.close();
+    }
+    if (output != null) {
+      output.close();
+    }
+    if (error != null) {
+      error.close();
+    }
   }
 
-  /** Called when the child has ended. */
+  /** Called when the child has ended: reading blocks no more. Takes no memory. */
+  void noteEnd() {
+    if (output != null) {
+      output.noteEnd();
+    }
+    if (error != null) {
+      error.noteEnd();
+    }
+  }
+
+  /**
+   * Called after {@link #noteEnd()}; may be called again.
+   *
+   * @throws OutOfMemoryError if there is no memory for what it has written
+   */
   void childEnded() {
     if (input != null) {
       input.childEnded();
@@ -145,15 +160,29 @@ final class ChildStreams {
     }
   }
 
-  OutputStream input() {
-    return input == null ? OutputStream.nullOutputStream() : input;
+  /**
+   * Returns what writes to the child; without a pipe every write fails, as with a process of the
+   * JDK.
+   */
+  OutputStream input() throws IOException {
+    if (input != null) {
+      return new BufferedOutputStream(input);
+    }
+    OutputStream none = OutputStream.nullOutputStream();
+    none.close();
+    return none;
   }
 
   InputStream output() {
-    return output == null ? InputStream.nullInputStream() : output;
+    return buffered(output);
   }
 
   InputStream error() {
-    return error == null ? InputStream.nullInputStream() : error;
+    return buffered(error);
+  }
+
+  private static InputStream buffered(@Nullable PipeInput pipe) {
+    // Closing one of no bytes has no effect, as with a process of the JDK.
+    return pipe == null ? new ByteArrayInputStream(new byte[0]) : new BufferedInputStream(pipe);
   }
 }

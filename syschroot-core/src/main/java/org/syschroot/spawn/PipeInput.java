@@ -4,23 +4,38 @@
 package org.syschroot.spawn;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.ProcessCalls;
 
 /**
- * What a child writes. When the child has ended, what is left in the pipe is kept in memory and the
- * descriptor is closed, so that callers who never close the stream leak none. Thread-safe.
+ * What a child writes. When the child has ended, what is in the pipe at that moment is kept in
+ * memory and the pipe is closed, so that callers who never close the stream leak no descriptor, and
+ * nobody waits for a grandchild that has the other end open.
+ *
+ * <p>There are two openings of our end. That of Java, made by the first read, may block, and is the
+ * one that Java makes room for when virtual threads read. Ours never blocks: somebody else may read
+ * the pipe too, so that what is there at one instant need not be there at the next. Thread-safe.
  */
 final class PipeInput extends InputStream {
-  private final InputStream pipe;
+  private final ProcessCalls calls;
   private final ReentrantLock reading = new ReentrantLock();
-  private volatile InputStream source;
+  private volatile boolean ended;
+  // Guarded by this.
+  private int descriptor;
+  private @Nullable FileInputStream pipe;
+  // Guarded by the lock.
+  private byte @Nullable [] kept;
+  private int count;
+  private @Nullable InputStream rest;
 
-  PipeInput(InputStream pipe) {
-    this.pipe = pipe;
-    this.source = pipe;
+  /** Creates the stream of a pipe, whose descriptor it will close. */
+  PipeInput(ProcessCalls calls, int descriptor) {
+    this.calls = calls;
+    this.descriptor = descriptor;
   }
 
   @Override
@@ -33,16 +48,43 @@ final class PipeInput extends InputStream {
   public int read(byte[] bytes, int offset, int length) throws IOException {
     reading.lock();
     try {
-      int count = source.read(bytes, offset, length);
-      if (count < 0 && source == pipe) {
+      if (ended) {
+        keepRest();
+      }
+      if (rest != null) {
+        return rest.read(bytes, offset, length);
+      }
+      int count = opened().read(bytes, offset, length);
+      if (count < 0) {
         // Nobody has the other end any more, so nothing will follow.
-        source = InputStream.nullInputStream();
-        pipe.close();
+        rest = InputStream.nullInputStream();
+        close();
       }
       return count;
     } finally {
       reading.unlock();
+      if (ended) {
+        childEndedMeanwhile();
+      }
     }
+  }
+
+  private void childEndedMeanwhile() {
+    try {
+      childEnded();
+    } catch (OutOfMemoryError later) {
+      // What has just been read must not be lost: the next read tries again.
+    }
+  }
+
+  private synchronized FileInputStream opened() throws IOException {
+    if (descriptor < 0) {
+      throw new IOException("Stream closed");
+    }
+    if (pipe == null) {
+      pipe = new FileInputStream(ChildStreams.link(descriptor));
+    }
+    return pipe;
   }
 
   @Override
@@ -52,40 +94,80 @@ final class PipeInput extends InputStream {
       return 0;
     }
     try {
-      return source.available();
+      if (ended) {
+        keepRest();
+      }
+      return rest == null ? inPipe() : rest.available();
     } finally {
       reading.unlock();
     }
+  }
+
+  private synchronized int inPipe() throws IOException {
+    if (descriptor < 0) {
+      throw new IOException("Stream closed");
+    }
+    return calls.available(descriptor);
   }
 
   @Override
   public void close() throws IOException {
-    pipe.close();
-    source.close();
+    FileInputStream opened;
+    synchronized (this) {
+      opened = pipe;
+      if (descriptor >= 0) {
+        int number = descriptor;
+        descriptor = -1;
+        calls.close(number);
+      }
+    }
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  /** Called when the child has ended: no read that begins from now on blocks. Takes no memory. */
+  void noteEnd() {
+    ended = true;
   }
 
   /**
-   * Called when the child has ended. Never blocks: while a reader is at it, it is left to the
-   * reader and the closing of the stream; a grandchild may have the other end open.
+   * Called after {@link #noteEnd()}. Never blocks: a reader who is at it does the rest when it
+   * returns.
+   *
+   * @throws OutOfMemoryError if there is no memory for the rest, which is still in the pipe then
    */
   void childEnded() {
-    if (!reading.tryLock()) {
+    if (reading.tryLock()) {
+      try {
+        keepRest();
+      } catch (IOException unreadable) {
+        rest = InputStream.nullInputStream();
+      } finally {
+        reading.unlock();
+      }
+    }
+  }
+
+  /** Can be repeated after an error: what has been read is not lost. */
+  private void keepRest() throws IOException {
+    if (rest != null) {
       return;
     }
-    try {
-      if (source != pipe) {
-        return;
+    synchronized (this) {
+      if (descriptor >= 0) {
+        if (kept == null) {
+          calls.setNonBlocking(descriptor);
+          kept = new byte[calls.available(descriptor)];
+        }
+        int more = 1;
+        while (more > 0 && count < kept.length) {
+          more = calls.read(descriptor, kept, count, kept.length - count);
+          count += more;
+        }
       }
-      ByteArrayOutputStream rest = new ByteArrayOutputStream();
-      for (int count = pipe.available(); count > 0; count = pipe.available()) {
-        rest.write(pipe.readNBytes(count));
-      }
-      source = new ByteArrayInputStream(rest.toByteArray());
-      pipe.close();
-    } catch (IOException closedByTheCaller) {
-      // Then there is nobody to keep anything for.
-    } finally {
-      reading.unlock();
     }
+    rest = kept == null ? InputStream.nullInputStream() : new ByteArrayInputStream(kept, 0, count);
+    close();
   }
 }

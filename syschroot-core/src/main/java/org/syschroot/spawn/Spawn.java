@@ -191,25 +191,6 @@ public final class Spawn {
       throw new SwitchException(plan.image().name(), "cannot redirect the command's streams", e);
     }
     ChildLimits childLimits = new ChildLimits(host.calls(), plan, limits);
-    int pid = 0;
-    try {
-      pid = spawn(plan, streams, childLimits);
-      streams.closeChildEnds();
-      childLimits.setOn(pid);
-      SwitchedProcess process = new SwitchedProcess(pid, host.calls(), streams, ownPidNamespace);
-      host.watch().add(process);
-      return process;
-    } catch (KernelException failure) {
-      giveUp(pid, streams, failure);
-      throw new SwitchException(plan.image().name(), "cannot look after the command", failure);
-    } catch (SwitchException | RuntimeException | Error failure) {
-      giveUp(pid, streams, failure);
-      throw failure;
-    }
-  }
-
-  private int spawn(SwitchPlan plan, ChildStreams streams, ChildLimits childLimits)
-      throws SwitchException, KernelException {
     Notice notice = new Notice();
     SpawnPerformer performer =
         new SpawnPerformer(
@@ -220,20 +201,43 @@ public final class Spawn {
             host.calls().effectiveUid(),
             streams.descriptors(),
             childLimits);
-    int pid = new SwitchThread(host, performer, ownPidNamespace).spawn();
-    notice.passOn(listener);
-    return pid;
+    try {
+      new SwitchThread(host, performer, ownPidNamespace).spawn();
+      int pid = performer.pid();
+      notice.passOn(listener);
+      streams.closeChildEnds();
+      childLimits.setOn(pid);
+      SwitchedProcess process = new SwitchedProcess(pid, host.calls(), streams, ownPidNamespace);
+      host.watch().add(process);
+      return process;
+    } catch (SwitchException | RuntimeException | Error failure) {
+      giveUp(performer.pid(), streams, failure);
+      throw failure;
+    } catch (IOException failure) {
+      giveUp(performer.pid(), streams, failure);
+      throw new SwitchException(plan.image().name(), "cannot look after the command", failure);
+    }
   }
 
   private void giveUp(int pid, ChildStreams streams, Throwable failure) {
     try {
       streams.closeAll();
-      if (pid > 0) {
-        host.calls().kill(pid, SIGKILL);
-        host.calls().reap(pid);
-      }
     } catch (IOException further) {
       failure.addSuppressed(further);
+    }
+    boolean gone = pid == 0;
+    while (!gone) {
+      try {
+        host.calls().kill(pid, SIGKILL);
+        host.calls().reap(pid);
+        gone = true;
+      } catch (KernelException further) {
+        failure.addSuppressed(further);
+        gone = true;
+      } catch (OutOfMemoryError again) {
+        // Nobody else would ever end it.
+        EnduringThread.pause();
+      }
     }
   }
 

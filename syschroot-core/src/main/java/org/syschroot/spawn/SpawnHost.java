@@ -63,13 +63,13 @@ public final class SpawnHost {
     this.environment = environment;
     boolean real = calls == LinuxProcessCalls.running();
     this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
-    this.watch = real ? OfThisJvm.WATCH : ChildWatch.best(calls);
+    this.watch = real ? OfThisJvm.WATCH : ChildWatch.best(calls, Thread::start);
   }
 
   /** What there must be only one of in a JVM, however many catalogs are loaded. */
   private static final class OfThisJvm {
     static final DumpableFlag DUMPABLE = new DumpableFlag(LinuxProcessCalls.running());
-    static final ChildWatch WATCH = ChildWatch.best(LinuxProcessCalls.running());
+    static final ChildWatch WATCH = ChildWatch.best(LinuxProcessCalls.running(), Thread::start);
   }
 
   /**

@@ -55,12 +55,11 @@ final class SwitchThread implements Runnable {
   }
 
   /**
-   * Runs the thread until the program has begun.
+   * Runs the thread until the program has begun; then the performer has the child's process id.
    *
-   * @return the process id of the child
    * @throws SwitchException if a step failed; then there is no child
    */
-  int spawn() throws SwitchException, KernelException {
+  void spawn() throws SwitchException, KernelException {
     boolean becomesUser =
         performer.steps().stream().anyMatch(step -> step instanceof KernelStep.SetIdentity);
     if (becomesUser) {
@@ -82,10 +81,12 @@ final class SwitchThread implements Runnable {
     if (failure instanceof SwitchException) {
       throw (SwitchException) failure;
     }
+    if (failure instanceof OutOfMemoryError) {
+      throw (OutOfMemoryError) failure;
+    }
     if (failure != null) {
       throw new IllegalStateException("the switch thread has failed", failure);
     }
-    return performer.pid();
   }
 
   private void start(Thread thread) throws SwitchException {
@@ -105,6 +106,8 @@ final class SwitchThread implements Runnable {
         break;
       } catch (InterruptedException e) {
         interrupted = true; // There is either a child or none: never an unknown.
+      } catch (OutOfMemoryError again) {
+        EnduringThread.pause(); // The same.
       }
     }
     if (interrupted) {
@@ -121,7 +124,16 @@ final class SwitchThread implements Runnable {
     } catch (Throwable e) {
       failure = e;
     } finally {
+      end();
+    }
+  }
+
+  private void end() {
+    try {
       host.kernel().endThread();
+    } catch (OutOfMemoryError memoryNotGivenBack) {
+      // The collector does it.
+    } finally {
       done.countDown();
     }
   }

@@ -3,26 +3,30 @@
 
 package org.syschroot.spawn;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.NativeMemory;
 import org.syschroot.kernel.ProcessCalls;
 
 /**
  * A command that runs in an image, as a child of this JVM. Keeps the contract of {@link Process}:
- * an exit value of 128 and more may mean that a signal killed the command. Thread-safe.
+ * an exit value of 128 and more may mean that a signal killed the command, see {@link #signal()}.
+ * Thread-safe.
  */
 public final class SwitchedProcess extends Process {
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
+  private static final int SIGNALLED = 0x80; // what a shell adds to the number of a signal
 
   private final int pid;
   private final ProcessCalls calls;
@@ -32,39 +36,82 @@ public final class SwitchedProcess extends Process {
   private final OutputStream input;
   private final InputStream output;
   private final InputStream error;
-  private final CompletableFuture<Integer> exit = new CompletableFuture<>();
-  private boolean reaped;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  // What ProcessCalls.reap returns, RUNNING before.
+  private volatile int end = ProcessCalls.RUNNING;
+  private volatile @Nullable KernelException stolen;
+  // Guarded by this: what onExit() has returned and nobody has completed.
+  private @Nullable ExitFuture futures;
+  private boolean finishing;
 
-  SwitchedProcess(int pid, ProcessCalls calls, ChildStreams streams, boolean isInit) {
+  /** The next in a queue of {@link ExitWork}. */
+  @Nullable SwitchedProcess nextEnded;
+
+  /** A future of {@link #onExit()}, linked so that none is lost to a full heap. */
+  private static final class ExitFuture extends CompletableFuture<Process> {
+    private @Nullable ExitFuture next;
+  }
+
+  SwitchedProcess(int pid, ProcessCalls calls, ChildStreams streams, boolean isInit)
+      throws IOException {
     this.pid = pid;
     this.calls = calls;
     this.streams = streams;
     this.isInit = isInit;
     // Now, since the JDK makes none for a process that has been reaped.
     this.handle = ProcessHandle.of(pid);
-    this.input = new BufferedOutputStream(streams.input());
-    this.output = new BufferedInputStream(streams.output());
-    this.error = new BufferedInputStream(streams.error());
+    this.input = streams.input();
+    this.output = streams.output();
+    this.error = streams.error();
   }
 
-  /** Called once, when the child has ended. Does not block. */
-  void reap() {
-    int status = 0;
-    KernelException stolen = null;
+  /**
+   * Takes the exit status of the child if it has ended, and wakes up whoever waits for it. Does not
+   * block, takes no memory unless the status is lost, and can be repeated after an error.
+   *
+   * @param memory for the system call, of the calling thread
+   * @return whether it has ended
+   */
+  boolean reap(NativeMemory memory) {
     synchronized (this) {
-      try {
-        status = calls.reap(pid);
-      } catch (KernelException e) {
-        stolen = e;
+      if (isAlive()) {
+        try {
+          end = calls.reapNow(pid, memory);
+        } catch (KernelException e) {
+          stolen = e;
+        }
       }
-      reaped = true;
+    }
+    if (isAlive()) {
+      return false;
+    }
+    streams.noteEnd();
+    ended.countDown();
+    return true;
+  }
+
+  /**
+   * Does what may take time or memory once the child has ended. Can be repeated after an error.
+   *
+   * @throws OutOfMemoryError if something is still to be done
+   */
+  void finish() {
+    synchronized (this) {
+      finishing = true;
+    }
+    for (ExitFuture future = firstFuture(); future != null; future = firstFuture()) {
+      future.completeAsync(() -> this);
+      remove(future);
     }
     streams.childEnded();
-    if (stolen == null) {
-      exit.complete(status);
-    } else {
-      exit.completeExceptionally(stolen);
-    }
+  }
+
+  private synchronized @Nullable ExitFuture firstFuture() {
+    return futures;
+  }
+
+  private synchronized void remove(ExitFuture first) {
+    futures = first.next;
   }
 
   @Override
@@ -84,66 +131,92 @@ public final class SwitchedProcess extends Process {
 
   @Override
   public int waitFor() throws InterruptedException {
-    try {
-      return exit.get();
-    } catch (ExecutionException e) {
-      throw lost(e);
-    }
+    ended.await();
+    return exitValue();
   }
 
   @Override
   public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
-    if (exit.isDone()) {
-      return true;
-    }
-    if (timeout <= 0) {
+    long nanoseconds = unit.toNanos(timeout);
+    if (isAlive() && (nanoseconds <= 0 || !ended.await(nanoseconds, TimeUnit.NANOSECONDS))) {
       return false;
     }
-    try {
-      exit.get(timeout, unit);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw lost(e);
+    checkNotStolen();
+    return true;
+  }
+
+  private void checkNotStolen() {
+    KernelException cause = stolen;
+    if (cause != null) {
+      throw new IllegalStateException(
+          "somebody else has waited for process " + pid + ": its exit status is lost", cause);
     }
   }
 
-  private IllegalStateException lost(Exception cause) {
-    return new IllegalStateException(
-        "somebody else has waited for process " + pid + ": its exit status is lost", cause);
+  private int end() {
+    checkNotStolen();
+    int status = end;
+    if (status == ProcessCalls.RUNNING) {
+      throw new IllegalThreadStateException("process has not exited");
+    }
+    return status;
   }
 
   @Override
   public int exitValue() {
-    if (!exit.isDone()) {
-      throw new IllegalThreadStateException("process has not exited");
-    }
-    try {
-      return exit.getNow(0);
-    } catch (RuntimeException e) {
-      throw lost(e);
-    }
+    int status = end();
+    return status < ProcessCalls.KILLED ? status : SIGNALLED + status - ProcessCalls.KILLED;
+  }
+
+  /**
+   * Returns the number of the signal that has killed the command, see signal(7), or empty if it has
+   * exited. {@link #exitValue()} cannot tell a command that was killed from one that has exited
+   * with such a number.
+   *
+   * @throws IllegalThreadStateException if it has not ended
+   */
+  public OptionalInt signal() {
+    int status = end();
+    return status < ProcessCalls.KILLED
+        ? OptionalInt.empty()
+        : OptionalInt.of(status - ProcessCalls.KILLED);
   }
 
   @Override
   public boolean isAlive() {
-    return !exit.isDone();
+    return end == ProcessCalls.RUNNING && stolen == null;
   }
 
   /**
    * Terminates the command by {@code SIGTERM}; with a pid namespace of its own by {@code SIGKILL},
-   * since the kernel protects the first process of a namespace from everything else.
+   * since the kernel protects the first process of a namespace from everything else. Closes the
+   * streams.
    */
   @Override
   public void destroy() {
-    kill(isInit ? SIGKILL : SIGTERM);
+    destroy(isInit ? SIGKILL : SIGTERM);
   }
 
+  /** Kills the command, and closes the streams. */
   @Override
   public Process destroyForcibly() {
-    kill(SIGKILL);
+    destroy(SIGKILL);
     return this;
+  }
+
+  private void destroy(int signal) {
+    kill(signal);
+    closeQuietly(input);
+    closeQuietly(output);
+    closeQuietly(error);
+  }
+
+  private static void closeQuietly(Closeable stream) {
+    try {
+      stream.close();
+    } catch (IOException nobodyReads) {
+      // Process.destroy() reports nothing.
+    }
   }
 
   @Override
@@ -153,7 +226,7 @@ public final class SwitchedProcess extends Process {
 
   private synchronized void kill(int signal) {
     // Until it is reaped the number cannot belong to another process.
-    if (!reaped) {
+    if (isAlive()) {
       try {
         calls.kill(pid, signal);
       } catch (KernelException endedOrNotAllowed) {
@@ -167,10 +240,22 @@ public final class SwitchedProcess extends Process {
     return pid;
   }
 
-  /** Returns a future that completes in the thread that waits for all children: do not block it. */
+  /**
+   * Returns a future that completes when the command has ended, as {@link Process#onExit()}: never
+   * in a thread that others depend on.
+   */
   @Override
   public CompletableFuture<Process> onExit() {
-    return exit.handle((status, stolen) -> this);
+    ExitFuture future = new ExitFuture();
+    synchronized (this) {
+      if (!finishing) {
+        future.next = futures;
+        futures = future;
+        return future;
+      }
+    }
+    future.completeAsync(() -> this);
+    return future;
   }
 
   @Override
@@ -194,9 +279,19 @@ public final class SwitchedProcess extends Process {
     return handle.stream().flatMap(ProcessHandle::descendants);
   }
 
+  /** Returns its process id and state, for people to read. */
   @Override
   public String toString() {
-    String state = isAlive() ? "running" : "ended";
-    return "SwitchedProcess[pid=" + pid + ", " + state + "]";
+    return "SwitchedProcess[pid=" + pid + ", " + state() + "]";
+  }
+
+  private String state() {
+    int status = end;
+    if (status == ProcessCalls.RUNNING) {
+      return stolen == null ? "running" : "ended, exit status unknown";
+    }
+    return status < ProcessCalls.KILLED
+        ? "exit status " + status
+        : "killed by signal " + (status - ProcessCalls.KILLED);
   }
 }

@@ -4,31 +4,59 @@
 package org.syschroot.spawn;
 
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.NativeMemory;
 import org.syschroot.kernel.ProcessCalls;
 
 /** Watches each child with a thread of its own. Thread-safe. */
 final class WaiterThreads implements ChildWatch {
   private final ProcessCalls calls;
+  private final ExitWork work;
+  private final SpawnHost.ThreadStart threads;
 
-  WaiterThreads(ProcessCalls calls) {
+  WaiterThreads(ProcessCalls calls, ExitWork work, SpawnHost.ThreadStart threads) {
     this.calls = calls;
+    this.work = work;
+    this.threads = threads;
   }
 
   @Override
   public void add(SwitchedProcess process) {
+    work.ensureRunning();
+    NativeMemory memory;
+    try {
+      memory = NativeMemory.map(NativeMemory.PAGE);
+    } catch (KernelException noAddressSpace) {
+      throw new OutOfMemoryError(noAddressSpace.getMessage());
+    }
     Thread thread =
-        new Thread(null, () -> await(process), "syschroot waits for " + process.pid(), 0, false);
+        new Thread(
+            null, () -> await(process, memory), "syschroot waits for " + process.pid(), 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
-    thread.start();
+    threads.start(thread);
   }
 
-  private void await(SwitchedProcess process) {
+  private void await(SwitchedProcess process, NativeMemory memory) {
+    while (!ended(process, memory)) {
+      EnduringThread.pause();
+    }
+    memory.close();
+    work.add(process);
+  }
+
+  /** Returns false if it failed, for lack of memory, and is to be tried again. */
+  private boolean ended(SwitchedProcess process, NativeMemory memory) {
     try {
       calls.awaitEnd((int) process.pid());
     } catch (KernelException notOurs) {
       // Somebody else has waited for all children of this process; reap() finds that out.
+    } catch (Throwable survived) {
+      return false;
     }
-    process.reap();
+    try {
+      return process.reap(memory);
+    } catch (Throwable survived) {
+      return false;
+    }
   }
 }

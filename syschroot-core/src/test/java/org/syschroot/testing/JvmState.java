@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +39,11 @@ public record JvmState(
           "Umask",
           "SigBlk",
           "SigIgn");
+
+  /** Lets the JDK open what it keeps open for ever. */
+  public static void warmUp() {
+    new SecureRandom().nextInt();
+  }
 
   /** Looks at this JVM. */
   public static JvmState now() {

@@ -63,6 +63,15 @@ public final class ProcFiles {
     }
   }
 
+  /** Returns the root directory of a process, or {@code /} if it has ended. */
+  public static Path rootOf(long pid) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/" + pid + "/root"));
+    } catch (IOException ended) {
+      return Path.of("/");
+    }
+  }
+
   private static boolean leadsTo(Path link, Path file) {
     try {
       return Files.readSymbolicLink(link).equals(file.toRealPath());
