@@ -3,7 +3,6 @@
 
 package org.syschroot.cli;
 
-import java.io.IOException;
 import java.util.List;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.personality.doctor.Diagnosis;
@@ -51,8 +50,8 @@ final class NagiosLine {
     return errors > 0 ? CRITICAL : warnings > 0 ? WARNING : OK;
   }
 
-  static int unknown(Console console, IOException failure) {
-    console.print("SYSCHROOT UNKNOWN: " + Messages.of(failure).replace('|', '/') + "\n");
+  static int unknown(Console console, String reason) {
+    console.print("SYSCHROOT UNKNOWN: " + reason.replace('|', '/') + "\n");
     return UNKNOWN;
   }
 
