@@ -122,6 +122,20 @@ abstract class LinuxFileCalls extends LinuxCalls {
     return statusOf(status);
   }
 
+  @Override
+  public void access(int fd, int mode) throws KernelException {
+    long result =
+        call(
+            SystemCall.FACCESSAT2,
+            fd,
+            scratch().string(OsString.of("")),
+            mode,
+            OpenFlags.AT_EACCESS | MountFlags.AT_EMPTY_PATH);
+    if (result < 0) {
+      throw failed("faccessat2", "fd=" + fd + ", mode=" + mode, result);
+    }
+  }
+
   /**
    * Reads struct statx, linux/stat.h: mask 0, nlink 16, uid 20, gid 24, mode 28, ino 32, dev
    * 136/140, mnt_id 144.

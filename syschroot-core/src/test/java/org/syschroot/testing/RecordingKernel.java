@@ -208,6 +208,12 @@ public final class RecordingKernel implements Kernel {
     return this;
   }
 
+  /** Declares that a path leads to the same directory as another one, as a bind mount does. */
+  public RecordingKernel sameFile(String path, String other) {
+    files.link(HostPath.of(path), HostPath.of(other));
+    return this;
+  }
+
   /** Declares that there is nothing of this path nor beneath it. */
   public RecordingKernel missing(String path) {
     files.missing(HostPath.of(path));
@@ -484,6 +490,12 @@ public final class RecordingKernel implements Kernel {
           return new FileStatus(
               file.device(), file.inode(), file.mode(), file.uid(), file.gid(), of.mount);
         });
+  }
+
+  /** {@inheritDoc} Everything may be used unless the call is made to fail. */
+  @Override
+  public void access(int fd, int mode) throws KernelException {
+    call("faccessat2", "fd=" + fd + ", mode=" + mode, () -> descriptors.get(fd));
   }
 
   @Override
