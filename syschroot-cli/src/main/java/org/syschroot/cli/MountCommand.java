@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mount.MountStep;
 import org.syschroot.mounts.BootFiles;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
-import org.syschroot.mounts.MountStatus;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code syschroot mount}: brings the mounts of images up, to stay. */
@@ -59,7 +59,7 @@ final class MountCommand extends Subcommand {
       if (Options.isSet(dryRun)) {
         for (MountStatus status : mounts.status()) {
           if (status.state() == MountStatus.State.MISSING) {
-            console.print(image.name() + ": would mount " + status.mount().step() + "\n");
+            console.print(image.name() + ": would mount " + status.text() + "\n");
           }
         }
         return;

@@ -473,7 +473,7 @@ public final class RecordingKernel implements Kernel {
         "write",
         "fd=" + fd,
         () -> {
-          descriptors.get(fd);
+          files.append(descriptors.get(fd).path, bytes);
           descriptors.write(fd, bytes);
           return true;
         });
@@ -692,8 +692,11 @@ public final class RecordingKernel implements Kernel {
   public void umount2(OsString target, int flags) throws KernelException {
     call(
         "umount2",
-        "target=" + target,
+        "target=" + target + ((flags & MountFlags.MNT_EXPIRE) == 0 ? "" : ", flags=MNT_EXPIRE"),
         () -> {
+          if ((flags & MountFlags.MNT_EXPIRE) != 0) {
+            throw new Refusal(mounts.isMountPoint(follow(target)) ? Errno.EAGAIN : Errno.EINVAL);
+          }
           mounts.unmount(follow(target), (flags & MountFlags.MNT_DETACH) != 0);
           return true;
         });
@@ -718,8 +721,7 @@ public final class RecordingKernel implements Kernel {
               found,
               detached ? mounts.reserve() : mounts.idOf(found),
               mounts.seenAt(found),
-              detached,
-              (flags & MountFlags.AT_RECURSIVE) != 0);
+              detached ? mounts.copy(found, (flags & MountFlags.AT_RECURSIVE) != 0) : null);
         });
   }
 
@@ -743,10 +745,10 @@ public final class RecordingKernel implements Kernel {
         "from=" + mount + ", to=" + target,
         () -> {
           DescriptorModel.Descriptor tree = descriptors.get(mount);
-          if (!tree.detachedTree) {
+          if (tree.detachedTree == null) {
             throw new Refusal(Errno.EINVAL);
           }
-          mounts.bind(tree.mount, tree.path, descriptors.get(target).path, tree.recursive);
+          mounts.attach(tree.mount, tree.detachedTree, descriptors.get(target).path);
           tree.path = descriptors.get(target).path;
           return true;
         });
