@@ -5,6 +5,8 @@ package org.syschroot.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.path.OsString;
 
 /**
@@ -24,6 +26,12 @@ final class ByteStrings {
 
   static OsString encode(String word) {
     return OsString.ofBytes(word.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Returns the path that the bytes name as one that does not depend on the current directory. */
+  static OsString absolute(Kernel kernel, String path) throws KernelException {
+    OsString given = encode(path);
+    return given.indexOf('/') == 0 ? given : kernel.getcwd().plus(OsString.of("/")).plus(given);
   }
 
   /** Returns what the bytes mean to people. */

@@ -8,6 +8,8 @@ import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.syschroot.path.Escaped;
 import org.syschroot.path.OsString;
 
 /**
@@ -15,6 +17,8 @@ import org.syschroot.path.OsString;
  * begins {@code syschroot: }. Always UTF-8. Not thread-safe.
  */
 final class Console {
+  private static final Pattern CONTINUED = Pattern.compile("\n(?=hint: |  )");
+
   private final PrintStream out;
   private final PrintStream err;
   private boolean verbose;
@@ -39,10 +43,15 @@ final class Console {
     quiet = on;
   }
 
-  /** Prints what was asked for. */
+  /** Prints what was asked for, in lines of ours: no word in them can hold a newline. */
   void print(String text) {
-    out.print(text);
+    out.print(Escaped.lines(text));
     out.flush();
+  }
+
+  /** Prints one line of what was asked for, whatever words of others are in it. */
+  void line(Object text) {
+    print(Escaped.line(text.toString()) + "\n");
   }
 
   /** Prints what was asked for, as bytes. */
@@ -51,16 +60,16 @@ final class Console {
     out.flush();
   }
 
-  /** Prints why something failed. */
+  /**
+   * Prints why something failed, whatever words of others are in it: on one line, behind which only
+   * a hint and indented lines may stand.
+   */
   void error(String message) {
     endProgress();
-    err.print("syschroot: " + message + "\n");
-    err.flush();
-  }
-
-  /** Prints what to do about the error before. */
-  void hint(String advice) {
-    err.print("hint: " + advice + "\n");
+    String[] lines = CONTINUED.split(message);
+    for (int i = 0; i < lines.length; i++) {
+      err.print((i == 0 ? "syschroot: " : "") + Escaped.line(lines[i]) + "\n");
+    }
     err.flush();
   }
 
@@ -92,7 +101,7 @@ final class Console {
   /** Shows on a terminal how far things are, in a line that the next one replaces. */
   void progress(String text) {
     if (!quiet && OwnProcess.standardErrorIsTerminal()) {
-      err.print("\r\033[K" + text);
+      err.print("\r\033[K" + Escaped.line(text));
       err.flush();
       progressShown = true;
     }

@@ -80,7 +80,7 @@ final class CreateCommand extends Subcommand {
       throw wrongUsage(e.getMessage());
     }
     Path file = ImageFile.write(image);
-    console.print("image " + image.name() + ": " + image.root() + ", settings in " + file + "\n");
+    console.line("image " + image.name() + ": " + image.root() + ", settings in " + file);
     return ExitStatus.OK;
   }
 

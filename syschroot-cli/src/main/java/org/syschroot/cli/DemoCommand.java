@@ -82,11 +82,9 @@ final class DemoCommand extends Subcommand {
       String after = inside.getOrDefault(fact.name(), "?");
       boolean right = fact.changes() != before.equals(after) && !after.equals("?");
       asPromised &= right;
-      console.print(
+      console.line(
           String.format(
-                  "%-22s %-34s %-34s %s",
-                  fact.name(), before, after, verdict(fact.changes(), right))
-              + "\n");
+              "%-22s %-34s %-34s %s", fact.name(), before, after, verdict(fact.changes(), right)));
     }
     int status = comparison.exitStatus();
     asPromised &= status == DemoComparison.STATUS;

@@ -38,11 +38,13 @@ final class DesktopCommand extends Subcommand {
     Image image = site.image(ByteStrings.readable(Options.required(name)));
     DesktopFiles files =
         new DesktopFiles(
+            site.kernel(),
+            site.effectiveUid(),
             DesktopFiles.dataDirectory(site.effectiveUid(), OwnProcess.caller(site.kernel())),
             image.name());
     if (Options.isSet(remove)) {
       for (Path removed : files.remove()) {
-        console.print("removed " + removed + "\n");
+        console.line("removed " + removed);
       }
       return ExitStatus.OK;
     }
@@ -52,7 +54,7 @@ final class DesktopCommand extends Subcommand {
       return ExitStatus.OK;
     }
     for (Path written : files.write(entry.text(), DesktopIcon.svg(image.name()))) {
-      console.print(written + "\n");
+      console.line(written);
     }
     return ExitStatus.OK;
   }

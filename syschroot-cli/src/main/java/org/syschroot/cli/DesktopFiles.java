@@ -8,24 +8,37 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
+import org.syschroot.trust.WholeFile;
 
 /** The files of an image's desktop entry, in a directory of the XDG base directories. */
 final class DesktopFiles {
   private static final String FOR_ALL = "/usr/local/share";
 
+  private static final int MODE = 0644;
+  private static final int MODE_OF_DIRECTORY = 0755;
+
+  private final Kernel kernel;
+  private final int uid;
   private final Path entry;
   private final Path icon;
   private final ImageName image;
 
-  DesktopFiles(Path dataDirectory, ImageName image) {
+  /**
+   * Creates the files' places.
+   *
+   * @param uid the user of this process
+   */
+  DesktopFiles(Kernel kernel, int uid, Path dataDirectory, ImageName image) {
+    this.kernel = kernel;
+    this.uid = uid;
     this.image = image;
     this.entry = dataDirectory.resolve("applications/syschroot-" + image + ".desktop");
     this.icon = dataDirectory.resolve("icons/hicolor/scalable/apps/syschroot-" + image + ".svg");
@@ -93,15 +106,9 @@ final class DesktopFiles {
   }
 
   /** Complete or not at all: desktops watch these directories. */
-  private static void put(Path file, String content) throws IOException {
-    Files.createDirectories(file.getParent());
-    Path draft = Files.createTempFile(file.getParent(), ".syschroot", null);
-    try {
-      Files.write(draft, content.getBytes(StandardCharsets.UTF_8));
-      Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(draft);
-    }
+  private void put(Path path, String content) throws IOException {
+    WholeFile file = WholeFile.at(kernel, uid, HostPath.of(path));
+    file.makeDirectory(MODE_OF_DIRECTORY);
+    file.replace(content.getBytes(StandardCharsets.UTF_8), MODE);
   }
 }

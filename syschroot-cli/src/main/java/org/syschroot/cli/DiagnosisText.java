@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.syschroot.path.Escaped;
 import org.syschroot.personality.doctor.Diagnosis;
 import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.doctor.PrivilegedFile;
@@ -27,7 +28,7 @@ final class DiagnosisText {
           .append(": proposal: add to mounts: ")
           .append(
               diagnosis.proposedMounts().stream()
-                  .map(mount -> "\"" + mount + "\"")
+                  .map(mount -> "\"" + Escaped.line(mount) + "\"")
                   .collect(Collectors.joining(", ")))
           .append('\n');
     }
@@ -40,8 +41,8 @@ final class DiagnosisText {
   }
 
   private static void add(String image, Finding finding, StringBuilder text) {
-    text.append(
-        image + ": " + finding.severity() + " " + finding.id() + ": " + finding.effect() + "\n");
+    String effect = Escaped.line(finding.effect());
+    text.append(image + ": " + finding.severity() + " " + finding.id() + ": " + effect + "\n");
     addField("why", List.of(finding.cause()), text);
     addField("do", List.of(finding.remedy()), text);
     addField("at", finding.paths(), text);
@@ -50,7 +51,7 @@ final class DiagnosisText {
   private static void addField(String name, List<String> lines, StringBuilder text) {
     for (String line : lines) {
       if (!line.isEmpty()) {
-        text.append(String.format("    %-4s %s\n", name + ":", line));
+        text.append(String.format("    %-4s %s\n", name + ":", Escaped.line(line)));
       }
     }
   }
@@ -59,7 +60,7 @@ final class DiagnosisText {
     return String.format(
         "%s: privileged %s: %s, of %s:%s, from a package: %s\n",
         image,
-        file.path(),
+        Escaped.line(file.path()),
         String.join(" and ", file.privileges()),
         Integer.toUnsignedString(file.owner()),
         Integer.toUnsignedString(file.group()),

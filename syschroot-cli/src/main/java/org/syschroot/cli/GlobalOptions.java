@@ -4,6 +4,11 @@
 package org.syschroot.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -46,6 +51,22 @@ final class GlobalOptions {
   Path config() {
     String given = Options.text(config);
     return Path.of(given == null ? DEFAULT_CONFIG : ByteStrings.readable(given)).toAbsolutePath();
+  }
+
+  /** Returns these options as the words of a command line that is called from anywhere. */
+  List<OsString> words(Kernel kernel) throws KernelException {
+    List<OsString> words = new ArrayList<>();
+    String given = Options.text(config);
+    if (given != null) {
+      words.add(OsString.of(config.longestName()));
+      words.add(ByteStrings.absolute(kernel, given));
+    }
+    for (OptionSpec flag : List.of(verbose, quiet)) {
+      if (Options.isSet(flag)) {
+        words.add(OsString.of(flag.longestName()));
+      }
+    }
+    return words;
   }
 
   boolean configIsGiven() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.image.Image;
+import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -23,6 +24,16 @@ final class ImagesOption {
 
   boolean isAll() {
     return Options.isSet(all);
+  }
+
+  /** Returns the words that choose the same images again, none if none were chosen. */
+  List<OsString> words() {
+    List<OsString> words = new ArrayList<>();
+    if (isAll()) {
+      words.add(OsString.of(all.longestName()));
+    }
+    Options.texts(names).forEach(name -> words.add(ByteStrings.encode(name)));
+    return words;
   }
 
   /** Returns the images that were chosen, each once. */

@@ -101,7 +101,7 @@ final class ImportCommand extends Subcommand {
     }
     for (ImportedImage image : free) {
       Path file = ImageFile.write(global().config(), image.name(), image.settings());
-      console.print(file + "\n");
+      console.line(file);
     }
     return status;
   }

@@ -6,8 +6,12 @@ package org.syschroot.cli;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
+import org.syschroot.path.Escaped;
 
-/** How this command prints JSON: indented, with a newline at the end. */
+/**
+ * How this command prints JSON: indented, with a newline at the end, and with escapes in strings
+ * for all that a terminal would obey.
+ */
 final class Json {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
@@ -15,7 +19,7 @@ final class Json {
   private Json() {}
 
   static String text(JsonElement json) {
-    return GSON.toJson(json) + "\n";
+    return Escaped.unicode(GSON.toJson(json)) + "\n";
   }
 
   static JsonElement of(Object value) {

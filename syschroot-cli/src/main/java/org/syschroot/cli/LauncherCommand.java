@@ -16,6 +16,7 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.launcher.LaunchedProgram;
 import org.syschroot.launcher.LauncherFile;
+import org.syschroot.path.Escaped;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import picocli.CommandLine.Model.OptionSpec;
@@ -67,7 +68,8 @@ final class LauncherCommand extends Subcommand {
         console.print(line(line.getKey(), line.getValue()));
       }
       if (Options.isSet(listing)) {
-        console.print("\n" + String.join("\n", launcher.listing()) + "\n");
+        console.line("");
+        launcher.listing().forEach(console::line);
       }
     }
     return launcher.intact() ? ExitStatus.OK : ExitStatus.NO;
@@ -153,9 +155,10 @@ final class LauncherCommand extends Subcommand {
       StringBuilder lines = new StringBuilder(key + "\n");
       value
           .getAsJsonArray()
-          .forEach(one -> lines.append("  ").append(one.getAsString()).append('\n'));
+          .forEach(one -> lines.append("  ").append(Escaped.line(one.getAsString())).append('\n'));
       return lines.toString();
     }
-    return String.format("%-11s %s", key, value.getAsString()).stripTrailing() + "\n";
+    String text = Escaped.line(value.getAsString());
+    return String.format("%-11s %s", key, text).stripTrailing() + "\n";
   }
 }

@@ -21,9 +21,9 @@ import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
-import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageMounts;
+import org.syschroot.mounts.MountStatus;
 import org.syschroot.path.ImagePath;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -116,11 +116,11 @@ final class LinkCommand extends Subcommand {
   private static void requireMounts(Site site, Image image) throws IOException {
     try (ImageMounts mounts = site.mounts(image)) {
       for (MountStatus mount : mounts.status()) {
-        if (mount.planned().isPresent() && mount.state() != MountStatus.State.MOUNTED) {
+        if (mount.state() != MountStatus.State.MOUNTED) {
           throw new IOException(
               image.name()
                   + ": "
-                  + mount.target()
+                  + mount.mount().step().target()
                   + " is not mounted, and a launcher mounts nothing: \"syschroot mount "
                   + image.name()
                   + "\" first");
@@ -164,14 +164,13 @@ final class LinkCommand extends Subcommand {
       }
       throw e;
     }
-    console.print(
+    console.line(
         link.path()
             + ": "
             + link.runs(program)
             + ", for "
             + LinkAccess.describe(link.image())
-            + (privilege == Privilege.SET_USER_ID ? ", set-user-ID" : "")
-            + "\n");
+            + (privilege == Privilege.SET_USER_ID ? ", set-user-ID" : ""));
     if (program.isPresent()) {
       linkInImage(link, files, program.get());
     }
@@ -181,7 +180,7 @@ final class LinkCommand extends Subcommand {
   private void linkInImage(Link link, ImageFiles files, ImagePath program) {
     try {
       if (files.link(link.linkInImage(), program)) {
-        console.print(link.linkInImage().under(link.image().root()) + " -> " + program + "\n");
+        console.line(link.linkInImage().under(link.image().root()) + " -> " + program);
       }
     } catch (IOException e) {
       console.notice(

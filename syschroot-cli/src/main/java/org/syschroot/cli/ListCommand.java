@@ -38,7 +38,7 @@ final class ListCommand extends Subcommand {
               + pad(image.root().toString(), rootWidth)
               + "  "
               + image.description();
-      console.print(line.stripTrailing() + "\n");
+      console.line(line.stripTrailing());
     }
     if (images.isEmpty() && site.reported().isEmpty()) {
       console.notice("there are no images in " + global().config().resolve("images.d"));

@@ -16,9 +16,9 @@ final class LogRouteOutput {
 
   static void print(Console console, Image image, ImageLog.Finding finding) {
     LogRoute route = finding.route();
-    console.print(
+    console.line(
         String.format(
-            "%-12s %-8s %s: %s\n", image.name(), route.state(), route.way(), route.explanation()));
+            "%-12s %-8s %s: %s", image.name(), route.state(), route.way(), route.explanation()));
     tell(console, image, finding);
   }
 

@@ -4,15 +4,17 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mount.MountStatus;
 import org.syschroot.mount.MountStep;
 import org.syschroot.mounts.BootFiles;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
+import org.syschroot.mounts.MountStatus;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code syschroot mount}: brings the mounts of images up, to stay. */
@@ -21,7 +23,8 @@ final class MountCommand extends Subcommand {
   private final OptionSpec dryRun = Options.flag("Only say what would be mounted.", "--dry-run");
   private final OptionSpec installBoot =
       Options.flag(
-          "Write the systemd unit and the rc.local fragment that mount all images at boot.",
+          "Write the systemd unit and the rc.local fragment that mount these images (default: all) at"
+              + " boot.",
           "--install-boot");
 
   MountCommand(Console console, Kernel kernel) {
@@ -45,8 +48,22 @@ final class MountCommand extends Subcommand {
   }
 
   private int writeBootFiles() throws IOException {
-    for (Path file : BootFiles.of(Path.of("/etc")).write(OwnProcess.startScript())) {
-      console.print(file + "\n");
+    if (Options.isSet(dryRun)) {
+      throw wrongUsage("--install-boot and --dry-run exclude each other: use one of them");
+    }
+    Site site = site();
+    Kernel kernel = site.kernel();
+    List<OsString> chosen = images.words();
+    if (chosen.isEmpty()) {
+      chosen = List.of(OsString.of("--all"));
+    } else {
+      images.choose(this, site); // refuses names that no image has
+    }
+    List<OsString> arguments = new ArrayList<>(global().words(kernel));
+    arguments.addAll(chosen);
+    OsString command = OsString.of(OwnProcess.startScript());
+    for (HostPath file : BootFiles.of(HostPath.of("/etc")).write(kernel, command, arguments)) {
+      console.line(file);
     }
     console.notice(
         "to mount at boot: systemctl enable syschroot-mounts, or call"
@@ -59,7 +76,7 @@ final class MountCommand extends Subcommand {
       if (Options.isSet(dryRun)) {
         for (MountStatus status : mounts.status()) {
           if (status.state() == MountStatus.State.MISSING) {
-            console.print(image.name() + ": would mount " + status.text() + "\n");
+            console.line(image.name() + ": would mount " + status.mount().step());
           }
         }
         return;

@@ -3,8 +3,10 @@
 
 package org.syschroot.cli;
 
+import java.io.IOException;
 import java.util.List;
 import org.syschroot.image.CatalogProblem;
+import org.syschroot.path.Escaped;
 import org.syschroot.personality.doctor.Diagnosis;
 import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.doctor.Severity;
@@ -31,7 +33,8 @@ final class NagiosLine {
             "SYSCHROOT %s: %d errors and %d warnings in %d images | errors=%d warnings=%d\n",
             state, errors, warnings, all.size(), errors, warnings));
     for (CatalogProblem problem : refused) {
-      text.append("configuration: error: " + problem.message().replace('|', '/') + "\n");
+      text.append(
+          "configuration: error: " + Escaped.line(problem.message()).replace('|', '/') + "\n");
     }
     for (Diagnosis diagnosis : all) {
       for (Finding finding : diagnosis.findings()) {
@@ -42,7 +45,7 @@ final class NagiosLine {
                 + " "
                 + finding.id()
                 + ": "
-                + finding.effect().replace('|', '/')
+                + Escaped.line(finding.effect()).replace('|', '/')
                 + "\n");
       }
     }
@@ -50,8 +53,8 @@ final class NagiosLine {
     return errors > 0 ? CRITICAL : warnings > 0 ? WARNING : OK;
   }
 
-  static int unknown(Console console, String reason) {
-    console.print("SYSCHROOT UNKNOWN: " + reason.replace('|', '/') + "\n");
+  static int unknown(Console console, IOException failure) {
+    console.line("SYSCHROOT UNKNOWN: " + Messages.of(failure).replace('|', '/'));
     return UNKNOWN;
   }
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.syschroot.batch.HtCondor;
 import org.syschroot.batch.Scheduler;
-import org.syschroot.batch.ShellQuote;
 import org.syschroot.image.Image;
 import org.syschroot.path.OsString;
+import org.syschroot.quote.ShellQuote;
 
 /** Scripts for the nodes of a cluster, with the paths of this installation. */
 final class NodeScripts {

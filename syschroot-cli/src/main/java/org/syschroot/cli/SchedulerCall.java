@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.syschroot.batch.EditedScript;
-import org.syschroot.batch.ShellQuote;
 import org.syschroot.batch.Submission;
 import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.image.Image;
@@ -25,6 +24,7 @@ import org.syschroot.plan.Caller;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
+import org.syschroot.quote.ShellQuote;
 
 /**
  * Becomes a scheduler's command on the native system, with all that the caller had: schedulers hand

@@ -34,7 +34,7 @@ final class ShowCommand extends Subcommand {
     }
     for (Map.Entry<String, JsonElement> setting : settings.entrySet()) {
       if (!setting.getKey().equals("origins")) {
-        console.print(line(settings, setting.getKey(), setting.getValue()));
+        console.line(line(settings, setting.getKey(), setting.getValue()));
       }
     }
     return ExitStatus.OK;
@@ -44,7 +44,6 @@ final class ShowCommand extends Subcommand {
     JsonElement origin = settings.getAsJsonObject("origins").get(key);
     String place = origin == null ? "default" : origin.getAsString();
     return String.format("%-18s %-40s %s", key, value, key.equals("name") ? "" : place)
-            .stripTrailing()
-        + "\n";
+        .stripTrailing();
   }
 }

@@ -6,37 +6,45 @@ package org.syschroot.cli;
 import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.path.HostPath;
+import org.syschroot.trust.WholeFile;
 
 /** A file of JSON that is replaced as a whole, so that a reader never sees half of it. */
 final class StatsFile {
-  private final Path path;
-  private final Path next;
+  private static final int ROOT = 0;
+  private static final int MODE = 0644;
+
+  private final WholeFile file;
 
   /**
    * Creates the file's place.
    *
    * @throws IOException if it cannot be written there
    */
-  StatsFile(Path path) throws IOException {
-    this.path = path;
-    if (Files.isDirectory(path) || !Files.isWritable(path.getParent())) {
+  StatsFile(Kernel kernel, HostPath path) throws IOException {
+    this.file = WholeFile.at(kernel, ROOT, path);
+    try {
+      file.check();
+    } catch (KernelException e) {
       throw new IOException(
-          "--stats " + path + ": cannot be written: name a file in a directory that exists");
+          "--stats "
+              + path
+              + ": cannot be written: "
+              + (e.is(Errno.ENOENT) ? "name a file in a directory that exists" : e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new IOException("--stats " + path + ": cannot be written: " + Messages.of(e), e);
     }
-    this.next = path.resolveSibling(path.getFileName() + ".new");
   }
 
-  Path path() {
-    return path;
+  HostPath path() {
+    return file.path();
   }
 
   void write(JsonElement json) throws IOException {
-    Files.write(next, Json.text(json).getBytes(StandardCharsets.UTF_8));
-    Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r--r--"));
-    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    file.replace(Json.text(json).getBytes(StandardCharsets.UTF_8), MODE);
   }
 }

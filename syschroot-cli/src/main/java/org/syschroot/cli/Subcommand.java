@@ -44,8 +44,7 @@ abstract class Subcommand implements Callable<Integer> {
     try {
       return run();
     } catch (SwitchException e) {
-      console.error(e.fact());
-      e.hint().ifPresent(console::hint);
+      console.error(e.getMessage());
       return e.kind().exitStatus();
     } catch (IOException e) {
       console.error(Messages.of(e));

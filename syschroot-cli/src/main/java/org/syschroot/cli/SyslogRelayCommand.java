@@ -4,7 +4,6 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +77,7 @@ final class SyslogRelayCommand extends Subcommand {
     SyslogRelay.Builder builder = builder(chosen).listener(events);
     @Nullable StatsFile file = statsFile(site);
     if (Options.isSet(installUnit)) {
-      return writeUnit();
+      return writeUnit(site.kernel());
     }
     for (Image image : chosen) {
       site.checkRoot(image);
@@ -160,23 +159,46 @@ final class SyslogRelayCommand extends Subcommand {
 
   private @Nullable StatsFile statsFile(Site site) throws IOException {
     @Nullable String text = Options.text(stats);
-    return text == null
-        ? null
-        : new StatsFile(
-            Path.of(site.kernel().getcwd().toString()).resolve(ByteStrings.readable(text)));
+    if (text == null) {
+      return null;
+    }
+    try {
+      HostPath path = HostPath.of(ByteStrings.absolute(site.kernel(), text));
+      return new StatsFile(site.kernel(), path);
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage("--stats " + e.getMessage());
+    }
   }
 
-  private int writeUnit() throws IOException {
-    // The words of the whole command line.
-    List<String> words = spec().commandLine().getParseResult().originalArgs();
-    List<String> arguments =
-        words.subList(words.indexOf(spec().name()) + 1, words.size()).stream()
-            .filter(word -> !word.equals("--install-unit"))
-            .map(ByteStrings::readable)
-            .toList();
-    Path file = RelayUnit.of(Path.of("/etc")).write(OwnProcess.startScript(), arguments);
-    console.print(file + "\n");
+  private int writeUnit(Kernel kernel) throws IOException {
+    HostPath file =
+        RelayUnit.of(HostPath.of("/etc"))
+            .write(kernel, OsString.of(OwnProcess.startScript()), words(kernel));
+    console.line(file);
     console.notice("to relay now and at boot: systemctl enable --now syschroot-syslog");
     return ExitStatus.OK;
+  }
+
+  /** Returns what follows {@code syslog relay} for the same relay, started from anywhere. */
+  private List<OsString> words(Kernel kernel) throws IOException {
+    List<OsString> words = new ArrayList<>(global().words(kernel));
+    for (OptionSpec option : List.of(to, queueMessages, queueBytes, whenFull)) {
+      @Nullable String value = Options.text(option);
+      if (value != null) {
+        words.addAll(List.of(OsString.of(option.longestName()), ByteStrings.encode(value)));
+      }
+    }
+    for (String path : Options.texts(streams)) {
+      words.addAll(List.of(OsString.of(streams.longestName()), ByteStrings.encode(path)));
+    }
+    if (Options.isSet(tag)) {
+      words.add(OsString.of(tag.longestName()));
+    }
+    @Nullable String file = Options.text(stats);
+    if (file != null) {
+      words.addAll(List.of(OsString.of(stats.longestName()), ByteStrings.absolute(kernel, file)));
+    }
+    words.addAll(images.words());
+    return words;
   }
 }

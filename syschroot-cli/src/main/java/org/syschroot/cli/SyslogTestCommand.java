@@ -62,7 +62,7 @@ final class SyslogTestCommand extends Subcommand {
       console.print(Json.text(json(image, finding, verdict)));
     } else {
       String word = verdict.arrived() ? "arrived" : "not arrived";
-      console.print(String.format("%-12s %s: %s\n", image.name(), word, verdict.text()));
+      console.line(String.format("%-12s %s: %s", image.name(), word, verdict.text()));
     }
     return verdict.arrived() ? ExitStatus.OK : ExitStatus.NO;
   }

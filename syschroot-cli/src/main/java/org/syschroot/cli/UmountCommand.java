@@ -9,7 +9,7 @@ import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
-import org.syschroot.path.ImagePath;
+import org.syschroot.mounts.MountStatus;
 import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -19,15 +19,11 @@ final class UmountCommand extends Subcommand {
   private final OptionSpec dryRun = Options.flag("Only say what would be unmounted.", "--dry-run");
   private final OptionSpec lazy =
       Options.flag(
-          "Detach busy mounts now; the kernel removes them when they are no longer in use.",
+          "Let mounts that are in use vanish from sight now, and go when nobody uses them.",
           "--lazy");
 
   UmountCommand(Console console, Kernel kernel) {
-    super(
-        "umount",
-        "Unmounts the mounts of images, all of an image or none. What others have mounted stays.",
-        console,
-        kernel);
+    super("umount", "Takes the mounts of images down.", console, kernel);
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(lazy);
   }
@@ -42,8 +38,10 @@ final class UmountCommand extends Subcommand {
   private void umount(Site site, Image image) throws IOException {
     try (ImageMounts mounts = site.mounts(image)) {
       if (Options.isSet(dryRun)) {
-        for (ImagePath target : mounts.own()) {
-          console.print(image.name() + ": would unmount " + target + "\n");
+        for (MountStatus status : mounts.status()) {
+          if (status.state() != MountStatus.State.MISSING) {
+            console.line(image.name() + ": would unmount " + status.mount().step().target());
+          }
         }
         return;
       }

@@ -61,7 +61,7 @@ final class UnameWrapperCommand extends Subcommand {
 
   private void print(Image image, List<ImagePath> programs, String what) {
     for (ImagePath program : programs) {
-      console.print(program.under(image.root()) + ": " + what + "\n");
+      console.line(program.under(image.root()) + ": " + what);
     }
   }
 
@@ -69,12 +69,11 @@ final class UnameWrapperCommand extends Subcommand {
     boolean installed = true;
     for (UnameWrapper.Status each : wrapper.status()) {
       installed &= each.state() == WrapperState.INSTALLED;
-      console.print(
+      console.line(
           each.program().under(image.root())
               + ": "
               + each.state()
-              + (each.diverted() ? ", diverted in dpkg's database" : "")
-              + "\n");
+              + (each.diverted() ? ", diverted in dpkg's database" : ""));
     }
     return installed ? ExitStatus.OK : ExitStatus.NO;
   }

@@ -109,6 +109,6 @@ final class UnlinkCommand extends Subcommand {
   }
 
   private void removed(HostPath path) {
-    console.print("removed " + path + "\n");
+    console.line("removed " + path);
   }
 }

@@ -45,8 +45,17 @@ final class UserOption {
     List<Integer> groups =
         known.isPresent() ? accounts.groupsOf(known.get().name(), gid) : List.of(gid);
     int uid = known.isPresent() ? known.get().uid() : number.get();
-    SwitchRequest identified = request.identity(new Identity(uid, gid, groups));
+    SwitchRequest identified = request.identity(identity(uid, gid, groups));
     return login && known.isPresent() ? withLoginVariables(identified, known.get()) : identified;
+  }
+
+  private Identity identity(int uid, int gid, List<Integer> groups) throws IOException {
+    try {
+      return new Identity(uid, gid, groups);
+    } catch (IllegalArgumentException e) {
+      // Only the native system's own accounts can still be wrong.
+      throw new IOException("--user " + user + ": " + e.getMessage(), e);
+    }
   }
 
   private int groupNumber(Accounts accounts) throws IOException {
@@ -73,13 +82,22 @@ final class UserOption {
         .variable(OsString.of("LOGNAME"), OsString.of(user.name()));
   }
 
-  /** Returns the number, if the text is one. The highest means "unchanged" to the kernel. */
-  private static Optional<Integer> number(String text) {
-    try {
-      int number = Integer.parseUnsignedInt(text);
-      return number == -1 || text.startsWith("+") ? Optional.empty() : Optional.of(number);
-    } catch (NumberFormatException notANumber) {
+  /**
+   * Returns the number, if the text is one. A number that the kernel does not have, or takes for
+   * "unchanged" (the highest), is nobody's name either.
+   */
+  private Optional<Integer> number(String text) throws IOException {
+    if (!text.matches("[-+]?[0-9]+")) {
       return Optional.empty();
     }
+    try {
+      int number = Integer.parseUnsignedInt(text);
+      if (number != -1 && !text.startsWith("+")) {
+        return Optional.of(number);
+      }
+    } catch (NumberFormatException outOfRange) {
+      // Refused below.
+    }
+    throw new IOException("--user " + text + ": must be a name, or a number from 0 to 4294967294");
   }
 }

@@ -49,7 +49,7 @@ final class WhichCommand extends Subcommand {
     } else if (Options.isSet(prompt)) {
       console.print(found.image().map(name -> "(" + name + ") ").orElse(""));
     } else {
-      console.print(found + "\n");
+      console.line(found);
     }
     return found.image().isPresent() ? ExitStatus.OK : ExitStatus.NO;
   }

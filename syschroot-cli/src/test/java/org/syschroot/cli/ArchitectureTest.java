@@ -37,6 +37,7 @@ class ArchitectureTest {
   private static final List<List<String>> CORE =
       List.of(
           List.of("path"),
+          List.of("quote"),
           List.of("kernel"),
           List.of("trust"),
           List.of("mount"),

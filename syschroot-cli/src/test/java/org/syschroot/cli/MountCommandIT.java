@@ -10,6 +10,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -394,7 +396,6 @@ class MountCommandIT {
     Outcome outcome = at.run("run", "deb", "--", "mount", "-t", "tmpfs", "none", "/mnt/sub");
     assertThat(outcome).hasToString(MountSite.success(""));
     assertThat(at.mounted()).isEqualTo(up).doesNotContain("host/data/sub");
-    MountSite.host("umount", TestImages.deb32() + "/mnt/sub");
     assertThat(at.run("umount", "deb")).hasToString(MountSite.success(""));
     assertThat(MountSite.table()).isEqualTo(before);
   }
@@ -439,10 +440,10 @@ class MountCommandIT {
     try (Program.Running holder = Program.of("sleep", "60").in(at.root.resolve("data")).start()) {
       assertThat(at.run("umount", "plain"))
           .hasToString(
-              "status 125\nout: \nerr: syschroot: plain: cannot unmount ROOT/data: EBUSY (Device or resource busy): pid PID (sleep) has its current directory in ROOT/data; nothing was unmounted\n"
+              "status 125\nout: \nerr: syschroot: plain: cannot unmount ROOT/data: EBUSY (Device or resource busy): pid PID (sleep) has its current directory in ROOT/data\n"
                   .replace("ROOT", at.root.toString())
                   .replace("PID", Long.toString(holder.pid())));
-      assertThat(at.mounted()).isEqualTo(UP);
+      assertThat(at.mounted()).containsExactly("image/data");
       assertThat(at.run("umount", "--lazy", "plain")).hasToString(MountSite.success(""));
       assertThat(MountSite.table()).isEqualTo(before);
     }
@@ -450,11 +451,7 @@ class MountCommandIT {
 
   @Test
   void mount_installBoot_writesAUnitAndAFragment() throws Exception {
-    // What is written to /etc goes elsewhere, in this namespace.
-    Path etc = ImageTree.of(at.directory, "dir upper", "dir work").resolve("upper");
-    String layers = "lowerdir=/etc,upperdir=" + etc + ",workdir=" + at.directory + "/work";
-    MountSite.host("mount", "-t", "overlay", "-o", layers, "none", "/etc");
-    MountSite.host("mkdir", "-p", "/etc/systemd/system");
+    Path etc = layerAboveEtc();
     Outcome outcome = Program.of(TestImages.command().toString(), "mount", "--install-boot").run();
     assertThat(outcome)
         .hasToString(
@@ -468,6 +465,59 @@ class MountCommandIT {
     MountSite.host("sh", "-n", "/etc/syschroot/rc.local");
     assertThat(etc.resolve("syschroot/rc.local")).exists();
     assertRunsAtBoot();
+  }
+
+  /** What is written to /etc goes elsewhere, in this namespace. */
+  private Path layerAboveEtc() throws Exception {
+    Path etc = ImageTree.of(at.directory, "dir upper", "dir work").resolve("upper");
+    String layers = "lowerdir=/etc,upperdir=" + etc + ",workdir=" + at.directory + "/work";
+    MountSite.host("mount", "-t", "overlay", "-o", layers, "none", "/etc");
+    MountSite.host("mkdir", "-p", "/etc/systemd/system");
+    return etc;
+  }
+
+  @Test
+  void mount_installBootFromAnOddPlace_runsThatCommandWithItsOptions() throws Exception {
+    Path etc = layerAboveEtc();
+    Path place = Files.createDirectory(at.directory.resolve("a; touch owned $x %n \"q' b"));
+    Files.copy(
+        TestImages.command(), place.resolve("syschroot"), StandardCopyOption.COPY_ATTRIBUTES);
+    Path jars = TestImages.command().resolveSibling("syschroot-cli/target/command");
+    Files.createSymbolicLink(place.resolve("lib"), jars);
+    Path config = at.directory.resolve("my ; config");
+    Files.createSymbolicLink(config, at.site.directory());
+    Outcome outcome =
+        Program.of(
+                "sh",
+                "-c",
+                "umask 0; cd \"$1\" && exec \"$2\" mount --install-boot --config './my ; config' plain",
+                "sh",
+                at.directory.toString(),
+                place.resolve("syschroot").toString())
+            .run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    Outcome verified =
+        Program.of("systemd-analyze", "verify", "/etc/systemd/system/syschroot-mounts.service")
+            .run();
+    assertThat(verified.errText()).doesNotContain("syschroot-mounts");
+    assertThat(verified.status()).as("%s", verified).isZero();
+    for (String file : List.of("systemd/system/syschroot-mounts.service", "syschroot/rc.local")) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(etc.resolve(file))))
+          .isEqualTo("rw-r--r--");
+    }
+    MountSite.host("sh", "/etc/syschroot/rc.local");
+    assertThat(at.mounted()).isEqualTo(UP);
+    MountSite.host("sh", "/etc/syschroot/rc.local", "stop");
+    assertThat(at.mounted()).isEmpty();
+    assertThat(Path.of("owned")).doesNotExist();
+    assertThat(at.directory.resolve("owned")).doesNotExist();
+  }
+
+  @Test
+  void mount_installBootOfAnImageThatIsNotThere_writesNothing() throws Exception {
+    Path etc = layerAboveEtc();
+    assertThat(at.run("mount", "--install-boot", "nothing").status()).isEqualTo(125);
+    assertThat(etc.resolve("syschroot")).doesNotExist();
   }
 
   private void assertRunsAtBoot() throws Exception {

@@ -13,6 +13,7 @@ import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountOption;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.quote.ShellQuote;
 
 /**
  * Slurm. A node executes the job's script, so the interpreter that its first line names must be a

@@ -6,6 +6,7 @@ package org.syschroot.explain;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.syschroot.path.OsString;
+import org.syschroot.quote.ShellQuote;
 
 /** Puts a script together, byte for byte. Not thread-safe. */
 final class ShellText {
@@ -15,7 +16,7 @@ final class ShellText {
   ShellText line(Object... parts) {
     for (Object part : parts) {
       if (part instanceof OsString) {
-        quote((OsString) part);
+        bytes.writeBytes(ShellQuote.always((OsString) part).toBytes());
       } else {
         bytes.writeBytes(((String) part).getBytes(StandardCharsets.UTF_8));
       }
@@ -57,24 +58,5 @@ final class ShellText {
 
   OsString toOsString() {
     return OsString.ofBytes(bytes.toByteArray());
-  }
-
-  /** Between single quotes the shell takes every byte as it is, but a single quote ends them. */
-  private void quote(OsString value) {
-    bytes.write('\'');
-    for (int i = 0; i < value.length(); i++) {
-      if (value.at(i) == '\'') {
-        bytes.writeBytes(new byte[] {'\'', '\\', '\'', '\''});
-      } else {
-        bytes.write(value.at(i));
-      }
-    }
-    bytes.write('\'');
-  }
-
-  static OsString quoted(OsString value) {
-    ShellText text = new ShellText();
-    text.quote(value);
-    return text.toOsString();
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.syschroot.path.Escaped;
 import org.syschroot.path.OsString;
 
 /** Forms in which strings of the operating system are shown. */
@@ -42,6 +43,6 @@ final class Shown {
 
   /** Returns a text on one line, every control character as {@code \xNN}. */
   static String line(String text) {
-    return OsString.of(text).toString();
+    return Escaped.line(text);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param bits the argument of personality(2)
  */
 public record Personality(long bits) {
+  private static final long ONLY_ASKS = 0xffffffffL;
   private static final long DOMAIN_MASK = 0xff;
   private static final long LINUX32 = 0x8;
   private static final long SHORT_INODE = 0x1000000L;
@@ -62,6 +63,18 @@ public record Personality(long bits) {
     FLAGS.put("sticky-timeouts", STICKY_TIMEOUTS);
     FLAGS.put("3gb", 0x8000000L);
     FLAGS.put("4gb", 0L); // as in setarch(8): the default, said aloud
+  }
+
+  /**
+   * Checks the argument.
+   *
+   * @throws IllegalArgumentException if it has more than 32 bits, or is 0xffffffff, by which
+   *     personality(2) only asks
+   */
+  public Personality {
+    if (bits < 0 || bits >= ONLY_ASKS) {
+      throw new IllegalArgumentException("0x" + Long.toHexString(bits) + " is not a personality");
+    }
   }
 
   /**

@@ -79,8 +79,16 @@ public final class LinuxProcessCalls implements ProcessCalls {
     return new Pipe(ends.bytes().getInt(0), ends.bytes().getInt(4));
   }
 
+  /** Zero and negative numbers mean this process, a group of processes, or all of them. */
+  private static void requireOne(int pid) {
+    if (pid <= 0) {
+      throw new IllegalArgumentException(pid + " is not the number of one process");
+    }
+  }
+
   @Override
   public void kill(int pid, int signal) throws KernelException {
+    requireOne(pid);
     checked(SystemCall.KILL, "pid=" + pid + ", signal=" + signal, pid, signal, 0, 0, 0);
   }
 
@@ -179,6 +187,7 @@ public final class LinuxProcessCalls implements ProcessCalls {
 
   @Override
   public void setLimit(int pid, int resource, ResourceLimit limit) throws KernelException {
+    requireOne(pid);
     Slice words = ThreadScratch.get().take(16);
     words.bytes().putLong(0, limit.soft());
     words.bytes().putLong(8, limit.hard());

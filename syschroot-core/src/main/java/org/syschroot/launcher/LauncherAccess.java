@@ -40,10 +40,18 @@ public record LauncherAccess(
   private static final int READ_WRITE_EXECUTE = 7;
   private static final int READ_EXECUTE = 5;
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @throws IllegalArgumentException if a number is 4294967295 (-1), which fchown(2) takes for "no
+   *     change" and an access list for "none"
+   */
   public LauncherAccess {
     users = List.copyOf(users);
     groups = List.copyOf(groups);
+    if (group == NO_ID || users.contains(NO_ID) || groups.contains(NO_ID)) {
+      throw new IllegalArgumentException("4294967295 (-1) is not a user or group");
+    }
   }
 
   /** Lets everyone. */

@@ -19,8 +19,6 @@ import java.util.Optional;
  * hands on to a command must arrive unchanged, so it is never decoded. Immutable and thread-safe.
  */
 public final class OsString implements Comparable<OsString> {
-  private static final char[] HEX = "0123456789abcdef".toCharArray();
-
   private final byte[] bytes;
 
   private OsString(byte[] bytes) {
@@ -76,19 +74,6 @@ public final class OsString implements Comparable<OsString> {
       strings.add(new OsString(Arrays.copyOfRange(block, start, block.length)));
     }
     return List.copyOf(strings);
-  }
-
-  /** Returns the parts between the occurrences of a byte, one more than there are of it. */
-  public List<OsString> splitAt(char asciiByte) {
-    List<OsString> parts = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i <= bytes.length; i++) {
-      if (i == bytes.length || bytes[i] == asciiByte) {
-        parts.add(slice(start, i));
-        start = i + 1;
-      }
-    }
-    return List.copyOf(parts);
   }
 
   /** Returns the number of bytes, without the terminating NUL of C. */
@@ -181,32 +166,11 @@ public final class OsString implements Comparable<OsString> {
   }
 
   /**
-   * Returns the text for people to read: UTF-8 where it is valid and without control characters,
-   * else every odd byte as {@code \xNN}. Not for handing on: use {@link #toBytes()}.
+   * Returns the text for people to read: UTF-8, in which control characters and what is not UTF-8
+   * appear as {@code \xNN}, see {@link Escaped}. Not for handing on: use {@link #toBytes()}.
    */
   @Override
   public String toString() {
-    Optional<String> text = toUtf8();
-    if (text.isPresent() && !hasControlCharacter(text.get())) {
-      return text.get();
-    }
-    StringBuilder shown = new StringBuilder();
-    for (byte b : bytes) {
-      if (b >= 0x20 && b < 0x7f) {
-        shown.append((char) b);
-      } else {
-        shown.append("\\x").append(HEX[(b >> 4) & 15]).append(HEX[b & 15]);
-      }
-    }
-    return shown.toString();
-  }
-
-  private static boolean hasControlCharacter(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isISOControl(text.charAt(i))) {
-        return true;
-      }
-    }
-    return false;
+    return Escaped.line(bytes);
   }
 }

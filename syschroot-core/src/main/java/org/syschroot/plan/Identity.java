@@ -3,19 +3,41 @@
 
 package org.syschroot.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A user with groups, as numbers. Immutable.
+ * A user with groups, as the kernel's numbers: unsigned, so that 4294967294 is -2 here. Immutable.
  *
  * @param uid the user
  * @param gid the group
  * @param groups the supplementary groups
  */
 public record Identity(int uid, int gid, List<Integer> groups) {
-  /** Copies the list. */
+  /** The number that is nobody's: setresuid(2) takes it for "unchanged", which would be root. */
+  private static final int UNCHANGED = -1;
+
+  private static final int MOST_GROUPS = 65_536; // NGROUPS_MAX
+
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if a number is 4294967295 (-1), which the kernel takes for "no
+   *     change", or there are more than 65536 groups
+   */
   public Identity {
     groups = List.copyOf(groups);
+    List<Integer> all = new ArrayList<>(groups);
+    all.add(uid);
+    all.add(gid);
+    if (all.contains(UNCHANGED)) {
+      throw new IllegalArgumentException(
+          "4294967295 (-1) is not a user or group: it means \"unchanged\" to the kernel");
+    }
+    if (groups.size() > MOST_GROUPS) {
+      throw new IllegalArgumentException(
+          groups.size() + " supplementary groups: the kernel has room for " + MOST_GROUPS);
+    }
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mount.MountSelection;
@@ -33,14 +32,6 @@ public sealed interface KernelStep {
     @Override
     public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
       return visitor.enterMountNamespace(this);
-    }
-  }
-
-  /** Opens the caller's working directory, to be compared with that in the image. */
-  record OpenWorkingDirectory() implements KernelStep {
-    @Override
-    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
-      return visitor.openWorkingDirectory(this);
     }
   }
 
@@ -143,6 +134,17 @@ public sealed interface KernelStep {
    * @param soft the limit
    */
   record LimitOpenFiles(long soft) implements KernelStep {
+    /**
+     * Checks the limit.
+     *
+     * @throws IllegalArgumentException if it is negative, which means "no limit" to the kernel
+     */
+    public LimitOpenFiles {
+      if (soft < 0) {
+        throw new IllegalArgumentException(soft + " is not a limit of open files");
+      }
+    }
+
     @Override
     public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
       return visitor.limitOpenFiles(this);
@@ -180,19 +182,6 @@ public sealed interface KernelStep {
     }
   }
 
-  /**
-   * Compares the directory with the caller's, unless it is another one because that is missing. As
-   * the user who runs the command, since it is told only if they may write to one of the two.
-   *
-   * @param mustBeSame whether another directory of the same pathname is refused
-   */
-  record CompareWorkingDirectory(boolean mustBeSame) implements KernelStep {
-    @Override
-    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
-      return visitor.compareWorkingDirectory(this);
-    }
-  }
-
   /** Lets no later program gain privileges. */
   record NoNewPrivileges() implements KernelStep {
     @Override
@@ -207,9 +196,13 @@ public sealed interface KernelStep {
    * @param descriptors those that the command is to have
    */
   record KeepDescriptors(Set<Integer> descriptors) implements KernelStep {
-    /** Copies the set, in ascending order. */
+    /**
+     * Copies the set, in ascending order.
+     *
+     * @throws IllegalArgumentException if one is negative
+     */
     public KeepDescriptors {
-      descriptors = Collections.unmodifiableSet(new TreeSet<>(descriptors));
+      descriptors = Caller.checkedDescriptors(descriptors);
     }
 
     @Override
@@ -272,9 +265,6 @@ public sealed interface KernelStep {
     /** Visits {@link EnterMountNamespace}. */
     R enterMountNamespace(EnterMountNamespace step) throws X;
 
-    /** Visits {@link OpenWorkingDirectory}. */
-    R openWorkingDirectory(OpenWorkingDirectory step) throws X;
-
     /** Visits {@link OpenRoot}. */
     R openRoot(OpenRoot step) throws X;
 
@@ -298,9 +288,6 @@ public sealed interface KernelStep {
 
     /** Visits {@link SetIdentity}. */
     R setIdentity(SetIdentity step) throws X;
-
-    /** Visits {@link CompareWorkingDirectory}. */
-    R compareWorkingDirectory(CompareWorkingDirectory step) throws X;
 
     /** Visits {@link NoNewPrivileges}. */
     R noNewPrivileges(NoNewPrivileges step) throws X;

@@ -71,7 +71,9 @@ final class SwitchThread implements Runnable {
       start(thread);
       awaitDone();
     } finally {
-      performer.close();
+      if (performer.rootDescriptor() >= 0) {
+        host.kernel().close(performer.rootDescriptor());
+      }
       if (becomesUser) {
         host.dumpable().leave(threadId);
       }

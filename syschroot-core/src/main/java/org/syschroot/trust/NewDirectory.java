@@ -18,6 +18,12 @@ public final class NewDirectory {
 
   private NewDirectory() {}
 
+  static void checkMode(int mode) {
+    if ((mode & ~07777) != 0) {
+      throw new IllegalArgumentException("0" + Integer.toOctalString(mode) + " is not a mode");
+    }
+  }
+
   /**
    * Makes a directory, unless there is something of this name.
    *
@@ -28,6 +34,7 @@ public final class NewDirectory {
    */
   public static boolean make(Kernel kernel, int parent, OsString name, int mode)
       throws KernelException {
+    checkMode(mode);
     try {
       kernel.mkdirat(parent, name, mode & UNFINISHED);
     } catch (KernelException e) {

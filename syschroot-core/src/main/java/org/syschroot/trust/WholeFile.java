@@ -74,7 +74,7 @@ public final class WholeFile {
   /**
    * Writes the file, in the place of one that is there.
    *
-   * @param mode its permission bits, 0 to 07777
+   * @param mode its permission bits, 0 to 07777; others are an {@code IllegalArgumentException}
    * @throws IOException if {@link #check} fails or a call does; then what was there is unchanged
    */
   public void replace(byte[] content, int mode) throws IOException {
@@ -89,11 +89,12 @@ public final class WholeFile {
   /**
    * Writes the file, which must not be there.
    *
-   * @param mode its permission bits, 0 to 07777
+   * @param mode its permission bits, 0 to 07777; others are an {@code IllegalArgumentException}
    * @throws KernelException {@code EEXIST} if there is anything of this name
    * @throws IOException if it cannot be written; then there is nothing of this name
    */
   public void create(byte[] content, int mode) throws IOException {
+    NewDirectory.checkMode(mode);
     int directory = openDirectory();
     try {
       OsString name = path.value().baseName();
@@ -114,13 +115,14 @@ public final class WholeFile {
    * Writes a file of a directory that is open, in the place of one that is there.
    *
    * @param directory a descriptor of the directory, which may be an {@code O_PATH} one
-   * @param mode its permission bits, 0 to 07777
+   * @param mode its permission bits, 0 to 07777; others are an {@code IllegalArgumentException}
    * @throws KernelException if a call fails; {@code EEXIST} if there is something else than a
    *     regular file of this name. Then what was there is unchanged
    */
   public static void replaceIn(
       Kernel kernel, int directory, OsString name, byte[] content, int mode)
       throws KernelException {
+    NewDirectory.checkMode(mode);
     requireReplaceable(kernel, directory, name);
     OsString next = write(kernel, directory, content, mode);
     try {

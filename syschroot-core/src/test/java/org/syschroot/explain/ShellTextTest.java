@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,12 +16,6 @@ import org.syschroot.path.OsString;
 
 final class ShellTextTest {
   @TempDir Path folder;
-
-  @Test
-  void quoted_singleQuote_leavesTheQuotesForIt() {
-    assertThat(ShellText.quoted(OsString.of("it's"))).isEqualTo(OsString.of("'it'\\''s'"));
-    assertThat(ShellText.quoted(OsString.of(""))).isEqualTo(OsString.of("''"));
-  }
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5})

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.path.HostPath;
 
@@ -27,7 +26,8 @@ final class DescriptorModel {
     final int mount;
     final HostPath file;
     final boolean made;
-    final MountTableModel.@Nullable Copy detachedTree;
+    final boolean detachedTree;
+    final boolean recursive;
     boolean closeOnExec;
     int offset;
 
@@ -36,27 +36,29 @@ final class DescriptorModel {
         int mount,
         HostPath file,
         boolean made,
-        MountTableModel.@Nullable Copy detachedTree) {
+        boolean detachedTree,
+        boolean recursive) {
       this.path = path;
       this.mount = mount;
       this.file = file;
       this.made = made;
       this.detachedTree = detachedTree;
+      this.recursive = recursive;
       this.closeOnExec = made;
     }
   }
 
   void inherit(int fd) {
     HostPath path = HostPath.of("/dev/null");
-    open.put(fd, new Descriptor(path, 1, path, false, null));
+    open.put(fd, new Descriptor(path, 1, path, false, false, false));
   }
 
   int open(HostPath path, int mount, HostPath file) {
-    return add(new Descriptor(path, mount, file, true, null));
+    return add(new Descriptor(path, mount, file, true, false, false));
   }
 
-  int openTree(HostPath path, int mount, HostPath file, MountTableModel.@Nullable Copy detached) {
-    return add(new Descriptor(path, mount, file, true, detached));
+  int openTree(HostPath path, int mount, HostPath file, boolean detached, boolean recursive) {
+    return add(new Descriptor(path, mount, file, true, detached, recursive));
   }
 
   private int add(Descriptor descriptor) {

@@ -20,6 +20,7 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.syschroot.cli.CommandDeclarations;
 import org.syschroot.mounts.BootFiles;
+import org.syschroot.path.OsString;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -75,7 +76,9 @@ public final class PackageFiles {
         resource("_syschroot")
             .replace("@COMMANDS@", ZshCompletion.commands(top))
             .replace("@DECLARATIONS@", ZshCompletion.declarations(top)));
-    plain("lib/systemd/system/syschroot-mounts.service", BootFiles.unit(COMMAND));
+    plain(
+        "lib/systemd/system/syschroot-mounts.service",
+        BootFiles.unit(OsString.of(COMMAND), List.of(OsString.of("--all"))));
     compressed("share/doc/syschroot/changelog.gz", Files.readString(changes));
     compressed("share/doc/syschroot/changelog.Debian.gz", debianChanges());
   }

@@ -3,28 +3,37 @@
 
 package org.syschroot.mounts;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.quote.ShellQuote;
+import org.syschroot.quote.UnitCommand;
+import org.syschroot.trust.WholeFile;
 
 /**
- * What brings the mounts of all images up at boot and down before the shutdown unmounts what they
- * show: a systemd unit, and a fragment for hosts with an rc.local. Immutable and thread-safe.
+ * What brings the mounts of images up at boot and down before the shutdown unmounts what they show:
+ * a systemd unit, and a fragment for hosts with an rc.local. Immutable and thread-safe.
  */
 public final class BootFiles {
-  private static final String UNIT_NAME = "syschroot-mounts.service";
-  private static final String FRAGMENT_NAME = "rc.local";
+  private static final int ROOT = 0;
+  private static final int MODE = 0644;
+  private static final int MODE_OF_DIRECTORY = 0755;
+  private static final String ORIGIN = "# Written by syschroot mount --install-boot.";
 
-  private final Path units;
-  private final Path fragment;
+  private final HostPath units;
+  private final HostPath unit;
+  private final HostPath fragment;
 
-  private BootFiles(Path units, Path fragment) {
-    this.units = units;
-    this.fragment = fragment;
+  private BootFiles(HostPath etc) {
+    this.units = etc.resolve("systemd/system");
+    this.unit = units.resolve("syschroot-mounts.service");
+    this.fragment = etc.resolve("syschroot/rc.local");
   }
 
   /**
@@ -32,37 +41,33 @@ public final class BootFiles {
    *
    * @param etc the directory {@code /etc} of the system
    */
-  public static BootFiles of(Path etc) {
-    return new BootFiles(
-        etc.resolve("systemd/system"), etc.resolve("syschroot").resolve(FRAGMENT_NAME));
+  public static BootFiles of(HostPath etc) {
+    return new BootFiles(etc);
   }
 
   /**
-   * Writes the unit, if the system has a place for units, and the fragment. Files that are already
-   * there are replaced as a whole.
+   * Writes the unit, if the system has a place for units, and the fragment, with mode 0644. Files
+   * that are already there are replaced as a whole.
    *
    * @param command the absolute path of the syschroot command
+   * @param arguments what follows {@code mount} and {@code umount}: images, or {@code --all}, and
+   *     options that both have
    * @return the files that were written
    * @throws IOException if one cannot be written
    */
-  public List<Path> write(String command) throws IOException {
-    List<Path> written = new ArrayList<>();
-    if (Files.isDirectory(units)) {
-      written.add(
-          replace(
-              units.resolve(UNIT_NAME),
-              "# Written by syschroot mount --install-boot.\n" + unit(command)));
+  public List<HostPath> write(Kernel kernel, OsString command, List<OsString> arguments)
+      throws IOException {
+    List<HostPath> written = new ArrayList<>();
+    if (Files.isDirectory(units.toPath())) {
+      OsString text = OsString.of(ORIGIN + "\n" + unit(command, arguments));
+      WholeFile.at(kernel, ROOT, unit).replace(text.toBytes(), MODE);
+      written.add(unit);
     }
-    Files.createDirectories(fragment.getParent());
-    written.add(replace(fragment, fragment(command)));
+    WholeFile file = WholeFile.at(kernel, ROOT, fragment);
+    file.makeDirectory(MODE_OF_DIRECTORY);
+    file.replace(fragment(command, arguments).toBytes(), MODE);
+    written.add(fragment);
     return written;
-  }
-
-  private static Path replace(Path file, String text) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".new");
-    Files.write(next, text.getBytes(StandardCharsets.UTF_8));
-    return Files.move(
-        next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**
@@ -70,8 +75,9 @@ public final class BootFiles {
    * down before remote-fs goes.
    *
    * @param command the absolute path of the syschroot command
+   * @param arguments what follows {@code mount} and {@code umount}
    */
-  public static String unit(String command) {
+  public static String unit(OsString command, List<OsString> arguments) {
     return "[Unit]\n"
         + "Description=Mounts of the syschroot images\n"
         + "After=local-fs.target remote-fs.target autofs.service\n"
@@ -81,27 +87,37 @@ public final class BootFiles {
         + "Type=oneshot\n"
         + "RemainAfterExit=yes\n"
         + "ExecStart="
-        + command
-        + " mount --all\n"
+        + UnitCommand.of(words(command, "mount", arguments))
+        + "\n"
         + "ExecStop="
-        + command
-        + " umount --all\n"
+        + UnitCommand.of(words(command, "umount", arguments))
+        + "\n"
         + "\n"
         + "[Install]\n"
         + "WantedBy=multi-user.target\n";
   }
 
-  static String fragment(String command) {
-    return "# Written by syschroot mount --install-boot. To be run from rc.local after the network file\n"
-        + "# systems are mounted, as \"sh /etc/syschroot/rc.local\", and from the shutdown script before\n"
-        + "# they are unmounted, as \"sh /etc/syschroot/rc.local stop\".\n"
-        + "case \"${1-start}\" in\n"
-        + "    stop) "
-        + command
-        + " umount --all ;;\n"
-        + "    *) "
-        + command
-        + " mount --all ;;\n"
-        + "esac\n";
+  /** The fragment. Its text for people has no word that others choose. */
+  private static OsString fragment(OsString command, List<OsString> arguments) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    text.writeBytes(
+        (ORIGIN
+                + " To be run from rc.local after the network file\n"
+                + "# systems are mounted, as \"sh /etc/syschroot/rc.local\", and from the shutdown script before\n"
+                + "# they are unmounted, as \"sh /etc/syschroot/rc.local stop\".\n"
+                + "case \"${1-start}\" in\n"
+                + "    stop) ")
+            .getBytes(StandardCharsets.UTF_8));
+    text.writeBytes(ShellQuote.of(words(command, "umount", arguments)).toBytes());
+    text.writeBytes(" ;;\n    *) ".getBytes(StandardCharsets.UTF_8));
+    text.writeBytes(ShellQuote.of(words(command, "mount", arguments)).toBytes());
+    text.writeBytes(" ;;\nesac\n".getBytes(StandardCharsets.UTF_8));
+    return OsString.ofBytes(text.toByteArray());
+  }
+
+  private static List<OsString> words(OsString command, String verb, List<OsString> arguments) {
+    List<OsString> words = new ArrayList<>(List.of(command, OsString.of(verb)));
+    words.addAll(arguments);
+    return words;
   }
 }

@@ -4,13 +4,13 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
-import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.trust.NewDirectory;
 import org.syschroot.trust.TrustedPath;
 
 /**
@@ -41,25 +41,16 @@ final class ImageLock implements AutoCloseable {
    */
   static ImageLock take(Kernel kernel, TrustedPath trust, HostPath directory, int imageRoot)
       throws IOException {
-    try {
-      kernel.mkdirat(Kernel.AT_FDCWD, directory.value(), MODE_OF_DIRECTORY);
-    } catch (KernelException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
-      }
-    }
+    NewDirectory.make(kernel, Kernel.AT_FDCWD, directory.value(), MODE_OF_DIRECTORY);
     try (Descriptor holder = new Descriptor(kernel, trust.open(directory))) {
-      OsString name = name(kernel.fstat(imageRoot), ".lock");
+      FileStatus image = kernel.fstat(imageRoot);
+      String name = Long.toHexString(image.device()) + "-" + image.inode() + ".lock";
       int flags = OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW;
       Descriptor file =
-          new Descriptor(kernel, kernel.openat(holder.number(), name, flags, MODE_OF_FILE));
+          new Descriptor(
+              kernel, kernel.openat(holder.number(), OsString.of(name), flags, MODE_OF_FILE));
       return locked(kernel, file);
     }
-  }
-
-  /** Returns the name of a file that is kept for an image. */
-  static OsString name(FileStatus image, String suffix) {
-    return OsString.of(Long.toHexString(image.device()) + "-" + image.inode() + suffix);
   }
 
   private static ImageLock locked(Kernel kernel, Descriptor file) throws KernelException {

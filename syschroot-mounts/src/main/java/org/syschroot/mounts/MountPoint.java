@@ -12,6 +12,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.trust.NewDirectory;
 
 /**
  * Opens places to mount on inside an image, and makes them where they are missing. Thread-safe.
@@ -106,13 +107,7 @@ final class MountPoint {
   }
 
   private void createDirectory(Descriptor parent, OsString name) throws KernelException {
-    try {
-      kernel.mkdirat(parent.number(), name, MODE_OF_DIRECTORY);
-    } catch (KernelException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
-      }
-    }
+    NewDirectory.make(kernel, parent.number(), name, MODE_OF_DIRECTORY);
   }
 
   private void createFile(Descriptor parent, OsString name) throws KernelException {

@@ -4,6 +4,8 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +27,7 @@ import org.syschroot.path.OsString;
  * descriptor or a bind mount) and processes of others, unless root looks, are not seen.
  */
 final class MountsOnTree {
-  private static final String PROC = "/proc/";
+  private static final Path PROC = Path.of("/proc");
   private static final int DEEPEST = 4096;
 
   private final Kernel kernel;
@@ -49,28 +51,28 @@ final class MountsOnTree {
     this.topStatus = topStatus;
     MountTable own = MountTable.read();
     this.holder = NewMount.entry(own, topStatus.mountId());
-    this.inFileSystem = holder.inFileSystem(top.value());
+    this.inFileSystem = join(holder.root(), top.relativeTo(HostPath.of(holder.target())));
     add(own, "");
   }
 
   /** Returns the mounts found, for people to read; empty if there is none. */
   List<String> find() {
-    for (int pid : ProcFiles.numbers(kernel, PROC)) {
-      String tasks = PROC + pid + "/task/";
-      for (int thread : ProcFiles.numbers(kernel, tasks)) {
-        addThread(pid, tasks + thread);
+    for (int pid : MountUsers.numbers(PROC)) {
+      Path tasks = PROC.resolve(Integer.toString(pid)).resolve("task");
+      for (int thread : MountUsers.numbers(tasks)) {
+        addThread(pid, tasks.resolve(Integer.toString(thread)));
       }
     }
     return List.copyOf(shown);
   }
 
-  private void addThread(int pid, String task) {
-    OsString root = OsString.of(task + "/root");
+  private void addThread(int pid, Path task) {
+    OsString root = OsString.of(task.resolve("root").toString());
     try (Descriptor directory =
         new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, root, OpenFlags.O_PATH, 0))) {
       FileStatus status = directory.status();
       String key =
-          kernel.readlinkat(Kernel.AT_FDCWD, OsString.of(task + "/ns/mnt"))
+          Files.readSymbolicLink(task.resolve("ns/mnt"))
               + " "
               + status.mountId()
               + " "
@@ -78,9 +80,9 @@ final class MountsOnTree {
       if (!seen.add(key)) {
         return;
       }
-      MountTable table = MountTable.parse(ProcFiles.content(kernel, task + "/mountinfo"));
+      MountTable table = MountTable.parse(Files.readAllBytes(task.resolve("mountinfo")));
       String where =
-          " (in the mount namespace of pid " + pid + ", " + MountUsers.command(kernel, pid) + ")";
+          " (in the mount namespace of pid " + pid + ", " + MountUsers.command(pid) + ")";
       if (isInTree(directory)) {
         addAll(table, where);
       } else {

@@ -14,6 +14,7 @@ import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.trust.ConfinedPath;
+import org.syschroot.trust.WholeFile;
 
 /**
  * A directory in the file system of an image, held by descriptor: what is done by a name in it is
@@ -21,7 +22,7 @@ import org.syschroot.trust.ConfinedPath;
  */
 final class ImageDirectory implements AutoCloseable {
   private static final int BLOCK = 1 << 16;
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MOST_BYTES = 16 << 20;
 
   private final Kernel kernel;
   private final ConfinedPath paths;
@@ -106,7 +107,7 @@ final class ImageDirectory implements AutoCloseable {
   /**
    * Returns the content of a regular file, empty if there is none of the name.
    *
-   * @throws IOException if it is more than 1 MiB, or a call fails
+   * @throws IOException if it is more than 16 MiB, or a call fails
    */
   Optional<byte[]> content(String name) throws IOException {
     int file;
@@ -134,21 +135,9 @@ final class ImageDirectory implements AutoCloseable {
     }
   }
 
-  /** Puts a file in the place of what has its name, all of it or nothing. It is root's. */
+  /** Puts a file in the place of what has its name, all of it or nothing. */
   void replace(String name, byte[] content, int mode) throws KernelException {
-    OsString next = next(name);
-    remove(next);
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    int file = kernel.openat(descriptor, next, flags, 0600);
-    try {
-      kernel.write(file, content);
-      kernel.fchown(file, 0, 0);
-      kernel.fchmod(file, mode);
-      kernel.fsync(file);
-    } finally {
-      kernel.close(file);
-    }
-    kernel.renameat(descriptor, next, OsString.of(name));
+    WholeFile.replaceIn(kernel, descriptor, OsString.of(name), content, mode);
   }
 
   /** Gives a file a second name, in the place of what has it. */

@@ -4,29 +4,24 @@
 package org.syschroot.cli.create;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.path.HostPath;
+import org.syschroot.trust.WholeFile;
 
 /** The configuration file {@code images.d/NAME.toml} of an image. Not instantiable. */
 public final class ImageFile {
   private static final String DIRECTORY = "images.d";
   private static final String SUFFIX = ".toml";
-  private static final Set<PosixFilePermission> DIRECTORY_MODE =
-      PosixFilePermissions.fromString("rwxr-xr-x");
-  private static final Set<PosixFilePermission> FILE_MODE =
-      PosixFilePermissions.fromString("rw-r--r--");
+  private static final int DIRECTORY_MODE = 0755;
+  private static final int FILE_MODE = 0644;
 
   private ImageFile() {}
 
@@ -70,26 +65,19 @@ public final class ImageFile {
    */
   public static Path write(Path configDirectory, ImageName name, String settings)
       throws CreateException {
-    Path directory = configDirectory.resolve(DIRECTORY);
-    Path file = directory.resolve(name + SUFFIX);
+    Path file = configDirectory.resolve(DIRECTORY).resolve(name + SUFFIX);
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw exists(name, file);
     }
     try {
-      makeDirectories(directory);
-      // Not *.toml, which would be read as an image's file.
-      Path draft = Files.createTempFile(directory, name + SUFFIX + ".", ".new");
-      try {
-        fill(draft, settings);
-        publish(draft, file);
-      } finally {
-        Files.deleteIfExists(draft);
-      }
+      int user = LinuxProcessCalls.running().effectiveUid();
+      HostPath path = HostPath.of(file.toAbsolutePath().normalize());
+      WholeFile whole = WholeFile.at(LinuxKernel.running(), user, path);
+      whole.makeDirectory(DIRECTORY_MODE);
+      whole.create(settings.getBytes(StandardCharsets.UTF_8), FILE_MODE);
       return file;
-    } catch (FileAlreadyExistsException e) {
-      throw file.toString().equals(e.getFile()) || file.toString().equals(e.getOtherFile())
-          ? exists(name, file)
-          : failed(file, e);
+    } catch (KernelException e) {
+      throw e.is(Errno.EEXIST) ? exists(name, file) : failed(file, e);
     } catch (IOException e) {
       throw failed(file, e);
     }
@@ -118,44 +106,5 @@ public final class ImageFile {
     }
     image.shell().ifPresent(path -> toml.string("shell", NewImage.text(path)));
     return toml.toString();
-  }
-
-  private static void makeDirectories(Path directory) throws IOException {
-    if (Files.isDirectory(directory)) {
-      return;
-    }
-    Path parent = directory.getParent();
-    if (parent != null) {
-      makeDirectories(parent);
-    }
-    Files.createDirectory(directory);
-    // Apart from the making, where the umask would take bits away.
-    Files.setPosixFilePermissions(directory, DIRECTORY_MODE);
-  }
-
-  private static void fill(Path draft, String text) throws IOException {
-    try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.setPosixFilePermissions(draft, FILE_MODE);
-  }
-
-  /** Gives the draft its name. rename(2) would replace a file of that name; link(2) refuses. */
-  private static void publish(Path draft, Path file) throws IOException {
-    try {
-      Files.createLink(file, draft);
-    } catch (FileAlreadyExistsException e) {
-      throw e;
-    } catch (UnsupportedOperationException | FileSystemException e) {
-      // A file system without hard links.
-      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw new FileAlreadyExistsException(file.toString());
-      }
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-    }
   }
 }

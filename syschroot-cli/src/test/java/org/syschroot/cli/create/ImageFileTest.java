@@ -7,18 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.jimfs.Configuration;
-import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
-import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.config.CatalogReader;
@@ -27,28 +24,21 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.path.ImagePath;
+import org.syschroot.testing.Umask;
 
 class ImageFileTest {
   private static final ImageName NAME = new ImageName("one");
 
-  private FileSystem fileSystem;
+  @TempDir private Path etc;
   private Path config;
 
   @BeforeEach
-  void createFileSystem() {
-    fileSystem =
-        Jimfs.newFileSystem(
-            Configuration.unix().toBuilder().setAttributeViews("basic", "posix").build());
-    config = fileSystem.getPath("/etc/syschroot");
-  }
-
-  @AfterEach
-  void closeFileSystem() throws IOException {
-    fileSystem.close();
+  void placeConfiguration() {
+    config = etc.resolve("syschroot");
   }
 
   private NewImage image(String root) {
-    return NewImage.of(NAME, fileSystem.getPath(root), config);
+    return NewImage.of(NAME, Path.of(root), config);
   }
 
   private Image readBack() throws IOException {
@@ -63,7 +53,7 @@ class ImageFileTest {
             .withPersonality(List.of("linux32", "uname26"))
             .withShell(ImagePath.of("/bin/bash"));
     Path file = ImageFile.write(image);
-    assertThat(file.toString()).isEqualTo("/etc/syschroot/images.d/one.toml");
+    assertThat(file).isEqualTo(etc.resolve("syschroot/images.d/one.toml"));
     assertThat(Files.readString(file))
         .isEqualTo(
             """
@@ -75,9 +65,14 @@ class ImageFileTest {
     assertThat(readBack().personality()).contains(Personality.of(List.of("linux32", "uname26")));
   }
 
-  @Test
-  void write_madeFiles_haveTheirModes() throws IOException {
-    Path file = ImageFile.write(image("/sysroot/one"));
+  @ParameterizedTest
+  @ValueSource(ints = {0, 022, 077})
+  void write_madeFiles_haveTheirModes(int umask) throws IOException {
+    Path file;
+    try (Umask changed = Umask.of(umask)) {
+      assertThat(changed).isNotNull();
+      file = ImageFile.write(image("/sysroot/one"));
+    }
     assertThat(mode(file)).isEqualTo("rw-r--r--");
     assertThat(mode(file.getParent())).isEqualTo("rwxr-xr-x");
     assertThat(mode(config)).isEqualTo("rwxr-xr-x");
@@ -118,7 +113,8 @@ class ImageFileTest {
     assertThatThrownBy(() -> ImageFile.write(image("/sysroot/two")))
         .isInstanceOf(CreateException.class)
         .hasMessage(
-            "/etc/syschroot/images.d/one.toml exists, so there is an image one already: choose"
+            config
+                + "/images.d/one.toml exists, so there is an image one already: choose"
                 + " another name, or remove that file first");
     assertThatThrownBy(() -> ImageFile.requireAbsent(image("/x")))
         .isInstanceOf(CreateException.class);
@@ -131,7 +127,8 @@ class ImageFileTest {
     Files.writeString(config, "");
     assertThatThrownBy(() -> ImageFile.write(image("/sysroot/one")))
         .isInstanceOf(CreateException.class)
-        .hasMessageStartingWith("cannot write /etc/syschroot/images.d/one.toml: /etc/syschroot");
+        .hasMessageStartingWith("cannot write " + config + "/images.d/one.toml: ")
+        .hasMessageContaining("ENOTDIR");
   }
 
   @Test

@@ -52,6 +52,7 @@ final class JobExecution {
    * @throws IOException if something cannot be written down; then nothing of it is left running
    */
   JobOutcome run() throws IOException, InterruptedException {
+    DurableFiles.write(claimed.output(), ""); // with its mode, which a redirection leaves
     SwitchedProcess process;
     try {
       process = prepare().start();

@@ -141,10 +141,10 @@ final class JobFile {
   private Optional<Identity> identity() throws JobFormatException {
     Optional<Long> uid = number("uid", 0);
     Optional<Long> gid = number("gid", 0);
-    List<Integer> groups =
-        elements(Long.class, "groups", "must be a list of numbers").stream()
-            .map(Long::intValue)
-            .toList();
+    List<Integer> groups = new ArrayList<>();
+    for (long group : elements(Long.class, "groups", "must be a list of numbers")) {
+      groups.add((int) inRange("groups", group, 0));
+    }
     if (uid.isEmpty() && gid.isEmpty() && groups.isEmpty()) {
       return Optional.empty();
     }
@@ -156,7 +156,14 @@ final class JobFile {
 
   private Optional<Long> number(String key, long least) throws JobFormatException {
     Optional<Long> number = value(Long.class, key, "must be a whole number");
-    if (number.isPresent() && (number.get() < least || number.get() > Integer.MAX_VALUE)) {
+    if (number.isPresent()) {
+      inRange(key, number.get(), least);
+    }
+    return number;
+  }
+
+  private long inRange(String key, long number, long least) throws JobFormatException {
+    if (number < least || number > Integer.MAX_VALUE) {
       throw wrong(key, "must be from " + least + " to " + Integer.MAX_VALUE);
     }
     return number;

@@ -5,6 +5,7 @@ package org.syschroot.examples.jobrunner;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -12,6 +13,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.path.HostPath;
+import org.syschroot.trust.TrustedPath;
+import org.syschroot.trust.UntrustedException;
 
 /**
  * The directory with the jobs. Where a job is says what has become of it, and each change is one
@@ -43,14 +50,31 @@ final class JobQueue {
     this.rejected = directory.resolve("rejected");
   }
 
-  /** Opens a queue, and makes what is missing of it. */
+  /**
+   * Opens a queue, and makes what is missing of it.
+   *
+   * @throws IOException if others than this user and root can write to one of its directories
+   */
   static JobQueue open(Path directory) throws IOException {
     JobQueue queue = new JobQueue(directory);
     for (Path each : List.of(queue.waiting, queue.running, queue.done, queue.rejected)) {
-      Files.createDirectories(each);
+      if (!Files.exists(each, LinkOption.NOFOLLOW_LINKS)) {
+        DurableFiles.makeDirectory(each);
+      }
+      requireOwn(each);
+    }
+    for (ClaimedJob job : queue.begun()) {
+      requireOwn(job.directory());
     }
     DurableFiles.force(directory);
     return queue;
+  }
+
+  /** Who may write there decides what root runs. */
+  static void requireOwn(Path directory) throws IOException {
+    Kernel kernel = LinuxKernel.running();
+    int user = LinuxProcessCalls.running().effectiveUid();
+    kernel.close(TrustedPath.forUser(kernel, user).open(HostPath.of(directory)));
   }
 
   /** Takes the next job by name, which is running from now on. Empty if none waits. */
@@ -62,7 +86,13 @@ final class JobQueue {
         reject(file, name, "there is a job of that name already: choose another name");
         continue;
       }
-      Files.createDirectory(job.directory());
+      try {
+        requireOwn(file);
+      } catch (UntrustedException e) {
+        reject(file, name, String.valueOf(e.getMessage()));
+        continue;
+      }
+      DurableFiles.makeDirectory(job.directory());
       DurableFiles.force(running);
       DurableFiles.rename(file, job.file());
       return Optional.of(job);

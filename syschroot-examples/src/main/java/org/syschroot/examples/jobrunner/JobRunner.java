@@ -9,13 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.syschroot.Syschroot;
-import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.path.HostPath;
-import org.syschroot.trust.TrustedPath;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -73,7 +70,7 @@ public final class JobRunner implements Callable<Integer> {
     }
     Path place = directory.toAbsolutePath().normalize();
     try {
-      checkOwner(place);
+      JobQueue.requireOwn(place);
       return runLocked(place);
     } catch (IOException e) {
       log(String.valueOf(e.getMessage()));
@@ -81,17 +78,14 @@ public final class JobRunner implements Callable<Integer> {
     }
   }
 
-  /** Who may write there decides what root runs. */
-  private static void checkOwner(Path place) throws IOException {
-    Kernel kernel = LinuxKernel.running();
-    int user = LinuxProcessCalls.running().effectiveUid();
-    kernel.close(TrustedPath.forUser(kernel, user).open(HostPath.of(place.toString())));
-  }
-
   private int runLocked(Path place) throws IOException, InterruptedException {
     Path file = place.resolve("lock");
     try (FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rw-------")));
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
         log("another runner has the queue " + place);

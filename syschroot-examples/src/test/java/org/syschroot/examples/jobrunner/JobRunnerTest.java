@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.examples.ExampleSite;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.ProcFiles;
@@ -123,6 +125,36 @@ final class JobRunnerTest {
     Files.setPosixFilePermissions(runner.queue(), PosixFilePermissions.fromString("rwxrwxrwx"));
     assertThat(runner.start("--until-empty").waitFor()).isEqualTo(1);
     assertThat(runner.log()).contains("can be written by others");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"new", "running", "done", "rejected", "running/left"})
+  void start_directoryOfTheQueueThatOthersMayWrite_isRefused(String name) throws Exception {
+    Path place = Files.createDirectories(runner.queue().resolve(name));
+    runner.submit("job", job("echo begun"));
+    Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThat(runner.start("--until-empty").waitFor()).isEqualTo(1);
+    assertThat(runner.log()).contains(place + " can be written by others");
+    assertThat(runner.queue().resolve("new/job.toml")).exists();
+  }
+
+  @Test
+  void start_directoryOfTheQueueIsALinkToSomebodyElses_isRefused() throws Exception {
+    Path theirs = Files.createDirectory(directory.resolve("theirs"));
+    Files.setAttribute(theirs, "unix:uid", 54321);
+    Files.delete(runner.queue().resolve("new"));
+    Files.createSymbolicLink(runner.queue().resolve("new"), theirs);
+    assertThat(runner.start("--until-empty").waitFor()).isEqualTo(1);
+    assertThat(runner.log()).contains("belongs to uid 54321");
+  }
+
+  @Test
+  void run_jobFileOfSomebodyElse_isRejected() throws Exception {
+    runner.submit("theirs", job("echo begun"));
+    Files.setAttribute(runner.queue().resolve("new/theirs.toml"), "unix:uid", 54321);
+    runAll();
+    assertThat(runner.names("rejected")).containsExactly("theirs.reason", "theirs.toml");
+    assertThat(runner.queue().resolve("done/theirs")).doesNotExist();
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.syschroot.personality.doctor.Check;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
-import org.syschroot.personality.doctor.NotedPaths;
+import org.syschroot.personality.files.ByteText;
 import org.syschroot.personality.files.SystemFile;
 import org.syschroot.personality.files.TreeWalk;
 
@@ -38,19 +38,20 @@ final class HomeFiles implements Check {
   }
 
   private static List<Finding> examine(Examination examination, SystemFile home) {
-    NotedPaths largeInodes = new NotedPaths();
-    NotedPaths largeFiles = new NotedPaths();
+    List<String> largeInodes = new ArrayList<>();
+    List<String> largeFiles = new ArrayList<>();
     TreeWalk walk = new TreeWalk(examination.inside(), MOST_FILES);
     boolean complete =
         walk.from(
             home,
-            entry -> {
+            (directory, entry) -> {
+              String path = ByteText.shown(directory + "/" + entry.name());
               if (Long.compareUnsigned(entry.details().status().inode(), LARGEST_INODE) > 0) {
-                largeInodes.add(entry);
+                largeInodes.add(path);
               }
               if (entry.details().status().isRegularFile()
                   && entry.details().size() > LARGEST_SIZE) {
-                largeFiles.add(entry);
+                largeFiles.add(path);
               }
             });
     String looked =
@@ -59,7 +60,7 @@ final class HomeFiles implements Check {
             + " files of "
             + home.shown();
     List<Finding> findings = new ArrayList<>();
-    if (largeInodes.count() > 0) {
+    if (!largeInodes.isEmpty()) {
       findings.add(
           Finding.warning("inode-too-large")
               .effect(
@@ -70,10 +71,10 @@ final class HomeFiles implements Check {
               .remedy(
                   "mount the file system with small inode numbers (XFS: inode32, then copy the"
                       + " files; NFS: nfs.enable_ino64=0), or rebuild the programs")
-              .paths(largeInodes.first())
+              .paths(largeInodes)
               .build());
     }
-    if (largeFiles.count() > 0) {
+    if (!largeFiles.isEmpty()) {
       findings.add(
           Finding.warning("file-too-large")
               .effect(
@@ -82,7 +83,7 @@ final class HomeFiles implements Check {
                       + " of your home directory")
               .cause("the sizes are over 2^31-1 bytes: " + REASON + "; looked at: " + looked)
               .remedy("split the files, or use programs with large file support")
-              .paths(largeFiles.first())
+              .paths(largeFiles)
               .build());
     }
     if (!complete) {
@@ -91,7 +92,7 @@ final class HomeFiles implements Check {
               .effect(
                   "files that 32-bit programs cannot use may be among those that were not looked"
                       + " at")
-              .cause(walk.leftOut().values().iterator().next() + "; looked at: " + looked)
+              .cause("there are more than " + MOST_FILES + " files; looked at: " + looked)
               .remedy(
                   "look yourself: find ~ -xdev -size +2147483647c, and find ~ -xdev -printf '%i"
                       + " %p\\n'")
@@ -101,7 +102,7 @@ final class HomeFiles implements Check {
     return findings;
   }
 
-  private static String count(NotedPaths paths) {
-    return paths.count() == 1 ? "a file" : paths.count() + " files";
+  private static String count(List<String> paths) {
+    return paths.size() == 1 ? "a file" : paths.size() + " files";
   }
 }

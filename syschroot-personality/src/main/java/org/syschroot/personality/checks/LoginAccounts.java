@@ -4,10 +4,8 @@
 package org.syschroot.personality.checks;
 
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.syschroot.personality.files.SystemFiles;
 
 /**
@@ -37,7 +35,7 @@ record LoginAccounts(List<PasswdFile.Account> accounts, List<PasswdFile.Group> g
         PasswdFile.accounts(system.text("/etc/passwd").orElse("")).stream()
             .filter(account -> account.uid() == 0 || within(account.uid(), minUid, maxUid))
             .toList();
-    Set<String> names = accounts.stream().map(PasswdFile.Account::name).collect(Collectors.toSet());
+    List<String> names = accounts.stream().map(PasswdFile.Account::name).toList();
     List<PasswdFile.Group> groups =
         PasswdFile.groups(system.text("/etc/group").orElse("")).stream()
             .filter(

@@ -16,26 +16,26 @@ final class OpenFiles implements Check {
   public List<Finding> examine(Examination examination) {
     TreeSurvey survey = examination.survey();
     List<Finding> findings = new ArrayList<>();
-    if (!survey.openDirectories().first().isEmpty()) {
+    if (!survey.openDirectories().isEmpty()) {
       findings.add(
           Finding.warning("directory-open-to-all")
               .effect(
                   "every user can remove and replace the files of others there: "
-                      + survey.openDirectories().count()
+                      + survey.openDirectories().size()
                       + " directories")
               .cause("everybody may write to them, and they have not the sticky bit")
               .remedy("chmod +t DIRECTORY, or chmod o-w DIRECTORY")
-              .paths(survey.openDirectories().first())
+              .paths(survey.openDirectories())
               .build());
     }
-    if (!survey.openFiles().first().isEmpty()) {
+    if (!survey.openFiles().isEmpty()) {
       findings.add(
           Finding.warning("file-open-to-all")
               .effect(
-                  "every user can change what others use: " + survey.openFiles().count() + " files")
+                  "every user can change what others use: " + survey.openFiles().size() + " files")
               .cause("everybody may write to them")
               .remedy("chmod o-w FILE")
-              .paths(survey.openFiles().first())
+              .paths(survey.openFiles())
               .build());
     }
     return findings;

@@ -21,19 +21,16 @@ final class UnknownPrivileges implements Check {
     PrivilegedFiles files = examination.privilegedFiles();
     if (!survey.complete()) {
       findings.add(
-          Finding.warning("image-partly-looked-at")
+          Finding.notice("image-partly-looked-at")
               .effect(
                   "set-user-ID programs and files that everybody can write to may be among those"
                       + " that were not looked at")
               .cause(
-                  survey.leftOut().values().iterator().next()
-                      + "; "
+                  "the image has more files than the "
                       + survey.files()
-                      + " files were looked at")
-              .remedy(
-                  "look yourself: find ROOT -xdev -perm /6002 -not -type l; or give it more time:"
-                      + " syschroot doctor --time-limit SECONDS")
-              .paths(List.copyOf(survey.leftOut().keySet()))
+                      + " that were looked at, or its root cannot be read")
+              .remedy("look yourself: find ROOT -xdev -perm /6002 -not -type l")
+              .path(examination.tree().shown("/"))
               .build());
     }
     if (files.packaged().isEmpty() && !files.files().isEmpty()) {

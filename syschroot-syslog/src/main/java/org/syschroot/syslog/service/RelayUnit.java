@@ -6,20 +6,26 @@ package org.syschroot.syslog.service;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.quote.UnitCommand;
 import org.syschroot.syslog.SyslogRelay;
+import org.syschroot.trust.WholeFile;
 
 /** The systemd unit of the relay. Immutable and thread-safe. */
 public final class RelayUnit {
   private static final String NAME = "syschroot-syslog.service";
+  private static final int ROOT = 0;
+  private static final int MODE = 0644;
 
-  private final Path units;
+  private final HostPath units;
 
-  private RelayUnit(Path units) {
+  private RelayUnit(HostPath units) {
     this.units = units;
   }
 
@@ -28,28 +34,28 @@ public final class RelayUnit {
    *
    * @param etc the directory {@code /etc} of the system
    */
-  public static RelayUnit of(Path etc) {
+  public static RelayUnit of(HostPath etc) {
     return new RelayUnit(etc.resolve("systemd/system"));
   }
 
   /**
-   * Writes the unit; one that is already there is replaced as a whole.
+   * Writes the unit with mode 0644; one that is already there is replaced as a whole.
    *
    * @param command the absolute path of the syschroot command
    * @param arguments what follows {@code syslog relay}, one word each
    * @return the file
    * @throws IOException if it cannot be written
    */
-  public Path write(String command, List<String> arguments) throws IOException {
-    if (!Files.isDirectory(units)) {
+  public HostPath write(Kernel kernel, OsString command, List<OsString> arguments)
+      throws IOException {
+    if (!Files.isDirectory(units.toPath())) {
       throw new IOException(
           units + " is no directory: without systemd, start \"syslog relay\" from a boot script");
     }
-    Path file = units.resolve(NAME);
-    Path next = units.resolve(NAME + ".new");
-    Files.write(next, text(command, arguments).getBytes(StandardCharsets.UTF_8));
-    return Files.move(
-        next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    HostPath file = units.resolve(NAME);
+    byte[] text = text(command, arguments).getBytes(StandardCharsets.UTF_8);
+    WholeFile.at(kernel, ROOT, file).replace(text, MODE);
+    return file;
   }
 
   /**
@@ -58,8 +64,10 @@ public final class RelayUnit {
    * namespace another one, in which sock_diag(7) would not find the relay's sockets. Memory that is
    * both written and executed is what a JVM compiles to.
    */
-  static String text(String command, List<String> arguments) {
-    String words = arguments.stream().map(word -> " " + quoted(word)).collect(Collectors.joining());
+  static String text(OsString command, List<OsString> arguments) {
+    List<OsString> words = new ArrayList<>();
+    words.addAll(List.of(command, OsString.of("syslog"), OsString.of("relay")));
+    words.addAll(arguments);
     return "# Written by syschroot syslog relay --install-unit.\n"
         + "[Unit]\n"
         + "Description=Relay of /dev/log in the syschroot images\n"
@@ -68,9 +76,7 @@ public final class RelayUnit {
         + "[Service]\n"
         + "Type=notify\n"
         + "ExecStart="
-        + quoted(command)
-        + " syslog relay"
-        + words
+        + UnitCommand.of(words)
         + "\n"
         + "Restart=always\n"
         + "RestartSec=1\n"
@@ -112,12 +118,5 @@ public final class RelayUnit {
 
   private static String name(Capability capability) {
     return "CAP_" + capability.name();
-  }
-
-  /** A word of a command line of systemd.service(5), in quotes only where it needs them. */
-  private static String quoted(String word) {
-    String escaped =
-        word.replace("\\", "\\\\").replace("\"", "\\\"").replace("%", "%%").replace("$", "$$");
-    return escaped.matches("[A-Za-z0-9_@%+=:,./-]+") ? escaped : '"' + escaped + '"';
   }
 }

@@ -9,38 +9,67 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.testing.Umask;
 
 class RelayUnitTest {
+  private static final OsString COMMAND = OsString.of("/usr/bin/syschroot");
+  private static final List<OsString> ALL = List.of(OsString.of("--all"));
+
   @TempDir private Path etc;
 
-  @Test
-  void text_oddWords_areQuotedForSystemd() {
-    assertThat(
-            RelayUnit.text(
-                "/opt/my tools/syschroot", List.of("--stats", "/run/100%/$x/a\"b\\c", "sl5")))
-        .contains(
-            "ExecStart=\"/opt/my tools/syschroot\" syslog relay --stats"
-                + " \"/run/100%%/$$x/a\\\"b\\\\c\" sl5\n");
+  private HostPath write() throws IOException {
+    return RelayUnit.of(HostPath.of(etc)).write(LinuxKernel.running(), COMMAND, ALL);
   }
 
   @Test
-  void write_existingUnit_isReplaced() throws IOException {
+  void text_oddWords_areQuotedForSystemd() {
+    List<OsString> words =
+        Stream.of("--stats", "/run/100%/$x/a\"b\\c", "sl5").map(OsString::of).toList();
+    assertThat(RelayUnit.text(OsString.of("/opt/my-tools/syschroot"), words))
+        .contains(
+            "ExecStart=/opt/my-tools/syschroot syslog relay --stats"
+                + " \"/run/100%%/$$x/a\\\"b\\\\c\" sl5\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 077})
+  void write_existingUnit_isReplacedWhateverTheUmask(int umask) throws IOException {
     Path units = Files.createDirectories(etc.resolve("systemd/system"));
-    Files.writeString(units.resolve("syschroot-syslog.service"), "old");
-    Path file = RelayUnit.of(etc).write("/usr/bin/syschroot", List.of("--all"));
-    assertThat(file).isEqualTo(units.resolve("syschroot-syslog.service"));
-    assertThat(file).hasContent(RelayUnit.text("/usr/bin/syschroot", List.of("--all")));
+    Path unit = Files.writeString(units.resolve("syschroot-syslog.service"), "old");
+    try (Umask changed = Umask.of(umask)) {
+      assertThat(changed).isNotNull();
+      assertThat(write()).isEqualTo(HostPath.of(unit));
+    }
+    assertThat(unit).hasContent(RelayUnit.text(COMMAND, ALL));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(unit)))
+        .isEqualTo("rw-r--r--");
     try (var files = Files.list(units)) {
-      assertThat(files).containsExactly(file);
+      assertThat(files).containsExactly(unit);
     }
   }
 
   @Test
+  void write_linkToNull_isLeftAlone() throws IOException {
+    Path units = Files.createDirectories(etc.resolve("systemd/system"));
+    Path masked = units.resolve("syschroot-syslog.service");
+    Files.createSymbolicLink(masked, Path.of("/dev/null"));
+    assertThatThrownBy(this::write).hasMessageContaining("not a regular file");
+    assertThat(masked).isSymbolicLink();
+  }
+
+  @Test
   void write_noSystemd_saysWhatElse() {
-    assertThatThrownBy(() -> RelayUnit.of(etc).write("/usr/bin/syschroot", List.of("--all")))
+    assertThatThrownBy(this::write)
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith(
             "is no directory: without systemd, start \"syslog relay\" from a boot script");

@@ -9,10 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
@@ -44,7 +47,14 @@ public final class SwitchRecord implements SwitchListener {
   public void beforeStep(KernelStep step) {
     try {
       if (step instanceof KernelStep.OpenRoot && Files.isDirectory(file.getParent())) {
-        record = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        record =
+            FileChannel.open(
+                file,
+                Set.of(
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND,
+                    LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
       } else if (step instanceof KernelStep.Execute execute && record != null) {
         record.write(ByteBuffer.wrap(line(execute).getBytes(StandardCharsets.UTF_8)));
       }
