@@ -1,0 +1,259 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.testing.InOwnMountNamespace;
+import org.syschroot.testing.RequiresCommand;
+
+/** Whatever others call their files, processes and settings: no terminal, and no log, obeys it. */
+@InOwnMountNamespace
+@RequiresCommand("perl")
+class ForeignNamesIT {
+  /** Title of a terminal, a line of its own, colours, a bell, a reordering, 8-bit controls. */
+  private static final String EVIL =
+      "\u001b]0;owned\u0007\nsyschroot: all is fine\r\u001b[31m\u009b2J\u0085\u202egnp.\u2066x\u2069"
+          + "\u2028\u007füß日";
+
+  /** The same between quotes of TOML. */
+  private static final String EVIL_TOML = toml(EVIL);
+
+  @TempDir private Path folder;
+  private MountSite at;
+
+  private static String toml(String text) {
+    StringBuilder escaped = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c ->
+                escaped.append(
+                    c < ' ' || c == 0x7f ? String.format("\\u%04x", c) : Character.toString(c)));
+    return escaped.toString();
+  }
+
+  @BeforeEach
+  void makeSite() throws Exception {
+    at = new MountSite(folder);
+    at.image("plain", at.root, "HOST/data:/data");
+    at.site.image("evil", "root = \"" + at.root + "/etc\"\ndescription = \"" + EVIL_TOML + "\"\n");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    at.close();
+  }
+
+  /** Runs a command of which words are given byte for byte, by a Perl that reads them. */
+  private Outcome run(String... words) throws Exception {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    for (String word :
+        at.words(words[0], List.of(words).subList(1, words.length).toArray(new String[0]))) {
+      block.writeBytes(word.getBytes(UTF_8));
+      block.write(0);
+    }
+    Path file = folder.resolve("words");
+    Files.write(file, block.toByteArray());
+    return Program.of(
+            "perl",
+            "-e",
+            "open F, '<:raw', shift; local $/; @w = split /\\0/, <F>, -1; pop @w;"
+                + " $ENV{SYSCHROOT_IMAGE} = $w[-1]; exec { $w[0] } @w",
+            file.toString())
+        .run();
+  }
+
+  private static void assertHarmless(Outcome outcome) {
+    for (String text : List.of(outcome.outText(), outcome.errText())) {
+      assertThat(text.codePoints())
+          .as("%s", outcome)
+          .allMatch(
+              c ->
+                  c == '\n'
+                      || c == '\t'
+                      || !List.of(
+                              (int) Character.CONTROL,
+                              (int) Character.FORMAT,
+                              (int) Character.LINE_SEPARATOR,
+                              (int) Character.PARAGRAPH_SEPARATOR)
+                          .contains(Character.getType(c)));
+    }
+    assertThat(Stream.concat(outcome.outText().lines(), outcome.errText().lines()))
+        .as("%s", outcome)
+        .noneMatch(line -> line.startsWith("syschroot: all is fine"));
+    assertThat(outcome.errText().lines())
+        .as("%s", outcome)
+        .allMatch(line -> line.matches("(syschroot: |hint: |  ).*"));
+  }
+
+  static List<List<String>> commands() {
+    List<List<String>> commands = new ArrayList<>();
+    for (String line :
+        List.of(
+            "list",
+            "list --json",
+            "show evil",
+            "show evil --json",
+            "show EVIL",
+            "status",
+            "status --json",
+            "status EVIL",
+            "explain evil -- EVIL",
+            "explain --format json evil -- EVIL EVIL",
+            "explain --directory /EVIL evil -- ls",
+            "explain --env EVIL evil",
+            "run EVIL",
+            "run evil -- EVIL",
+            "run --user EVIL evil",
+            "run --directory /EVIL evil -- true",
+            "run --personality EVIL evil",
+            "run --bind EVIL evil",
+            "run --drop-capability EVIL evil",
+            "run --EVIL evil",
+            "mount EVIL",
+            "mount --dry-run evil",
+            "umount EVIL",
+            "umount --dry-run evil",
+            "doctor evil",
+            "doctor evil --json",
+            "doctor evil --nagios",
+            "doctor EVIL",
+            "which",
+            "which --json",
+            "which EVIL",
+            "link evil --into /EVIL",
+            "link evil --into /tmp/EVIL EVIL",
+            "unlink /EVIL",
+            "unlink /tmp/EVIL",
+            "launcher show /tmp/EVIL",
+            "launcher show EVIL",
+            "uname-wrapper EVIL",
+            "create EVIL --root /tmp/x --from-host sh",
+            "create new --root EVIL --from-host EVIL",
+            "create new --root /tmp/EVIL/x --from-host /EVIL",
+            "remove EVIL",
+            "import EVIL",
+            "import schroot /EVIL",
+            "syslog status",
+            "syslog status --json",
+            "syslog status EVIL",
+            "syslog relay --stats /EVIL/x evil",
+            "syslog relay --to /EVIL --when-full EVIL evil",
+            "syslog config EVIL evil",
+            "syslog test EVIL",
+            "submit --scheduler EVIL evil",
+            "submit --scheduler torque EVIL",
+            "desktop EVIL",
+            "EVIL")) {
+      commands.add(List.of(line.split(" ")));
+    }
+    return commands;
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void anyCommand_evilWords_areShownEscaped(List<String> command) throws Exception {
+    Outcome outcome =
+        run(command.stream().map(word -> word.replace("EVIL", EVIL)).toArray(String[]::new));
+    assertHarmless(outcome);
+    if (command.contains("--json") || command.contains("json")) {
+      assertThat(JsonParser.parseString(outcome.outText())).isNotNull();
+    }
+  }
+
+  @Test
+  void list_description_keepsItsLettersAndLosesNothingInJson() throws Exception {
+    assertThat(at.run("list").outText())
+        .contains("\\x1b]0;owned\\x07\\x0asyschroot")
+        .contains("üß日");
+    String json = at.run("show", "evil", "--json").outText();
+    assertThat(JsonParser.parseString(json).getAsJsonObject().get("description").getAsString())
+        .isEqualTo(EVIL);
+  }
+
+  @ParameterizedTest
+  @MethodSource("badSettings")
+  void anyCommand_evilSettings_areShownEscaped(String settings) throws Exception {
+    at.site.image("bad", "root = \"" + at.root + "/data\"\n" + settings);
+    for (String command : List.of("list", "show", "status")) {
+      Outcome outcome = command.equals("show") ? at.run("show", "bad") : at.run(command);
+      assertHarmless(outcome);
+      assertThat(outcome.errText()).as("%s", outcome).contains("bad.toml:");
+    }
+  }
+
+  static List<String> badSettings() {
+    return List.of(
+        "\"" + EVIL_TOML + "\" = 1",
+        "cwd = \"" + EVIL_TOML + "\"",
+        "personality = \"" + EVIL_TOML + "\"",
+        "aliases = [\"" + EVIL_TOML + "\"]",
+        "mounts = [\"" + EVIL_TOML + "\"]",
+        "mounts = [\"/x:/y:" + EVIL_TOML + "\"]",
+        "drop-capabilities = [\"" + EVIL_TOML + "\"]",
+        "[environment]\nset = { \"=" + EVIL_TOML + "\" = \"x\" }",
+        "description = \u001b]0;owned\u0007");
+  }
+
+  @Test
+  void umount_busyByAProcessOfAnEvilName_namesItEscaped() throws Exception {
+    assertThat(at.run("mount", "plain").status()).isZero();
+    Path place = Files.createDirectory(at.root.resolve("data").resolve("b\u001b[2J\nx"));
+    String hog =
+        "chdir shift or die; syscall(157, 15, my $n = qq(\\e[31mev\\nil\\a), 0, 0, 0);"
+            + " $| = 1; print qq(ready\\n); sleep 1000";
+    try (Program.Running busy = Program.of("perl", "-e", hog, place.toString()).start()) {
+      LogHost.await(() -> busy.outSoFar().contains("ready"));
+      Outcome outcome = at.run("umount", "plain");
+      assertThat(outcome.status()).isEqualTo(125);
+      assertHarmless(outcome);
+      assertThat(outcome.errText())
+          .contains("(\\x1b[31mev\\x0ail\\x07)")
+          .contains("b\\x1b[2J\\x0ax");
+    } finally {
+      at.run("umount", "--lazy", "plain");
+    }
+  }
+
+  @Test
+  void doctor_filesOfEvilNames_areShownEscaped() throws Exception {
+    Path program = at.root.resolve("etc").resolve("p\u001b[2J\nx\u009b");
+    Files.write(program, new byte[] {0x7f, 'E', 'L', 'F'});
+    Files.setAttribute(program, "unix:mode", 04755);
+    for (String how : List.of("--verbose", "--json", "--nagios")) {
+      assertHarmless(at.run("doctor", how, "evil"));
+    }
+  }
+
+  @Test
+  void anyCommand_bytesThatAreNotUtf8_areShownEscaped() throws Exception {
+    for (String command :
+        List.of("show\\0caf\\xe9", "launcher\\0show\\0/tmp/caf\\xe9\\x9b", "unlink\\0/caf\\xe9")) {
+      Outcome outcome =
+          Program.of(
+                  "perl",
+                  "-e",
+                  "@w = split /\\0/, qq(" + command + "); exec { $ARGV[0] } $ARGV[0], @w",
+                  TestImages.command().toString())
+              .run();
+      assertThat(outcome.errText()).as("%s", outcome).contains("caf\\xe9");
+      assertHarmless(outcome);
+    }
+  }
+}
