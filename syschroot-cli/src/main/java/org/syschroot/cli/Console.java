@@ -3,11 +3,15 @@
 
 package org.syschroot.cli;
 
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.syschroot.path.Escaped;
 import org.syschroot.path.OsString;
@@ -114,6 +118,17 @@ final class Console {
       err.flush();
       progressShown = false;
     }
+  }
+
+  /** Asks a question that is to be answered by "y" or "yes", on a terminal. */
+  boolean confirms(String question) throws IOException {
+    endProgress();
+    err.print("syschroot: " + Escaped.line(question) + " [y/N] ");
+    err.flush();
+    BufferedReader answers =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    String answer = answers.readLine();
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 
   void flush() {

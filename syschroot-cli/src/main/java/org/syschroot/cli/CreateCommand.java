@@ -12,10 +12,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.cli.create.Bootstrap;
 import org.syschroot.cli.create.DebootstrapImage;
+import org.syschroot.cli.create.HalfMade;
 import org.syschroot.cli.create.HostImage;
 import org.syschroot.cli.create.HostImageReport;
-import org.syschroot.cli.create.ImageFile;
+import org.syschroot.cli.create.Making;
 import org.syschroot.cli.create.NewImage;
+import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.OsString;
@@ -25,6 +27,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code syschroot create}: makes an image and its configuration file. */
 final class CreateCommand extends Subcommand {
+  /** What fits on a line of any terminal. */
+  private static final int LINE = 79;
+
   private final PositionalParamSpec name =
       Options.parameter("NAME", "The name that will select the image.");
   private final OptionSpec root =
@@ -64,24 +69,69 @@ final class CreateCommand extends Subcommand {
         && (Options.text(architecture) != null || Options.text(mirror) != null)) {
       throw wrongUsage("--arch and --mirror go with --debootstrap");
     }
-    NewImage image = image();
-    Map<String, String> environment = callersEnvironment();
+    Interruption interruption = Interruption.ofThisThread(site().kernel());
     try {
-      if (wantedSuite == null) {
-        ImageFile.requireAbsent(image);
-        fromHost(image, environment.get("PATH"));
-      } else {
-        Bootstrap bootstrap = new Bootstrap(wantedSuite, optional(architecture), optional(mirror));
-        image = image.withPersonality(bootstrap.personality());
-        ImageFile.requireAbsent(image);
-        debootstrap(image, bootstrap, environment);
-      }
+      make(wantedSuite);
+      return ExitStatus.OK;
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e.getMessage());
+    } catch (IOException e) {
+      if (interruption.happened()) {
+        console.error(Messages.of(e));
+        interruption.endByIt();
+      }
+      throw e;
     }
-    Path file = ImageFile.write(image);
+  }
+
+  private void make(@Nullable String wantedSuite) throws IOException {
+    NewImage image = image();
+    Map<String, String> environment = callersEnvironment();
+    Optional<Bootstrap> bootstrap = Optional.empty();
+    if (wantedSuite != null) {
+      bootstrap = Optional.of(new Bootstrap(wantedSuite, optional(architecture), optional(mirror)));
+      image = image.withPersonality(bootstrap.get().personality());
+    }
+    Site site = site();
+    requireFree(site, image);
+    Path file;
+    try (Making making = Making.begin(site.kernel(), site.trust(), image, this::tellOfLeftover)) {
+      if (bootstrap.isPresent()) {
+        debootstrap(image, bootstrap.get(), environment);
+      } else {
+        fromHost(image, environment.get("PATH"));
+      }
+      file = making.finish();
+    } finally {
+      console.endProgress();
+    }
     console.line("image " + image.name() + ": " + image.root() + ", settings in " + file);
-    return ExitStatus.OK;
+  }
+
+  /** An alias of that name would make it select neither image. */
+  private static void requireFree(Site site, NewImage image) throws IOException {
+    Optional<Image> owner = site.catalog().find(image.name().value());
+    if (owner.isPresent() && !owner.get().name().equals(image.name())) {
+      throw new IOException(
+          image.name()
+              + " is an alias of the image "
+              + owner.get().name()
+              + ": choose another name");
+    }
+  }
+
+  private void tellOfLeftover(HalfMade leftover) {
+    console.notice(
+        "deleted " + leftover.root() + ", which a create that did not end had left half made");
+  }
+
+  private void progress(String doing, String what) {
+    if (console.isVerbose()) {
+      console.detail(what);
+    } else {
+      String line = doing + ": " + what;
+      console.progress(line.length() > LINE ? line.substring(0, LINE) : line);
+    }
   }
 
   private static Optional<String> optional(OptionSpec option) {
@@ -126,17 +176,17 @@ final class CreateCommand extends Subcommand {
             .create(
                 image.root(),
                 Options.texts(programs).stream().map(ByteStrings::readable).toList(),
-                file -> console.detail("copied " + file));
+                file -> progress("copying", file.toString()));
     console.detail(report.toString());
   }
 
   private void debootstrap(NewImage image, Bootstrap bootstrap, Map<String, String> environment)
       throws IOException {
-    console.notice("installing " + bootstrap.suite() + " in " + image.root() + ", about a minute");
+    String doing = "installing " + bootstrap.suite();
     String used =
         DebootstrapImage.installed(environment.get("PATH"))
             .withEnvironment(environment)
-            .create(image.root(), bootstrap, console::detail);
+            .create(image.root(), bootstrap, line -> progress(doing, line));
     console.detail("installed from " + used);
   }
 }

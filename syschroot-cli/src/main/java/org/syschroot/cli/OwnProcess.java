@@ -51,8 +51,17 @@ final class OwnProcess {
 
   /** Returns whether somebody may be looking at what goes to standard error. */
   static boolean standardErrorIsTerminal() {
+    return isTerminal(2);
+  }
+
+  /** Returns whether somebody may answer a question. */
+  static boolean standardInputIsTerminal() {
+    return isTerminal(0);
+  }
+
+  private static boolean isTerminal(int descriptor) {
     try {
-      String target = Files.readSymbolicLink(PROC.resolve("fd/2")).toString();
+      String target = Files.readSymbolicLink(PROC.resolve("fd/" + descriptor)).toString();
       return target.startsWith("/dev/pts/")
           || target.startsWith("/dev/tty")
           || target.equals("/dev/console");

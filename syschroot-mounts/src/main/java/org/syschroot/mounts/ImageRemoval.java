@@ -30,16 +30,34 @@ public final class ImageRemoval {
     remove(kernel, root, effectiveUid, ImageLock.DIRECTORY);
   }
 
+  /**
+   * Checks that an image's root directory would be deleted, and changes nothing.
+   *
+   * @throws MountException if something is mounted, as {@link #remove}
+   * @throws IOException if that cannot be found out
+   */
+  public static void check(Kernel kernel, HostPath root, int effectiveUid) throws IOException {
+    TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
+    try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
+      removable(kernel, root, image).check();
+    }
+  }
+
+  private static TreeRemoval removable(Kernel kernel, HostPath root, Descriptor image)
+      throws IOException {
+    HostPath tree = HostPath.of(image.path());
+    requireNamed(root, tree);
+    requireNoMount(kernel, tree);
+    return TreeRemoval.of(kernel, tree);
+  }
+
   static void remove(Kernel kernel, HostPath root, int effectiveUid, HostPath locks)
       throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
     try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
       ImageLock lock = ImageLock.take(kernel, trust, locks, image.number());
       try {
-        HostPath tree = HostPath.of(image.path());
-        requireNamed(root, tree);
-        requireNoMount(kernel, tree);
-        TreeRemoval.of(kernel, tree).removeAll();
+        removable(kernel, root, image).removeAll();
       } finally {
         lock.close();
       }

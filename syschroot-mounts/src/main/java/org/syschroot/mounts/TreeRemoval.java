@@ -71,6 +71,15 @@ public final class TreeRemoval {
   }
 
   /**
+   * Checks that nothing is mounted on it, or beneath it in any mount namespace.
+   *
+   * @throws MountException if something is
+   */
+  public void check() throws IOException {
+    checkMounts(true);
+  }
+
+  /**
    * Deletes the directory and everything in it.
    *
    * @throws MountException if something is mounted beneath it in any mount namespace, or if it is

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>debootstrap mounts {@code /proc} and more in the image while it works, and unmounts it only if
  * it ends well. It therefore runs in a mount namespace of its own, whose mounts vanish with its
- * last process.
+ * last process; and in a process namespace of its own, which ends as a whole, also when this JVM is
+ * killed.
  *
  * <p>Immutable and thread-safe.
  */
@@ -135,8 +136,10 @@ public final class DebootstrapImage {
   }
 
   private List<String> command(Path unshare, Path root, Bootstrap bootstrap, String mirror) {
-    List<String> command =
-        new ArrayList<>(List.of(unshare.toString(), "--mount", "--propagation", "slave"));
+    List<String> command = new ArrayList<>(List.of(unshare.toString()));
+    command.addAll(List.of("--mount", "--propagation", "slave"));
+    // The first process of a process namespace takes all others along when it ends.
+    command.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc"));
     command.addAll(List.of(program.toString(), "--variant=minbase"));
     bootstrap.arch().ifPresent(arch -> command.add("--arch=" + arch));
     command.addAll(List.of(bootstrap.suite(), root.toString(), mirror));

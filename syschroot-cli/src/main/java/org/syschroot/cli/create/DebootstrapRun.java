@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -17,6 +18,20 @@ import java.util.function.Consumer;
 /** One run of debootstrap, from its start to the end of all its processes. For one thread. */
 final class DebootstrapRun {
   private static final Path LOG = Path.of("debootstrap/debootstrap.log");
+
+  /**
+   * Makes a process that ends with ours, in a process group of its own, in which no signal is
+   * blocked; and becomes the command. What it asks of the kernel by number it can without modules,
+   * which not every Perl has.
+   */
+  private static final String PRELUDE =
+      "my ($prctl, $rt_sigprocmask, $parent) = splice @ARGV, 0, 3;"
+          + " my ($pdeathsig, $kill, $set_mask, $none) = (1, 9, 2, pack(\"Q\", 0));"
+          + " syscall($prctl + 0, $pdeathsig, $kill, 0, 0, 0);"
+          + " exit 1 if getppid() != $parent;"
+          + " setpgrp(0, 0);"
+          + " syscall($rt_sigprocmask + 0, $set_mask, $none, 0, 8);"
+          + " exec { $ARGV[0] } @ARGV; exit 127;";
 
   private final List<String> command;
   private final Map<String, String> environment;
@@ -59,12 +74,21 @@ final class DebootstrapRun {
 
   private Process start() throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(withPrelude())
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
     return builder.start();
+  }
+
+  private List<String> withPrelude() {
+    boolean is64BitArm = System.getProperty("os.arch").equals("aarch64");
+    List<String> words = new ArrayList<>(List.of("/usr/bin/perl", "-C0", "-e", PRELUDE));
+    words.addAll(is64BitArm ? List.of("167", "135") : List.of("157", "14"));
+    words.add(Long.toString(ProcessHandle.current().pid()));
+    words.addAll(command);
+    return words;
   }
 
   /** Debootstrap only names this file, which goes with the rest of what it made. */

@@ -27,7 +27,28 @@ public final class ImageFile {
 
   /** Returns where the file of an image belongs. */
   public static Path of(NewImage image) {
-    return image.configDirectory().resolve(DIRECTORY).resolve(image.name() + SUFFIX);
+    return of(image.configDirectory(), image.name());
+  }
+
+  /** Returns where the file of an image of a name belongs. */
+  static Path of(Path configDirectory, ImageName name) {
+    return configDirectory.resolve(DIRECTORY).resolve(name + SUFFIX);
+  }
+
+  /** Makes the directory of the files, with mode 0755, if it is missing. */
+  static void makeDirectory(Path configDirectory) throws CreateException {
+    Path directory = configDirectory.resolve(DIRECTORY);
+    try {
+      whole(directory.resolve("any")).makeDirectory(DIRECTORY_MODE);
+    } catch (IOException e) {
+      throw failed(directory, e);
+    }
+  }
+
+  private static WholeFile whole(Path file) {
+    int user = LinuxProcessCalls.running().effectiveUid();
+    HostPath path = HostPath.of(file.toAbsolutePath().normalize());
+    return WholeFile.at(LinuxKernel.running(), user, path);
   }
 
   /**
@@ -65,14 +86,12 @@ public final class ImageFile {
    */
   public static Path write(Path configDirectory, ImageName name, String settings)
       throws CreateException {
-    Path file = configDirectory.resolve(DIRECTORY).resolve(name + SUFFIX);
+    Path file = of(configDirectory, name);
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw exists(name, file);
     }
     try {
-      int user = LinuxProcessCalls.running().effectiveUid();
-      HostPath path = HostPath.of(file.toAbsolutePath().normalize());
-      WholeFile whole = WholeFile.at(LinuxKernel.running(), user, path);
+      WholeFile whole = whole(file);
       whole.makeDirectory(DIRECTORY_MODE);
       whole.create(settings.getBytes(StandardCharsets.UTF_8), FILE_MODE);
       return file;
