@@ -77,6 +77,12 @@ final class Console {
     err.flush();
   }
 
+  /** Prints what to do about the error before. */
+  void hint(String advice) {
+    err.print("hint: " + advice + "\n");
+    err.flush();
+  }
+
   /** Prints what the user should know although nothing failed; not with {@code --quiet}. */
   void notice(String message) {
     if (!quiet) {

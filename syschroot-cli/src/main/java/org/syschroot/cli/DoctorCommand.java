@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import com.google.gson.JsonArray;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.syschroot.personality.doctor.Doctor;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.doctor.Severity;
+import org.syschroot.personality.files.Budget;
 import org.syschroot.personality.files.ByteText;
 import org.syschroot.personality.files.SystemFiles;
 import org.syschroot.personality.host.HostFacts;
@@ -35,11 +37,19 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code syschroot doctor}: what will go wrong in the images. */
 final class DoctorCommand extends Subcommand {
+  private static final int LONGEST_TIME = 86_400;
+
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
   private final OptionSpec nagios =
       Options.flag(
           "Print one line and exit as Nagios expects: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
           "--nagios");
+  private final OptionSpec timeLimit =
+      Options.value(
+          "--time-limit",
+          "SECONDS",
+          "Look at each image for this long at most, 1 to 86400 (default: 120). What was left out is"
+              + " a finding.");
   private final PositionalParamSpec names =
       Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
   private final Kernel kernel;
@@ -52,7 +62,7 @@ final class DoctorCommand extends Subcommand {
         console,
         kernel);
     this.kernel = kernel;
-    spec().addOption(json).addOption(nagios).addPositional(names);
+    spec().addOption(json).addOption(nagios).addOption(timeLimit).addPositional(names);
   }
 
   @Override
@@ -60,14 +70,18 @@ final class DoctorCommand extends Subcommand {
     if (Options.isSet(json) && Options.isSet(nagios)) {
       throw wrongUsage("--json and --nagios exclude each other");
     }
-    Site site = site();
+    Duration longest = timeLimit();
     if (!Options.isSet(nagios)) {
-      return site.unlessReported(report(diagnose(site)));
+      Site site = site();
+      return site.unlessReported(report(diagnose(site, longest)));
     }
     try {
-      return NagiosLine.print(console, diagnose(site), site.reported());
+      Site site = site();
+      return NagiosLine.print(console, diagnose(site, longest), site.reported());
     } catch (IOException e) {
-      return NagiosLine.unknown(console, e);
+      return NagiosLine.unknown(console, Messages.of(e));
+    } catch (RuntimeException | Error e) {
+      return NagiosLine.unknown(console, e.toString());
     }
   }
 
@@ -83,13 +97,26 @@ final class DoctorCommand extends Subcommand {
     return good ? ExitStatus.OK : ExitStatus.NO;
   }
 
-  private List<Diagnosis> diagnose(Site site) throws IOException {
+  private Duration timeLimit() {
+    String text = Options.text(timeLimit);
+    if (text == null) {
+      return Budget.STANDARD_TIME;
+    }
+    if (!text.matches("[1-9][0-9]{0,4}") || Integer.parseInt(text) > LONGEST_TIME) {
+      throw wrongUsage("--time-limit: " + text + " is not a number from 1 to " + LONGEST_TIME);
+    }
+    return Duration.ofSeconds(Integer.parseInt(text));
+  }
+
+  private List<Diagnosis> diagnose(Site site, Duration longest) throws IOException {
     LenientTrust trust = new LenientTrust(site.trust());
     ImageCatalog catalog = site.catalog(trust);
     TreeCalls calls = LinuxTreeCalls.running();
     HostFacts facts =
         HostFactsReader.read(
-            SystemFiles.ofHost(kernel, calls), callersEnvironment(), site.effectiveUid());
+            SystemFiles.ofHost(kernel, calls, Budget.standard()),
+            callersEnvironment(),
+            site.effectiveUid());
     Doctor doctor =
         StandardChecks.doctor()
             .plus(
@@ -100,10 +127,35 @@ final class DoctorCommand extends Subcommand {
                     new DevLog(kernel, new LinuxSocketProbe())));
     List<Diagnosis> all = new ArrayList<>();
     for (Image image : images(site, catalog)) {
-      MountSelection mounts = plannedMounts(site, trust, image);
-      all.add(diagnose(mounts, doctor, facts, calls, image));
+      SystemFiles host = SystemFiles.ofHost(kernel, calls, Budget.of(longest, System::nanoTime));
+      all.add(diagnose(site, trust, doctor, facts, host, image));
     }
     return all;
+  }
+
+  /** Whatever fails for one image is said of that image, and the others are looked at. */
+  private Diagnosis diagnose(
+      Site site,
+      LenientTrust trust,
+      Doctor doctor,
+      HostFacts facts,
+      SystemFiles host,
+      Image image) {
+    try {
+      return diagnose(plannedMounts(site, trust, image), doctor, facts, host, image);
+    } catch (IOException e) {
+      return new Diagnosis(image, List.of(notExamined(Messages.of(e))), List.of());
+    } catch (RuntimeException | Error e) {
+      return new Diagnosis(image, List.of(notExamined(e.toString())), List.of());
+    }
+  }
+
+  private static Finding notExamined(String reason) {
+    return Finding.error("check-incomplete")
+        .effect("nothing is known of the image")
+        .cause(reason)
+        .remedy("mend what the message is about")
+        .build();
   }
 
   /** This JVM's own environment is not that of whoever called. */
@@ -141,12 +193,11 @@ final class DoctorCommand extends Subcommand {
   }
 
   private Diagnosis diagnose(
-      MountSelection mounts, Doctor doctor, HostFacts facts, TreeCalls calls, Image image)
+      MountSelection mounts, Doctor doctor, HostFacts facts, SystemFiles host, Image image)
       throws IOException {
-    SystemFiles host = SystemFiles.ofHost(kernel, calls);
     Examination examination;
     try {
-      examination = Examination.of(image, mounts, kernel, calls, host, facts);
+      examination = Examination.of(image, mounts, kernel, LinuxTreeCalls.running(), host, facts);
     } catch (KernelException e) {
       return new Diagnosis(image, List.of(rootMissing(image, e)), List.of());
     }

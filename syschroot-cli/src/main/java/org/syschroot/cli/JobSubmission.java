@@ -15,6 +15,7 @@ import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
+import org.syschroot.plan.WorkingDirectory;
 
 /** One job on its way to a scheduler. For one thread. */
 final class JobSubmission {
@@ -45,10 +46,10 @@ final class JobSubmission {
   /** Becomes the scheduler's command, so that its status and messages are the user's. */
   int submit(List<OsString> arguments) throws IOException {
     Caller caller = OwnProcess.caller(site.kernel());
-    if (caller.directory().isEmpty()) {
+    if (caller.directory().equals(WorkingDirectory.UNNAMED)) {
       throw new IOException(
-          "the current directory has no path any more (deleted, or outside the root), and a job"
-              + " starts where it is submitted: change to another");
+          "the working directory has no pathname (deleted, too long, or outside the root"
+              + " directory), and a job starts where it is submitted: change to another");
     }
     Submission submission = scheduler.submission(job(caller, arguments));
     if (!unchecked) {

@@ -25,6 +25,7 @@ import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.WorkingDirectory;
 
 /**
  * A launcher that an image has or is to have. Immutable.
@@ -86,7 +87,7 @@ record Link(Image image, HostPath path, Optional<String> name) {
   LaunchPlan plan(
       Optional<ImagePath> program, Privilege privilege, DefaultPersonality personalities)
       throws SwitchException, LauncherException {
-    Caller anybody = new Caller(List.of(), Optional.empty(), Set.of(), Signals.NONE);
+    Caller anybody = new Caller(List.of(), WorkingDirectory.UNNAMED, Set.of(), Signals.NONE);
     HostState withoutMounts =
         new HostState(place -> HostFiles.Kind.MISSING, Set.of(), List.of(), personalities);
     SwitchPlan plan =

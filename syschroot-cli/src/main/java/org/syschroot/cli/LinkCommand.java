@@ -21,9 +21,9 @@ import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageMounts;
-import org.syschroot.mounts.MountStatus;
 import org.syschroot.path.ImagePath;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -116,11 +116,11 @@ final class LinkCommand extends Subcommand {
   private static void requireMounts(Site site, Image image) throws IOException {
     try (ImageMounts mounts = site.mounts(image)) {
       for (MountStatus mount : mounts.status()) {
-        if (mount.state() != MountStatus.State.MOUNTED) {
+        if (mount.planned().isPresent() && mount.state() != MountStatus.State.MOUNTED) {
           throw new IOException(
               image.name()
                   + ": "
-                  + mount.mount().step().target()
+                  + mount.target()
                   + " is not mounted, and a launcher mounts nothing: \"syschroot mount "
                   + image.name()
                   + "\" first");

@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mount.MountStep;
 import org.syschroot.mounts.BootFiles;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
-import org.syschroot.mounts.MountStatus;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.OptionSpec;
@@ -76,7 +76,7 @@ final class MountCommand extends Subcommand {
       if (Options.isSet(dryRun)) {
         for (MountStatus status : mounts.status()) {
           if (status.state() == MountStatus.State.MISSING) {
-            console.line(image.name() + ": would mount " + status.mount().step());
+            console.line(image.name() + ": would mount " + status.text());
           }
         }
         return;

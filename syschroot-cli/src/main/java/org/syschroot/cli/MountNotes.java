@@ -5,7 +5,7 @@ package org.syschroot.cli;
 
 import java.util.List;
 import org.syschroot.image.Image;
-import org.syschroot.mounts.MountStatus;
+import org.syschroot.mount.MountStatus;
 
 /** What an administrator should know of mounts that are up. */
 final class MountNotes {
@@ -16,7 +16,7 @@ final class MountNotes {
     StringBuilder targets = new StringBuilder();
     for (MountStatus mount : mounts) {
       if (mount.state() == MountStatus.State.MOUNTED && !mount.latecomersAppear()) {
-        targets.append(' ').append(mount.mount().step().target());
+        targets.append(' ').append(mount.target());
       }
     }
     if (targets.length() > 0) {

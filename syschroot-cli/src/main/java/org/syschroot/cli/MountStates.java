@@ -6,15 +6,15 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageMounts;
-import org.syschroot.mounts.MountStatus;
 import org.syschroot.path.HostPath;
 import org.syschroot.personality.doctor.Check;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.doctor.Severity;
 
-/** Planned mounts that are missing, foreign or stale. */
+/** Planned mounts that are missing, foreign or stale, and mounts that nobody planned. */
 final class MountStates implements Check {
   private final Site site;
 
@@ -52,6 +52,14 @@ final class MountStates implements Check {
                     + ", then syschroot mount "
                     + examination.image().name()),
         findings);
+    add(
+        examination,
+        of(all, MountStatus.State.EXTRA),
+        Finding.of(Severity.WARNING, "mount-extra")
+            .effect("who deletes the image by hand deletes what is mounted there")
+            .cause("these are mounted in the image, and its settings do not name them")
+            .remedy("syschroot status " + examination.image().name() + " shows who made them"),
+        findings);
     return findings;
   }
 
@@ -63,7 +71,7 @@ final class MountStates implements Check {
   private static void addMissing(
       Examination examination, List<MountStatus> all, List<Finding> findings) {
     List<MountStatus> missing = of(all, MountStatus.State.MISSING);
-    boolean noneIsUp = missing.size() == all.size();
+    boolean noneIsUp = all.stream().allMatch(m -> m.planned().isEmpty() || missing.contains(m));
     boolean hasLaunchers = examination.image().launchers().isPresent();
     Severity severity =
         hasLaunchers ? Severity.ERROR : noneIsUp ? Severity.NOTICE : Severity.WARNING;
@@ -83,8 +91,7 @@ final class MountStates implements Check {
   }
 
   private static String targets(List<MountStatus> mounts) {
-    return String.join(
-        ", ", mounts.stream().map(m -> m.mount().step().target().toString()).toList());
+    return String.join(", ", mounts.stream().map(m -> m.target().toString()).toList());
   }
 
   private static void add(
@@ -96,10 +103,7 @@ final class MountStates implements Check {
       HostPath root = examination.image().root();
       findings.add(
           finding
-              .paths(
-                  mounts.stream()
-                      .map(m -> m.mount().step().target().under(root).toString())
-                      .toList())
+              .paths(mounts.stream().map(m -> m.target().under(root).toString()).toList())
               .build());
     }
   }

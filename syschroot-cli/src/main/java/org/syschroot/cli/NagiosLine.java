@@ -3,7 +3,6 @@
 
 package org.syschroot.cli;
 
-import java.io.IOException;
 import java.util.List;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.path.Escaped;
@@ -53,8 +52,8 @@ final class NagiosLine {
     return errors > 0 ? CRITICAL : warnings > 0 ? WARNING : OK;
   }
 
-  static int unknown(Console console, IOException failure) {
-    console.line("SYSCHROOT UNKNOWN: " + Messages.of(failure).replace('|', '/'));
+  static int unknown(Console console, String reason) {
+    console.line("SYSCHROOT UNKNOWN: " + reason.replace('|', '/'));
     return UNKNOWN;
   }
 

@@ -14,12 +14,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.KernelException;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.Signals;
+import org.syschroot.plan.WorkingDirectory;
 
 /**
  * What this process was started with, as bytes. The JVM decodes arguments and environment, installs
@@ -97,9 +96,10 @@ final class OwnProcess {
             16);
     // The line of the main thread, which waits outside the JVM with the mask it was started with.
     long blocked = Long.parseUnsignedLong(statusLine("SigBlk:"), 16);
+    List<OsString> environment = environment(kernel);
     return new Caller(
-        environment(kernel),
-        directory(kernel),
+        environment,
+        directory(kernel, environment),
         descriptors(),
         new Signals(blocked, ignored),
         openFiles());
@@ -141,19 +141,11 @@ final class OwnProcess {
     return OsString.split(block);
   }
 
-  private static Optional<OsString> directory(Kernel kernel) throws KernelException {
-    if ("gone".equals(System.getProperty("syschroot.caller.directory"))) {
-      return Optional.empty();
-    }
-    try {
-      OsString path = kernel.getcwd();
-      return path.indexOf('/') == 0 ? Optional.of(path) : Optional.empty();
-    } catch (KernelException e) {
-      if (e.is(Errno.ENOENT) || e.is(Errno.ENAMETOOLONG) || e.is(Errno.ERANGE)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+  private static WorkingDirectory directory(Kernel kernel, List<OsString> environment) {
+    // Where a JVM cannot start the start script has gone elsewhere.
+    return "gone".equals(System.getProperty("syschroot.caller.directory"))
+        ? WorkingDirectory.UNNAMED
+        : WorkingDirectory.current(kernel, environment);
   }
 
   private static Set<Integer> descriptors() {

@@ -68,6 +68,8 @@ final class Rehearsal {
               looking);
         }
       }
+      // Without --directory the caller's directory is compared with the image's.
+      Commands.execute(words("run", "--config", config, "bare", "--", "true"), nowhere, looking);
       Commands.execute(words("list", "--config", config), nowhere, looking);
       return ExitStatus.OK;
     } finally {

@@ -56,6 +56,11 @@ final class RehearsalKernel implements Kernel {
   }
 
   @Override
+  public void access(int fd, int mode) throws KernelException {
+    real.access(fd, mode);
+  }
+
+  @Override
   public OsString readlinkat(int directory, OsString path) throws KernelException {
     return real.readlinkat(directory, path);
   }

@@ -89,5 +89,16 @@ final class RunCommand extends Subcommand {
     public void directoryReplaced(ImageName image, String reason, OsString directory) {
       console.error(image + ": " + reason + "; starting in " + directory);
     }
+
+    @Override
+    public void otherDirectory(ImageName image, OsString directory) {
+      console.error(
+          image
+              + ": "
+              + directory
+              + " in the image is not "
+              + directory
+              + " of the host: files you write here stay in the image");
+    }
   }
 }

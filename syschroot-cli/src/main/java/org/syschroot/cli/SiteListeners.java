@@ -43,6 +43,14 @@ final class SiteListeners implements SwitchListener {
     }
   }
 
+  @Override
+  public void otherDirectory(ImageName image, OsString directory) {
+    own.otherDirectory(image, directory);
+    for (SwitchListener other : others) {
+      named(other, () -> other.otherDirectory(image, directory));
+    }
+  }
+
   private static void named(SwitchListener listener, Runnable call) {
     try {
       call.run();

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageMounts;
-import org.syschroot.mounts.MountStatus;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -25,9 +26,10 @@ final class StatusCommand extends Subcommand {
   StatusCommand(Console console, Kernel kernel) {
     super(
         "status",
-        "Shows what is mounted and linked: each planned mount as mounted, missing, foreign or stale, and each configured launcher"
-            + " as linked, missing, outdated or foreign. The exit status is 0 if all are mounted and"
-            + " linked, else 1.",
+        "Shows what is mounted and linked: each planned mount as mounted, missing, foreign or"
+            + " stale, any other mount in the image as extra, and each configured launcher as"
+            + " linked, missing, outdated or foreign. The exit status is 0 if all are mounted and"
+            + " linked and nothing is extra, else 1.",
         console,
         kernel);
     spec().addOption(json).addPositional(names);
@@ -68,7 +70,7 @@ final class StatusCommand extends Subcommand {
 
   private void print(Image image, List<MountStatus> mounts, List<LinkStatus> launchers) {
     for (MountStatus mount : mounts) {
-      print(image, state(mount), mount.mount().step(), mount.detail());
+      print(image, state(mount), mount.text(), mount.detail());
     }
     for (LinkStatus launcher : launchers) {
       print(image, launcher.state(), launcher.path(), launcher.detail());
@@ -86,14 +88,16 @@ final class StatusCommand extends Subcommand {
     JsonArray array = new JsonArray();
     for (MountStatus mount : mounts) {
       JsonObject one = new JsonObject();
-      one.addProperty("target", mount.mount().step().target().toString());
-      one.addProperty("mount", mount.mount().step().toString());
+      one.addProperty("target", mount.target().toString());
+      one.addProperty("mount", mount.text());
       one.addProperty("state", state(mount));
       one.addProperty("detail", mount.detail());
       one.addProperty("latecomers-appear", mount.latecomersAppear());
-      if (!mount.mount().contributor().isEmpty()) {
-        one.addProperty("contributor", mount.mount().contributor());
-      }
+      mount
+          .planned()
+          .map(MountSelection.Mount::contributor)
+          .filter(contributor -> !contributor.isEmpty())
+          .ifPresent(contributor -> one.addProperty("contributor", contributor));
       array.add(one);
     }
     JsonObject json = new JsonObject();

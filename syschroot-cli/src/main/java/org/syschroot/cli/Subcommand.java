@@ -44,7 +44,8 @@ abstract class Subcommand implements Callable<Integer> {
     try {
       return run();
     } catch (SwitchException e) {
-      console.error(e.getMessage());
+      console.error(e.fact());
+      e.hint().ifPresent(console::hint);
       return e.kind().exitStatus();
     } catch (IOException e) {
       console.error(Messages.of(e));

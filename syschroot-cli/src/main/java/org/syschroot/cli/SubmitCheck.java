@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.syschroot.batch.Submission;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Accounts;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageMounts;
-import org.syschroot.mounts.MountStatus;
 import org.syschroot.path.HostPath;
 
 /**
@@ -64,11 +64,11 @@ final class SubmitCheck {
   private void checkMounts() throws IOException {
     try (ImageMounts mounts = site.mounts(image)) {
       for (MountStatus mount : mounts.status()) {
-        if (mount.state() != MountStatus.State.MOUNTED) {
+        if (mount.planned().isPresent() && mount.state() != MountStatus.State.MOUNTED) {
           throw new IOException(
               image.name()
                   + ": "
-                  + mount.mount().step().target()
+                  + mount.target()
                   + " is not mounted, so jobs would fail: let root call \"syschroot mount "
                   + image.name()
                   + "\"");

@@ -9,7 +9,7 @@ import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
-import org.syschroot.mounts.MountStatus;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -19,11 +19,15 @@ final class UmountCommand extends Subcommand {
   private final OptionSpec dryRun = Options.flag("Only say what would be unmounted.", "--dry-run");
   private final OptionSpec lazy =
       Options.flag(
-          "Let mounts that are in use vanish from sight now, and go when nobody uses them.",
+          "Detach busy mounts now; the kernel removes them when they are no longer in use.",
           "--lazy");
 
   UmountCommand(Console console, Kernel kernel) {
-    super("umount", "Takes the mounts of images down.", console, kernel);
+    super(
+        "umount",
+        "Unmounts the mounts of images, all of an image or none. What others have mounted stays.",
+        console,
+        kernel);
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(lazy);
   }
@@ -38,10 +42,8 @@ final class UmountCommand extends Subcommand {
   private void umount(Site site, Image image) throws IOException {
     try (ImageMounts mounts = site.mounts(image)) {
       if (Options.isSet(dryRun)) {
-        for (MountStatus status : mounts.status()) {
-          if (status.state() != MountStatus.State.MISSING) {
-            console.line(image.name() + ": would unmount " + status.mount().step().target());
-          }
+        for (ImagePath target : mounts.own()) {
+          console.line(image.name() + ": would unmount " + target);
         }
         return;
       }

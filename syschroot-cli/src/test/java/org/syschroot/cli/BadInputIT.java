@@ -205,22 +205,122 @@ class BadInputIT {
     return site.program(words.toArray(String[]::new)).with(Map.of("HOME", "/root")).in(from).run();
   }
 
+  /** Runs the image's shell with a standard input that lets it tell where it is. */
+  private Outcome shell(Path from) throws IOException, InterruptedException {
+    List<String> words = List.of("sh", "-c", "echo pwd | exec \"$@\"", "sh");
+    List<String> all = new ArrayList<>(words);
+    all.addAll(site.words("deb32"));
+    return Program.of(all).with(Map.of("HOME", "/root", "SHELL", "/bin/sh")).in(from).run();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"same", "same-or-fail", "home", "root"})
+  void run_commandWhoseDirectoryIsMissing_isRefused(String policy) throws Exception {
+    cwdPolicy(policy);
+    assertThat(pwd(NOT_IN_IMAGE))
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: deb32: cannot enter /usr/lib/jvm in the image: No"
+                + " such file or directory\nhint: add \"/usr/lib/jvm\" to mounts in "
+                + site.file("deb32")
+                + ", or use --directory DIR\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"home", "root"})
+  void run_rmInADirectoryThatIsMissing_deletesNothingElsewhere(String policy) throws Exception {
+    cwdPolicy(policy);
+    Path home = Files.createDirectory(directory.resolve("home-" + policy));
+    Path data = Files.writeString(home.resolve("data"), "precious");
+    Path inRoot = Files.writeString(root.resolve("data"), "precious");
+    Path gone = Files.createDirectories(NOT_IN_IMAGE);
+    try {
+      for (List<String> command : List.of(List.of("rm", "data"), List.of("sh", "-c", "rm data"))) {
+        List<String> words = new ArrayList<>(List.of("deb32", "--"));
+        words.addAll(command);
+        Outcome outcome =
+            site.program(words.toArray(String[]::new))
+                .with(Map.of("HOME", home.toString()))
+                .in(gone)
+                .run();
+        assertThat(outcome.status()).isEqualTo(125);
+        assertThat(data).hasContent("precious");
+        assertThat(inRoot).hasContent("precious");
+      }
+    } finally {
+      Files.delete(inRoot);
+    }
+  }
+
   @Test
-  void run_directoryMissingInImage_isTreatedAsThePolicySays() throws Exception {
-    cwdPolicy("same-or-fail");
-    assertRefused(
-        pwd(NOT_IN_IMAGE),
-        "deb32: cannot change to the directory /usr/lib/jvm in the image:"
-            + " chdir(path=/usr/lib/jvm): ENOENT (No such file or directory); hint: mount it in"
-            + " the image, or start elsewhere with --directory; cwd = \"home\" or \"root\" in the"
-            + " image's settings goes there instead");
+  void run_shellWhoseDirectoryIsMissing_isTreatedAsThePolicySays() throws Exception {
     String line =
-        "syschroot: deb32: the current directory /usr/lib/jvm cannot be entered in the image:"
-            + " ENOENT (No such file or directory); starting in ";
+        "syschroot: deb32: cannot enter /usr/lib/jvm in the image: No such file or directory";
+    cwdPolicy("same-or-fail");
+    assertThat(shell(NOT_IN_IMAGE).errText()).startsWith(line + "\nhint: ");
     cwdPolicy("home");
-    assertThat(pwd(NOT_IN_IMAGE)).hasToString("status 0\nout: /root\n\nerr: " + line + "/root\n");
+    assertThat(shell(NOT_IN_IMAGE))
+        .hasToString("status 0\nout: /root\n\nerr: " + line + "; starting in /root\n");
     cwdPolicy("root");
-    assertThat(pwd(NOT_IN_IMAGE)).hasToString("status 0\nout: /\n\nerr: " + line + "/\n");
+    assertThat(shell(NOT_IN_IMAGE))
+        .hasToString("status 0\nout: /\n\nerr: " + line + "; starting in /\n");
+  }
+
+  @Test
+  void run_anotherDirectoryOfTheSameName_isToldOrRefused() throws Exception {
+    cwdPolicy("same-or-fail");
+    String fact = "syschroot: deb32: /root in the image is not /root of the host";
+    assertThat(pwd(Path.of("/root")))
+        .hasToString(
+            "status 0\nout: /root\n\nerr: " + fact + ": files you write here stay in the image\n");
+    assertThat(pwd(Path.of("/usr"), "--user", "nobody"))
+        .hasToString("status 0\nout: /usr\n\nerr: ");
+    assertThat(pwd(Path.of("/var/tmp"), "--user", "nobody").errText())
+        .isEqualTo(
+            "syschroot: deb32: /var/tmp in the image is not /var/tmp of the host: files you write"
+                + " here stay in the image\n");
+    assertThat(pwd(Path.of("/root"), "--bind", "/root"))
+        .hasToString("status 0\nout: /root\n\nerr: ");
+    assertThat(pwd(Path.of("/root"), "--directory", "/root"))
+        .hasToString("status 0\nout: /root\n\nerr: ");
+    cwdPolicy("same");
+    assertThat(pwd(Path.of("/root")))
+        .hasToString(
+            "status 125\nout: \nerr: "
+                + fact
+                + "\nhint: add \"/root\" to mounts in "
+                + site.file("deb32")
+                + ", or use --directory DIR\n");
+    assertThat(pwd(Path.of("/root"), "--bind", "/root"))
+        .hasToString("status 0\nout: /root\n\nerr: ");
+  }
+
+  @Test
+  void run_homeBehindASymbolicLinkOfTheHost_isEnteredByItsLogicalName() throws Exception {
+    Path home = Files.createDirectories(directory.resolve("domus/alice"));
+    Path link = Files.createSymbolicLink(directory.resolve("hl"), home.getParent());
+    Path inside = root.resolve(link.toString().substring(1));
+    site.image("deb32", "root = \"" + root + "\"\nmounts = [\"" + link + "\"]\ncwd = \"same\"\n");
+    try {
+      assertThat(pwdFrom(link + "/alice", "$PWD"))
+          .hasToString("status 0\nout: " + link + "/alice\n\nerr: ");
+      for (String lie : List.of(directory.toString(), link + "/../hl/alice", "alice", "")) {
+        Outcome outcome = pwdFrom(link + "/alice", lie);
+        assertThat(outcome.status()).as(lie).isEqualTo(125);
+        assertThat(outcome.errText()).startsWith("syschroot: deb32: cannot enter " + home + " in");
+      }
+    } finally {
+      for (Path made = inside; !made.equals(root.resolve("tmp")); made = made.getParent()) {
+        Files.delete(made);
+      }
+    }
+  }
+
+  private Outcome pwdFrom(String logical, String pwd) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of("sh", "-c"));
+    words.add("cd -L \"$0\" && PWD=" + pwd + " exec \"$@\"");
+    words.add(logical);
+    words.addAll(site.words("deb32", "--", "/bin/pwd"));
+    return Program.of(words).run();
   }
 
   @Test
@@ -236,20 +336,15 @@ class BadInputIT {
   }
 
   @Test
-  void run_deletedDirectory_isTreatedAsThePolicySays() throws Exception {
-    String reason = "the current directory has no path any more (deleted, or outside the root)";
-    cwdPolicy("same-or-fail");
-    assertRefused(
-        deleted(),
-        "deb32: "
-            + reason
-            + ", and cwd = \"same-or-fail\" offers no other: change to an existing directory, or"
-            + " use --directory");
-    String line = "syschroot: deb32: " + reason + "; starting in ";
-    cwdPolicy("home");
-    assertThat(deleted()).hasToString("status 0\nout: /root\n\nerr: " + line + "/root\n");
-    cwdPolicy("root");
-    assertThat(deleted()).hasToString("status 0\nout: /\n\nerr: " + line + "/\n");
+  void run_deletedDirectory_isRefused() throws Exception {
+    for (String policy : List.of("same-or-fail", "home", "root", "same")) {
+      cwdPolicy(policy);
+      assertThat(deleted())
+          .hasToString(
+              "status 125\nout: \nerr: syschroot: deb32: cannot enter the working directory in the"
+                  + " image: it has no pathname (deleted, too long, or outside the root"
+                  + " directory)\nhint: change to another directory, or use --directory DIR\n");
+    }
   }
 
   private Outcome deleted() throws IOException, InterruptedException {

@@ -172,10 +172,10 @@ class ExitStatusIT {
   void run_ownFailure_is125() throws Exception {
     assertThat(site.run("--directory", "/no/such", TestImages.DEB32, "--", "true"))
         .hasToString(
-            "status 125\nout: \nerr: syschroot: deb32: cannot change to the directory /no/such in"
-                + " the image: chdir(path=/no/such): ENOENT (No such file or directory); hint:"
-                + " mount it in the image, or start elsewhere with --directory; cwd = \"home\" or"
-                + " \"root\" in the image's settings goes there instead\n");
+            "status 125\nout: \nerr: syschroot: deb32: cannot enter /no/such in the image: No such"
+                + " file or directory\nhint: add \"/no/such\" to mounts in "
+                + site.file(TestImages.DEB32)
+                + ", or use --directory DIR\n");
   }
 
   @Test

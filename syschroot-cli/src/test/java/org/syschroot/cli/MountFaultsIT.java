@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.mounts.MountTable;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
@@ -53,6 +55,9 @@ class MountFaultsIT {
           Map.entry("unshare", List.of("EPERM", "ENOSPC", "ENOMEM")),
           Map.entry("chroot", List.of("EPERM", "EACCES")),
           Map.entry("mkdirat", List.of("EROFS", "ENOSPC")),
+          Map.entry("getdents64", List.of("EIO", "ENOMEM")),
+          Map.entry("unlinkat", List.of("EIO", "EROFS")),
+          Map.entry("renameat2", List.of("ENOSPC", "EIO")),
           Map.entry("flock", List.of("ENOLCK", "EINTR")),
           Map.entry("openat", List.of("EMFILE", "EACCES")),
           Map.entry("statx", List.of("EIO", "ESTALE")),
@@ -150,13 +155,13 @@ class MountFaultsIT {
   }
 
   /** Runs a command with a fault; its output must explain what failed if it says so. */
-  private void run(List<String> command, Fault fault) throws Exception {
+  private Optional<Outcome> run(List<String> command, Fault fault) throws Exception {
     Path log = at.directory.resolve("injected");
     Outcome outcome = Program.of(traced(command, log, fault.call(), fault.injection())).run();
     if (JVM_DID_NOT_LOAD.matcher(outcome.errText()).lookingAt()) {
       // strace counts the calls of each thread: the dynamic linker has met it before code of ours.
       early++;
-      return;
+      return Optional.empty();
     }
     if (Files.readString(log, StandardCharsets.ISO_8859_1).contains("(INJECTED)")) {
       injected++;
@@ -166,6 +171,7 @@ class MountFaultsIT {
       assertThat(outcome.errText()).as("%s", fault).startsWith("syschroot: ");
       assertThat(outcome.errText()).as("%s", fault).doesNotContain("\tat ");
     }
+    return Optional.of(outcome);
   }
 
   /** The JVM does not close and open as often each time, so that a late call may not come. */
@@ -202,15 +208,30 @@ class MountFaultsIT {
   }
 
   @Test
-  void umount_anyCallFails_canBeRepeated() throws Exception {
+  void umount_anyCallFails_allOrNothingAndCanBeRepeated() throws Exception {
     succeed("mount", "start");
+    List<String> up = targets();
     List<Fault> faults = faults(at.words("umount", "deb"));
     for (Fault fault : faults) {
       succeed("mount", fault);
-      run(at.words("umount", "deb"), fault);
+      Optional<Outcome> outcome = run(at.words("umount", "deb"), fault);
+      boolean done = outcome.filter(ended -> ended.status() == 0).isPresent();
+      if (done) {
+        assertThat(MountSite.table()).as("after %s, seed %d", fault, SEED).isEqualTo(before);
+      } else {
+        assertThat(targets())
+            .as("after %s, seed %d: %s", fault, SEED, outcome)
+            .containsExactlyInAnyOrderElementsOf(up);
+      }
       assertRecovers(fault);
     }
     assertInjected(faults);
+  }
+
+  private static List<String> targets() throws IOException {
+    return MountTable.read().entries().stream()
+        .map(entry -> entry.target() + " " + entry.device() + " " + entry.root())
+        .toList();
   }
 
   @Test

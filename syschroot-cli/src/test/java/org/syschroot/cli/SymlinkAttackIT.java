@@ -77,7 +77,7 @@ class SymlinkAttackIT {
   /** Runs a command that is not in the image: all mounts come before it is looked for. */
   private Outcome attack() throws IOException, InterruptedException {
     List<String> before = host();
-    Outcome outcome = site.run("evil", "--", "/no/such/command");
+    Outcome outcome = site.run("--directory", "/", "evil", "--", "/no/such/command");
     assertThat(host()).isEqualTo(before);
     return outcome;
   }

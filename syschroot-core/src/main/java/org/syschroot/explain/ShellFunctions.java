@@ -11,8 +11,11 @@ final class ShellFunctions {
   static String fail(String image) {
     return """
         set -eu
-        fail() {
+        say() {
           printf 'syschroot: %s: %s\\n' '@IMAGE@' "$1" >&2
+        }
+        fail() {
+          say "$1"
           exit "${2:-125}"
         }
         """
@@ -43,7 +46,8 @@ final class ShellFunctions {
   static final String MOUNT_POINT =
       """
       # Sets "place" to where the path $1 of the image lies, symbolic links followed inside the
-      # image only, and makes what is missing of it: directories, and a file if $2 says so.
+      # image only, and makes what is missing of it unless $2 is "look": directories, and a file if
+      # $2 says so.
       mount_point() {
         rest=$1 place=$root links=0
         while [ -n "$rest" ]; do
@@ -65,6 +69,7 @@ final class ShellFunctions {
           place=$place/$name
           [ ! -e "$place" ] || continue
           case $2:$rest in
+            look:*) return 1 ;;
             file: | file:/) (umask 022 && : > "$place") || fail "cannot make $place" ;;
             *) mkdir -m 755 -- "$place" || fail "cannot make $place" ;;
           esac
@@ -96,12 +101,15 @@ final class ShellFunctions {
   static final String ENTERS =
       """
       # Asks the kernel, from inside: nsenter is told to execute an empty name, which never is
-      # there (127); it fails before (1) if it cannot get to the directory $1.
-      problem=
+      # there (127); it fails before (1) if it cannot get to the directory $1. The first failure's
+      # cause is kept.
+      problem= cause=
       enters() {
         status=0
         problem=$(LC_ALL=C nsenter --root="$root" --wdns="$1" -- '' 2>&1) || status=$?
-        [ "$status" -eq 127 ]
+        [ "$status" -ne 127 ] || return 0
+        cause=${cause:-${problem##*: }}
+        return 1
       }
       """;
 

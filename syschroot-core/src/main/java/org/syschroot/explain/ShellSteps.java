@@ -27,7 +27,9 @@ import org.syschroot.plan.Signals;
  */
 final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException> {
   private final List<String> refusals = new ArrayList<>();
-  private boolean functionsForMounts;
+  private boolean functionForPlaces;
+  private boolean functionForMounts;
+  private String asUser = "";
   private int uid;
   private boolean changesUser;
   private Set<Capability> dropped = Set.of();
@@ -44,6 +46,40 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
   }
 
   @Override
+  public ShellText openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
+    return new ShellText().comment("Not needed: this script stays outside, and can look at both.");
+  }
+
+  @Override
+  public ShellText compareWorkingDirectory(KernelStep.CompareWorkingDirectory step) {
+    ShellText text = new ShellText();
+    addMountPoint(text);
+    String fact = "$directory in the image is not $directory of the host";
+    text.line("mount_point \"$directory\" look || place=$root");
+    text.line("here=$(stat -L -c %d:%i -- \"$directory\" 2> /dev/null) || here=");
+    text.line("there=$(stat -c %d:%i -- \"$place\")");
+    String another = "if [ -z \"$replaced\" ] && [ \"$there\" != \"$here\" ]";
+    if (step.mustBeSame()) {
+      text.line(another + "; then");
+      return text.line("  fail \"" + fact + "\"").line("fi");
+    }
+    text.line(another + " && [ -n \"$here\" ]; then");
+    String mayWrite = " && " + asUser + "test -w .)";
+    text.line(
+        "  if (cd -- \"$directory\"" + mayWrite + " || (cd -- \"$place\"" + mayWrite + "; then");
+    text.line("    say \"" + fact + ": files you write here stay in the image\"");
+    return text.line("  fi").line("fi");
+  }
+
+  /** Adds the function that finds a path in the image, once. */
+  private void addMountPoint(ShellText text) {
+    if (!functionForPlaces) {
+      functionForPlaces = true;
+      text.lines(ShellFunctions.MOUNT_POINT);
+    }
+  }
+
+  @Override
   public ShellText openRoot(KernelStep.OpenRoot step) {
     return new ShellText().line("root=", step.root().value()).lines(ShellFunctions.CHECK_ROOT);
   }
@@ -51,9 +87,10 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
   @Override
   public ShellText mount(KernelStep.Mount step) {
     ShellText text = new ShellText();
-    if (!functionsForMounts) {
-      functionsForMounts = true;
-      text.lines(ShellFunctions.MOUNT_POINT).lines(ShellFunctions.RESTRICT);
+    addMountPoint(text);
+    if (!functionForMounts) {
+      functionForMounts = true;
+      text.lines(ShellFunctions.RESTRICT);
     }
     MountSelection.Mount mount = step.mount();
     String kind = mount.ofDirectory() ? " directory" : " file";
@@ -95,13 +132,14 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
       return text.comment("Not possible here: the script has ended if it was denied.");
     }
     OsString first = step.choices().get(0).directory();
+    text.line("replaced=");
     String before = "if ";
     for (Choice choice : step.choices()) {
       text.line(before, "enters ", choice.directory(), "; then");
       text.line("  directory=", choice.directory());
       choice
           .reason()
-          .ifPresent(reason -> announce(text, Shown.line(reason), choice.directory().toString()));
+          .ifPresent(reason -> replace(text, Shown.line(reason), choice.directory().toString()));
       if (before.equals("if ") && step.whenDenied() == WhenDenied.TRY_AGAIN_LATER) {
         text.comment("The new user may be let in where root is not, but cannot be asked here.");
         text.line("elif [ \"${problem%'Permission denied'}\" != \"$problem\" ]; then");
@@ -109,14 +147,19 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
       }
       before = "elif ";
     }
-    OsString message = OsString.of("cannot change to the directory " + first + " in the image");
-    text.line("else").line("  fail ", message, "\": $problem\"");
+    OsString message = OsString.of("cannot enter " + first + " in the image");
+    text.line("else").line("  fail ", message, "\": $cause\"");
     return text.line("fi");
   }
 
-  private static void announce(ShellText text, String reason, String directory) {
-    OsString message = OsString.of(reason + "; using " + directory);
-    text.line("  printf 'syschroot: %s\\n' ", message, " >&2");
+  /** The cause is that of the directory before, which {@code enters} did not get to. */
+  private static void replace(ShellText text, String reason, String directory) {
+    text.line("  replaced=yes");
+    text.line(
+        "  say ",
+        OsString.of(reason),
+        "\"${cause:+: $cause}\"",
+        OsString.of("; starting in " + directory));
   }
 
   @Override
@@ -183,8 +226,9 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
         identity.groups().stream().map(Integer::toUnsignedString).collect(Collectors.joining(","));
     text.comment("The groups now, the user last: root's privileges are needed until then.");
     String words = groups.isEmpty() ? "--clear-groups" : "--groups " + groups;
-    String gid = Integer.toUnsignedString(identity.gid());
-    return text.line("set -- setpriv --regid " + gid + " " + words + " -- \"$@\"");
+    String gid = "--regid " + Integer.toUnsignedString(identity.gid());
+    asUser = "setpriv --reuid " + Integer.toUnsignedString(uid) + " " + gid + " " + words + " -- ";
+    return text.line("set -- setpriv " + gid + " " + words + " -- \"$@\"");
   }
 
   @Override

@@ -32,6 +32,26 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   }
 
   @Override
+  public StepDescription openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
+    return new StepDescription(
+        "open-working-directory",
+        "open the working directory, to be compared with that of the image",
+        List.of("openat"),
+        Map.of());
+  }
+
+  @Override
+  public StepDescription compareWorkingDirectory(KernelStep.CompareWorkingDirectory step) {
+    return new StepDescription(
+        "compare-working-directory",
+        step.mustBeSame()
+            ? "refuse another directory of the same pathname"
+            : "tell if it is another directory of the same pathname",
+        List.of("openat", "statx", "statx"),
+        Map.of("mustBeSame", step.mustBeSame()));
+  }
+
+  @Override
   public StepDescription openRoot(KernelStep.OpenRoot step) {
     return new StepDescription(
         "open-root",

@@ -46,6 +46,15 @@ public interface Kernel {
   /** Returns what a descriptor refers to, {@code O_PATH} ones included, statx(2). */
   FileStatus fstat(int fd) throws KernelException;
 
+  /**
+   * Checks that the effective user of the calling thread may use what a descriptor refers to, and
+   * that its filesystem lets them, faccessat2(2): {@code EACCES}, {@code EROFS}, or before Linux
+   * 5.8 {@code ENOSYS}.
+   *
+   * @param mode {@link OpenFlags#W_OK}
+   */
+  void access(int fd, int mode) throws KernelException;
+
   /** Returns the text of a symbolic link, readlinkat(2). An empty path names the descriptor. */
   OsString readlinkat(int directory, OsString path) throws KernelException;
 

@@ -16,7 +16,7 @@ abstract class LinuxFileCalls extends LinuxCalls {
   private static final int STATX_BASIC_STATS_AND_MNT_ID = 0x7ff | 0x1000;
   private static final int STATX_MNT_ID = 0x1000;
   private static final int XATTR_LIMIT = 64 * 1024; // XATTR_SIZE_MAX, linux/limits.h
-  private static final int DIRECTORY_BUFFER = 32 * 1024;
+  static final int DIRECTORY_BUFFER = 32 * 1024;
 
   @Override
   public int openat(int directory, OsString path, int flags, int mode) throws KernelException {
@@ -122,6 +122,20 @@ abstract class LinuxFileCalls extends LinuxCalls {
     return statusOf(status);
   }
 
+  @Override
+  public void access(int fd, int mode) throws KernelException {
+    long result =
+        call(
+            SystemCall.FACCESSAT2,
+            fd,
+            scratch().string(OsString.of("")),
+            mode,
+            OpenFlags.AT_EACCESS | MountFlags.AT_EMPTY_PATH);
+    if (result < 0) {
+      throw failed("faccessat2", "fd=" + fd + ", mode=" + mode, result);
+    }
+  }
+
   /**
    * Reads struct statx, linux/stat.h: mask 0, nlink 16, uid 20, gid 24, mode 28, ino 32, dev
    * 136/140, mnt_id 144.
@@ -196,7 +210,7 @@ abstract class LinuxFileCalls extends LinuxCalls {
   }
 
   /** Reads struct linux_dirent64: ino 0, off 8, reclen 16, type 18, name 19. */
-  private static void addNames(Slice buffer, int length, List<OsString> names) {
+  static void addNames(Slice buffer, int length, List<OsString> names) {
     for (int entry = 0; entry < length; entry += buffer.bytes().getShort(entry + 16) & 0xffff) {
       int start = entry + 19;
       int end = start;

@@ -3,6 +3,8 @@
 
 package org.syschroot.kernel;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
 
@@ -10,6 +12,7 @@ import org.syschroot.path.OsString;
 public final class LinuxTreeCalls implements TreeCalls {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_NO_AUTOMOUNT = 0x800;
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int STATX_BASIC_STATS_AND_MNT_ID = 0x7ff | 0x1000;
   private static final int XATTR_LIMIT = 4096;
 
@@ -35,7 +38,10 @@ public final class LinuxTreeCalls implements TreeCalls {
             SystemCall.STATX.number(),
             directory,
             memory.string(path),
-            AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (path.isEmpty() ? MountFlags.AT_EMPTY_PATH : 0),
+            AT_SYMLINK_NOFOLLOW
+                | AT_NO_AUTOMOUNT
+                | AT_STATX_DONT_SYNC
+                | (path.isEmpty() ? MountFlags.AT_EMPTY_PATH : 0),
             STATX_BASIC_STATS_AND_MNT_ID,
             status.address());
     if (result < 0) {
@@ -43,6 +49,29 @@ public final class LinuxTreeCalls implements TreeCalls {
     }
     long size = status.bytes().getLong(40); // stx_size
     return new FileDetails(LinuxFileCalls.statusOf(status), size);
+  }
+
+  @Override
+  public List<OsString> nextNames(int directory) throws KernelException {
+    Slice buffer = ThreadScratch.get().take(LinuxFileCalls.DIRECTORY_BUFFER);
+    List<OsString> names = new ArrayList<>();
+    long length = 1;
+    // A directory can begin with "." and "..", and then have more.
+    while (names.isEmpty() && length > 0) {
+      length =
+          raw.call(
+              SystemCall.GETDENTS64.number(),
+              directory,
+              buffer.address(),
+              LinuxFileCalls.DIRECTORY_BUFFER,
+              0,
+              0);
+      if (length < 0) {
+        throw LinuxCalls.failed("getdents64", "fd=" + directory, length);
+      }
+      LinuxFileCalls.addNames(buffer, (int) length, names);
+    }
+    return names;
   }
 
   @Override

@@ -38,6 +38,12 @@ public final class MountFlags {
   /** umount2(2): detach now, clean up when no longer busy. */
   public static final int MNT_DETACH = 2;
 
+  /**
+   * Only mark an unused mount, {@code EAGAIN}, or unmount it if it is marked; {@code EBUSY} if it
+   * is used.
+   */
+  public static final int MNT_EXPIRE = 4;
+
   /** umount2(2): do not follow a symbolic link. */
   public static final int UMOUNT_NOFOLLOW = 8;
 

@@ -49,6 +49,12 @@ public final class OpenFlags {
   /** openat2(2): treat the directory descriptor as {@code /}, as if after chroot(2). */
   public static final int RESOLVE_IN_ROOT = 0x10;
 
+  /** faccessat2(2): may write. */
+  public static final int W_OK = 2;
+
+  /** faccessat2(2): the effective user and group, not the real ones. */
+  static final int AT_EACCESS = 0x200;
+
   /** unlinkat(2): remove an empty directory. */
   public static final int AT_REMOVEDIR = 0x200;
 

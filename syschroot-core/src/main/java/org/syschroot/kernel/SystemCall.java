@@ -166,6 +166,8 @@ public enum SystemCall {
   CLOSE_RANGE(436, 436),
   /** openat2(2). */
   OPENAT2(437, 437),
+  /** faccessat2(2). */
+  FACCESSAT2(439, 439),
   /** mount_setattr(2). */
   MOUNT_SETATTR(442, 442);
 

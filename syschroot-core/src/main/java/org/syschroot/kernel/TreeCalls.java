@@ -3,6 +3,7 @@
 
 package org.syschroot.kernel;
 
+import java.util.List;
 import org.syschroot.path.OsString;
 
 /**
@@ -15,12 +16,22 @@ import org.syschroot.path.OsString;
 public interface TreeCalls {
   /**
    * Returns what a path refers to, statx(2) with {@code AT_SYMLINK_NOFOLLOW} and {@code
-   * AT_NO_AUTOMOUNT}.
+   * AT_NO_AUTOMOUNT}. What the kernel knows already is enough ({@code AT_STATX_DONT_SYNC}), so that
+   * a server or FUSE daemon that does not answer is not waited for if it need not be asked.
    *
    * @param directory a descriptor, or {@link Kernel#AT_FDCWD}
    * @param path relative to the directory; empty for the directory itself
    */
   FileDetails statx(int directory, OsString path) throws KernelException;
+
+  /**
+   * Returns the next names in an open directory, without {@code .} and {@code ..}, in no order,
+   * getdents64(2): some hundreds a call, so that a huge directory needs no more memory than a small
+   * one.
+   *
+   * @return the names, empty at the end of the directory and only there
+   */
+  List<OsString> nextNames(int directory) throws KernelException;
 
   /**
    * Returns an extended attribute of a path, lgetxattr(2): {@code ENODATA} if it has none of the

@@ -70,6 +70,16 @@ final class CompilableSteps implements KernelStep.Visitor<Void, LauncherExceptio
   }
 
   @Override
+  public @Nullable Void openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
+    return null; // with the change of directory
+  }
+
+  @Override
+  public @Nullable Void compareWorkingDirectory(KernelStep.CompareWorkingDirectory step) {
+    return null; // with the change of directory
+  }
+
+  @Override
   public @Nullable Void openRoot(KernelStep.OpenRoot step) {
     return null; // checked when the launcher is linked; what is trusted then only root can change
   }

@@ -76,6 +76,19 @@ public final class OsString implements Comparable<OsString> {
     return List.copyOf(strings);
   }
 
+  /** Returns the parts between the occurrences of a byte, one more than there are of it. */
+  public List<OsString> splitAt(char asciiByte) {
+    List<OsString> parts = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i <= bytes.length; i++) {
+      if (i == bytes.length || bytes[i] == asciiByte) {
+        parts.add(slice(start, i));
+        start = i + 1;
+      }
+    }
+    return List.copyOf(parts);
+  }
+
   /** Returns the number of bytes, without the terminating NUL of C. */
   public int length() {
     return bytes.length;

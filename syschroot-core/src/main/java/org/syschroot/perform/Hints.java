@@ -3,8 +3,12 @@
 
 package org.syschroot.perform;
 
-import org.syschroot.image.DirectoryPolicy;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Image;
+import org.syschroot.image.Origin;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.path.OsString;
 
 /** Advice that goes with a failure. */
 final class Hints {
@@ -14,13 +18,24 @@ final class Hints {
   static final String ROOT_IS_NO_MOUNT_POINT =
       "this process is in a chroot whose root directory is no mount point: bind that directory onto"
           + " itself (mount --bind DIR DIR) before entering it";
+  private static final String OTHER_DIRECTORY = "use --directory DIR";
 
   private Hints() {}
 
-  static String forMissingDirectory(Image image) {
-    String base = "mount it in the image, or start elsewhere with --directory";
-    return image.directoryPolicy() == DirectoryPolicy.SAME_OR_FAIL
-        ? base + "; cwd = \"home\" or \"root\" in the image's settings goes there instead"
-        : base;
+  /** Returns what to do about a directory that cannot be entered. */
+  static String forDirectory(Image image, OsString directory, KernelException failure) {
+    return failure.is(Errno.ENOENT) ? toMount(image, directory) : OTHER_DIRECTORY;
+  }
+
+  /** Returns what to do to have a directory of the host in the image. */
+  static String toMount(Image image, OsString directory) {
+    Origin own = image.origins().get("root");
+    @Nullable Origin mounts = image.origins().getOrDefault("mounts", own);
+    return "add \""
+        + directory
+        + "\" to mounts in "
+        + (mounts == null ? "the image's settings" : mounts.file())
+        + ", or "
+        + OTHER_DIRECTORY;
   }
 }

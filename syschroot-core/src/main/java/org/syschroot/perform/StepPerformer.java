@@ -14,6 +14,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.mount.Mounter;
 import org.syschroot.path.OsString;
+import org.syschroot.perform.CallersDirectory.Likeness;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.KernelStep.ChangeDirectory;
@@ -42,9 +43,11 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
   private final Mounter mounter;
   private final SwitchListener listener;
   private final TrustedPath trust;
+  private final CallersDirectory callersDirectory;
 
   private int rootDescriptor = -1;
   private boolean directoryDenied;
+  private @Nullable OsString sharedDirectory;
 
   /**
    * Creates the performer of a plan.
@@ -58,6 +61,7 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     this.kernel = kernel;
     this.mounter = mounter;
     this.listener = listener;
+    this.callersDirectory = new CallersDirectory(kernel);
     this.trust = TrustedPath.forUser(kernel, effectiveUid);
   }
 
@@ -83,9 +87,17 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     return kernel;
   }
 
-  /** Returns the descriptor of the image's root directory, or -1 before it was opened. */
-  public final int rootDescriptor() {
-    return rootDescriptor;
+  /**
+   * Closes what the steps have opened, for a process that is not replaced.
+   *
+   * @throws KernelException if that fails
+   */
+  public final void close() throws KernelException {
+    if (rootDescriptor >= 0) {
+      kernel.close(rootDescriptor);
+      rootDescriptor = -1;
+    }
+    callersDirectory.close();
   }
 
   /** Returns the failure of a step, for people to read. */
@@ -112,6 +124,17 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
       // none.
       KernelException shown = e.is(Errno.EINVAL) ? e.withHint(Hints.ROOT_IS_NO_MOUNT_POINT) : e;
       throw failed(step, "cannot enter a mount namespace of its own", shown);
+    }
+  }
+
+  @Override
+  public @Nullable Void openWorkingDirectory(KernelStep.OpenWorkingDirectory step)
+      throws SwitchException {
+    try {
+      callersDirectory.open();
+      return null;
+    } catch (KernelException e) {
+      throw failed(step, "cannot open the working directory", e);
     }
   }
 
@@ -168,22 +191,55 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
         firstFailure = firstFailure == null ? e : firstFailure;
         continue;
       }
-      if (choice.reason().isPresent()) {
-        String errno = firstFailure == null ? "" : ": " + firstFailure.reason();
-        listener.directoryReplaced(image(), choice.reason().get() + errno, choice.directory());
-      }
+      entered(choice, firstFailure);
       return null;
     }
-    KernelException failure = firstFailure.withHint(Hints.forMissingDirectory(plan.image()));
-    throw new SwitchException(
+    OsString wanted = step.choices().get(0).directory();
+    throw SwitchException.withHint(
         image(),
-        Kind.FAILED,
         step,
-        "cannot change to the directory "
-            + step.choices().get(0).directory()
-            + " in the image: "
-            + failure.getMessage(),
-        failure);
+        "cannot enter " + wanted + " in the image: " + text(firstFailure),
+        Hints.forDirectory(plan.image(), wanted, firstFailure),
+        firstFailure);
+  }
+
+  private void entered(Choice choice, @Nullable KernelException firstFailure) {
+    if (choice.reason().isPresent()) {
+      String cause = firstFailure == null ? "" : ": " + text(firstFailure);
+      listener.directoryReplaced(image(), choice.reason().get() + cause, choice.directory());
+    } else {
+      sharedDirectory = choice.directory();
+    }
+  }
+
+  private static String text(KernelException failure) {
+    return failure.errno().isPresent() ? failure.errno().get().text() : failure.reason();
+  }
+
+  @Override
+  public @Nullable Void compareWorkingDirectory(KernelStep.CompareWorkingDirectory step)
+      throws SwitchException {
+    if (sharedDirectory == null) {
+      return null; // replaced, which was told
+    }
+    Likeness likeness;
+    try {
+      likeness = callersDirectory.likenessOfCurrent();
+    } catch (KernelException e) {
+      throw failed(step, "cannot look at " + sharedDirectory + " in the image", e);
+    }
+    if (step.mustBeSame() && likeness != Likeness.SAME) {
+      String fact =
+          likeness == Likeness.UNKNOWN
+              ? "cannot compare " + sharedDirectory + " in the image with the one of the host"
+              : sharedDirectory + " in the image is not " + sharedDirectory + " of the host";
+      String hint = Hints.toMount(plan.image(), sharedDirectory);
+      throw SwitchException.withHint(image(), step, fact, hint, null);
+    }
+    if (likeness == Likeness.OTHER_TO_WRITE) {
+      listener.otherDirectory(image(), sharedDirectory);
+    }
+    return null;
   }
 
   @Override

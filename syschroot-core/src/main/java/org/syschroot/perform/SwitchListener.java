@@ -30,4 +30,11 @@ public interface SwitchListener {
    * @param reason why, for people to read
    */
   default void directoryReplaced(ImageName image, String reason, OsString directory) {}
+
+  /**
+   * Called when the command starts in a directory of the image that has the pathname of the
+   * caller's working directory and is another one, and the command may write to one of them: what
+   * it writes will not be found outside. With {@code cwd = "same"} it does not start instead.
+   */
+  default void otherDirectory(ImageName image, OsString directory) {}
 }

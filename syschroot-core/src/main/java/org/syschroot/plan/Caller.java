@@ -16,21 +16,21 @@ import org.syschroot.path.OsString;
  * What a command inherits from whoever asks for the switch, byte for byte. Immutable.
  *
  * @param environment all entries of the environment, in order, usually {@code NAME=VALUE}
- * @param directory the current directory, or empty if it has no path any more
+ * @param directory the working directory
  * @param descriptors the open descriptors that are not close-on-exec
  * @param signals the signal mask and the ignored signals
  * @param openFiles the soft limit of open files if this process had to raise its own, else empty
  */
 public record Caller(
     List<OsString> environment,
-    Optional<OsString> directory,
+    WorkingDirectory directory,
     Set<Integer> descriptors,
     Signals signals,
     OptionalLong openFiles) {
   /** Creates a caller whose limit of open files is still in force. */
   public Caller(
       List<OsString> environment,
-      Optional<OsString> directory,
+      WorkingDirectory directory,
       Set<Integer> descriptors,
       Signals signals) {
     this(environment, directory, descriptors, signals, OptionalLong.empty());

@@ -35,6 +35,14 @@ public sealed interface KernelStep {
     }
   }
 
+  /** Opens the caller's working directory, to be compared with that in the image. */
+  record OpenWorkingDirectory() implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.openWorkingDirectory(this);
+    }
+  }
+
   /**
    * Opens the image's root directory, having checked that nobody but root could have put it there.
    *
@@ -182,6 +190,19 @@ public sealed interface KernelStep {
     }
   }
 
+  /**
+   * Compares the directory with the caller's, unless it is another one because that is missing. As
+   * the user who runs the command, since it is told only if they may write to one of the two.
+   *
+   * @param mustBeSame whether another directory of the same pathname is refused
+   */
+  record CompareWorkingDirectory(boolean mustBeSame) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.compareWorkingDirectory(this);
+    }
+  }
+
   /** Lets no later program gain privileges. */
   record NoNewPrivileges() implements KernelStep {
     @Override
@@ -265,6 +286,9 @@ public sealed interface KernelStep {
     /** Visits {@link EnterMountNamespace}. */
     R enterMountNamespace(EnterMountNamespace step) throws X;
 
+    /** Visits {@link OpenWorkingDirectory}. */
+    R openWorkingDirectory(OpenWorkingDirectory step) throws X;
+
     /** Visits {@link OpenRoot}. */
     R openRoot(OpenRoot step) throws X;
 
@@ -288,6 +312,9 @@ public sealed interface KernelStep {
 
     /** Visits {@link SetIdentity}. */
     R setIdentity(SetIdentity step) throws X;
+
+    /** Visits {@link CompareWorkingDirectory}. */
+    R compareWorkingDirectory(CompareWorkingDirectory step) throws X;
 
     /** Visits {@link NoNewPrivileges}. */
     R noNewPrivileges(NoNewPrivileges step) throws X;

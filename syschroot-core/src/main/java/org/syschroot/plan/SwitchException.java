@@ -37,6 +37,7 @@ public final class SwitchException extends IOException {
   private final ImageName image;
   private final Kind kind;
   private final transient @Nullable KernelStep step;
+  private final @Nullable String hint;
 
   /** Creates the failure of an image's switch before any step was taken. */
   public SwitchException(ImageName image, String message) {
@@ -44,6 +45,7 @@ public final class SwitchException extends IOException {
     this.image = image;
     this.kind = Kind.FAILED;
     this.step = null;
+    this.hint = null;
   }
 
   /** Creates the failure of what had to be done before any step could be taken. */
@@ -52,6 +54,31 @@ public final class SwitchException extends IOException {
     this.image = image;
     this.kind = Kind.FAILED;
     this.step = null;
+    this.hint = null;
+  }
+
+  private SwitchException(
+      ImageName image,
+      @Nullable KernelStep step,
+      String message,
+      String hint,
+      @Nullable IOException cause) {
+    super(image + ": " + message, cause);
+    this.image = image;
+    this.kind = Kind.FAILED;
+    this.step = step;
+    this.hint = hint;
+  }
+
+  /** Returns the failure of an image's switch before any step was taken, with what to do. */
+  public static SwitchException withHint(ImageName image, String message, String hint) {
+    return new SwitchException(image, null, message, hint, null);
+  }
+
+  /** Returns the failure of a step, with what to do. */
+  public static SwitchException withHint(
+      ImageName image, KernelStep step, String message, String hint, @Nullable IOException cause) {
+    return new SwitchException(image, step, message, hint, cause);
   }
 
   /** Creates the failure of a step. */
@@ -61,6 +88,23 @@ public final class SwitchException extends IOException {
     this.image = image;
     this.kind = kind;
     this.step = step;
+    this.hint = null;
+  }
+
+  /** Returns what failed, and in a second line what to do if that is known. */
+  @Override
+  public String getMessage() {
+    return hint == null ? fact() : fact() + "\nhint: " + hint;
+  }
+
+  /** Returns what failed, in one line. */
+  public String fact() {
+    return super.getMessage();
+  }
+
+  /** Returns what to do, in one line, or empty if it is part of {@link #fact()} or not known. */
+  public Optional<String> hint() {
+    return Optional.ofNullable(hint);
   }
 
   /** Returns the image that was to be entered. */

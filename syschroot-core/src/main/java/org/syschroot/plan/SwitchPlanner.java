@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.syschroot.image.ContributedMounts;
+import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.mount.MountPlan;
@@ -46,6 +47,10 @@ final class SwitchPlanner {
     if (ownNamespace) {
       steps.add(new KernelStep.EnterMountNamespace());
     }
+    boolean callersDirectory = request.directory().isEmpty();
+    if (callersDirectory) {
+      steps.add(new KernelStep.OpenWorkingDirectory());
+    }
     steps.add(new KernelStep.OpenRoot(image.root()));
     if (ownNamespace) {
       for (MountSelection.Mount mount : missing) {
@@ -69,6 +74,10 @@ final class SwitchPlanner {
     if (request.identity().isPresent()) {
       steps.add(new KernelStep.SetIdentity(request.identity().get()));
       steps.add(new ChangeDirectory(directories, WhenDenied.ONLY_IF_DENIED_BEFORE));
+    }
+    if (callersDirectory) {
+      steps.add(
+          new KernelStep.CompareWorkingDirectory(image.directoryPolicy() == DirectoryPolicy.SAME));
     }
     if (request.noNewPrivileges()) {
       steps.add(new KernelStep.NoNewPrivileges());
@@ -162,35 +171,35 @@ final class SwitchPlanner {
       return List.of(new Choice(request.directory().get().value(), Optional.empty()));
     }
     List<Choice> choices = new ArrayList<>();
-    String reason;
-    if (caller.directory().isPresent()) {
-      OsString directory = caller.directory().get();
-      choices.add(new Choice(directory, Optional.empty()));
-      reason = "the current directory " + directory + " cannot be entered in the image";
-    } else {
-      reason = "the current directory has no path any more (deleted, or outside the root)";
+    for (OsString pathname : caller.directory().pathnames()) {
+      choices.add(new Choice(pathname, Optional.empty()));
+    }
+    String fact =
+        choices.isEmpty()
+            ? "cannot enter the working directory in the image: it has no pathname (deleted, too"
+                + " long, or outside the root directory)"
+            : "cannot enter " + choices.get(0).directory() + " in the image";
+    otherDirectory(environment)
+        .ifPresent(directory -> choices.add(new Choice(directory, Optional.of(fact))));
+    if (choices.isEmpty()) {
+      throw SwitchException.withHint(
+          image.name(), fact, "change to another directory, or use --directory DIR");
+    }
+    return choices;
+  }
+
+  /** A command was meant for one directory, and could destroy files in another. */
+  private Optional<OsString> otherDirectory(Environment environment) {
+    if (!request.command().isEmpty()) {
+      return Optional.empty();
     }
     switch (image.directoryPolicy()) {
       case HOME:
-        Optional<OsString> home = environment.get(OsString.of("HOME"));
-        if (home.isPresent() && !home.get().isEmpty()) {
-          choices.add(new Choice(home.get(), Optional.of(reason)));
-        }
-        break;
+        return environment.get(OsString.of("HOME")).filter(home -> !home.isEmpty());
       case ROOT:
-        choices.add(new Choice(ImagePath.ROOT.value(), Optional.of(reason)));
-        break;
+        return Optional.of(ImagePath.ROOT.value());
       default:
-        break;
+        return Optional.empty();
     }
-    if (choices.isEmpty()) {
-      throw new SwitchException(
-          image.name(),
-          reason
-              + ", and cwd = \""
-              + image.directoryPolicy()
-              + "\" offers no other: change to an existing directory, or use --directory");
-    }
-    return choices;
   }
 }

@@ -17,6 +17,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
@@ -103,6 +104,7 @@ final class Rehearsal {
         List.of(
             new Choice(NOWHERE, Optional.empty()), new Choice(NOWHERE, Optional.of("rehearsal")));
     return List.of(
+        new KernelStep.OpenWorkingDirectory(),
         new KernelStep.EnterRoot(HostPath.ROOT),
         new ChangeDirectory(choices, WhenDenied.TRY_AGAIN_LATER),
         new KernelStep.SetPersonality(Personality.of(List.of("linux32"))),
@@ -110,6 +112,8 @@ final class Rehearsal {
         new KernelStep.DropCapabilities(Set.of(Capability.SYS_MODULE)),
         new KernelStep.SetIdentity(new Identity(0, 0, List.of(0))),
         new ChangeDirectory(choices, WhenDenied.ONLY_IF_DENIED_BEFORE),
+        new KernelStep.CompareWorkingDirectory(false),
+        new KernelStep.CompareWorkingDirectory(true),
         new KernelStep.NoNewPrivileges(),
         new KernelStep.KeepDescriptors(Set.of(0, 1, 2)),
         new KernelStep.RestoreSignals(Signals.NONE),
@@ -125,6 +129,8 @@ final class Rehearsal {
   private static void real(Kernel kernel) {
     failing(() -> kernel.unshare(1));
     failing(() -> kernel.fchdir(-1));
+    failing(() -> kernel.fstat(-1));
+    failing(() -> kernel.access(-1, OpenFlags.W_OK));
     failing(() -> kernel.chroot(NOWHERE));
     failing(() -> kernel.chdir(NOWHERE));
     failing(() -> kernel.personality(0xffffffffL));

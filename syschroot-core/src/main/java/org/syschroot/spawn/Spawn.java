@@ -148,9 +148,9 @@ public final class Spawn {
   }
 
   /**
-   * Tells {@code hearer} when the command starts in another directory than asked for, in the thread
-   * that calls {@link #start()}. Single steps are not told: nothing of the caller may run between
-   * them.
+   * Tells {@code hearer} when the command starts in another directory than the caller's, in the
+   * thread that calls {@link #start()}. Single steps are not told: nothing of the caller may run
+   * between them.
    */
   public Spawn listener(SwitchListener hearer) {
     return new Spawn(host, request, redirects, limits, ownPidNamespace, hearer);
@@ -244,7 +244,7 @@ public final class Spawn {
   /** Keeps what the switch thread says until the thread that started it can hear it. */
   private static final class Notice implements SwitchListener {
     private @Nullable ImageName image;
-    private String reason = "";
+    private @Nullable String reason;
     private OsString directory = OsString.of("");
 
     @Override
@@ -254,9 +254,17 @@ public final class Spawn {
       directory = instead;
     }
 
+    @Override
+    public void otherDirectory(ImageName where, OsString entered) {
+      image = where;
+      directory = entered;
+    }
+
     void passOn(SwitchListener listener) {
-      if (image != null) {
+      if (image != null && reason != null) {
         listener.directoryReplaced(image, reason, directory);
+      } else if (image != null) {
+        listener.otherDirectory(image, directory);
       }
     }
   }

@@ -7,13 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.MountContributor;
-import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
@@ -24,6 +21,7 @@ import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Signals;
+import org.syschroot.plan.WorkingDirectory;
 
 /**
  * What starts need of the native system and of this JVM, prepared once. Immutable and thread-safe.
@@ -134,23 +132,11 @@ public final class SpawnHost {
    * Returns what a command inherits from this JVM.
    *
    * @param descriptors the numbers of the descriptors that it is to have
-   * @throws KernelException if the current directory cannot be asked for
    */
-  public Caller caller(Set<Integer> descriptors) throws KernelException {
+  public Caller caller(Set<Integer> descriptors) {
     // The JVM blocks and handles signals for itself: none of it is for the command.
-    return new Caller(environment, directory(), descriptors, Signals.NONE);
-  }
-
-  private Optional<OsString> directory() throws KernelException {
-    try {
-      OsString path = kernel.getcwd();
-      return path.indexOf('/') == 0 ? Optional.of(path) : Optional.empty();
-    } catch (KernelException e) {
-      if (e.is(Errno.ENOENT)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    return new Caller(
+        environment, WorkingDirectory.current(kernel, environment), descriptors, Signals.NONE);
   }
 
   /**

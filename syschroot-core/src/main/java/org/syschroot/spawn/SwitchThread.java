@@ -71,9 +71,7 @@ final class SwitchThread implements Runnable {
       start(thread);
       awaitDone();
     } finally {
-      if (performer.rootDescriptor() >= 0) {
-        host.kernel().close(performer.rootDescriptor());
-      }
+      performer.close();
       if (becomesUser) {
         host.dumpable().leave(threadId);
       }

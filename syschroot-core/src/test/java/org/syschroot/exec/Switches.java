@@ -6,7 +6,6 @@ package org.syschroot.exec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
@@ -32,6 +31,7 @@ import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.WorkingDirectory;
 import org.syschroot.testing.RecordingKernel;
 
 /** Plans to be carried out on a recording kernel, and what a listener hears of it. */
@@ -57,7 +57,7 @@ final class Switches implements SwitchListener {
     Caller caller =
         new Caller(
             Arrays.asList(OsString.of("PATH=/usr/bin:/bin"), OsString.of("HOME=/h")),
-            Optional.of(OsString.of("/work")),
+            WorkingDirectory.at("/work"),
             Set.of(0, 1, 2, 7),
             new Signals(2, 1L << 12));
     return request.plan(caller, new HostState(path -> HostFiles.Kind.DIRECTORY, Set.of()));
@@ -77,7 +77,13 @@ final class Switches implements SwitchListener {
 
   /** Returns a host with descriptors that the caller left open, two of them not for the command. */
   static RecordingKernel host() {
+    return hostWithOtherWork().sameFile("/work", "/sysroot/x/work");
+  }
+
+  /** Returns a host on which the directory in the image is another one than the caller's. */
+  static RecordingKernel hostWithOtherWork() {
     return new RecordingKernel()
+        .currentDirectory("/work")
         .inherit(7, 8)
         .mounted("/", "/home", "/proc")
         .program("/sysroot/x/bin/true");
@@ -100,6 +106,11 @@ final class Switches implements SwitchListener {
   @Override
   public void beforeStep(KernelStep step) {
     steps.add(step);
+  }
+
+  @Override
+  public void otherDirectory(ImageName image, OsString directory) {
+    notices.add(image + ": other " + directory);
   }
 
   @Override

@@ -4,7 +4,6 @@
 package org.syschroot.explain;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
@@ -25,6 +24,7 @@ import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.WorkingDirectory;
 
 /** Plans for tests. */
 final class Plans {
@@ -34,7 +34,7 @@ final class Plans {
               OsString.of("PATH=/usr/bin:/bin"),
               OsString.of("HOME=/home/alice"),
               OsString.of("SHELL=/bin/zsh")),
-          Optional.of(OsString.of("/home/alice/src")),
+          WorkingDirectory.at("/home/alice/src"),
           Set.of(0, 1, 2),
           new Signals(0, 1L << 12));
   private static final HostFiles FILES =

@@ -14,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +37,7 @@ import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.WorkingDirectory;
 
 /** Really runs scripts, in an image that has nothing but a static busybox. */
 final class ShellScriptRunTest {
@@ -47,6 +47,7 @@ final class ShellScriptRunTest {
   private Path folder;
   private Path root;
   private List<OsString> environment = List.of(OsString.of("PATH=/nowhere:/bin"));
+  private String directory = "/work/here";
   private String mountsBefore;
 
   @BeforeEach
@@ -99,8 +100,7 @@ final class ShellScriptRunTest {
 
   private Shell.Outcome run(SwitchRequest request, String... before) {
     Caller caller =
-        new Caller(
-            environment, Optional.of(OsString.of("/work/here")), Set.of(0, 1, 2), Signals.NONE);
+        new Caller(environment, WorkingDirectory.at(directory), Set.of(0, 1, 2), Signals.NONE);
     HostFiles files = path -> HostFiles.Kind.DIRECTORY;
     try {
       OsString script = ShellScript.of(request.plan(caller, new HostState(files, Set.of())));
@@ -255,13 +255,54 @@ final class ShellScriptRunTest {
   }
 
   @Test
-  void run_missingDirectory_saysWhichItUses() throws IOException {
+  void run_missingDirectory_isReplacedForAShellOnlyAndSaysSo() throws IOException {
     Files.delete(root.resolve("work/here"));
 
-    Shell.Outcome outcome = run(sh(image().build(), "pwd"));
+    Shell.Outcome command = run(sh(image().build(), "pwd"));
+    assertThat(command.err())
+        .isEqualTo(
+            "syschroot: tiny: cannot enter /work/here in the image: No such file or directory\n");
+    assertThat(command.status()).isEqualTo(125);
 
-    assertThat(outcome.text()).isEqualTo("/\n");
-    assertThat(outcome.err()).endsWith("cannot be entered in the image; using /\n");
+    environment = List.of(OsString.of("SHELL=/bin/sh"));
+    Shell.Outcome shell = run(SwitchRequest.in(image().build()));
+    assertThat(shell.err())
+        .isEqualTo(
+            "syschroot: tiny: cannot enter /work/here in the image: No such file or directory;"
+                + " starting in /\n");
+    assertThat(shell.status()).isZero();
+  }
+
+  @Test
+  void run_anotherDirectoryOfTheSameName_isTold() throws IOException {
+    Path shared = Files.createDirectory(folder.resolve("it's"));
+    directory = shared.toString();
+    Path inside = root.resolve(directory.substring(1));
+    Files.createDirectories(inside);
+    String fact =
+        "syschroot: tiny: " + directory + " in the image is not " + directory + " of the host";
+
+    assertThat(run(sh(image().build(), "pwd")).err())
+        .isEqualTo(fact + ": files you write here stay in the image\n");
+    assertThat(run(sh(image().build(), "pwd").identity(new Identity(4321, 4321, List.of()))).err())
+        .isEmpty();
+    Files.setPosixFilePermissions(inside, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThat(run(sh(image().build(), "pwd").identity(new Identity(4321, 4321, List.of()))).err())
+        .isEqualTo(fact + ": files you write here stay in the image\n");
+    Shell.Outcome same = run(sh(image().directoryPolicy(DirectoryPolicy.SAME).build(), "pwd"));
+    assertThat(same.err()).isEqualTo(fact + "\n");
+    assertThat(same.status()).isEqualTo(125);
+    assertThat(same.text()).isEmpty();
+  }
+
+  @Test
+  void run_theSameDirectory_isEnteredSilently() throws IOException {
+    directory = Files.createDirectory(folder.resolve("shared")).toString();
+    Image image = image(directory).directoryPolicy(DirectoryPolicy.SAME).build();
+
+    Shell.Outcome outcome = run(sh(image, "pwd"));
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.text()).isEqualTo(directory + "\n");
   }
 
   @Test

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +24,7 @@ import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.WorkingDirectory;
 
 final class ShellScriptTest {
   private static final String REFUSED = "fail 'this script cannot do what is planned: ";
@@ -41,29 +41,38 @@ final class ShellScriptTest {
             # Runs a command in the image deb32 as "syschroot run" does:
             # for root, with the commands of util-linux 2.38 and coreutils.
             @FAIL@[ "$(id -u)" -eq 0 ] || fail 'only root can do this'
-            # 1: open /sysroot/deb32, checked to be in root's hands alone
+            # 1: open the working directory, to be compared with that of the image
+            # Not needed: this script stays outside, and can look at both.
+            # 2: open /sysroot/deb32, checked to be in root's hands alone
             root='/sysroot/deb32'
-            @CHECK_ROOT@# 2: make /sysroot/deb32 the root directory
+            @CHECK_ROOT@# 3: make /sysroot/deb32 the root directory
             # Done by nsenter at the end, which takes its path and program from inside.
             nsenter=$(command -v nsenter) || fail 'nsenter of util-linux is missing'
             directory=/
             set --
-            @ENTERS@# 3: change to the directory /home/alice/src, else /
+            @ENTERS@# 4: change to the directory /home/alice/src
+            replaced=
             if enters '/home/alice/src'; then
               directory='/home/alice/src'
-            elif enters '/'; then
-              directory='/'
-              printf 'syschroot: %s\\n' 'the current directory /home/alice/src cannot be entered\
-             in the image; using /' >&2
             else
-              fail 'cannot change to the directory /home/alice/src in the image'": $problem"
+              fail 'cannot enter /home/alice/src in the image'": $cause"
             fi
-            # 4: hand on the descriptors 0, 1, 2 and no other
+            # 5: tell if it is another directory of the same pathname
+            @MOUNT_POINT@mount_point "$directory" look || place=$root
+            here=$(stat -L -c %d:%i -- "$directory" 2> /dev/null) || here=
+            there=$(stat -c %d:%i -- "$place")
+            if [ -z "$replaced" ] && [ "$there" != "$here" ] && [ -n "$here" ]; then
+              if (cd -- "$directory" && test -w .) || (cd -- "$place" && test -w .); then
+                say "$directory in the image is not $directory of the host: files you write here\
+             stay in the image"
+              fi
+            fi
+            # 6: hand on the descriptors 0, 1, 2 and no other
             # Nothing to do: the command has those that this script was started with.
-            # 5: block no signal and ignore the signals 13
+            # 7: block no signal and ignore the signals 13
             # Set at the end. What this script was started with besides stays: a shell cannot
             # unblock a signal, nor take back that one is ignored.
-            # 6: execute the first of /usr/bin/ls, /bin/ls
+            # 8: execute the first of /usr/bin/ls, /bin/ls
             # nsenter looks along the PATH of this environment, in the image.
             # First all of it without the command: what fails there is our failure (125).
             status=0
@@ -81,6 +90,7 @@ final class ShellScriptTest {
             """
                 .replace("@FAIL@", functions)
                 .replace("@CHECK_ROOT@", ShellFunctions.CHECK_ROOT)
+                .replace("@MOUNT_POINT@", ShellFunctions.MOUNT_POINT)
                 .replace("@ENTERS@", ShellFunctions.ENTERS));
   }
 
@@ -140,7 +150,7 @@ final class ShellScriptTest {
     Caller caller =
         new Caller(
             List.of(odd, odd.plus(OsString.of("=x")), OsString.of("A=1"), OsString.of("A=2")),
-            Optional.of(OsString.of("/").plus(odd)),
+            new WorkingDirectory(List.of(OsString.of("/").plus(odd))),
             Set.of(),
             new Signals(~0L, 0));
     SwitchRequest request = SwitchRequest.in(Plans.image().build());

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -38,8 +37,10 @@ class IdentityTest {
         () -> LauncherAccess.forOnly(List.of(), List.of(5, -1)),
         () -> new KernelStep.LimitOpenFiles(-1),
         () -> new KernelStep.KeepDescriptors(Set.of(0, -1)),
-        () -> new Caller(List.of(), Optional.empty(), Set.of(-100), Signals.NONE),
-        () -> new Caller(List.of(), Optional.empty(), Set.of(0), Signals.NONE, OptionalLong.of(-1)),
+        () -> new Caller(List.of(), WorkingDirectory.UNNAMED, Set.of(-100), Signals.NONE),
+        () ->
+            new Caller(
+                List.of(), WorkingDirectory.UNNAMED, Set.of(0), Signals.NONE, OptionalLong.of(-1)),
         () -> new Personality(0xffffffffL),
         () -> new Personality(-1),
         () -> new Personality(1L << 32),

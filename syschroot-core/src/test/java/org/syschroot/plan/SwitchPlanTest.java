@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
@@ -49,6 +50,8 @@ final class SwitchPlanTest {
       new KernelStep.KeepDescriptors(Set.of(0, 1, 2, 7));
   private static final KernelStep.RestoreSignals SIGNALS =
       new KernelStep.RestoreSignals(new Signals(2, 4096));
+  private static final KernelStep HERE = new KernelStep.OpenWorkingDirectory();
+  private static final KernelStep COMPARE = new KernelStep.CompareWorkingDirectory(false);
   private static final KernelStep.OpenRoot OPEN = new KernelStep.OpenRoot(ROOT);
   private static final KernelStep.EnterRoot ENTER = new KernelStep.EnterRoot(ROOT);
   private static final KernelStep.Mount MOUNT_HOME =
@@ -72,7 +75,7 @@ final class SwitchPlanTest {
 
   private static Caller caller(List<OsString> environment) {
     return new Caller(
-        environment, Optional.of(os("/work")), Set.of(0, 1, 2, 7), new Signals(2, 4096));
+        environment, WorkingDirectory.at("/work"), Set.of(0, 1, 2, 7), new Signals(2, 4096));
   }
 
   private static SwitchPlan plan(SwitchRequest request, Caller caller, String... mountPoints)
@@ -104,7 +107,8 @@ final class SwitchPlanTest {
   void plan_nothingToMount_hasTheShortestSteps() throws SwitchException {
     SwitchPlan plan = plan(request(image()), caller());
 
-    assertThat(plan.steps()).containsExactly(OPEN, ENTER, directory("/work"), KEEP, SIGNALS, TRUE);
+    assertThat(plan.steps())
+        .containsExactly(HERE, OPEN, ENTER, directory("/work"), COMPARE, KEEP, SIGNALS, TRUE);
     assertThat(plan.skippedMounts()).isEmpty();
     assertThat(plan.missingMounts()).isEmpty();
   }
@@ -114,10 +118,12 @@ final class SwitchPlanTest {
     assertThat(plan(request(image().mounts(HOME)), caller()).steps())
         .containsExactly(
             new KernelStep.EnterMountNamespace(),
+            HERE,
             OPEN,
             MOUNT_HOME,
             ENTER,
             directory("/work"),
+            COMPARE,
             KEEP,
             SIGNALS,
             TRUE);
@@ -126,7 +132,7 @@ final class SwitchPlanTest {
   @Test
   void plan_automaticAndMountsUp_usesThem() throws SwitchException {
     assertThat(plan(request(image().mounts(HOME)), caller(), "/sysroot/x/home").steps())
-        .containsExactly(OPEN, ENTER, directory("/work"), KEEP, SIGNALS, TRUE);
+        .containsExactly(HERE, OPEN, ENTER, directory("/work"), COMPARE, KEEP, SIGNALS, TRUE);
   }
 
   @Test
@@ -139,6 +145,7 @@ final class SwitchPlanTest {
     assertThat(plan(request, caller(), "/sysroot/x/home").steps())
         .startsWith(
             new KernelStep.EnterMountNamespace(),
+            HERE,
             OPEN,
             new KernelStep.Mount(
                 new MountSelection.Mount(BindMount.of(HostPath.of("/data")), true)),
@@ -150,7 +157,8 @@ final class SwitchPlanTest {
     SwitchPlan plan =
         plan(request(image().mounts(HOME)).mountNamespace(MountNamespace.SHARED), caller());
 
-    assertThat(plan.steps()).containsExactly(OPEN, ENTER, directory("/work"), KEEP, SIGNALS, TRUE);
+    assertThat(plan.steps())
+        .containsExactly(HERE, OPEN, ENTER, directory("/work"), COMPARE, KEEP, SIGNALS, TRUE);
     assertThat(plan.missingMounts()).containsExactly(MOUNT_HOME.mount());
   }
 
@@ -192,6 +200,7 @@ final class SwitchPlanTest {
     assertThat(plan(request, caller()).steps())
         .containsExactly(
             new KernelStep.EnterMountNamespace(),
+            HERE,
             OPEN,
             MOUNT_HOME,
             ENTER,
@@ -201,6 +210,7 @@ final class SwitchPlanTest {
             new KernelStep.DropCapabilities(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO)),
             new KernelStep.SetIdentity(BOB),
             new ChangeDirectory(choices, WhenDenied.ONLY_IF_DENIED_BEFORE),
+            COMPARE,
             new KernelStep.NoNewPrivileges(),
             KEEP,
             SIGNALS,
@@ -468,58 +478,106 @@ final class SwitchPlanTest {
   }
 
   private static Caller withoutDirectory(String... environment) {
-    return new Caller(all(environment), Optional.empty(), Set.of(), Signals.NONE);
+    return new Caller(all(environment), WorkingDirectory.UNNAMED, Set.of(), Signals.NONE);
   }
 
-  private static List<Choice> choices(DirectoryPolicy policy, Caller caller)
-      throws SwitchException {
-    return plan(request(image().directoryPolicy(policy)), caller).steps().stream()
+  private static List<Choice> choices(SwitchRequest request, Caller caller) throws SwitchException {
+    return plan(request, caller).steps().stream()
         .filter(ChangeDirectory.class::isInstance)
         .map(step -> ((ChangeDirectory) step).choices())
         .findFirst()
         .orElseThrow();
   }
 
-  @Test
-  void plan_directoryPolicies_offerTheirChoices() throws SwitchException {
-    Choice first = new Choice(os("/work"), Optional.empty());
-    Optional<String> reason =
-        Optional.of("the current directory /work cannot be entered in the image");
+  private static SwitchRequest shell(DirectoryPolicy policy) {
+    return SwitchRequest.in(image().directoryPolicy(policy).build());
+  }
 
-    assertThat(choices(DirectoryPolicy.SAME_OR_FAIL, caller("HOME=/h"))).containsExactly(first);
-    assertThat(choices(DirectoryPolicy.HOME, caller("HOME=/h")))
-        .containsExactly(first, new Choice(os("/h"), reason));
-    assertThat(choices(DirectoryPolicy.HOME, caller("HOME="))).containsExactly(first);
-    assertThat(choices(DirectoryPolicy.HOME, caller())).containsExactly(first);
-    assertThat(choices(DirectoryPolicy.ROOT, caller()))
-        .containsExactly(first, new Choice(os("/"), reason));
+  private static Choice own(String directory) {
+    return new Choice(os(directory), Optional.empty());
   }
 
   @Test
-  void plan_deletedDirectory_goesWhereThePolicySays() throws SwitchException {
-    Optional<String> reason =
-        Optional.of("the current directory has no path any more (deleted, or outside the root)");
+  void plan_shell_isOfferedWhatThePolicySays() throws SwitchException {
+    Choice first = own("/work");
+    Optional<String> reason = Optional.of("cannot enter /work in the image");
 
-    assertThat(choices(DirectoryPolicy.HOME, withoutDirectory("HOME=/h")))
+    assertThat(choices(shell(DirectoryPolicy.SAME), caller("HOME=/h"))).containsExactly(first);
+    assertThat(choices(shell(DirectoryPolicy.SAME_OR_FAIL), caller("HOME=/h")))
+        .containsExactly(first);
+    assertThat(choices(shell(DirectoryPolicy.HOME), caller("HOME=/h")))
+        .containsExactly(first, new Choice(os("/h"), reason));
+    assertThat(choices(shell(DirectoryPolicy.HOME), caller("HOME="))).containsExactly(first);
+    assertThat(choices(shell(DirectoryPolicy.HOME), caller())).containsExactly(first);
+    assertThat(choices(shell(DirectoryPolicy.ROOT), caller()))
+        .containsExactly(first, new Choice(os("/"), reason));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void plan_command_isNeverOfferedAnotherDirectory(DirectoryPolicy policy) throws SwitchException {
+    for (List<OsString> command : List.of(all("rm", "data"), all("sh"), all("-c", "rm data"))) {
+      SwitchRequest request = shell(policy).command(command);
+      assertThat(choices(request, caller("HOME=/h"))).containsExactly(own("/work"));
+      assertThat(choices(request.login(true).programName(os("sh")), caller("HOME=/h")))
+          .containsExactly(own("/work"));
+      assertRefusedWithoutDirectory(request, withoutDirectory("HOME=/h"));
+    }
+  }
+
+  @Test
+  void plan_directoryOfTwoPathnames_isTriedByBothBeforeAnother() throws SwitchException {
+    Caller twice =
+        new Caller(List.of(), WorkingDirectory.at("/domus/a", "/hl/a"), Set.of(), Signals.NONE);
+
+    assertThat(choices(shell(DirectoryPolicy.SAME_OR_FAIL), twice))
+        .containsExactly(own("/domus/a"), own("/hl/a"));
+    assertThat(choices(shell(DirectoryPolicy.ROOT), twice))
+        .containsExactly(
+            own("/domus/a"),
+            own("/hl/a"),
+            new Choice(os("/"), Optional.of("cannot enter /domus/a in the image")));
+  }
+
+  @Test
+  void plan_directoryWithoutPathname_takesAShellWhereThePolicySays() throws SwitchException {
+    Optional<String> reason = Optional.of(UNNAMED);
+
+    assertThat(choices(shell(DirectoryPolicy.HOME), withoutDirectory("HOME=/h")))
         .containsExactly(new Choice(os("/h"), reason));
-    assertThat(choices(DirectoryPolicy.ROOT, withoutDirectory()))
+    assertThat(choices(shell(DirectoryPolicy.ROOT), withoutDirectory()))
         .containsExactly(new Choice(os("/"), reason));
     assertThat(plan(request(image()).directory(ImagePath.of("/tmp")), withoutDirectory()).steps())
         .contains(directory("/tmp"));
   }
 
-  @ParameterizedTest
-  @CsvSource({"SAME_OR_FAIL, same-or-fail", "HOME, home"})
-  void plan_deletedDirectoryAndNoOther_isRefused(DirectoryPolicy policy, String name) {
+  private static final String UNNAMED =
+      "cannot enter the working directory in the image: it has no pathname (deleted, too long, or"
+          + " outside the root directory)";
+
+  private static void assertRefusedWithoutDirectory(SwitchRequest request, Caller caller) {
     assertThatExceptionOfType(SwitchException.class)
-        .isThrownBy(() -> choices(policy, withoutDirectory()))
+        .isThrownBy(() -> choices(request, caller))
         .withMessage(
-            "x: the current directory has no path any more (deleted, or outside the root), and cwd ="
-                + " \""
-                + name
-                + "\" offers no other: change to an existing directory, or use --directory")
+            "x: " + UNNAMED + "\nhint: change to another directory, or use --directory DIR")
         .satisfies(failure -> assertThat(failure.kind().exitStatus()).isEqualTo(125))
         .satisfies(failure -> assertThat(failure.step()).isEmpty());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "ROOT", mode = EnumSource.Mode.EXCLUDE)
+  void plan_directoryWithoutPathnameAndNoOther_isRefused(DirectoryPolicy policy) {
+    assertRefusedWithoutDirectory(shell(policy), withoutDirectory());
+  }
+
+  @Test
+  void plan_directoryOfTheCaller_isCompared() throws SwitchException {
+    assertThat(plan(shell(DirectoryPolicy.SAME), caller()).steps())
+        .containsSubsequence(
+            HERE, ENTER, directory("/work"), new KernelStep.CompareWorkingDirectory(true));
+    assertThat(plan(request(image()).directory("/tmp"), caller()).steps())
+        .doesNotHaveAnyElementsOfTypes(
+            KernelStep.OpenWorkingDirectory.class, KernelStep.CompareWorkingDirectory.class);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -21,7 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Errno;
@@ -33,6 +36,9 @@ import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.mount.MountSupport;
 import org.syschroot.mount.Mounter;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchException;
@@ -219,26 +225,59 @@ final class SwitchThreadTest {
     assertThat(JvmState.settledSince(before)).isEqualTo(before);
   }
 
-  @Test
-  void start_missingDirectory_tellsTheListener() throws Exception {
+  /** Starts a shell without input, which ends at once, and returns what the listener hears. */
+  private static String heard(Image image) throws Exception {
     StringBuilder heard = new StringBuilder();
     Thread caller = Thread.currentThread();
-    SwitchRequest request = SwitchRequest.in(BusyboxImage.settings(root).build()).command("true");
-    spawn(LinuxKernel.running(), request)
-        .listener(
-            new org.syschroot.perform.SwitchListener() {
-              @Override
-              public void directoryReplaced(
-                  org.syschroot.image.ImageName image,
-                  String reason,
-                  org.syschroot.path.OsString instead) {
-                assertThat(Thread.currentThread()).isSameAs(caller);
-                heard.append(image).append(": ").append(reason).append(" -> ").append(instead);
-              }
-            })
-        .start()
-        .waitFor();
-    assertThat(heard.toString()).startsWith("small: ").endsWith(" -> /");
+    SwitchedProcess shell =
+        spawn(LinuxKernel.running(), SwitchRequest.in(image))
+            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+            .listener(
+                new SwitchListener() {
+                  @Override
+                  public void directoryReplaced(ImageName name, String reason, OsString instead) {
+                    assertThat(Thread.currentThread()).isSameAs(caller);
+                    heard.append(name).append(": ").append(reason).append(" -> ").append(instead);
+                  }
+
+                  @Override
+                  public void otherDirectory(ImageName name, OsString where) {
+                    assertThat(Thread.currentThread()).isSameAs(caller);
+                    heard.append(name).append(": other ").append(where);
+                  }
+                })
+            .start();
+    shell.waitFor();
+    return heard.toString();
+  }
+
+  @Test
+  void start_missingDirectory_tellsTheListener() throws Exception {
+    assertThat(heard(BusyboxImage.settings(root).shell(ImagePath.of("/bin/sh")).build()))
+        .startsWith("small: cannot enter ")
+        .endsWith(" in the image: No such file or directory -> /");
+  }
+
+  @Test
+  void start_anotherDirectoryOfTheSameName_tellsTheListenerOrThrows() throws Exception {
+    Path here = Path.of("").toAbsolutePath();
+    Path inside = root.resolve(here.toString().substring(1));
+    Files.createDirectories(inside);
+    try {
+      Image.Builder image = BusyboxImage.settings(root).shell(ImagePath.of("/bin/sh"));
+      assertThat(heard(image.build())).isEqualTo("small: other " + here);
+      Image strict = image.directoryPolicy(DirectoryPolicy.SAME).build();
+      JvmState before = JvmState.now();
+      assertThatThrownBy(() -> spawn(LinuxKernel.running(), SwitchRequest.in(strict)).start())
+          .isInstanceOf(SwitchException.class)
+          .hasMessageStartingWith(
+              "small: " + here + " in the image is not " + here + " of the host\nhint: add ");
+      assertThat(JvmState.settledSince(before)).isEqualTo(before);
+    } finally {
+      for (Path made = inside; !made.equals(root); made = made.getParent()) {
+        Files.delete(made);
+      }
+    }
   }
 
   @Test

@@ -58,7 +58,8 @@ final class SwitchedProcessTest {
   }
 
   private Spawn script(String script) {
-    return syschroot.prepare(SwitchRequest.in(image).command("/bin/sh", "-c", script));
+    return syschroot.prepare(
+        SwitchRequest.in(image).directory("/").command("/bin/sh", "-c", script));
   }
 
   private static String text(byte[] bytes) {
@@ -196,7 +197,7 @@ final class SwitchedProcessTest {
     }
     Image withProc = BusyboxImage.settings(root).build();
     SwitchedProcess sleeping =
-        syschroot.prepare(SwitchRequest.in(withProc).command("sleep", "60")).start();
+        syschroot.prepare(SwitchRequest.in(withProc).directory("/").command("sleep", "60")).start();
     try {
       assertThat(ProcFiles.descriptors(sleeping.pid())).containsExactly("0", "1", "2");
     } finally {
@@ -218,7 +219,9 @@ final class SwitchedProcessTest {
 
   @Test
   void start_missingProgram_throwsNotFound() {
-    assertThatThrownBy(() -> syschroot.start(SwitchRequest.in(image).command("no-such-program")))
+    assertThatThrownBy(
+            () ->
+                syschroot.start(SwitchRequest.in(image).directory("/").command("no-such-program")))
         .isInstanceOfSatisfying(
             SwitchException.class,
             e -> {
@@ -230,7 +233,8 @@ final class SwitchedProcessTest {
 
   @Test
   void start_notExecutable_throwsNotExecutable() {
-    assertThatThrownBy(() -> syschroot.start(SwitchRequest.in(image).command("/image")))
+    assertThatThrownBy(
+            () -> syschroot.start(SwitchRequest.in(image).directory("/").command("/image")))
         .isInstanceOfSatisfying(
             SwitchException.class,
             e -> assertThat(e.kind()).isEqualTo(SwitchException.Kind.NOT_EXECUTABLE));
@@ -248,7 +252,8 @@ final class SwitchedProcessTest {
   void start_limitOfOpenFiles_isTheImagesAndNotOurs() throws Exception {
     String before = Files.readString(Path.of("/proc/self/limits"));
     Image limited = BusyboxImage.settings(root).openFiles(123).build();
-    SwitchedProcess process = syschroot.start(SwitchRequest.in(limited).command("sleep", "60"));
+    SwitchedProcess process =
+        syschroot.start(SwitchRequest.in(limited).directory("/").command("sleep", "60"));
     try {
       assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/limits")))
           .containsPattern("Max open files +123 ");
@@ -288,6 +293,7 @@ final class SwitchedProcessTest {
   void start_limitOfAnotherUser_isSetAsThatUserOrAsOurs() throws Exception {
     SwitchRequest request =
         SwitchRequest.in(image)
+            .directory("/")
             .command("sleep", "60")
             .identity(new org.syschroot.plan.Identity(20001, 20001, List.of()));
     SwitchedProcess process = syschroot.prepare(request).limit(Limit.CPU_SECONDS, 5).start();
@@ -327,7 +333,7 @@ final class SwitchedProcessTest {
         };
     SwitchPlan plan =
         Syschroot.of(ImageCatalog.of(List.of(image)), List.of(site))
-            .plan(SwitchRequest.in(image).command("true"));
+            .plan(SwitchRequest.in(image).directory("/").command("true"));
     assertThat(plan.steps())
         .filteredOn(KernelStep.Mount.class::isInstance)
         .hasSize(1)

@@ -57,7 +57,7 @@ public final class BusyboxImage {
     }
   }
 
-  /** Returns the settings of an image without mounts; the command starts in {@code /}. */
+  /** Returns the settings of an image without mounts; a shell may start in {@code /}. */
   public static Image.Builder settings(Path root) {
     return Image.builder(new ImageName(root.getFileName().toString()), HostPath.of(root.toString()))
         .directoryPolicy(DirectoryPolicy.ROOT)

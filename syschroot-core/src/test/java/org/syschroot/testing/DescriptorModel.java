@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.path.HostPath;
 
@@ -26,8 +27,7 @@ final class DescriptorModel {
     final int mount;
     final HostPath file;
     final boolean made;
-    final boolean detachedTree;
-    final boolean recursive;
+    final MountTableModel.@Nullable Copy detachedTree;
     boolean closeOnExec;
     int offset;
 
@@ -36,29 +36,27 @@ final class DescriptorModel {
         int mount,
         HostPath file,
         boolean made,
-        boolean detachedTree,
-        boolean recursive) {
+        MountTableModel.@Nullable Copy detachedTree) {
       this.path = path;
       this.mount = mount;
       this.file = file;
       this.made = made;
       this.detachedTree = detachedTree;
-      this.recursive = recursive;
       this.closeOnExec = made;
     }
   }
 
   void inherit(int fd) {
     HostPath path = HostPath.of("/dev/null");
-    open.put(fd, new Descriptor(path, 1, path, false, false, false));
+    open.put(fd, new Descriptor(path, 1, path, false, null));
   }
 
   int open(HostPath path, int mount, HostPath file) {
-    return add(new Descriptor(path, mount, file, true, false, false));
+    return add(new Descriptor(path, mount, file, true, null));
   }
 
-  int openTree(HostPath path, int mount, HostPath file, boolean detached, boolean recursive) {
-    return add(new Descriptor(path, mount, file, true, detached, recursive));
+  int openTree(HostPath path, int mount, HostPath file, MountTableModel.@Nullable Copy detached) {
+    return add(new Descriptor(path, mount, file, true, detached));
   }
 
   private int add(Descriptor descriptor) {

@@ -5,6 +5,7 @@ package org.syschroot.testing;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -46,6 +47,10 @@ final class FileModel {
       boolean empty) {
     Node withMode(int other) {
       return new Node(type, other, uid, gid, content, link, empty);
+    }
+
+    Node withContent(byte[] other) {
+      return new Node(type, mode, uid, gid, other, link, empty);
     }
 
     Node withOwner(int user, int group) {
@@ -153,6 +158,16 @@ final class FileModel {
       throw new Refusal(Errno.EISDIR);
     }
     return node.content();
+  }
+
+  /** Adds to the content of a file; what is no regular file takes it without a trace. */
+  void append(HostPath path, byte[] bytes) {
+    Node node = node(path);
+    if (node != null && node.type() == S_IFREG) {
+      byte[] longer = Arrays.copyOf(node.content(), node.content().length + bytes.length);
+      System.arraycopy(bytes, 0, longer, node.content().length, bytes.length);
+      nodes.put(path, node.withContent(longer));
+    }
   }
 
   /** Returns the names of what was declared or made in a directory, in order. */

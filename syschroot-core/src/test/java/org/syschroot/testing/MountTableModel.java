@@ -11,6 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
 
 /**
  * What is mounted where, oldest first: the native system's table, and a copy of it from the moment
@@ -18,6 +19,7 @@ import org.syschroot.path.HostPath;
  */
 final class MountTableModel {
   private static final int ROOT_ID = 1;
+  private static final String ROOT_DEVICE = "0:1";
   private static final String ROOT_LINE = "1 0 0:1 / / rw - ext4 /dev/root rw\n";
 
   private final List<Mount> host = new ArrayList<>();
@@ -28,8 +30,19 @@ final class MountTableModel {
    * A mount.
    *
    * @param source which files are seen, null if it is a file system of its own
+   * @param device the file system, as mountinfo shows it
+   * @param root which directory of that
    */
-  private record Mount(int id, HostPath target, @Nullable HostPath source) {}
+  private record Mount(
+      int id, HostPath target, @Nullable HostPath source, String device, HostPath root) {}
+
+  /**
+   * What is seen at a place, with all that is mounted beneath it if it is a recursive copy.
+   *
+   * @param paths where, relative to the place; empty for the place itself
+   */
+  record Copy(
+      List<OsString> paths, List<HostPath> sources, List<String> devices, List<HostPath> roots) {}
 
   void enterNamespace() {
     current = new ArrayList<>(current);
@@ -49,21 +62,57 @@ final class MountTableModel {
   }
 
   void mount(HostPath target) {
-    current.add(new Mount(reserve(), target, null));
+    int id = reserve();
+    current.add(new Mount(id, target, null, "0:" + (100 + id), HostPath.ROOT));
   }
 
   /** Mounts what is seen at a source; recursively, with the mounts beneath it. */
   void bind(int id, HostPath source, HostPath target, boolean recursive) {
-    List<Mount> along = new ArrayList<>();
+    attach(id, copy(source, recursive), target);
+  }
+
+  /** Returns what is seen at a source; recursively, with the mounts beneath it. */
+  Copy copy(HostPath source, boolean recursive) {
+    Copy copy =
+        new Copy(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    add(copy, source, source);
     for (Mount mount : current) {
       boolean beneath = !mount.target().equals(source) && mount.target().startsWith(source);
       if (recursive && beneath) {
-        HostPath place = target.resolve(mount.target().relativeTo(source));
-        along.add(new Mount(reserve(), place, seenAt(mount.target())));
+        add(copy, source, mount.target());
       }
     }
-    current.add(new Mount(id, target, seenAt(source)));
-    current.addAll(along);
+    return copy;
+  }
+
+  private void add(Copy copy, HostPath source, HostPath path) {
+    copy.paths().add(path.relativeTo(source));
+    copy.sources().add(seenAt(path));
+    copy.devices().add(of(path).map(Mount::device).orElse(ROOT_DEVICE));
+    copy.roots().add(inFileSystem(path));
+  }
+
+  private HostPath inFileSystem(HostPath path) {
+    Optional<Mount> mount = of(path);
+    if (mount.isEmpty()) {
+      return path;
+    }
+    OsString relative = path.relativeTo(mount.get().target());
+    return relative.isEmpty() ? mount.get().root() : mount.get().root().resolve(relative);
+  }
+
+  /** Mounts a copy. */
+  void attach(int id, Copy copy, HostPath target) {
+    for (int i = 0; i < copy.paths().size(); i++) {
+      OsString path = copy.paths().get(i);
+      current.add(
+          new Mount(
+              i == 0 ? id : reserve(),
+              path.isEmpty() ? target : target.resolve(path),
+              copy.sources().get(i),
+              copy.devices().get(i),
+              copy.roots().get(i)));
+    }
   }
 
   boolean isMountPoint(HostPath path) {
@@ -107,11 +156,10 @@ final class MountTableModel {
         parent = mount.target().startsWith(earlier.target()) ? earlier.id() : parent;
       }
       before.add(mount);
-      HostPath source = mount.source();
-      text.append(mount.id()).append(' ').append(parent);
-      text.append(source == null ? " 0:" + (100 + mount.id()) + " / " : " 0:1 " + source + " ");
-      text.append(mount.target());
-      text.append(source == null ? " rw - tmpfs tmpfs rw\n" : " rw - ext4 /dev/root rw\n");
+      text.append(mount.id()).append(' ').append(parent).append(' ').append(mount.device());
+      text.append(' ').append(mount.root()).append(' ').append(mount.target());
+      boolean isRoot = mount.device().equals(ROOT_DEVICE);
+      text.append(isRoot ? " rw - ext4 /dev/root rw\n" : " rw - tmpfs tmpfs rw\n");
     }
     return text.toString();
   }

@@ -208,6 +208,12 @@ public final class RecordingKernel implements Kernel {
     return this;
   }
 
+  /** Declares that a path leads to the same directory as another one, as a bind mount does. */
+  public RecordingKernel sameFile(String path, String other) {
+    files.link(HostPath.of(path), HostPath.of(other));
+    return this;
+  }
+
   /** Declares that there is nothing of this path nor beneath it. */
   public RecordingKernel missing(String path) {
     files.missing(HostPath.of(path));
@@ -467,7 +473,7 @@ public final class RecordingKernel implements Kernel {
         "write",
         "fd=" + fd,
         () -> {
-          descriptors.get(fd);
+          files.append(descriptors.get(fd).path, bytes);
           descriptors.write(fd, bytes);
           return true;
         });
@@ -484,6 +490,12 @@ public final class RecordingKernel implements Kernel {
           return new FileStatus(
               file.device(), file.inode(), file.mode(), file.uid(), file.gid(), of.mount);
         });
+  }
+
+  /** {@inheritDoc} Everything may be used unless the call is made to fail. */
+  @Override
+  public void access(int fd, int mode) throws KernelException {
+    call("faccessat2", "fd=" + fd + ", mode=" + mode, () -> descriptors.get(fd));
   }
 
   @Override
@@ -680,8 +692,11 @@ public final class RecordingKernel implements Kernel {
   public void umount2(OsString target, int flags) throws KernelException {
     call(
         "umount2",
-        "target=" + target,
+        "target=" + target + ((flags & MountFlags.MNT_EXPIRE) == 0 ? "" : ", flags=MNT_EXPIRE"),
         () -> {
+          if ((flags & MountFlags.MNT_EXPIRE) != 0) {
+            throw new Refusal(mounts.isMountPoint(follow(target)) ? Errno.EAGAIN : Errno.EINVAL);
+          }
           mounts.unmount(follow(target), (flags & MountFlags.MNT_DETACH) != 0);
           return true;
         });
@@ -706,8 +721,7 @@ public final class RecordingKernel implements Kernel {
               found,
               detached ? mounts.reserve() : mounts.idOf(found),
               mounts.seenAt(found),
-              detached,
-              (flags & MountFlags.AT_RECURSIVE) != 0);
+              detached ? mounts.copy(found, (flags & MountFlags.AT_RECURSIVE) != 0) : null);
         });
   }
 
@@ -731,10 +745,10 @@ public final class RecordingKernel implements Kernel {
         "from=" + mount + ", to=" + target,
         () -> {
           DescriptorModel.Descriptor tree = descriptors.get(mount);
-          if (!tree.detachedTree) {
+          if (tree.detachedTree == null) {
             throw new Refusal(Errno.EINVAL);
           }
-          mounts.bind(tree.mount, tree.path, descriptors.get(target).path, tree.recursive);
+          mounts.attach(tree.mount, tree.detachedTree, descriptors.get(target).path);
           tree.path = descriptors.get(target).path;
           return true;
         });

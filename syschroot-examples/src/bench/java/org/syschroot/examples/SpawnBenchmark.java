@@ -157,7 +157,11 @@ public class SpawnBenchmark {
             .build();
     Spawn piped =
         Syschroot.of(ImageCatalog.of(List.of(image)))
-            .prepare(SwitchRequest.in(image).command(TRUE).mountNamespace(namespace));
+            .prepare(
+                SwitchRequest.in(image)
+                    .command(TRUE)
+                    .directory("/")
+                    .mountNamespace(namespace));
     Spawn spawn =
         quiet
             ? piped

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -24,13 +23,13 @@ import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountOption;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.path.HostPath;
-import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.WorkingDirectory;
 
 class CvmfsMountsTest {
   private static final Image IMAGE =
@@ -48,7 +47,7 @@ class CvmfsMountsTest {
       }
       HostState host = new HostState(HostFiles.of(files), Set.of(), List.of(new CvmfsMounts()));
       Caller caller =
-          new Caller(List.of(), Optional.of(OsString.of("/home")), Set.of(0, 1, 2), Signals.NONE);
+          new Caller(List.of(), WorkingDirectory.at("/home"), Set.of(0, 1, 2), Signals.NONE);
       SwitchPlan plan = SwitchRequest.in(IMAGE).command("make").plan(caller, host);
       return TextExplanation.of(plan);
     }

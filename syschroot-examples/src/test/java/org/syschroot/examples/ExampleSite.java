@@ -23,6 +23,9 @@ public final class ExampleSite {
   /** Adds an image, and returns its root. */
   public Path image(String name, String... settings) throws IOException {
     Path root = BusyboxImage.tree(directory.resolve("images"), name);
+    // Commands start in the directory of the tests, and are refused where there is none of its
+    // name.
+    Files.createDirectories(root.resolve(Path.of("").toAbsolutePath().toString().substring(1)));
     Files.createSymbolicLink(root.resolve("bin/uname"), Path.of("busybox"));
     String own = "root = \"" + root + "\"\ncwd = \"root\"\nmounts = []\n";
     Files.writeString(

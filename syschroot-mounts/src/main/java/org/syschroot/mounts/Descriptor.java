@@ -51,16 +51,29 @@ final class Descriptor implements AutoCloseable {
             mountIdOfInfo());
   }
 
-  /** Returns the number of its mount, also if the file server behind it is gone. */
+  /**
+   * Returns the number of its mount, also if what is mounted may not be looked at: because the file
+   * server behind it is gone, or because it is a FUSE file system that only its user may access.
+   */
   long mountId() throws KernelException {
     try {
       return status().mountId();
     } catch (KernelException e) {
-      if (MountSurvey.isStale(e)) {
-        return mountIdOfInfo();
-      }
-      throw e;
+      return mountIdOfInfo(e);
     }
+  }
+
+  private long mountIdOfInfo(KernelException otherwise) throws KernelException {
+    long id;
+    try {
+      id = mountIdOfInfo();
+    } catch (KernelException e) {
+      throw otherwise;
+    }
+    if (id < 0) {
+      throw otherwise;
+    }
+    return id;
   }
 
   private long mountIdOfInfo() throws KernelException {

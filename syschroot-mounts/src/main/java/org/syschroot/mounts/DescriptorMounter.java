@@ -22,6 +22,6 @@ public final class DescriptorMounter implements Mounter {
 
   @Override
   public void mount(int imageRoot, MountSelection.Mount mount) throws IOException {
-    engine.mount(imageRoot, mount);
+    engine.mount(imageRoot, mount).close();
   }
 }

@@ -43,14 +43,17 @@ final class ImageLock implements AutoCloseable {
       throws IOException {
     NewDirectory.make(kernel, Kernel.AT_FDCWD, directory.value(), MODE_OF_DIRECTORY);
     try (Descriptor holder = new Descriptor(kernel, trust.open(directory))) {
-      FileStatus image = kernel.fstat(imageRoot);
-      String name = Long.toHexString(image.device()) + "-" + image.inode() + ".lock";
+      OsString name = name(kernel.fstat(imageRoot), ".lock");
       int flags = OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW;
       Descriptor file =
-          new Descriptor(
-              kernel, kernel.openat(holder.number(), OsString.of(name), flags, MODE_OF_FILE));
+          new Descriptor(kernel, kernel.openat(holder.number(), name, flags, MODE_OF_FILE));
       return locked(kernel, file);
     }
+  }
+
+  /** Returns the name of a file that is kept for an image. */
+  static OsString name(FileStatus image, String suffix) {
+    return OsString.of(Long.toHexString(image.device()) + "-" + image.inode() + suffix);
   }
 
   private static ImageLock locked(Kernel kernel, Descriptor file) throws KernelException {

@@ -4,12 +4,12 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
 import org.syschroot.trust.TrustedPath;
 
 /**
@@ -21,17 +21,16 @@ import org.syschroot.trust.TrustedPath;
  * }
  * }</pre>
  *
- * <p>What is mounted is always read from the kernel, never remembered, so all operations can be
- * repeated, also after a crash. Those that change something wait for one another, across processes.
- * For one thread at a time; holds a descriptor until it is closed.
+ * <p>What is mounted is always read from the kernel; what is remembered is only who made it, so all
+ * operations can be repeated, also after a crash. Those that change something wait for one another,
+ * across processes. For one thread at a time; holds a descriptor until it is closed.
  */
 public final class ImageMounts implements AutoCloseable {
   private final Kernel kernel;
   private final TrustedPath trust;
   private final HostPath lockDirectory;
   private final Descriptor imageRoot;
-  private final List<MountSelection.Mount> planned;
-  private final List<MountSelection.Mount> skipped;
+  private final MountSelection selection;
   private final MountEngine engine;
 
   private ImageMounts(
@@ -44,11 +43,7 @@ public final class ImageMounts implements AutoCloseable {
     this.trust = trust;
     this.lockDirectory = lockDirectory;
     this.imageRoot = imageRoot;
-    this.planned = selection.mounts();
-    this.skipped =
-        selection.skipped().stream()
-            .map(step -> new MountSelection.Mount(step.step(), true))
-            .toList();
+    this.selection = selection;
     this.engine = new MountEngine(kernel);
   }
 
@@ -76,38 +71,31 @@ public final class ImageMounts implements AutoCloseable {
 
   /**
    * Returns what became of each planned mount, in the order of the plan; then what is stale of
-   * those that were left out, because their source on the host is as stale.
+   * those that were left out, because their source on the host is as stale; then all else that is
+   * mounted in the image.
    *
    * @throws IOException if a target cannot be looked at
    */
   public List<MountStatus> status() throws IOException {
-    MountSurvey survey = survey();
-    List<MountStatus> all = new ArrayList<>();
-    for (MountSelection.Mount mount : planned) {
-      all.add(survey.of(mount).status());
-    }
-    for (MountSelection.Mount mount : stale(survey)) {
-      all.add(survey.of(mount).status());
-    }
-    return List.copyOf(all);
+    return look(record()).status();
   }
 
-  private MountSurvey survey() throws IOException {
-    return new MountSurvey(kernel, engine.resolver(), imageRoot.number(), MountTable.read(kernel));
+  /**
+   * Returns where the image's own mounts are, which {@link #down} unmounts: those that are planned,
+   * and those that were made when they were.
+   *
+   * @throws IOException if a target cannot be looked at
+   */
+  public List<ImagePath> own() throws IOException {
+    return look(record()).own();
   }
 
-  private List<MountSelection.Mount> stale(MountSurvey survey) throws IOException {
-    List<MountSelection.Mount> stale = new ArrayList<>();
-    for (MountSelection.Mount mount : skipped) {
-      try {
-        if (survey.of(mount).status().state() == MountStatus.State.STALE) {
-          stale.add(mount);
-        }
-      } catch (KernelException unseen) {
-        // Its target cannot be looked at. It is not planned, so nobody has to know.
-      }
-    }
-    return stale;
+  private MountRecord record() throws IOException {
+    return MountRecord.read(kernel, trust, lockDirectory, imageRoot.number());
+  }
+
+  private MountsInImage look(MountRecord record) throws IOException {
+    return new MountsInImage(kernel, engine.resolver(), imageRoot.number(), selection, record);
   }
 
   /**
@@ -121,28 +109,52 @@ public final class ImageMounts implements AutoCloseable {
   public int up(MountListener listener) throws IOException {
     ImageLock lock = lock();
     try {
-      return new MountExecutor(kernel, engine, imageRoot.number()).up(planned, listener);
+      return new MountExecutor(kernel, engine, record(), imageRoot.number())
+          .up(selection.mounts(), listener);
     } finally {
       lock.close();
     }
   }
 
   /**
-   * Unmounts what is there, and what is mounted on it, in reverse order. All are tried.
+   * Unmounts what is there, and what has come along with it, all or nothing. Who uses a mount is
+   * looked at before the first is unmounted; if one cannot be unmounted all the same, those before
+   * it are put back.
    *
    * @param lazy whether mounts that are in use vanish from sight now and go when nobody uses them
-   *     any more; else they stay, and the failure names who uses them
+   *     any more, with what others have mounted on them
    * @return how many mounts were removed, 0 if there was none
-   * @throws IOException the first failure, with the others suppressed
+   * @throws MountException if a mount is in use (the message names the users) or somebody else has
+   *     mounted something on it: then nothing was unmounted; or if something else is at a target:
+   *     then that stays
+   * @throws IOException if a call fails; the message says what is mounted then, and failures to put
+   *     mounts back are suppressed in it
    */
   public int down(boolean lazy, MountListener listener) throws IOException {
     ImageLock lock = lock();
     try {
-      List<MountSelection.Mount> all = new ArrayList<>(planned);
-      all.addAll(stale(survey()));
-      return new Unmounter(kernel, engine.resolver(), imageRoot.number(), lazy, listener).down(all);
+      MountRecord record = record();
+      MountsInImage found = look(record);
+      List<MountEntry> order = found.takedown().order();
+      new Unmounter(kernel, engine.resolver(), found.table(), lazy, listener)
+          .down(found.takedown());
+      forget(record);
+      List<MountException> refusals = found.refusals();
+      if (!refusals.isEmpty()) {
+        refusals.stream().skip(1).forEach(refusals.get(0)::addSuppressed);
+        throw refusals.get(0);
+      }
+      return order.size();
     } finally {
       lock.close();
+    }
+  }
+
+  private void forget(MountRecord record) {
+    try {
+      record.retain(MountTable.read(kernel));
+    } catch (IOException harmless) {
+      // What is recorded is only used for what is in the mount table as well.
     }
   }
 

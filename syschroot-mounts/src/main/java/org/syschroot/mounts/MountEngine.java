@@ -37,14 +37,6 @@ final class MountEngine {
     this.newMount = new NewMount(kernel);
   }
 
-  /**
-   * A mount that was made.
-   *
-   * @param target where in the image
-   * @param id the number of the mount
-   */
-  record Made(ImagePath target, long id) {}
-
   PathResolver resolver() {
     return resolver;
   }
@@ -52,15 +44,19 @@ final class MountEngine {
   /**
    * Mounts one step. If it fails nothing is mounted, or the failure has a suppressed one that says
    * why it could not be taken back; a mount point that was made is left.
+   *
+   * @return the mount, which the caller closes; until then {@link #detach} can take it back
    */
-  Made mount(int imageRoot, MountSelection.Mount mount) throws IOException {
+  Attached mount(int imageRoot, MountSelection.Mount mount) throws IOException {
     ImagePath path = mount.step().target();
-    try (Descriptor target = mountPoint.open(imageRoot, path, mount.ofDirectory());
-        Attached attached = attach(mount, target)) {
+    try (Descriptor target = mountPoint.open(imageRoot, path, mount.ofDirectory())) {
+      Attached attached = attach(mount, target);
       try {
-        return new Made(path, verify(imageRoot, mount, attached));
+        verify(imageRoot, mount, attached);
+        return attached;
       } catch (IOException | RuntimeException | Error e) {
-        detach(attached.mount(), e);
+        detach(attached, e);
+        attached.close();
         throw e;
       }
     }
@@ -95,7 +91,7 @@ final class MountEngine {
     return new Attached(attached.mount(), root[0]);
   }
 
-  private long verify(int imageRoot, MountSelection.Mount mount, Attached attached)
+  private void verify(int imageRoot, MountSelection.Mount mount, Attached attached)
       throws IOException {
     FileStatus made = attached.mount().status();
     try (Descriptor again = resolver.inImage(imageRoot, mount.step().target(), 0)) {
@@ -109,29 +105,19 @@ final class MountEngine {
                 + " in the image led elsewhere: somebody is changing the image");
       }
     }
-    return made.mountId();
-  }
-
-  private void detach(Descriptor mount, Throwable cause) {
-    try {
-      newMount.detach(mount);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
   }
 
   /**
-   * Detaches a mount that was made here, and all that is mounted on it by now.
+   * Detaches a mount that was made here, and all that is mounted on it by now. It is held by its
+   * descriptor: its path may lead elsewhere by now.
    *
-   * @throws MountException if it is not there any more, or hidden
+   * @param cause the failure because of which it has to go; one to do so is suppressed in it
    */
-  void detach(int imageRoot, Made made) throws IOException {
-    try (Descriptor mount = resolver.inImage(imageRoot, made.target(), 0)) {
-      if (mount.status().mountId() != made.id()) {
-        throw new MountException(
-            "cannot take back the mount on " + made.target() + ": it is hidden or gone");
-      }
-      newMount.detach(mount);
+  void detach(Attached made, Throwable cause) {
+    try {
+      newMount.detach(made.mount());
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 }

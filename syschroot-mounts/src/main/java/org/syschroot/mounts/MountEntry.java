@@ -5,6 +5,7 @@ package org.syschroot.mounts;
 
 import java.util.List;
 import java.util.OptionalInt;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
 /**
@@ -63,6 +64,26 @@ public record MountEntry(
       }
     }
     return OptionalInt.empty();
+  }
+
+  /** Returns what is mounted, for people to read: {@code server:/home (nfs4)}. */
+  String shown() {
+    return (source.isEmpty() ? type : source) + " (" + type + ")";
+  }
+
+  /** Returns whether this is another view of what that mount shows: the same directory. */
+  boolean showsTheSameAs(MountEntry other) {
+    return device.equals(other.device) && root.equals(other.root);
+  }
+
+  /**
+   * Returns where a path lies in the file system that is mounted here.
+   *
+   * @param path a path at or beneath the target
+   */
+  OsString inFileSystem(OsString path) {
+    OsString relative = HostPath.of(path).relativeTo(HostPath.of(target));
+    return relative.isEmpty() ? root : HostPath.of(root).resolve(relative).value();
   }
 
   /** Returns whether one of the comma-separated per-mount options is this word. */

@@ -5,12 +5,17 @@ package org.syschroot.mounts;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.MountSelection;
-import org.syschroot.mounts.MountStatus.State;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mount.MountStatus.State;
 
 /**
  * Mounts what is missing of a plan, all of it or nothing. For one thread at a time.
@@ -20,10 +25,12 @@ import org.syschroot.mounts.MountStatus.State;
 final class MountExecutor {
   private final Kernel kernel;
   private final MountEngine engine;
+  private final MountRecord record;
   private final int imageRoot;
 
-  MountExecutor(Kernel kernel, MountEngine engine, int imageRoot) {
+  MountExecutor(Kernel kernel, MountEngine engine, MountRecord record, int imageRoot) {
     this.kernel = kernel;
+    this.record = record;
     this.engine = engine;
     this.imageRoot = imageRoot;
   }
@@ -37,35 +44,65 @@ final class MountExecutor {
    *     what could not be is suppressed in the failure
    */
   int up(List<MountSelection.Mount> mounts, MountListener listener) throws IOException {
-    Deque<MountEngine.Made> made = new ArrayDeque<>();
+    Deque<Attached> made = new ArrayDeque<>();
+    Map<MountSelection.Mount, Long> ids = new LinkedHashMap<>();
     MountSurvey survey =
         new MountSurvey(kernel, engine.resolver(), imageRoot, MountTable.read(kernel));
     try {
       for (MountSelection.Mount mount : mounts) {
-        if (isMissing(survey, mount)) {
-          made.push(make(mount));
-          listener.mounted(mount.step());
+        Optional<MountEntry> there = usable(survey, mount);
+        if (there.isPresent()) {
+          ids.put(mount, (long) there.get().id());
+          continue;
         }
+        if (made.isEmpty()) {
+          record.intend(mounts);
+        }
+        made.push(make(mount));
+        ids.put(mount, made.element().mount().mountId());
+        listener.mounted(mount.step());
+      }
+      if (!made.isEmpty()) {
+        record.made(found(ids));
       }
       return made.size();
     } catch (IOException | RuntimeException | Error e) {
       undo(made, e);
       throw e;
+    } finally {
+      made.forEach(Attached::close);
     }
   }
 
-  private static boolean isMissing(MountSurvey survey, MountSelection.Mount mount)
+  private List<MadeMount> found(Map<MountSelection.Mount, Long> ids) throws IOException {
+    MountTable table = MountTable.read(kernel);
+    List<MadeMount> found = new ArrayList<>();
+    for (Map.Entry<MountSelection.Mount, Long> id : ids.entrySet()) {
+      MountSelection.Mount mount = id.getKey();
+      table
+          .byId(id.getValue())
+          .ifPresent(
+              entry ->
+                  found.add(
+                      MadeMount.of(
+                          mount.step().target().value(), MountRecord.source(mount), entry)));
+    }
+    return found;
+  }
+
+  /** Returns what is mounted already, if it is what is planned. */
+  private static Optional<MountEntry> usable(MountSurvey survey, MountSelection.Mount mount)
       throws IOException {
     try {
-      MountStatus status = survey.of(mount).status();
-      requireUsable(status);
-      return status.state() == State.MISSING;
+      MountSurvey.Finding finding = survey.of(mount);
+      requireUsable(finding.status(), mount);
+      return finding.status().state() == State.MISSING ? Optional.empty() : finding.entry();
     } catch (KernelException e) {
       throw cannotMount(mount, e);
     }
   }
 
-  private MountEngine.Made make(MountSelection.Mount mount) throws IOException {
+  private Attached make(MountSelection.Mount mount) throws IOException {
     try {
       return engine.mount(imageRoot, mount);
     } catch (KernelException e) {
@@ -82,11 +119,12 @@ final class MountExecutor {
     return failure;
   }
 
-  private static void requireUsable(MountStatus status) throws MountException {
+  private static void requireUsable(MountStatus status, MountSelection.Mount mount)
+      throws MountException {
     if (status.state() == State.FOREIGN || status.state() == State.STALE) {
       throw new MountException(
           "cannot mount "
-              + status.mount().step()
+              + mount.step()
               + ": its target is "
               + (status.state() == State.FOREIGN ? "taken: " : "stale: ")
               + status.detail()
@@ -94,13 +132,9 @@ final class MountExecutor {
     }
   }
 
-  private void undo(Deque<MountEngine.Made> made, Throwable cause) {
-    for (MountEngine.Made mount : made) {
-      try {
-        engine.detach(imageRoot, mount);
-      } catch (IOException e) {
-        cause.addSuppressed(e);
-      }
+  private void undo(Deque<Attached> made, Throwable cause) {
+    for (Attached mount : made) {
+      engine.detach(mount, cause);
     }
   }
 }

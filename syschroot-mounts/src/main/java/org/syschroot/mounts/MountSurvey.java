@@ -14,8 +14,9 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mount.MountStatus.State;
 import org.syschroot.mount.Propagation;
-import org.syschroot.mounts.MountStatus.State;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -47,7 +48,7 @@ final class MountSurvey {
    * What was found.
    *
    * @param status the answer
-   * @param entry the mount at the target, if there is one
+   * @param entry the mount at the target, if there is one; it may be hidden
    */
   record Finding(MountStatus status, Optional<MountEntry> entry) {}
 
@@ -60,24 +61,37 @@ final class MountSurvey {
   Finding of(MountSelection.Mount mount) throws IOException {
     ImagePath path = mount.step().target();
     try (Descriptor target = resolver.inImage(imageRoot, path, 0)) {
-      FileStatus seen = target.status();
-      Optional<MountEntry> entry = mountedAt(target, seen, path);
-      return entry.isEmpty()
-          ? finding(mount, State.MISSING, "", entry)
-          : compare(mount, seen, entry.get());
+      Optional<MountEntry> entry = mountedAt(target, path);
+      return entry.isEmpty() ? missing(mount, "") : compare(mount, target, entry.get());
     } catch (KernelException e) {
       if (isStale(e)) {
         return finding(mount, State.STALE, e.reason(), byText(path));
       }
       if (e.is(Errno.ENOENT)) {
-        return finding(mount, State.MISSING, "the image has no " + path, Optional.empty());
+        return missing(mount, "the image has no " + path);
       }
-      if (e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
+      if (e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP) || e.is(Errno.EACCES)) {
         // Nothing can be mounted there, and mounting it will say so again.
-        return finding(mount, State.MISSING, path + ": " + e.reason(), Optional.empty());
+        return missing(mount, path + ": " + e.reason());
       }
       throw e;
     }
+  }
+
+  /** What is mounted on a directory above hides what was mounted before. */
+  private Finding missing(MountSelection.Mount mount, String detail) throws KernelException {
+    HostPath place = place(mount.step().target());
+    Optional<MountEntry> hidden =
+        table.entries().stream().filter(entry -> entry.target().equals(place.value())).findAny();
+    if (hidden.isEmpty() || mount.step().target().isRoot()) {
+      return finding(mount, State.MISSING, detail, Optional.empty());
+    }
+    String by = table.seenAt(place).map(entry -> entry.target().toString()).orElse("/");
+    return finding(mount, State.FOREIGN, "it is hidden by what is mounted on " + by, hidden);
+  }
+
+  private HostPath place(ImagePath path) throws KernelException {
+    return path.under(HostPath.of(new Descriptor(kernel, imageRoot).path()));
   }
 
   /** Whether the file system is there, but not what it shows: server or daemon have gone. */
@@ -85,16 +99,15 @@ final class MountSurvey {
     return failure.is(Errno.ESTALE) || failure.is(Errno.ENOTCONN) || failure.is(Errno.EHOSTDOWN);
   }
 
-  private Optional<MountEntry> mountedAt(Descriptor target, FileStatus seen, ImagePath path)
-      throws IOException {
-    if (seen.mountId() == imageMount && !path.isRoot()) {
+  private Optional<MountEntry> mountedAt(Descriptor target, ImagePath path) throws IOException {
+    long id = target.mountId();
+    if (id == imageMount && !path.isRoot()) {
       return Optional.empty();
     }
     OsString place = withoutDeleted(target.path());
-    Optional<MountEntry> known = table.byId(seen.mountId());
+    Optional<MountEntry> known = table.byId(id);
     // One that was made since the table was read, such as by an earlier step of the same plan.
-    Optional<MountEntry> entry =
-        known.isPresent() ? known : MountTable.read(kernel).byId(seen.mountId());
+    Optional<MountEntry> entry = known.isPresent() ? known : MountTable.read(kernel).byId(id);
     return entry.filter(mount -> mount.target().equals(place));
   }
 
@@ -108,18 +121,20 @@ final class MountSurvey {
 
   /** A stale root cannot be looked at, so its path as text has to do. */
   private Optional<MountEntry> byText(ImagePath path) throws KernelException {
-    return table.at(path.under(HostPath.of(new Descriptor(kernel, imageRoot).path())));
+    return table.at(place(path));
   }
 
-  private Finding compare(MountSelection.Mount mount, FileStatus seen, MountEntry entry) {
+  private Finding compare(MountSelection.Mount mount, Descriptor target, MountEntry entry)
+      throws KernelException {
     Optional<MountEntry> found = Optional.of(entry);
     if (!(mount.step() instanceof BindMount bind)) {
       boolean isTmpfs = entry.type().equals(TMPFS);
       return finding(
           mount, isTmpfs ? State.MOUNTED : State.FOREIGN, isTmpfs ? "" : shown(entry), found);
     }
+    Optional<FileStatus> seen = status(target);
     try (Descriptor source = source(bind)) {
-      if (source.status().sameFileAs(seen)) {
+      if (isSame(source, seen, entry)) {
         return finding(mount, State.MOUNTED, "", found);
       }
       if (isDeleted(entry)) {
@@ -129,10 +144,44 @@ final class MountSurvey {
           ? finding(mount, State.STALE, bind.source() + " was mounted anew since", found)
           : finding(mount, State.FOREIGN, shown(entry), found);
     } catch (KernelException e) {
-      boolean isGone = reconnects(entry) || isStale(e) || isDeleted(entry);
-      State state = isGone ? State.STALE : State.FOREIGN;
-      return finding(mount, state, "source " + bind.source() + ": " + e.reason(), found);
+      if (isStale(e) || reconnects(entry) || isDeleted(entry)) {
+        return finding(mount, State.STALE, "source " + bind.source() + ": " + e.reason(), found);
+      }
+      if (e.is(Errno.EACCES) && isShownBy(table.seenAt(bind.source()), bind.source(), entry)) {
+        return finding(mount, State.MOUNTED, "", found);
+      }
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR) || e.is(Errno.EACCES)) {
+        return finding(mount, State.FOREIGN, "source " + bind.source() + ": " + e.reason(), found);
+      }
+      throw e;
     }
+  }
+
+  /** Returns nothing for what only its user may look at, such as the root of a FUSE mount. */
+  private static Optional<FileStatus> status(Descriptor file) throws KernelException {
+    try {
+      return Optional.of(file.status());
+    } catch (KernelException e) {
+      if (e.is(Errno.EACCES)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private boolean isSame(Descriptor source, Optional<FileStatus> seen, MountEntry entry)
+      throws KernelException {
+    Optional<FileStatus> wanted = status(source);
+    if (wanted.isPresent() && seen.isPresent()) {
+      return wanted.get().sameFileAs(seen.get());
+    }
+    return isShownBy(table.byId(source.mountId()), HostPath.of(source.path()), entry);
+  }
+
+  private static boolean isShownBy(Optional<MountEntry> holder, HostPath source, MountEntry entry) {
+    return holder.isPresent()
+        && holder.get().device().equals(entry.device())
+        && holder.get().inFileSystem(source.value()).equals(entry.root());
   }
 
   /** Whether what is mounted has no name any more, such as the socket of a daemon that ended. */
@@ -160,18 +209,14 @@ final class MountSurvey {
   }
 
   private static String shown(MountEntry entry) {
-    return "there is "
-        + (entry.source().isEmpty() ? entry.type() : entry.source())
-        + " ("
-        + entry.type()
-        + "), of which "
-        + entry.root();
+    return "there is " + entry.shown() + ", of which " + entry.root();
   }
 
   private Finding finding(
       MountSelection.Mount mount, State state, String detail, Optional<MountEntry> entry) {
     boolean appear = latecomersAppear(mount, entry.orElse(null));
-    return new Finding(new MountStatus(mount, state, detail, appear), entry);
+    return new Finding(
+        new MountStatus(mount.step().target(), Optional.of(mount), state, detail, appear), entry);
   }
 
   private boolean latecomersAppear(MountSelection.Mount mount, @Nullable MountEntry entry) {

@@ -3,7 +3,6 @@
 
 package org.syschroot.mounts;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +26,6 @@ import org.syschroot.path.OsString;
  */
 public final class MountTable {
   private static final String OWN = "/proc/thread-self/mountinfo";
-  private static final int CHUNK = 32 * 1024;
 
   private final List<MountEntry> entries;
   // Made when first asked for: most callers only want the targets.
@@ -62,13 +60,7 @@ public final class MountTable {
 
   /** Reads the table of a {@code mountinfo} file that has just been opened. */
   static MountTable readFrom(Kernel kernel, int fd) throws IOException {
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    byte[] chunk = kernel.read(fd, CHUNK);
-    while (chunk.length > 0) {
-      text.writeBytes(chunk);
-      chunk = chunk.length < CHUNK ? new byte[0] : kernel.read(fd, CHUNK);
-    }
-    return parse(text.toByteArray());
+    return parse(ProcFiles.content(kernel, fd));
   }
 
   /**

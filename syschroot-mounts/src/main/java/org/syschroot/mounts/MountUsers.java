@@ -3,15 +3,12 @@
 
 package org.syschroot.mounts;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -19,84 +16,92 @@ import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.OsString;
 
 /**
- * Finds out who keeps a mount busy, from {@code /proc}. Processes that may not be looked at, or end
+ * Finds out who keeps mounts busy, from {@code /proc}. Processes that may not be looked at, or end
  * meanwhile, are passed over.
  *
  * <p>A use is recognised by the number of the mount, which no other mount of any namespace has, and
  * not by a path: each process sees its own paths. For one thread.
  */
 final class MountUsers {
-  private static final Path PROC = Path.of("/proc");
+  private static final String PROC = "/proc/";
 
   private final Kernel kernel;
-  private final Set<MountUser> users = new LinkedHashSet<>();
+  private final Map<Long, Set<MountUser>> users = new HashMap<>();
 
-  MountUsers(Kernel kernel) {
+  private MountUsers(Kernel kernel) {
     this.kernel = kernel;
   }
 
-  /** Returns the users of a mount, by ascending process id. */
+  /** Looks at all processes once, for users of some mounts. */
+  static MountUsers of(Kernel kernel, Collection<MountEntry> mounts) {
+    MountUsers found = new MountUsers(kernel);
+    mounts.forEach(mount -> found.users.put((long) mount.id(), new LinkedHashSet<>()));
+    for (int pid : ProcFiles.numbers(kernel, PROC)) {
+      found.addProcess(pid);
+    }
+    return found;
+  }
+
+  /** Returns the users of one of those mounts, by ascending process id. */
   List<MountUser> of(MountEntry mount) {
-    for (int pid : numbers(PROC)) {
-      addProcess(pid, mount);
-    }
-    return List.copyOf(users);
+    return List.copyOf(users.get((long) mount.id()));
   }
 
-  private void addProcess(int pid, MountEntry mount) {
-    Path process = PROC.resolve(Integer.toString(pid));
-    add(pid, mount, MountUser.Use.PROGRAM, process.resolve("exe"));
-    for (int thread : numbers(process.resolve("task"))) {
+  private void addProcess(int pid) {
+    String process = PROC + pid;
+    add(pid, MountUser.Use.PROGRAM, process + "/exe");
+    for (int thread : ProcFiles.numbers(kernel, process + "/task")) {
       // Threads can have directories of their own, and a table of descriptors.
-      Path task = process.resolve("task").resolve(Integer.toString(thread));
-      add(pid, mount, MountUser.Use.CURRENT_DIRECTORY, task.resolve("cwd"));
-      add(pid, mount, MountUser.Use.ROOT_DIRECTORY, task.resolve("root"));
+      String task = process + "/task/" + thread;
+      add(pid, MountUser.Use.CURRENT_DIRECTORY, task + "/cwd");
+      add(pid, MountUser.Use.ROOT_DIRECTORY, task + "/root");
     }
-    for (int fd : numbers(process.resolve("fd"))) {
-      addOpenFile(pid, mount, process, fd);
+    for (int fd : ProcFiles.numbers(kernel, process + "/fd")) {
+      addOpenFile(pid, process, fd);
     }
-    addMapped(pid, mount, process);
+    addMapped(pid, process);
   }
 
-  private void add(int pid, MountEntry mount, MountUser.Use use, Path link) {
-    OsString text = OsString.of(link.toString());
+  private void add(int pid, MountUser.Use use, String link) {
+    OsString text = OsString.of(link);
     try (Descriptor file =
         new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, text, OpenFlags.O_PATH, 0))) {
-      if (file.status().mountId() == mount.id()) {
-        OsString path = kernel.readlinkat(Kernel.AT_FDCWD, text);
-        users.add(new MountUser(pid, command(pid), use, path));
-      }
+      add(pid, use, file.mountId(), text);
     } catch (KernelException endedOrForbidden) {
       // Passed over.
     }
   }
 
+  private void add(int pid, MountUser.Use use, long mount, OsString link) throws KernelException {
+    Set<MountUser> known = users.get(mount);
+    if (known != null) {
+      OsString path = kernel.readlinkat(Kernel.AT_FDCWD, link);
+      known.add(new MountUser(pid, command(kernel, pid), use, path));
+    }
+  }
+
   /** By its fdinfo: to look at the file itself could wait for a dead file server. */
-  private void addOpenFile(int pid, MountEntry mount, Path process, int fd) {
+  private void addOpenFile(int pid, String process, int fd) {
     try {
-      Path info = process.resolve("fdinfo").resolve(Integer.toString(fd));
-      if (FdInfo.mountId(Files.readAllBytes(info)) == mount.id()) {
-        OsString link = OsString.of(process.resolve("fd").resolve(Integer.toString(fd)).toString());
-        OsString path = kernel.readlinkat(Kernel.AT_FDCWD, link);
-        users.add(new MountUser(pid, command(pid), MountUser.Use.OPEN_FILE, path));
-      }
-    } catch (IOException endedOrForbidden) {
+      long mount = FdInfo.mountId(ProcFiles.content(kernel, process + "/fdinfo/" + fd));
+      add(pid, MountUser.Use.OPEN_FILE, mount, OsString.of(process + "/fd/" + fd));
+    } catch (KernelException endedOrForbidden) {
       // Passed over.
     }
   }
 
-  private void addMapped(int pid, MountEntry mount, Path process) {
+  private void addMapped(int pid, String process) {
+    Set<String> paths = new HashSet<>();
     try {
-      String maps = Files.readString(process.resolve("maps"), StandardCharsets.ISO_8859_1);
-      for (String line : maps.split("\n")) {
+      for (String line : ProcFiles.text(kernel, process + "/maps").split("\n")) {
         // address perms offset device inode path
-        String[] fields = line.split(" +", 6);
-        if (fields.length == 6 && fields[5].startsWith("/")) {
-          String range = withoutLeadingZeros(fields[0]);
-          add(pid, mount, MountUser.Use.MAPPED_FILE, process.resolve("map_files").resolve(range));
+        int path = line.indexOf('/');
+        if (path >= 0 && paths.add(line.substring(path))) {
+          String range = withoutLeadingZeros(line.substring(0, line.indexOf(' ')));
+          add(pid, MountUser.Use.MAPPED_FILE, process + "/map_files/" + range);
         }
       }
-    } catch (IOException endedOrForbidden) {
+    } catch (KernelException endedOrForbidden) {
       // Passed over.
     }
   }
@@ -105,27 +110,11 @@ final class MountUsers {
     return range.replaceAll("(^|-)0+(?=[0-9a-f])", "$1");
   }
 
-  static String command(int pid) {
+  static String command(Kernel kernel, int pid) {
     try {
-      return Files.readString(
-              PROC.resolve(Integer.toString(pid)).resolve("comm"), StandardCharsets.ISO_8859_1)
-          .strip();
-    } catch (IOException ended) {
+      return ProcFiles.text(kernel, PROC + pid + "/comm").strip();
+    } catch (KernelException ended) {
       return "?";
     }
-  }
-
-  /** Returns the numbers that are names in a directory, ascending; none if it is gone. */
-  static List<Integer> numbers(Path directory) {
-    List<Integer> numbers = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "[0-9]*")) {
-      for (Path entry : entries) {
-        numbers.add(Integer.valueOf(entry.getFileName().toString()));
-      }
-    } catch (IOException | DirectoryIteratorException endedOrForbidden) {
-      return numbers;
-    }
-    numbers.sort(null);
-    return numbers;
   }
 }

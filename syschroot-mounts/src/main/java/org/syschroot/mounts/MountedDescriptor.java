@@ -33,16 +33,18 @@ final class MountedDescriptor {
 
   /**
    * Checks that a mount is seen at its target, and leaves no descriptor that keeps it busy. One
-   * whose server is gone may not even be opened, so the mount table has to do.
+   * whose server is gone may not even be opened, and on the way to others there may be directories
+   * that not even root can search, so the mount table has to do.
    */
   static void check(Kernel kernel, PathResolver resolver, MountEntry entry) throws IOException {
     try {
       open(resolver, entry).close();
     } catch (KernelException e) {
-      HostPath target = HostPath.of(entry.target());
       boolean isSeen =
-          MountSurvey.isStale(e)
-              && MountTable.read(kernel).at(target).filter(at -> at.id() == entry.id()).isPresent();
+          MountTable.read(kernel)
+              .at(HostPath.of(entry.target()))
+              .filter(at -> at.id() == entry.id())
+              .isPresent();
       if (!isSeen) {
         throw e;
       }

@@ -4,8 +4,6 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +25,7 @@ import org.syschroot.path.OsString;
  * descriptor or a bind mount) and processes of others, unless root looks, are not seen.
  */
 final class MountsOnTree {
-  private static final Path PROC = Path.of("/proc");
+  private static final String PROC = "/proc/";
   private static final int DEEPEST = 4096;
 
   private final Kernel kernel;
@@ -51,28 +49,28 @@ final class MountsOnTree {
     this.topStatus = topStatus;
     MountTable own = MountTable.read();
     this.holder = NewMount.entry(own, topStatus.mountId());
-    this.inFileSystem = join(holder.root(), top.relativeTo(HostPath.of(holder.target())));
+    this.inFileSystem = holder.inFileSystem(top.value());
     add(own, "");
   }
 
   /** Returns the mounts found, for people to read; empty if there is none. */
   List<String> find() {
-    for (int pid : MountUsers.numbers(PROC)) {
-      Path tasks = PROC.resolve(Integer.toString(pid)).resolve("task");
-      for (int thread : MountUsers.numbers(tasks)) {
-        addThread(pid, tasks.resolve(Integer.toString(thread)));
+    for (int pid : ProcFiles.numbers(kernel, PROC)) {
+      String tasks = PROC + pid + "/task/";
+      for (int thread : ProcFiles.numbers(kernel, tasks)) {
+        addThread(pid, tasks + thread);
       }
     }
     return List.copyOf(shown);
   }
 
-  private void addThread(int pid, Path task) {
-    OsString root = OsString.of(task.resolve("root").toString());
+  private void addThread(int pid, String task) {
+    OsString root = OsString.of(task + "/root");
     try (Descriptor directory =
         new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, root, OpenFlags.O_PATH, 0))) {
       FileStatus status = directory.status();
       String key =
-          Files.readSymbolicLink(task.resolve("ns/mnt"))
+          kernel.readlinkat(Kernel.AT_FDCWD, OsString.of(task + "/ns/mnt"))
               + " "
               + status.mountId()
               + " "
@@ -80,9 +78,9 @@ final class MountsOnTree {
       if (!seen.add(key)) {
         return;
       }
-      MountTable table = MountTable.parse(Files.readAllBytes(task.resolve("mountinfo")));
+      MountTable table = MountTable.parse(ProcFiles.content(kernel, task + "/mountinfo"));
       String where =
-          " (in the mount namespace of pid " + pid + ", " + MountUsers.command(pid) + ")";
+          " (in the mount namespace of pid " + pid + ", " + MountUsers.command(kernel, pid) + ")";
       if (isInTree(directory)) {
         addAll(table, where);
       } else {

@@ -6,147 +6,204 @@ package org.syschroot.mounts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mounts.MountStatus.State;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
 /**
- * Unmounts what is there of a plan, in reverse order, each mount after those on it. All are tried.
- * For one use by one thread.
+ * Unmounts mounts of an image and what is mounted on them, all or nothing: first it looks whether
+ * anybody uses them, and if one cannot be unmounted all the same, those before it are put back. For
+ * one use by one thread.
  */
 final class Unmounter {
+  private static final OsString SLASH = OsString.of("/");
+
   private final Kernel kernel;
   private final PathResolver resolver;
-  private final int imageRoot;
-  private final MountTable table;
-  private final int flags;
+  private final MountTable before;
+  private final boolean lazy;
   private final MountListener listener;
-  private final Set<Integer> gone = new HashSet<>();
-  private final Set<Integer> kept = new HashSet<>();
-  private final List<IOException> failures = new ArrayList<>();
+  private final Set<Integer> busy = new HashSet<>();
+  private final Set<Integer> unreached = new HashSet<>();
+  private final List<MountEntry> separated = new ArrayList<>();
 
+  /**
+   * Prepares to unmount.
+   *
+   * @param before what is mounted
+   * @param lazy whether mounts that are in use are detached
+   */
   Unmounter(
-      Kernel kernel, PathResolver resolver, int imageRoot, boolean lazy, MountListener listener)
-      throws IOException {
+      Kernel kernel,
+      PathResolver resolver,
+      MountTable before,
+      boolean lazy,
+      MountListener listener) {
     this.kernel = kernel;
     this.resolver = resolver;
-    this.imageRoot = imageRoot;
-    this.table = MountTable.read(kernel);
-    this.flags = MountFlags.UMOUNT_NOFOLLOW | (lazy ? MountFlags.MNT_DETACH : 0);
+    this.before = before;
+    this.lazy = lazy;
     this.listener = listener;
   }
 
   /**
    * Unmounts.
    *
-   * @return how many mounts were removed
-   * @throws IOException the first failure, with all others suppressed in it
+   * @throws MountException if something is in use, or not to be lost; then nothing was done
+   * @throws IOException if a call fails; the message says what is mounted now
    */
-  int down(List<MountSelection.Mount> mounts) throws IOException {
-    MountSurvey survey = new MountSurvey(kernel, resolver, imageRoot, table);
-    for (int i = mounts.size() - 1; i >= 0; i--) {
+  void down(Takedown what) throws IOException {
+    if (!lazy) {
+      requireNobodyElses(what);
+      requireUnused(what.order());
+    }
+    try (KeptCopies copies = new KeptCopies(kernel, resolver, before)) {
       try {
-        down(survey.of(mounts.get(i)));
+        for (MountEntry top : what.separate()) {
+          separate(top);
+        }
+        for (MountEntry entry : what.order()) {
+          unmount(entry, what, copies);
+        }
+        requireGone(what);
       } catch (IOException e) {
-        failures.add(e);
+        throw outcome(e, what, copies);
       }
     }
-    if (failures.isEmpty()) {
-      return gone.size();
-    }
-    IOException first = failures.get(0);
-    failures.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-    throw first;
+    what.order().forEach(entry -> listener.unmounted(entry.target()));
   }
 
-  private void down(MountSurvey.Finding finding) throws IOException {
-    MountStatus status = finding.status();
-    if (status.state() == State.FOREIGN) {
+  private static void requireNobodyElses(Takedown what) throws MountException {
+    for (MountEntry entry : what.inTheWay()) {
       throw new MountException(
           "will not unmount "
-              + status.mount().step().target()
-              + " in the image, since it is not "
-              + status.mount().step()
-              + ": "
-              + status.detail());
-    }
-    MountEntry entry = finding.entry().orElse(null);
-    while (entry != null && !gone.contains(entry.id())) {
-      downTree(entry);
-      entry = sameBeneath(entry);
+              + entry.target()
+              + ", which syschroot did not mount ("
+              + entry.shown()
+              + "): unmount that first; nothing was unmounted");
     }
   }
 
-  /** The same mount made twice, by a script that did not look: both have to go. */
-  private @Nullable MountEntry sameBeneath(MountEntry top) {
-    return table
-        .byId(top.parent())
-        .filter(below -> below.target().equals(top.target()))
-        .filter(below -> below.device().equals(top.device()) && below.root().equals(top.root()))
-        .orElse(null);
-  }
-
-  private void downTree(MountEntry top) throws IOException {
-    List<MountEntry> tree = table.tree(top);
-    if (tree.stream().anyMatch(this::hasPeerOutside)) {
-      separate(top);
-    }
-    for (int i = tree.size() - 1; i >= 0; i--) {
-      MountEntry entry = tree.get(i);
-      boolean carriesKept = table.children(entry).stream().anyMatch(on -> kept.contains(on.id()));
-      if (carriesKept) {
-        // It would only be reported as busy, and the reason is reported already.
-        kept.add(entry.id());
-      } else if (!gone.contains(entry.id())) {
-        unmount(entry);
+  private void requireUnused(List<MountEntry> entries) throws MountException {
+    List<MountEntry> unsure = new ArrayList<>();
+    for (MountEntry entry : entries) {
+      if (!isUnused(entry)) {
+        unsure.add(entry);
       }
     }
+    if (unsure.isEmpty()) {
+      return;
+    }
+    MountUsers users = MountUsers.of(kernel, unsure);
+    List<MountException> failures = new ArrayList<>();
+    for (MountEntry entry : unsure) {
+      List<MountUser> found = users.of(entry);
+      if (!found.isEmpty() || busy.contains(entry.id())) {
+        failures.add(
+            new MountException(
+                "cannot unmount "
+                    + entry.target()
+                    + ": "
+                    + new KernelException("umount2", "", Errno.EBUSY.number()).reason()
+                    + list(found)
+                    + (failures.isEmpty() ? "; nothing was unmounted" : "")));
+      }
+    }
+    if (!failures.isEmpty()) {
+      failures.stream().skip(1).forEach(failures.get(0)::addSuppressed);
+      throw failures.get(0);
+    }
   }
 
-  /** What is unmounted beneath a shared mount is unmounted in all its peers. */
-  private boolean hasPeerOutside(MountEntry entry) {
-    if (entry.peerGroup().isEmpty()) {
+  /**
+   * Asks the kernel whether nobody uses a mount, which it tells of those that nothing is mounted
+   * on: by the call that makes an unused mount expire, umount2(2), if it is made twice without an
+   * access to the mount in between. The check before is one, so here it is always the first.
+   */
+  private boolean isUnused(MountEntry entry) {
+    if (!before.children(entry).isEmpty()) {
       return false;
     }
-    return table.peers(entry.peerGroup().getAsInt()).stream()
-        .anyMatch(peer -> !table.tree(entry).contains(peer) && !peer.equals(entry));
+    try (Descriptor directory = resolver.withoutLinks(parent(entry), OpenFlags.O_DIRECTORY)) {
+      MountedDescriptor.open(resolver, entry).close();
+      kernel.umount2(in(directory, entry), MountFlags.UMOUNT_NOFOLLOW | MountFlags.MNT_EXPIRE);
+      return true;
+    } catch (IOException e) {
+      if (e instanceof KernelException failure && failure.is(Errno.EBUSY)) {
+        busy.add(entry.id());
+      }
+      return e instanceof KernelException failure && failure.is(Errno.EAGAIN);
+    }
+  }
+
+  private static HostPath parent(MountEntry entry) {
+    OsString target = entry.target();
+    return HostPath.of(target.slice(0, target.length() - target.baseName().length()));
+  }
+
+  /**
+   * A descriptor of the mount itself would keep it busy, so its directory is held, and of the last
+   * name only what is mounted there is meant, never what a link leads to.
+   */
+  private static OsString in(Descriptor directory, MountEntry entry) {
+    return directory.link().plus(SLASH).plus(entry.target().baseName());
+  }
+
+  private static String list(List<MountUser> users) {
+    return users.isEmpty()
+        ? ""
+        : ": " + String.join(", ", users.stream().map(MountUser::toString).toList());
   }
 
   private void separate(MountEntry top) throws IOException {
     try (Descriptor mount = MountedDescriptor.open(resolver, top)) {
       kernel.mount(null, mount.link(), null, MountFlags.MS_SLAVE | MountFlags.MS_REC, null);
-    }
-  }
-
-  private void unmount(MountEntry entry) {
-    try {
-      unmountChecked(entry);
-      gone.add(entry.id());
-      listener.unmounted(entry.target());
-    } catch (IOException e) {
-      if (isGoneMeanwhile(entry)) {
-        gone.add(entry.id());
-        return;
-      }
-      kept.add(entry.id());
-      failures.add(e instanceof KernelException failure ? explained(failure, entry) : e);
+      separated.add(top);
     }
   }
 
   /**
-   * Where an image lies in what is mounted in it, such as in /home, mounts in the image appear once
-   * more beneath that, and vanish with their originals.
+   * Unmounts one mount, unless no path leads to it: then it goes with the one it is on, of which
+   * nothing but such mounts is left.
    */
-  private boolean isGoneMeanwhile(MountEntry entry) {
+  private void unmount(MountEntry entry, Takedown what, KeptCopies copies) throws IOException {
+    try (Descriptor directory = resolver.withoutLinks(parent(entry), OpenFlags.O_DIRECTORY)) {
+      MountedDescriptor.check(kernel, resolver, entry);
+      copies.add(entry);
+      kernel.umount2(in(directory, entry), flags(entry));
+    } catch (IOException e) {
+      if (isGone(entry)) {
+        // Where the image lies in what is mounted in it, or is seen twice, a mount can vanish with
+        // another.
+        return;
+      }
+      if (isUnreachable(e) && what.order().stream().anyMatch(on -> on.id() == entry.parent())) {
+        unreached.add(entry.id());
+        return;
+      }
+      throw explained(e, entry);
+    }
+  }
+
+  private int flags(MountEntry entry) {
+    boolean carries = before.children(entry).stream().anyMatch(on -> unreached.contains(on.id()));
+    return MountFlags.UMOUNT_NOFOLLOW | (lazy || carries ? MountFlags.MNT_DETACH : 0);
+  }
+
+  /** Root may do much, but not search a directory of somebody's FUSE or of an NFS server. */
+  private static boolean isUnreachable(IOException failure) {
+    return failure instanceof KernelException e
+        && (e.is(Errno.EACCES) || e.is(Errno.ENOENT) || e.is(Errno.EIO) || MountSurvey.isStale(e));
+  }
+
+  private boolean isGone(MountEntry entry) {
     try {
       return MountTable.read(kernel).byId(entry.id()).isEmpty();
     } catch (IOException unknown) {
@@ -154,29 +211,54 @@ final class Unmounter {
     }
   }
 
-  /**
-   * A descriptor of the mount itself would keep it busy, so its directory is held, and of the last
-   * name only what is mounted there is meant, never what a link leads to.
-   */
-  private void unmountChecked(MountEntry entry) throws IOException {
-    MountedDescriptor.check(kernel, resolver, entry);
-    OsString name = entry.target().baseName();
-    HostPath parent = HostPath.of(entry.target().slice(0, entry.target().length() - name.length()));
-    try (Descriptor directory = resolver.withoutLinks(parent, OpenFlags.O_DIRECTORY)) {
-      kernel.umount2(directory.link().plus(OsString.of("/")).plus(name), flags);
+  private void requireGone(Takedown what) throws IOException {
+    MountTable now = MountTable.read(kernel);
+    for (MountEntry entry : what.order()) {
+      if (now.byId(entry.id()).isPresent()) {
+        throw new MountException("cannot unmount " + entry.target() + ": it is still there");
+      }
     }
   }
 
-  private IOException explained(KernelException failure, MountEntry entry) {
+  private MountException explained(IOException failure, MountEntry entry) {
     String what = "cannot unmount " + entry.target() + ": ";
-    if (!failure.is(Errno.EBUSY)) {
-      return new MountException(what + failure.getMessage(), failure);
+    if (failure instanceof KernelException e && e.is(Errno.EBUSY)) {
+      List<MountUser> users = MountUsers.of(kernel, List.of(entry)).of(entry);
+      return new MountException(what + e.reason() + list(users), failure);
     }
-    List<MountUser> users = new MountUsers(kernel).of(entry);
-    StringBuilder text = new StringBuilder(what + failure.reason());
-    for (MountUser user : users) {
-      text.append(users.indexOf(user) == 0 ? ": " : ", ").append(user);
+    return new MountException(what + failure.getMessage(), failure);
+  }
+
+  private MountException outcome(IOException failure, Takedown what, KeptCopies copies) {
+    List<IOException> further = copies.putBack();
+    MountException told =
+        new MountException(failure.getMessage() + "; " + now(what) + propagation(), failure);
+    further.forEach(told::addSuppressed);
+    return told;
+  }
+
+  private String now(Takedown what) {
+    MountTable now;
+    try {
+      now = MountTable.read(kernel);
+    } catch (IOException e) {
+      return "what is mounted now cannot be read: " + e.getMessage();
     }
-    return new MountException(text.toString(), failure);
+    Set<String> missing = new LinkedHashSet<>();
+    for (MountEntry entry : what.order()) {
+      if (KeptCopies.count(now, entry) < KeptCopies.count(before, entry)) {
+        missing.add(entry.target().toString());
+      }
+    }
+    return missing.isEmpty()
+        ? "all of them are mounted as before"
+        : "not mounted any more: " + String.join(", ", missing);
+  }
+
+  private String propagation() {
+    return separated.isEmpty()
+        ? ""
+        : "; what is mounted there does not appear on the host any more: "
+            + String.join(", ", separated.stream().map(e -> e.target().toString()).toList());
   }
 }

@@ -32,6 +32,8 @@ class AttackTest {
           + " my $r = sysread(STDIN, my $b, 1); exit if defined $r && $r == 0 }";
   private static final int RACES = Dose.of(2000, 100_000);
 
+  private static final int REFUSALS = Dose.of(60, 2000);
+
   @TempDir Path folder;
   private TestImage image;
   private Path outside;
@@ -131,6 +133,26 @@ class AttackTest {
     assertThat(image.mounted()).isEmpty();
     try (Stream<Path> tree = Files.walk(outside)) {
       assertThat(tree.count()).as("files outside").isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(KERNELS)
+  @RequiresCommand("perl")
+  void up_refusedWhileADirectoryIsSwapped_leavesNothing(Kernel kernel) throws Exception {
+    ImageTree.of(image.root, "dir race/d", "dir other/d");
+    Path raced = image.root.resolve("race");
+    Path other = image.root.resolve("other");
+    Process attacker = new ProcessBuilder("perl", "-e", EXCHANGE, "" + raced, "" + other).start();
+    try (ImageMounts mounts =
+        image.mounts(kernel, "HOST/data:/race/d", "HOST/home:/etc/motd/no-directory")) {
+      for (int i = 0; i < REFUSALS; i++) {
+        assertThatThrownBy(() -> mounts.up(MountListener.NONE)).isInstanceOf(IOException.class);
+        assertThat(image.mounted()).as("round %d", i).isEmpty();
+      }
+    } finally {
+      attacker.outputWriter().close();
+      attacker.waitFor();
     }
   }
 

@@ -6,6 +6,7 @@ package org.syschroot.mounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mount.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -30,7 +32,10 @@ class FaultInjectionTest {
   private static final List<String> HOST = List.of("/data/sub");
 
   private static RecordingKernel kernel() {
-    return new RecordingKernel().mounted("/data/sub").missing("/sysroot/x/new");
+    return new RecordingKernel()
+        .mounted("/data/sub")
+        .missing("/sysroot/x/new")
+        .emptyDirectory("/run/syschroot");
   }
 
   private static RecordingKernel olderKernel() {
@@ -76,12 +81,16 @@ class FaultInjectionTest {
     }
   }
 
+  private static boolean isUnmount(String call) {
+    return call.startsWith("umount2") && !call.contains("MNT_EXPIRE");
+  }
+
   @Test
   void down_order_isInverse() throws IOException {
     RecordingKernel kernel = kernel();
     up(kernel);
     down(kernel);
-    assertThat(kernel.journal().stream().filter(line -> line.startsWith("umount2")).toList())
+    assertThat(kernel.journal().stream().filter(FaultInjectionTest::isUnmount).toList())
         .map(line -> line.replaceAll(".*/", ""))
         .containsExactly("t)", "home)", "sub)", "data)");
   }
@@ -146,24 +155,72 @@ class FaultInjectionTest {
   @ParameterizedTest
   @EnumSource(
       value = Errno.class,
-      names = {"EPERM", "EIO", "ENOMEM", "EBUSY", "EINVAL", "ENOSYS"})
-  void down_anyCallFails_secondTimeSucceeds(Errno errno) throws IOException {
+      names = {
+        "EPERM", "ENOENT", "EIO", "ENOMEM", "EACCES", "EBUSY", "EINVAL", "EMFILE", "ENOSYS",
+        "ESTALE"
+      })
+  void down_anyCallFails_allOrNothing(Errno errno) throws IOException {
     RecordingKernel counted = kernel();
     up(counted);
     int before = counted.journal().size();
     down(counted);
+    assertThat(counted.journal().stream().filter(FaultInjectionTest::isUnmount)).hasSize(4);
     for (int place = before + 1; place <= counted.journal().size(); place++) {
       RecordingKernel kernel = kernel().failOnCall(place, errno);
-      up(kernel);
-      try {
-        down(kernel);
-      } catch (IOException injected) {
-        assertThat(kernel.hostMountTable()).startsWith(HOST.get(0));
-      }
-      assertThat(kernel.openDescriptorsMade()).isEmpty();
-      down(kernel);
-      assertThat(kernel.hostMountTable()).containsExactlyElementsOf(HOST);
+      String failure = downAfterUp(kernel);
+      String call = counted.journal().get(place - 1);
+      assertThat(kernel.hostMountTable())
+          .as("after %s of %s, call %d: %s", errno, call, place, failure)
+          .containsExactlyInAnyOrderElementsOf(failure.isEmpty() ? HOST : allMounted());
+      assertThat(failure).doesNotContain("not mounted any more");
+      assertGoesDown(kernel);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Errno.class,
+      names = {"EPERM", "EIO", "ENOMEM", "EBUSY", "EINVAL", "ENOSYS"})
+  void down_anyCallFailsWhereNothingCanBePutBack_saysWhatIsMissing(Errno errno) throws IOException {
+    RecordingKernel counted = olderKernel();
+    up(counted);
+    int before = counted.journal().size();
+    down(counted);
+    for (int place = before + 1; place <= counted.journal().size(); place++) {
+      RecordingKernel kernel = olderKernel().failOnCall(place, errno);
+      String failure = downAfterUp(kernel);
+      List<String> missing = new ArrayList<>(allMounted());
+      missing.removeAll(kernel.hostMountTable());
+      if (!failure.isEmpty() && !failure.contains("cannot be read")) {
+        missing.forEach(target -> assertThat(failure).contains(target));
+        assertThat(failure.contains("not mounted any more")).isEqualTo(!missing.isEmpty());
+      }
+      assertGoesDown(kernel);
+    }
+  }
+
+  @Test
+  void down_failsWhereNothingCanBePutBack_namesWhatIsGone() throws IOException {
+    assertThat(downAfterUp(olderKernel().failOn("umount2", 6, Errno.EBUSY)))
+        .isEqualTo(
+            "cannot unmount /sysroot/x/data/sub: EBUSY (Device or resource busy); not mounted any"
+                + " more: /sysroot/x/t, /sysroot/x/new/home");
+  }
+
+  private static String downAfterUp(RecordingKernel kernel) throws IOException {
+    up(kernel);
+    try {
+      down(kernel);
+      return "";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static void assertGoesDown(RecordingKernel kernel) throws IOException {
+    assertThat(kernel.openDescriptorsMade()).isEmpty();
+    down(kernel);
+    assertThat(kernel.hostMountTable()).containsExactlyElementsOf(HOST);
   }
 
   @Test

@@ -23,9 +23,10 @@ import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mount.MountStatus.State;
 import org.syschroot.mount.Propagation;
 import org.syschroot.mount.TmpfsMount;
-import org.syschroot.mounts.MountStatus.State;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.testing.ImageTree;
@@ -123,6 +124,7 @@ class ImageMountsTest {
       assertThat(image.mounted()).doesNotContain("image/data/sub");
       image.tmpfs("image/data/sub");
       assertThat(image.mounted()).doesNotContain("host/data/sub");
+      image.unmount("image/data/sub");
 
       image.tmpfs("host/data/sub");
       mounts.down(false, MountListener.NONE);
@@ -221,7 +223,7 @@ class ImageMountsTest {
 
   @ParameterizedTest
   @MethodSource(KERNELS)
-  void down_busy_namesTheHolderAndUnmountsTheRest(Kernel kernel) throws Exception {
+  void down_busy_namesTheHolderAndUnmountsNothing(Kernel kernel) throws Exception {
     String[] plan = {"HOST/data:/data", "HOST/home:/home"};
     try (ImageMounts mounts = image.mounts(kernel, plan)) {
       mounts.up(MountListener.NONE);
@@ -236,8 +238,8 @@ class ImageMountsTest {
                     + holder.pid()
                     + " (sleep) has its current directory in "
                     + image.root
-                    + "/data");
-        assertThat(image.mounted()).containsExactly("image/data");
+                    + "/data; nothing was unmounted");
+        assertThat(image.mounted()).containsExactly("image/data", "image/home");
         mounts.down(true, MountListener.NONE);
         assertThat(image.mounted()).isEmpty();
       } finally {
@@ -256,7 +258,7 @@ class ImageMountsTest {
               .start();
       try {
         assertThatThrownBy(() -> mounts.down(false, MountListener.NONE))
-            .hasMessageEndingWith("(sleep) has open " + image.root + "/data/f");
+            .hasMessageContaining("(sleep) has open " + image.root + "/data/f");
       } finally {
         holder.destroyForcibly().waitFor();
       }

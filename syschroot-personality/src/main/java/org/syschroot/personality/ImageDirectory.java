@@ -22,7 +22,7 @@ import org.syschroot.trust.WholeFile;
  */
 final class ImageDirectory implements AutoCloseable {
   private static final int BLOCK = 1 << 16;
-  private static final int MOST_BYTES = 16 << 20;
+  private static final int MOST_BYTES = 1 << 20;
 
   private final Kernel kernel;
   private final ConfinedPath paths;
@@ -107,7 +107,7 @@ final class ImageDirectory implements AutoCloseable {
   /**
    * Returns the content of a regular file, empty if there is none of the name.
    *
-   * @throws IOException if it is more than 16 MiB, or a call fails
+   * @throws IOException if it is more than 1 MiB, or a call fails
    */
   Optional<byte[]> content(String name) throws IOException {
     int file;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.syschroot.personality.doctor.Check;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
-import org.syschroot.personality.files.ByteText;
+import org.syschroot.personality.doctor.NotedPaths;
 import org.syschroot.personality.files.SystemFile;
 import org.syschroot.personality.files.TreeWalk;
 
@@ -38,20 +38,19 @@ final class HomeFiles implements Check {
   }
 
   private static List<Finding> examine(Examination examination, SystemFile home) {
-    List<String> largeInodes = new ArrayList<>();
-    List<String> largeFiles = new ArrayList<>();
+    NotedPaths largeInodes = new NotedPaths();
+    NotedPaths largeFiles = new NotedPaths();
     TreeWalk walk = new TreeWalk(examination.inside(), MOST_FILES);
     boolean complete =
         walk.from(
             home,
-            (directory, entry) -> {
-              String path = ByteText.shown(directory + "/" + entry.name());
+            entry -> {
               if (Long.compareUnsigned(entry.details().status().inode(), LARGEST_INODE) > 0) {
-                largeInodes.add(path);
+                largeInodes.add(entry);
               }
               if (entry.details().status().isRegularFile()
                   && entry.details().size() > LARGEST_SIZE) {
-                largeFiles.add(path);
+                largeFiles.add(entry);
               }
             });
     String looked =
@@ -60,7 +59,7 @@ final class HomeFiles implements Check {
             + " files of "
             + home.shown();
     List<Finding> findings = new ArrayList<>();
-    if (!largeInodes.isEmpty()) {
+    if (largeInodes.count() > 0) {
       findings.add(
           Finding.warning("inode-too-large")
               .effect(
@@ -71,10 +70,10 @@ final class HomeFiles implements Check {
               .remedy(
                   "mount the file system with small inode numbers (XFS: inode32, then copy the"
                       + " files; NFS: nfs.enable_ino64=0), or rebuild the programs")
-              .paths(largeInodes)
+              .paths(largeInodes.first())
               .build());
     }
-    if (!largeFiles.isEmpty()) {
+    if (largeFiles.count() > 0) {
       findings.add(
           Finding.warning("file-too-large")
               .effect(
@@ -83,7 +82,7 @@ final class HomeFiles implements Check {
                       + " of your home directory")
               .cause("the sizes are over 2^31-1 bytes: " + REASON + "; looked at: " + looked)
               .remedy("split the files, or use programs with large file support")
-              .paths(largeFiles)
+              .paths(largeFiles.first())
               .build());
     }
     if (!complete) {
@@ -92,7 +91,7 @@ final class HomeFiles implements Check {
               .effect(
                   "files that 32-bit programs cannot use may be among those that were not looked"
                       + " at")
-              .cause("there are more than " + MOST_FILES + " files; looked at: " + looked)
+              .cause(walk.leftOut().values().iterator().next() + "; looked at: " + looked)
               .remedy(
                   "look yourself: find ~ -xdev -size +2147483647c, and find ~ -xdev -printf '%i"
                       + " %p\\n'")
@@ -102,7 +101,7 @@ final class HomeFiles implements Check {
     return findings;
   }
 
-  private static String count(List<String> paths) {
-    return paths.size() == 1 ? "a file" : paths.size() + " files";
+  private static String count(NotedPaths paths) {
+    return paths.count() == 1 ? "a file" : paths.count() + " files";
   }
 }

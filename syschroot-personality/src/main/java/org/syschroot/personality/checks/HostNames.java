@@ -12,12 +12,16 @@ import java.util.Set;
 import org.syschroot.personality.doctor.Check;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
+import org.syschroot.personality.files.BudgetSpentException;
+import org.syschroot.personality.files.TextLines;
 
 /** Host names of hosts(5), and name servers of resolv.conf(5), that differ in effect. */
 final class HostNames implements Check {
   private static final String HOSTS = "/etc/hosts";
   private static final String RESOLVER = "/etc/resolv.conf";
   private static final int MOST_NAMED = 8;
+  private static final int MOST_NAMES = 100_000;
+  private static final int MOST_SERVERS = 1_000;
 
   @Override
   public List<Finding> examine(Examination examination) {
@@ -79,11 +83,14 @@ final class HostNames implements Check {
   /** Returns the addresses of each name; the names of IPv6's own addresses are left out. */
   static Map<String, Set<String>> hosts(String text) {
     Map<String, Set<String>> names = new LinkedHashMap<>();
-    for (String line : text.split("\n")) {
+    for (String line : new TextLines(text)) {
       String[] words = line.replaceFirst("#.*", "").strip().split("\\s+");
       for (int i = 1; i < words.length; i++) {
         if (!words[i].startsWith("ip6-")) {
           names.computeIfAbsent(words[i], name -> new LinkedHashSet<>()).add(words[0]);
+          if (names.size() > MOST_NAMES) {
+            throw new BudgetSpentException(HOSTS + " has more than " + MOST_NAMES + " names");
+          }
         }
       }
     }
@@ -97,7 +104,10 @@ final class HostNames implements Check {
     List<String> servers = new ArrayList<>();
     List<String> options = new ArrayList<>();
     String search = "";
-    for (String line : text.split("\n")) {
+    for (String line : new TextLines(text)) {
+      if (servers.size() + options.size() > MOST_SERVERS) {
+        break; // the library takes three
+      }
       String words = line.strip().replaceAll("\\s+", " ");
       if (words.startsWith("nameserver ")) {
         servers.add(words);

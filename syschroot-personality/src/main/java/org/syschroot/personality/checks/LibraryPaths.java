@@ -21,9 +21,6 @@ import org.syschroot.personality.glibc.LibraryCache;
  * made. All other differences of ld.so.conf are as they should be, since the libraries differ.
  */
 final class LibraryPaths implements Check {
-  private static final String FILE = "/etc/ld.so.conf";
-  private static final int MOST_FILES = 500;
-
   @Override
   public List<Finding> examine(Examination examination) {
     List<Finding> findings = new ArrayList<>();
@@ -89,43 +86,6 @@ final class LibraryPaths implements Check {
   }
 
   private static Set<String> directories(SystemFiles files) {
-    Set<String> directories = new LinkedHashSet<>();
-    readFile(files, FILE, directories, new LinkedHashSet<>());
-    return directories;
-  }
-
-  private static void readFile(
-      SystemFiles files, String path, Set<String> directories, Set<String> seen) {
-    if (seen.size() >= MOST_FILES || !seen.add(path)) {
-      return;
-    }
-    for (String line : files.text(path).orElse("").split("\n")) {
-      String text = line.replaceFirst("#.*", "").strip();
-      if (text.startsWith("include ")) {
-        for (String pattern : text.substring(8).strip().split("\\s+")) {
-          included(files, pattern, path).forEach(file -> readFile(files, file, directories, seen));
-        }
-      } else if (text.startsWith("/")) {
-        directories.add(text.replaceFirst("=.*", ""));
-      }
-    }
-  }
-
-  /** Wildcards are taken as ldconfig's standard files use them: in the last name, and only *. */
-  private static List<String> included(SystemFiles files, String pattern, String from) {
-    String whole =
-        pattern.startsWith("/") ? pattern : from.substring(0, from.lastIndexOf('/') + 1) + pattern;
-    int slash = whole.lastIndexOf('/');
-    String name = whole.substring(slash + 1);
-    int star = name.indexOf('*');
-    if (star < 0) {
-      return List.of(whole);
-    }
-    String start = name.substring(0, star);
-    String end = name.substring(star + 1);
-    return files.list(slash == 0 ? "/" : whole.substring(0, slash)).stream()
-        .filter(file -> file.startsWith(start) && file.endsWith(end))
-        .map(file -> whole.substring(0, slash + 1) + file)
-        .toList();
+    return new LoaderSettings(files).directories();
   }
 }

@@ -28,7 +28,7 @@ final class Locales implements Check {
   private static final String ARCHIVE = DIRECTORY + "/locale-archive";
   private static final int ARCHIVE_MAGIC = 0xde020109; // glibc, locarchive.h
   private static final int HEADER = 56;
-  private static final int MOST_NAMES = 16 << 20;
+  private static final int MOST_NAMES = 1 << 20;
   private static final List<String> SETTINGS = List.of("/etc/default/locale", "/etc/locale.conf");
 
   @Override

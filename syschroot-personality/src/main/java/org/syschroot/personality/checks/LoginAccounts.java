@@ -4,8 +4,10 @@
 package org.syschroot.personality.checks;
 
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.syschroot.personality.files.SystemFiles;
 
 /**
@@ -35,7 +37,7 @@ record LoginAccounts(List<PasswdFile.Account> accounts, List<PasswdFile.Group> g
         PasswdFile.accounts(system.text("/etc/passwd").orElse("")).stream()
             .filter(account -> account.uid() == 0 || within(account.uid(), minUid, maxUid))
             .toList();
-    List<String> names = accounts.stream().map(PasswdFile.Account::name).toList();
+    Set<String> names = accounts.stream().map(PasswdFile.Account::name).collect(Collectors.toSet());
     List<PasswdFile.Group> groups =
         PasswdFile.groups(system.text("/etc/group").orElse("")).stream()
             .filter(

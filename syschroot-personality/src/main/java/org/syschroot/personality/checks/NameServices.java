@@ -12,6 +12,7 @@ import java.util.Set;
 import org.syschroot.personality.doctor.Check;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
+import org.syschroot.personality.files.TextLines;
 
 /**
  * Sources of accounts and host names (nsswitch.conf(5)) that the native system asks and the image
@@ -21,6 +22,8 @@ final class NameServices implements Check {
   private static final String FILE = "/etc/nsswitch.conf";
   private static final List<String> DATABASES =
       List.of("passwd", "group", "hosts", "netgroup", "automount");
+
+  private static final int LONGEST_LINE = 4096;
 
   /** What is built in, or only adds names of this machine or of its own accounts. */
   private static final Set<String> HARMLESS =
@@ -139,7 +142,10 @@ final class NameServices implements Check {
 
   static Map<String, Set<String>> parse(String text) {
     Map<String, Set<String>> databases = new HashMap<>();
-    for (String line : text.split("\n")) {
+    for (String line : new TextLines(text)) {
+      if (line.length() > LONGEST_LINE) {
+        continue;
+      }
       String content = line.replaceFirst("#.*", "");
       int colon = content.indexOf(':');
       if (colon > 0) {

@@ -16,26 +16,26 @@ final class OpenFiles implements Check {
   public List<Finding> examine(Examination examination) {
     TreeSurvey survey = examination.survey();
     List<Finding> findings = new ArrayList<>();
-    if (!survey.openDirectories().isEmpty()) {
+    if (!survey.openDirectories().first().isEmpty()) {
       findings.add(
           Finding.warning("directory-open-to-all")
               .effect(
                   "every user can remove and replace the files of others there: "
-                      + survey.openDirectories().size()
+                      + survey.openDirectories().count()
                       + " directories")
               .cause("everybody may write to them, and they have not the sticky bit")
               .remedy("chmod +t DIRECTORY, or chmod o-w DIRECTORY")
-              .paths(survey.openDirectories())
+              .paths(survey.openDirectories().first())
               .build());
     }
-    if (!survey.openFiles().isEmpty()) {
+    if (!survey.openFiles().first().isEmpty()) {
       findings.add(
           Finding.warning("file-open-to-all")
               .effect(
-                  "every user can change what others use: " + survey.openFiles().size() + " files")
+                  "every user can change what others use: " + survey.openFiles().count() + " files")
               .cause("everybody may write to them")
               .remedy("chmod o-w FILE")
-              .paths(survey.openFiles())
+              .paths(survey.openFiles().first())
               .build());
     }
     return findings;

@@ -7,9 +7,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import org.syschroot.personality.files.BudgetSpentException;
+import org.syschroot.personality.files.TextLines;
 
 /** The files of passwd(5) and group(5). Lines that are not as they should be are left out. */
 final class PasswdFile {
+  private static final int MOST_ACCOUNTS = 100_000;
+  private static final int MOST_MEMBERS = 200_000;
+
   private PasswdFile() {}
 
   /** An account. Immutable. */
@@ -24,8 +29,8 @@ final class PasswdFile {
 
   static List<Account> accounts(String text) {
     List<Account> accounts = new ArrayList<>();
-    for (String line : text.split("\n")) {
-      String[] fields = line.split(":", -1);
+    for (String line : new TextLines(text)) {
+      String[] fields = line.split(":", 8);
       if (fields.length >= 7 && isName(fields[0])) {
         OptionalLong uid = number(fields[2]);
         OptionalLong gid = number(fields[3]);
@@ -33,6 +38,7 @@ final class PasswdFile {
           accounts.add(
               new Account(
                   fields[0], uid.getAsLong(), gid.getAsLong(), fields[5], fields[6].strip()));
+          checkLimit(accounts.size(), MOST_ACCOUNTS, "/etc/passwd has more than ", " accounts");
         }
       }
     }
@@ -41,15 +47,24 @@ final class PasswdFile {
 
   static List<Group> groups(String text) {
     List<Group> groups = new ArrayList<>();
-    for (String line : text.split("\n")) {
-      String[] fields = line.split(":", -1);
+    int members = 0;
+    for (String line : new TextLines(text)) {
+      String[] fields = line.split(":", 5);
       if (fields.length >= 4 && isName(fields[0])) {
         OptionalLong gid = number(fields[2]);
-        List<String> members = Arrays.asList(fields[3].strip().split(","));
-        gid.ifPresent(number -> groups.add(new Group(fields[0], number, members)));
+        members += 1 + (int) fields[3].chars().filter(letter -> letter == ',').count();
+        checkLimit(members, MOST_MEMBERS, "/etc/group has more than ", " members of groups");
+        List<String> names = Arrays.asList(fields[3].strip().split(","));
+        gid.ifPresent(number -> groups.add(new Group(fields[0], number, names)));
       }
     }
     return groups;
+  }
+
+  private static void checkLimit(int count, int limit, String before, String after) {
+    if (count > limit) {
+      throw new BudgetSpentException(before + limit + after);
+    }
   }
 
   /** Lines that begin with + or - include the accounts of another service (nsswitch.conf(5)). */

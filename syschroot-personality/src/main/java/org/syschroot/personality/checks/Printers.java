@@ -17,7 +17,7 @@ final class Printers implements Check {
   private static final String SETTINGS = "/etc/cups/client.conf";
   private static final List<String> SOCKETS =
       List.of("/run/cups/cups.sock", "/var/run/cups/cups.sock");
-  private static final Pattern SERVER = Pattern.compile("(?mi)^\\s*ServerName\\s+(\\S+)");
+  private static final Pattern SERVER = Pattern.compile("(?mi)^[ \\t]*+ServerName[ \\t]++(\\S++)");
 
   @Override
   public List<Finding> examine(Examination examination) {

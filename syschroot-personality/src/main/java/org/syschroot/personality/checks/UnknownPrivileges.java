@@ -21,16 +21,19 @@ final class UnknownPrivileges implements Check {
     PrivilegedFiles files = examination.privilegedFiles();
     if (!survey.complete()) {
       findings.add(
-          Finding.notice("image-partly-looked-at")
+          Finding.warning("image-partly-looked-at")
               .effect(
                   "set-user-ID programs and files that everybody can write to may be among those"
                       + " that were not looked at")
               .cause(
-                  "the image has more files than the "
+                  survey.leftOut().values().iterator().next()
+                      + "; "
                       + survey.files()
-                      + " that were looked at, or its root cannot be read")
-              .remedy("look yourself: find ROOT -xdev -perm /6002 -not -type l")
-              .path(examination.tree().shown("/"))
+                      + " files were looked at")
+              .remedy(
+                  "look yourself: find ROOT -xdev -perm /6002 -not -type l; or give it more time:"
+                      + " syschroot doctor --time-limit SECONDS")
+              .paths(List.copyOf(survey.leftOut().keySet()))
               .build());
     }
     if (files.packaged().isEmpty() && !files.files().isEmpty()) {

@@ -3,6 +3,9 @@
 
 package org.syschroot.personality.checks;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +30,8 @@ final class VsyscallNeeded implements Check {
       List.of("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin");
   private static final int MOST_PROGRAMS = 20_000;
   private static final int LARGEST = 64 << 20;
+  private static final int BLOCK = 1 << 16;
+  private static final int CALL = 7; // bytes
 
   @Override
   public List<Finding> examine(Examination examination) {
@@ -108,12 +113,37 @@ final class VsyscallNeeded implements Check {
         elf.filter(program -> program.machine() == ElfMachine.EM_X86_64)
             .filter(program -> program.interpreter().isEmpty())
             .isPresent();
-    return isStatic && files.read(file, LARGEST).filter(VsyscallNeeded::hasCall).isPresent();
+    return isStatic
+        && files.open(file).filter(channel -> hasCall(files, file, channel)).isPresent();
+  }
+
+  /** Reads in blocks, each with the end of the one before, in which a call may begin. */
+  private static boolean hasCall(SystemFiles files, SystemFile file, SeekableByteChannel opened) {
+    byte[] block = new byte[BLOCK];
+    int kept = 0;
+    try (SeekableByteChannel channel = opened) {
+      for (long total = 0; total < LARGEST; ) {
+        int count = channel.read(ByteBuffer.wrap(block, kept, block.length - kept));
+        if (count <= 0) {
+          return false;
+        }
+        total += count;
+        int end = kept + count;
+        if (hasCall(block, end)) {
+          return true;
+        }
+        kept = Math.min(end, CALL - 1);
+        System.arraycopy(block, end - kept, block, 0, kept);
+      }
+    } catch (IOException e) {
+      files.noteUnreadable(file);
+    }
+    return false;
   }
 
   /** Looks for mov $0xffffffffff600000, %reg, or with 400 or 800 at its end. */
-  private static boolean hasCall(byte[] code) {
-    for (int i = 0; i + 7 <= code.length; i++) {
+  private static boolean hasCall(byte[] code, int length) {
+    for (int i = 0; i + CALL <= length; i++) {
       if (code[i] == 0x48
           && code[i + 1] == (byte) 0xc7
           && (code[i + 2] & 0xf8) == 0xc0

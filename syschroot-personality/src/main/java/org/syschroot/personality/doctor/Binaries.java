@@ -38,7 +38,7 @@ public record Binaries(
     Optional<LibraryCache> cache,
     Optional<Glibc> libc) {
   private static final String CACHE = "/etc/ld.so.cache";
-  private static final int CACHE_LIMIT = 32 << 20;
+  private static final int CACHE_LIMIT = 16 << 20;
   private static final int MOST_LIBRARIES = 20_000;
   private static final List<String> PROGRAMS =
       List.of("/bin/sh", "/bin/bash", "/usr/bin/env", "/bin/ls", "/bin/busybox", "/sbin/init");

@@ -12,12 +12,13 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.MountStep;
+import org.syschroot.personality.files.Budget;
 import org.syschroot.personality.files.SystemFiles;
 import org.syschroot.personality.host.HostFacts;
 
 /**
  * An image under examination, and the native system beside it. What several checks need is read
- * once. For one thread.
+ * once. For one thread at a time.
  */
 public final class Examination {
   private final Image image;
@@ -58,7 +59,7 @@ public final class Examination {
    * Begins to examine an image.
    *
    * @param mounts what of its plan applies here
-   * @param host the files of the native system
+   * @param host the files of the native system, and how much may be looked at for this image
    * @param facts what the native system offers
    * @throws IOException if the image's root is not there or cannot be looked at
    */
@@ -76,10 +77,25 @@ public final class Examination {
         mounts,
         kernel,
         calls,
-        SystemFiles.ofImage(kernel, calls, image.root(), steps),
-        SystemFiles.ofImage(kernel, calls, image.root(), List.of()),
+        SystemFiles.ofImage(kernel, calls, image.root(), steps, host.budget()),
+        SystemFiles.ofImage(kernel, calls, image.root(), List.of(), host.budget()),
         host,
         facts);
+  }
+
+  /** Returns how much may still be looked at. */
+  Budget budget() {
+    return host.budget();
+  }
+
+  /**
+   * Returns the same examination from its beginning, with what is left of the budget, and ends this
+   * one: whatever still uses it on another thread is stopped at its next look at a file.
+   */
+  Examination begunAnew() {
+    Budget rest = budget().withdraw();
+    return new Examination(
+        image, mounts, kernel, calls, inside.with(rest), tree.with(rest), host.with(rest), facts);
   }
 
   /** Returns the image. */
@@ -108,7 +124,7 @@ public final class Examination {
    * @throws IOException if the image's root cannot be looked at any more
    */
   public SystemFiles withMounts(List<MountStep> steps) throws IOException {
-    return SystemFiles.ofImage(kernel, calls, image.root(), steps);
+    return SystemFiles.ofImage(kernel, calls, image.root(), steps, host.budget());
   }
 
   /** Returns the files of the image's own tree. */

@@ -28,6 +28,8 @@ public record Finding(
     List<String> mounts) {
   private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
   private static final int MOST_PATHS = 10;
+  private static final int LONGEST_TEXT = 4_000;
+  private static final int LONGEST_PATH = 20_000; // PATH_MAX, each byte escaped
 
   /**
    * Copies the lists.
@@ -113,10 +115,23 @@ public record Finding(
       return this;
     }
 
-    /** Returns the finding, with the first ten paths. */
+    /** Returns the finding, with the first ten paths; overlong texts lose their end. */
     public Finding build() {
-      List<String> first = paths.subList(0, Math.min(MOST_PATHS, paths.size()));
-      return new Finding(id, severity, effect, cause, remedy, first, mounts);
+      List<String> first =
+          paths.stream().limit(MOST_PATHS).map(path -> cut(path, LONGEST_PATH)).toList();
+      return new Finding(
+          id,
+          severity,
+          cut(effect, LONGEST_TEXT),
+          cut(cause, LONGEST_TEXT),
+          cut(remedy, LONGEST_TEXT),
+          first,
+          mounts);
+    }
+
+    /** What an image holds is in these texts, and can be as long as it likes. */
+    private static String cut(String text, int length) {
+      return text.length() > length ? text.substring(0, length) + "..." : text;
     }
   }
 }

@@ -9,20 +9,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.syschroot.personality.files.BudgetSpentException;
 import org.syschroot.personality.files.SystemFiles;
+import org.syschroot.personality.files.TextLines;
 
 /** Which files of an image come from its packages, by dpkg's lists (dpkg(1)). */
 final class PackagedFiles {
   private static final String LISTS = "/var/lib/dpkg/info";
   private static final String DIVERSIONS = "/var/lib/dpkg/diversions";
 
+  private static final long MOST_BYTES = 256 << 20; // a large distribution has 50 MiB
+
   private PackagedFiles() {}
 
   /**
    * Returns those of some paths that a package has brought, or empty if the image has no database
-   * of dpkg. Databases of rpm are in formats of several libraries, and are not read.
+   * of dpkg, or one that is too much to be read. Databases of rpm are in formats of several
+   * libraries, and are not read.
    */
   static Optional<Set<String>> among(Set<String> paths, SystemFiles tree) {
+    try {
+      return listed(paths, tree);
+    } catch (BudgetSpentException e) {
+      tree.noteLeftOut(LISTS, e);
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Set<String>> listed(Set<String> paths, SystemFiles tree) {
     List<String> names = tree.list(LISTS);
     if (names.stream().noneMatch(name -> name.endsWith(".list"))) {
       return Optional.empty();
@@ -36,9 +50,16 @@ final class PackagedFiles {
       }
     }
     Set<String> found = new HashSet<>();
+    long bytes = 0;
     for (String name : names) {
       if (name.endsWith(".list") && !wanted.isEmpty()) {
-        tree.text(LISTS + "/" + name).ifPresent(lines -> match(lines, wanted, found));
+        String lines = tree.text(LISTS + "/" + name).orElse("");
+        bytes += lines.length();
+        if (bytes > MOST_BYTES) {
+          throw new BudgetSpentException(
+              "the lists of files have more than " + MOST_BYTES + " bytes");
+        }
+        match(lines, wanted, found);
       }
     }
     // A diverted file has the name of the second of each three lines.
@@ -55,15 +76,11 @@ final class PackagedFiles {
   }
 
   private static void match(String lines, Map<String, String> wanted, Set<String> found) {
-    int start = 0;
-    while (start < lines.length()) {
-      int end = lines.indexOf('\n', start);
-      end = end < 0 ? lines.length() : end;
-      String path = wanted.get(lines.substring(start, end));
+    for (String line : new TextLines(lines)) {
+      String path = wanted.get(line);
       if (path != null) {
         found.add(path);
       }
-      start = end + 1;
     }
   }
 }

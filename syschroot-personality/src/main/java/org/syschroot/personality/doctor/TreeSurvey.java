@@ -4,13 +4,14 @@
 package org.syschroot.personality.doctor;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.OsString;
-import org.syschroot.personality.files.ByteText;
-import org.syschroot.personality.files.SystemFile;
 import org.syschroot.personality.files.SystemFiles;
 import org.syschroot.personality.files.TreeWalk;
 
@@ -21,16 +22,16 @@ import org.syschroot.personality.files.TreeWalk;
  * @param openDirectories directories that everybody may write to, without the sticky bit
  * @param openFiles files that everybody may write to
  * @param files how many files were looked at
- * @param complete whether these are all
+ * @param leftOut the directories in which something was not looked at, and why; at most a few
  */
 public record TreeSurvey(
     List<Privileged> privileged,
-    List<String> openDirectories,
-    List<String> openFiles,
+    NotedPaths openDirectories,
+    NotedPaths openFiles,
     int files,
-    boolean complete) {
+    Map<String, String> leftOut) {
   private static final int MOST_FILES = 5_000_000;
-  private static final int MOST_NOTED = 10_000;
+  private static final int MOST_PRIVILEGED = 2_000;
   private static final OsString CAPABILITIES = OsString.of("security.capability");
   private static final int S_ISUID = 04000;
   private static final int S_ISGID = 02000;
@@ -41,8 +42,7 @@ public record TreeSurvey(
   /** Copies the lists. */
   public TreeSurvey {
     privileged = List.copyOf(privileged);
-    openDirectories = List.copyOf(openDirectories);
-    openFiles = List.copyOf(openFiles);
+    leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
   }
 
   /**
@@ -62,36 +62,53 @@ public record TreeSurvey(
   static TreeSurvey of(SystemFiles tree) {
     Collector collector = new Collector();
     TreeWalk walk = new TreeWalk(tree, MOST_FILES);
-    boolean complete;
+    Map<String, String> leftOut = new LinkedHashMap<>();
     try {
-      SystemFile root = tree.root();
-      complete = walk.from(root, collector);
+      walk.from(tree.root(), collector);
     } catch (KernelException gone) {
-      complete = false;
+      leftOut.put(tree.shown("/"), gone.reason());
     }
-    return collector.result(walk.seen(), complete);
+    leftOut.putAll(walk.leftOut());
+    return collector.result(walk.seen(), leftOut);
+  }
+
+  /** Returns whether all files of the tree were looked at. */
+  public boolean complete() {
+    return leftOut.isEmpty();
   }
 
   private static final class Collector implements TreeWalk.Visitor {
-    private final List<Privileged> privileged = new ArrayList<>();
-    private final List<String> openDirectories = new ArrayList<>();
-    private final List<String> openFiles = new ArrayList<>();
+    // Users can make as many as they like of their own, which must not crowd out those of root.
+    private final List<Privileged> ofRoot = new ArrayList<>();
+    private final List<Privileged> ofOthers = new ArrayList<>();
+    private final NotedPaths notedPrivileged = new NotedPaths();
+    private final NotedPaths openDirectories = new NotedPaths();
+    private final NotedPaths openFiles = new NotedPaths();
 
     @Override
-    public void visit(String directory, TreeWalk.Entry entry) {
+    public void visit(TreeWalk.Entry entry) {
       FileStatus status = entry.details().status();
       if (status.isRegularFile()) {
         List<String> privileges = privileges(entry, status);
-        if (!privileges.isEmpty() && privileged.size() < MOST_NOTED) {
-          privileged.add(new Privileged(path(directory, entry), status, privileges));
+        if (!privileges.isEmpty()) {
+          addPrivileged(entry, status, privileges);
         }
         if ((status.permissions() & S_IWOTH) != 0) {
-          add(openFiles, directory, entry);
+          openFiles.add(entry);
         }
       } else if (status.isDirectory()
           && (status.permissions() & S_IWOTH) != 0
           && !status.isSticky()) {
-        add(openDirectories, directory, entry);
+        openDirectories.add(entry);
+      }
+    }
+
+    private void addPrivileged(TreeWalk.Entry entry, FileStatus status, List<String> privileges) {
+      List<Privileged> same = status.uid() == 0 ? ofRoot : ofOthers;
+      if (same.size() < MOST_PRIVILEGED) {
+        same.add(new Privileged(NotedPaths.cut(entry.path()), status, privileges));
+      } else {
+        notedPrivileged.add(entry);
       }
     }
 
@@ -111,21 +128,16 @@ public record TreeSurvey(
       return privileges;
     }
 
-    private static void add(List<String> paths, String directory, TreeWalk.Entry entry) {
-      if (paths.size() < MOST_NOTED) {
-        paths.add(ByteText.shown(path(directory, entry)));
-      }
-    }
-
-    private static String path(String directory, TreeWalk.Entry entry) {
-      return (directory.equals("/") ? "" : directory) + "/" + entry.name();
-    }
-
-    TreeSurvey result(int files, boolean complete) {
+    TreeSurvey result(int files, Map<String, String> leftOut) {
+      List<Privileged> privileged = new ArrayList<>(ofRoot);
+      privileged.addAll(ofOthers);
       privileged.sort(Comparator.comparing(Privileged::hostPath));
-      openDirectories.sort(Comparator.naturalOrder());
-      openFiles.sort(Comparator.naturalOrder());
-      return new TreeSurvey(privileged, openDirectories, openFiles, files, complete);
+      if (notedPrivileged.count() > 0) {
+        leftOut.put(
+            notedPrivileged.first().get(0),
+            "more than " + MOST_PRIVILEGED + " programs that give a privilege");
+      }
+      return new TreeSurvey(privileged, openDirectories, openFiles, files, leftOut);
     }
   }
 }

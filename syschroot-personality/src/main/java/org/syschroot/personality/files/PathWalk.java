@@ -27,13 +27,15 @@ final class PathWalk {
   private final TreeCalls calls;
   private final Kernel kernel;
   private final MountedPlaces places;
+  private final Budget budget;
   private final Deque<String> names = new ArrayDeque<>();
   private final Deque<String> pending = new ArrayDeque<>();
 
-  PathWalk(TreeCalls calls, Kernel kernel, MountedPlaces places) {
+  PathWalk(TreeCalls calls, Kernel kernel, MountedPlaces places, Budget budget) {
     this.calls = calls;
     this.kernel = kernel;
     this.places = places;
+    this.budget = budget;
   }
 
   /** Walks to the end of an absolute path. */
@@ -88,6 +90,7 @@ final class PathWalk {
   }
 
   private SystemFile look() throws KernelException {
+    budget.payFiles(1);
     String path = "/" + String.join("/", names);
     Optional<String> hostPath = places.hostPath(path);
     if (hostPath.isEmpty()) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.syschroot.kernel.TreeCalls;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountStep;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
 
 /**
  * The files of a system as a process in it would see them: symbolic links lead to places in the
@@ -32,12 +34,14 @@ import org.syschroot.path.HostPath;
  * <p>Nothing is ever opened but regular files and directories, and only after it is known that they
  * are: FIFOs, sockets and devices cannot make the caller wait, even if they are exchanged
  * meanwhile. What cannot be looked at counts as absent and is remembered, see {@link
- * #notLookedAt()}.
+ * #notLookedAt()}. What is too much for the {@link Budget} does not: absence would be a false
+ * finding, so every method ends with a {@link BudgetSpentException} then.
  *
  * <p>Paths and names have one character a byte, see {@link ByteText}. For one thread.
  */
 public final class SystemFiles {
-  private static final int TEXT_LIMIT = 16 << 20;
+  private static final int TEXT_LIMIT = 8 << 20;
+  private static final int MOST_NAMES = 100_000;
   private static final int MOST_NOTES = 1000;
   private static final int LONGEST_SHOWN = 500;
   private static final int LOOK = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
@@ -49,17 +53,19 @@ public final class SystemFiles {
   private final Kernel kernel;
   private final TreeCalls calls;
   private final MountedPlaces places;
+  private final Budget budget;
   private final Map<String, String> notLookedAt = new LinkedHashMap<>();
 
-  private SystemFiles(Kernel kernel, TreeCalls calls, MountedPlaces places) {
+  private SystemFiles(Kernel kernel, TreeCalls calls, MountedPlaces places, Budget budget) {
     this.kernel = kernel;
     this.calls = calls;
     this.places = places;
+    this.budget = budget;
   }
 
   /** Returns the native system's. */
-  public static SystemFiles ofHost(Kernel kernel, TreeCalls calls) {
-    return new SystemFiles(kernel, calls, new MountedPlaces("/"));
+  public static SystemFiles ofHost(Kernel kernel, TreeCalls calls, Budget budget) {
+    return new SystemFiles(kernel, calls, new MountedPlaces("/"), budget);
   }
 
   /**
@@ -67,13 +73,15 @@ public final class SystemFiles {
    *
    * @param root the image's root directory
    * @param mounts what is to be mounted in it, in order
+   * @param budget how much may be looked at
    * @throws IOException if the root is not there or cannot be looked at
    */
   public static SystemFiles ofImage(
-      Kernel kernel, TreeCalls calls, HostPath root, List<MountStep> mounts) throws IOException {
-    SystemFiles host = ofHost(kernel, calls);
+      Kernel kernel, TreeCalls calls, HostPath root, List<MountStep> mounts, Budget budget)
+      throws IOException {
+    SystemFiles host = ofHost(kernel, calls, budget);
     SystemFile top = host.resolve(ByteText.of(root.value()));
-    SystemFiles files = new SystemFiles(kernel, calls, new MountedPlaces(top.path()));
+    SystemFiles files = new SystemFiles(kernel, calls, new MountedPlaces(top.path()), budget);
     for (MountStep step : mounts) {
       String target = ByteText.of(step.target().value());
       Optional<String> source = Optional.empty();
@@ -105,6 +113,16 @@ public final class SystemFiles {
     return calls;
   }
 
+  /** Returns how much may still be looked at. */
+  public Budget budget() {
+    return budget;
+  }
+
+  /** Returns the same files, as nobody has looked at them yet, with another budget. */
+  public SystemFiles with(Budget other) {
+    return new SystemFiles(kernel, calls, places, other);
+  }
+
   /** Returns the root directory. */
   public SystemFile root() throws KernelException {
     return resolve("/");
@@ -122,7 +140,7 @@ public final class SystemFiles {
 
   private Optional<SystemFile> find(String path, boolean followLast) {
     try {
-      return Optional.of(new PathWalk(calls, kernel, places).to(path, followLast));
+      return Optional.of(new PathWalk(calls, kernel, places, budget).to(path, followLast));
     } catch (KernelException e) {
       note(path, e);
       return Optional.empty();
@@ -130,7 +148,7 @@ public final class SystemFiles {
   }
 
   private SystemFile resolve(String path) throws KernelException {
-    return new PathWalk(calls, kernel, places).to(path, true);
+    return new PathWalk(calls, kernel, places, budget).to(path, true);
   }
 
   /** Returns the text of a symbolic link, or empty if the path is none. */
@@ -169,13 +187,15 @@ public final class SystemFiles {
   /** Opens a regular file for reading, or returns empty; whoever asks for it closes it. */
   public Optional<SeekableByteChannel> open(SystemFile file) {
     try {
-      int place = openPlace(file.hostPath(), LOOK);
+      budget.payFiles(1);
+      int place = openPlace(Kernel.AT_FDCWD, ByteText.bytes(file.hostPath()), LOOK);
       try {
         if (!kernel.fstat(place).isRegularFile()) {
           return Optional.empty();
         }
         // Opens the very file that was looked at, whatever has its name by now.
-        return Optional.of(Files.newByteChannel(Path.of("/proc/thread-self/fd/" + place)));
+        Path again = Path.of("/proc/thread-self/fd/" + place);
+        return Optional.of(new PaidChannel(Files.newByteChannel(again), budget));
       } finally {
         kernel.close(place);
       }
@@ -193,15 +213,20 @@ public final class SystemFiles {
     note(file.hostPath(), "it cannot be read");
   }
 
+  /** Remembers that something was too much to be looked at. */
+  public void noteLeftOut(String path, BudgetSpentException reason) {
+    note(path, String.valueOf(reason.getMessage()));
+  }
+
   /** Opens a place of the native system that no symbolic link may lead to. */
-  int openPlace(String hostPath, int flags) throws KernelException {
+  int openPlace(int directory, OsString path, int flags) throws KernelException {
     try {
-      return kernel.openat2(Kernel.AT_FDCWD, ByteText.bytes(hostPath), flags, 0, NO_LINKS);
+      return kernel.openat2(directory, path, flags, 0, NO_LINKS);
     } catch (KernelException e) {
       if (!e.is(Errno.ENOSYS) && !e.is(Errno.EPERM)) {
         throw e;
       }
-      return kernel.openat(Kernel.AT_FDCWD, ByteText.bytes(hostPath), flags, 0);
+      return kernel.openat(directory, path, flags, 0);
     }
   }
 
@@ -223,9 +248,10 @@ public final class SystemFiles {
           buffer = ByteBuffer.allocate(startSize(2L * buffer.capacity(), limit)).put(buffer);
         }
       }
-      byte[] bytes = new byte[buffer.position()];
-      buffer.flip().get(bytes);
-      return Optional.of(bytes);
+      return Optional.of(
+          buffer.hasRemaining()
+              ? Arrays.copyOf(buffer.array(), buffer.position())
+              : buffer.array());
     } catch (IOException e) {
       noteUnreadable(file);
       return Optional.empty();
@@ -236,7 +262,11 @@ public final class SystemFiles {
     return (int) Math.min(limit, Math.max(4096, wanted + 1));
   }
 
-  /** Returns a text file with one character a byte, or empty if there is none that can be read. */
+  /**
+   * Returns a text file with one character a byte, or empty if there is none that can be read.
+   *
+   * @throws BudgetSpentException if it has more than 8 MiB
+   */
   public Optional<String> text(String path) {
     return find(path)
         .filter(file -> file.status().isRegularFile())
@@ -246,23 +276,38 @@ public final class SystemFiles {
   private Optional<String> text(String path, SystemFile file) {
     Optional<byte[]> bytes = read(file, TEXT_LIMIT);
     if (bytes.isPresent() && bytes.get().length == TEXT_LIMIT) {
-      note(path, "it is over " + TEXT_LIMIT + " bytes");
-      return Optional.empty();
+      throw tooMuch(path, "has more than " + TEXT_LIMIT + " bytes");
     }
     return bytes.map(content -> new String(content, StandardCharsets.ISO_8859_1));
   }
 
-  /** Returns the names in a directory, sorted; none if there is no such or it cannot be read. */
+  private static BudgetSpentException tooMuch(String path, String what) {
+    return new BudgetSpentException(shortened(path) + " " + what);
+  }
+
+  /**
+   * Returns the names in a directory, sorted; none if there is no such or it cannot be read.
+   *
+   * @throws BudgetSpentException if there are more than 100 000
+   */
   public List<String> list(String path) {
     Optional<SystemFile> directory = find(path).filter(file -> file.status().isDirectory());
     if (directory.isEmpty()) {
       return List.of();
     }
     try {
-      int opened = openPlace(directory.get().hostPath(), LIST);
+      int opened = openPlace(Kernel.AT_FDCWD, ByteText.bytes(directory.get().hostPath()), LIST);
       try {
         List<String> names = new ArrayList<>();
-        kernel.getdents(opened).forEach(name -> names.add(ByteText.of(name)));
+        for (List<OsString> next = calls.nextNames(opened);
+            !next.isEmpty();
+            next = calls.nextNames(opened)) {
+          budget.payFiles(next.size());
+          next.forEach(name -> names.add(ByteText.of(name)));
+          if (names.size() > MOST_NAMES) {
+            throw tooMuch(path, "has more than " + MOST_NAMES + " names");
+          }
+        }
         Collections.sort(names);
         return names;
       } finally {
@@ -283,16 +328,26 @@ public final class SystemFiles {
   }
 
   private void note(String path, String reason) {
-    if (notLookedAt.size() < MOST_NOTES) {
-      String shown = ByteText.shown(path);
-      notLookedAt.putIfAbsent(
-          shown.length() > LONGEST_SHOWN ? shown.substring(0, LONGEST_SHOWN) + "..." : shown,
-          reason);
+    synchronized (notLookedAt) {
+      if (notLookedAt.size() < MOST_NOTES) {
+        notLookedAt.putIfAbsent(shortened(path), reason);
+      }
     }
   }
 
-  /** Returns the paths that could not be looked at so far, and why; at most 1000. */
+  static String shortened(String path) {
+    return path.length() > LONGEST_SHOWN
+        ? ByteText.shown(path.substring(0, LONGEST_SHOWN)) + "..."
+        : ByteText.shown(path);
+  }
+
+  /**
+   * Returns the paths that could not be looked at so far, and why; at most 1000. Can be asked by
+   * another thread.
+   */
   public Map<String, String> notLookedAt() {
-    return Collections.unmodifiableMap(notLookedAt);
+    synchronized (notLookedAt) {
+      return Collections.unmodifiableMap(new LinkedHashMap<>(notLookedAt));
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.personality.files.SystemFile;
 import org.syschroot.personality.files.SystemFiles;
+import org.syschroot.personality.files.TextLines;
 
 /**
  * The C library of an image, by what it says of itself when it is executed: {@code GNU C Library
@@ -29,10 +30,7 @@ public record Glibc(SystemFile file, GlibcVersion version, Optional<String> debi
               + " (?<version>\\d{1,4}\\.\\d{1,4}).*",
           Pattern.DOTALL);
   private static final Pattern DEBIAN = Pattern.compile("Debian E?GLIBC (\\S+)");
-  private static final Pattern PACKAGE =
-      Pattern.compile(
-          "(?m)^Package: libc6(?:\\.1)?\nStatus: [^\n]* installed\n(?:(?!Version:).+\n)*"
-              + "Version: (\\S+)");
+  private static final Pattern PACKAGE = Pattern.compile("Package: libc6(?:\\.1)?");
 
   /** Reads it from a file, or returns empty if that does not say what it is, as musl does not. */
   public static Optional<Glibc> read(SystemFiles system, SystemFile file) {
@@ -63,8 +61,26 @@ public record Glibc(SystemFile file, GlibcVersion version, Optional<String> debi
     if (system.find("/etc/debian_version").isEmpty()) {
       return Optional.empty();
     }
-    Matcher installed = PACKAGE.matcher(system.text("/var/lib/dpkg/status").orElse(""));
-    return installed.find() ? Optional.of(installed.group(1)) : Optional.empty();
+    return installedVersion(system.text("/var/lib/dpkg/status").orElse(""));
+  }
+
+  /**
+   * Reads dpkg's list of packages: paragraphs that begin with Package, with a line for each fact.
+   */
+  private static Optional<String> installedVersion(String packages) {
+    boolean isLibc = false;
+    boolean isInstalled = false;
+    for (String line : new TextLines(packages)) {
+      if (line.isEmpty() || line.startsWith("Package: ")) {
+        isLibc = PACKAGE.matcher(line).matches();
+        isInstalled = false;
+      } else if (isLibc && line.startsWith("Status: ")) {
+        isInstalled = line.endsWith(" installed");
+      } else if (isInstalled && line.startsWith("Version: ")) {
+        return Optional.of(line.substring("Version: ".length()).strip());
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns the version that says most. */

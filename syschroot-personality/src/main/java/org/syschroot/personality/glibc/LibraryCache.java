@@ -22,7 +22,8 @@ public record LibraryCache(List<Entry> libraries) {
   private static final int OLD_ENTRY = 12;
   private static final int NEW_HEADER = 48;
   private static final int NEW_ENTRY = 24;
-  private static final int MOST_LIBRARIES = 100_000;
+  private static final int MOST_LIBRARIES = 50_000;
+  private static final int MOST_BYTES = 8 << 20; // entries can share one string
   private static final int PATH_MAX = 4096;
 
   /** Copies the list. */
@@ -69,11 +70,16 @@ public record LibraryCache(List<Entry> libraries) {
       return Optional.empty();
     }
     List<Entry> entries = new ArrayList<>();
+    int bytes = 0;
     for (int i = 0; i < count; i++) {
       int entry = start + header + i * entrySize;
       Optional<String> name = string(file, strings, file.getInt(entry + 4));
       Optional<String> path = string(file, strings, file.getInt(entry + 8));
       if (name.isEmpty() || path.isEmpty()) {
+        return Optional.empty();
+      }
+      bytes += name.get().length() + path.get().length();
+      if (bytes > MOST_BYTES) {
         return Optional.empty();
       }
       entries.add(new Entry(name.get(), path.get()));

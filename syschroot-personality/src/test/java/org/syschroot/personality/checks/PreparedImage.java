@@ -32,6 +32,7 @@ import org.syschroot.personality.doctor.Finding;
 import org.syschroot.personality.elf.ElfMachine;
 import org.syschroot.personality.elf.KernelVersion;
 import org.syschroot.personality.elf.X86IsaLevel;
+import org.syschroot.personality.files.Budget;
 import org.syschroot.personality.files.SystemFiles;
 import org.syschroot.personality.host.Answer;
 import org.syschroot.personality.host.BinfmtHandler;
@@ -178,7 +179,8 @@ final class PreparedImage {
               LinuxKernel.running(),
               LinuxTreeCalls.running(),
               HostPath.of(host.toString()),
-              List.of());
+              List.of(),
+              Budget.standard());
       return Examination.of(
           image,
           mounts.on(HostFiles.of(FileSystems.getDefault())),

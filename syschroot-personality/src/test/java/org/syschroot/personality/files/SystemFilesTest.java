@@ -68,7 +68,8 @@ class SystemFilesTest {
         LinuxKernel.running(),
         LinuxTreeCalls.running(),
         HostPath.of(root.toString()),
-        List.of(mounts));
+        List.of(mounts),
+        Budget.standard());
   }
 
   private BindMount bind(String text) {
@@ -170,7 +171,8 @@ class SystemFilesTest {
 
   @Test
   void ofHost_ownMounts_areReadThroughProc() {
-    SystemFiles host = SystemFiles.ofHost(LinuxKernel.running(), LinuxTreeCalls.running());
+    SystemFiles host =
+        SystemFiles.ofHost(LinuxKernel.running(), LinuxTreeCalls.running(), Budget.standard());
     assertThat(host.text("/proc/self/mounts").orElseThrow()).contains(" / ");
   }
 
@@ -197,19 +199,18 @@ class SystemFilesTest {
     List<String> seen = new ArrayList<>();
     SystemFiles files = files();
     TreeWalk walk = new TreeWalk(files, 1_000_000);
-    boolean complete =
-        walk.from(files.root(), (directory, entry) -> seen.add(directory + "/" + entry.name()));
+    boolean complete = walk.from(files.root(), entry -> seen.add(entry.path()));
     assertThat(complete).isTrue();
     assertThat(seen)
         .doesNotHaveDuplicates()
         .hasSize(many + 17)
         .contains(root + "/huge/fifo", root + "/self");
     assertThat(walk.seen()).isEqualTo(seen.size());
-    assertThat(new TreeWalk(files, 100).from(files.root(), (directory, entry) -> {})).isFalse();
+    assertThat(new TreeWalk(files, 100).from(files.root(), entry -> {})).isFalse();
   }
 
   @Test
-  void walk_deeperThanAPathCanSay_isNoted() throws IOException {
+  void walk_deeperThanAPathCanSay_isSeen() throws IOException {
     String name = "d".repeat(200);
     LinuxKernel.running();
     int at = LinuxKernel.running().openat(-100, OsString.of(root.toString()), 0200000, 0);
@@ -222,10 +223,20 @@ class SystemFilesTest {
     LinuxKernel.running().close(at);
     SystemFiles files = files();
     TreeWalk walk = new TreeWalk(files, 1000);
-    walk.from(files.root(), (directory, entry) -> {});
-    assertThat(files.notLookedAt()).hasSize(1);
-    assertThat(files.notLookedAt().values()).containsExactly("ENAMETOOLONG (File name too long)");
+    List<String> deepest = new ArrayList<>(List.of(""));
+    boolean complete =
+        walk.from(
+            files.root(),
+            entry ->
+                deepest.set(
+                    0,
+                    entry.path().length() > deepest.get(0).length()
+                        ? entry.path()
+                        : deepest.get(0)));
     int status = delete(root.resolve(name));
+    assertThat(complete).isTrue();
+    assertThat(files.notLookedAt()).isEmpty();
+    assertThat(deepest.get(0)).isEqualTo(root + ("/" + name).repeat(30));
     assertThat(status).isZero();
   }
 
@@ -253,7 +264,8 @@ class SystemFilesTest {
             LinuxKernel.running(),
             LinuxTreeCalls.running(),
             HostPath.of(tree.toString()),
-            List.of());
+            List.of(),
+            Budget.standard());
     for (int i = 0; i < Dose.of(200, 5_000); i++) {
       files
           .find("/" + path(random, parts, ""))

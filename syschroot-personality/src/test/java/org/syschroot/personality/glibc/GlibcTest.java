@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.path.HostPath;
+import org.syschroot.personality.files.Budget;
 import org.syschroot.personality.files.SystemFiles;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.ImageTree;
@@ -32,7 +33,8 @@ class GlibcTest {
             LinuxKernel.running(),
             LinuxTreeCalls.running(),
             HostPath.of(root.toString()),
-            List.of());
+            List.of(),
+            Budget.standard());
     return files.find(path).flatMap(file -> Glibc.read(files, file));
   }
 
@@ -117,7 +119,8 @@ class GlibcTest {
       String cve, String version, GlibcFlaw.Verdict expected) throws IOException {
     GlibcFlaw flaw =
         GlibcFlaw.KNOWN.stream().filter(each -> each.cve().equals(cve)).findFirst().orElseThrow();
-    SystemFiles host = SystemFiles.ofHost(LinuxKernel.running(), LinuxTreeCalls.running());
+    SystemFiles host =
+        SystemFiles.ofHost(LinuxKernel.running(), LinuxTreeCalls.running(), Budget.standard());
     Glibc libc =
         new Glibc(host.root(), GlibcVersion.parse(version).orElseThrow(), Optional.of(version));
     assertThat(flaw.verdict(libc)).isEqualTo(expected);

@@ -20,6 +20,7 @@ import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.Machine;
 import org.syschroot.personality.elf.KernelVersion;
 import org.syschroot.personality.elf.X86IsaLevel;
+import org.syschroot.personality.files.Budget;
 import org.syschroot.personality.files.SystemFiles;
 
 class HostFactsTest {
@@ -29,7 +30,9 @@ class HostFactsTest {
 
   private static HostFacts read() throws IOException {
     return HostFactsReader.read(
-        SystemFiles.ofHost(LinuxKernel.running(), LinuxTreeCalls.running()), Map.of("A", "b"), 0);
+        SystemFiles.ofHost(LinuxKernel.running(), LinuxTreeCalls.running(), Budget.standard()),
+        Map.of("A", "b"),
+        0);
   }
 
   @ParameterizedTest

@@ -88,14 +88,15 @@ class SiteCodeIT {
   void run_jarInLib_mountsWhatItSays() throws Exception {
     Files.createDirectory(Path.of("/mnt/scratch"));
     Files.writeString(Path.of("/mnt/scratch/file"), "of this node\n");
-    assertThat(syschroot("run", "small", "/bin/cat", "/scratch/file"))
+    assertThat(syschroot("run", "--directory", "/", "small", "/bin/cat", "/scratch/file"))
         .isEqualTo("0: of this node\n");
   }
 
   @Test
   void run_jarInLib_recordsTheCommand() throws Exception {
     Files.createDirectory(Path.of("/var/log/syschroot"));
-    assertThat(syschroot("run", "small", "/bin/echo", "in")).isEqualTo("0: in\n");
+    assertThat(syschroot("run", "--directory", "/", "small", "/bin/echo", "in"))
+        .isEqualTo("0: in\n");
     assertThat(Files.readString(Path.of("/var/log/syschroot/switches.log")))
         .matches("\\S+Z small root /bin/echo\n");
   }
@@ -103,7 +104,7 @@ class SiteCodeIT {
   @Test
   void run_listenerThatThrows_startsNothing() throws Exception {
     Files.createDirectories(Path.of("/var/log/syschroot/switches.log"));
-    assertThat(syschroot("run", "small", "/bin/echo", "in"))
+    assertThat(syschroot("run", "--directory", "/", "small", "/bin/echo", "in"))
         .startsWith("125: syschroot: site code org.syschroot.examples.sitecode.SwitchRecord: ")
         .contains("cannot record this command in /var/log/syschroot/switches.log")
         .doesNotContain("in\n");

@@ -14,7 +14,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +31,7 @@ import org.syschroot.plan.HostState;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.WorkingDirectory;
 import org.syschroot.testing.RecordingKernel;
 
 /**
@@ -41,7 +41,7 @@ class SiteCodeTest {
   private static final Caller CALLER =
       new Caller(
           List.of(OsString.of("USER=alice"), OsString.of("PATH=/bin")),
-          Optional.of(OsString.of("/")),
+          WorkingDirectory.at("/"),
           Set.of(0, 1, 2),
           Signals.NONE);
 
