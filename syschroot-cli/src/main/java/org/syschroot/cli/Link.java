@@ -3,6 +3,7 @@
 
 package org.syschroot.cli;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,10 +12,15 @@ import org.syschroot.image.Image;
 import org.syschroot.image.Launchers;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.launcher.LaunchPlan;
+import org.syschroot.launcher.LaunchProof;
 import org.syschroot.launcher.LaunchedProgram;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.Privilege;
+import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStep;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -83,9 +89,34 @@ record Link(Image image, HostPath path, Optional<String> name) {
     return ImagePath.of(path.value());
   }
 
+  /** Returns what the launchers of an image have to prove on this host. */
+  static LaunchProof proof(Site site, Image image) throws IOException {
+    boolean withoutMounts = image.launchers().map(Launchers::withoutMounts).orElse(false);
+    List<ImagePath> needed =
+        withoutMounts
+            ? List.of()
+            : site.plannedMounts(image).mounts().stream()
+                .map(MountSelection.Mount::step)
+                .filter(Link::isNeeded)
+                .map(MountStep::target)
+                .toList();
+    return LaunchProof.of(site.kernel(), image.root(), needed);
+  }
+
+  /**
+   * Those of {@code standard} are optional because of hosts that do not have them: this one has.
+   */
+  private static boolean isNeeded(MountStep step) {
+    boolean optional = step instanceof BindMount bind && bind.optional();
+    return !optional || MountPlan.standard().steps().contains(step);
+  }
+
   /** Returns what the launcher has to do, from the plan of a switch by nobody in particular. */
   LaunchPlan plan(
-      Optional<ImagePath> program, Privilege privilege, DefaultPersonality personalities)
+      Optional<ImagePath> program,
+      LaunchProof proof,
+      Privilege privilege,
+      DefaultPersonality personalities)
       throws SwitchException, LauncherException {
     Caller anybody = new Caller(List.of(), WorkingDirectory.UNNAMED, Set.of(), Signals.NONE);
     HostState withoutMounts =
@@ -97,7 +128,7 @@ record Link(Image image, HostPath path, Optional<String> name) {
             .plan(anybody, withoutMounts);
     LaunchedProgram launched =
         program.map(LaunchedProgram::command).orElseGet(() -> LaunchedProgram.shell(image));
-    return LaunchPlan.of(plan, launched, privilege);
+    return LaunchPlan.of(plan, proof, launched, privilege);
   }
 
   /** Returns what it runs, for people to read. */

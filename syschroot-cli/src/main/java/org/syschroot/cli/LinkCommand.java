@@ -16,6 +16,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.Machine;
 import org.syschroot.launcher.LaunchPlan;
+import org.syschroot.launcher.LaunchProof;
 import org.syschroot.launcher.LauncherAccess;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.LauncherFile;
@@ -83,14 +84,15 @@ final class LinkCommand extends Subcommand {
     requireMounts(site, image);
     Privilege privilege =
         Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
+    LaunchProof proof = Link.proof(site, image);
     try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
       // What settings and image do not allow is refused before the first is written.
       for (Link link : links) {
         requireOwn(site.kernel(), link);
-        link.plan(link.program(files), privilege, site.defaultPersonality());
+        link.plan(link.program(files), proof, privilege, site.defaultPersonality());
       }
       for (Link link : links) {
-        write(site, link, files, privilege, access);
+        write(site, link, files, proof, privilege, access);
       }
     }
     tellOfClosedDirectories(image);
@@ -151,10 +153,15 @@ final class LinkCommand extends Subcommand {
   }
 
   private void write(
-      Site site, Link link, ImageFiles files, Privilege privilege, LauncherAccess access)
+      Site site,
+      Link link,
+      ImageFiles files,
+      LaunchProof proof,
+      Privilege privilege,
+      LauncherAccess access)
       throws IOException {
     Optional<ImagePath> program = link.program(files);
-    LaunchPlan plan = link.plan(program, privilege, site.defaultPersonality());
+    LaunchPlan plan = link.plan(program, proof, privilege, site.defaultPersonality());
     try {
       new LauncherWriter(site.kernel()).write(link.path(), plan, Machine.current(), access);
     } catch (KernelException e) {

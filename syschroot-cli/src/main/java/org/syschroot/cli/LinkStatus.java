@@ -17,6 +17,7 @@ import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.path.HostPath;
+import org.syschroot.trust.UntrustedException;
 
 /**
  * What became of a launcher. Immutable.
@@ -83,12 +84,23 @@ record LinkStatus(HostPath path, State state, String detail) {
     Kernel kernel = site.kernel();
     LaunchPlan wanted;
     try (ImageFiles files = ImageFiles.open(kernel, link.image().root(), site.effectiveUid())) {
-      wanted = link.plan(link.program(files), there.plan().privilege(), site.defaultPersonality());
-    } catch (LauncherException e) {
+      wanted =
+          link.plan(
+              link.program(files),
+              Link.proof(site, link.image()),
+              there.plan().privilege(),
+              site.defaultPersonality());
+    } catch (LauncherException | UntrustedException e) {
       return e.getMessage();
     }
     if (!there.intact()) {
       return "not the bytes that its plan is compiled to";
+    }
+    if (!there.plan().proof().tree().equals(wanted.proof().tree())) {
+      return "the root directory of the image has been replaced: link it again";
+    }
+    if (!there.plan().proof().callersRoot().equals(wanted.proof().callersRoot())) {
+      return "the root directory of the host has been replaced: link it again";
     }
     if (!there.isUpToDate(wanted)) {
       return "the settings have changed: link it again";

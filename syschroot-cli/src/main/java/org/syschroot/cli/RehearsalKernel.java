@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.FileSystemStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
@@ -179,8 +180,11 @@ final class RehearsalKernel implements Kernel {
   public void fsetxattr(int fd, OsString name, byte[] value) {}
 
   @Override
-  public long mountFlags(int fd) throws KernelException {
-    return real.mountFlags(fd);
+  public void fremovexattr(int fd, OsString name) {}
+
+  @Override
+  public FileSystemStatus fstatfs(int fd) throws KernelException {
+    return real.fstatfs(fd);
   }
 
   @Override

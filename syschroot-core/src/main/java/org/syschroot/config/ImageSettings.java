@@ -55,7 +55,7 @@ final class ImageSettings {
   private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases", "launchers");
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
   private static final List<String> SUBMIT_KEYS = List.of("scheduler", "commands");
-  private static final List<String> LAUNCHER_KEYS = List.of("directory", "names");
+  private static final List<String> LAUNCHER_KEYS = List.of("directory", "names", "without-mounts");
 
   private final SettingTable own;
   private final @Nullable SettingTable defaults;
@@ -279,7 +279,7 @@ final class ImageSettings {
       }
       names.add(name.text());
     }
-    image.launchers(new Launchers(place, names));
+    image.launchers(new Launchers(place, names, table.get().bool("without-mounts").orElse(false)));
   }
 
   private void submit(Image.Builder image) throws ConfigException {

@@ -13,8 +13,9 @@ import org.syschroot.path.HostPath;
  * @param directory where they are, on the native system
  * @param names of programs in the image's {@code /bin} or {@code /usr/bin}; the image's own name,
  *     or an empty list, stands for the launcher of the image as a whole
+ * @param withoutMounts whether they enter also while the image's mounts are not there
  */
-public record Launchers(HostPath directory, List<String> names) {
+public record Launchers(HostPath directory, List<String> names, boolean withoutMounts) {
   private static final Pattern GRAMMAR = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]*");
 
   /**
@@ -28,6 +29,11 @@ public record Launchers(HostPath directory, List<String> names) {
     if (names.stream().distinct().count() != names.size()) {
       throw new IllegalArgumentException("a launcher is named twice: " + String.join(", ", names));
     }
+  }
+
+  /** Creates the launchers of an image that they enter only while its mounts are there. */
+  public Launchers(HostPath directory, List<String> names) {
+    this(directory, names, false);
   }
 
   /**

@@ -205,8 +205,14 @@ public interface Kernel {
    */
   void fsetxattr(int fd, OsString name, byte[] value) throws KernelException;
 
-  /** Returns the {@code ST_} flags of the mount of an open file, fstatfs(2). */
-  long mountFlags(int fd) throws KernelException;
+  /**
+   * Removes an extended attribute of an open file, fremovexattr(2): {@code ENODATA} if it has none
+   * of the name, {@code EOPNOTSUPP} where the filesystem has none.
+   */
+  void fremovexattr(int fd, OsString name) throws KernelException;
+
+  /** Returns what is known of the filesystem of an open file, fstatfs(2). */
+  FileSystemStatus fstatfs(int fd) throws KernelException;
 
   /** Waits until an open file is on its disk, fsync(2). */
   void fsync(int fd) throws KernelException;

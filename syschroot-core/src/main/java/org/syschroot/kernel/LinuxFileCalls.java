@@ -3,6 +3,7 @@
 
 package org.syschroot.kernel;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.kernel.Scratch.Slice;
@@ -296,14 +297,24 @@ abstract class LinuxFileCalls extends LinuxCalls {
   }
 
   @Override
-  public long mountFlags(int fd) throws KernelException {
-    // struct statfs, asm-generic/statfs.h with 64-bit words: f_flags is the eleventh.
+  public void fremovexattr(int fd, OsString name) throws KernelException {
+    long result = call(SystemCall.FREMOVEXATTR, fd, scratch().string(name), 0, 0);
+    if (result < 0) {
+      throw failed("fremovexattr", "fd=" + fd + ", name=" + name, result);
+    }
+  }
+
+  @Override
+  public FileSystemStatus fstatfs(int fd) throws KernelException {
+    // struct statfs, asm-generic/statfs.h with 64-bit words: f_fsid is the eighth, f_flags the
+    // eleventh.
     Slice status = scratch().take(120);
     long result = call(SystemCall.FSTATFS, fd, status.address(), 0, 0);
     if (result < 0) {
       throw failed("fstatfs", "fd=" + fd, result);
     }
-    return status.bytes().getLong(80);
+    ByteBuffer words = status.bytes();
+    return new FileSystemStatus(words.getLong(0), words.getLong(56), words.getLong(80));
   }
 
   @Override

@@ -88,6 +88,8 @@ public enum SystemCall {
   RT_SIGTIMEDWAIT(128, 137),
   /** personality(2). */
   PERSONALITY(135, 92),
+  /** statfs(2). */
+  STATFS(137, 43),
   /** fstatfs(2). */
   FSTATFS(138, 44),
   /** prctl(2). */
@@ -106,6 +108,8 @@ public enum SystemCall {
   LGETXATTR(192, 9),
   /** fgetxattr(2). */
   FGETXATTR(193, 10),
+  /** fremovexattr(2). */
+  FREMOVEXATTR(199, 16),
   /** getdents64(2). */
   GETDENTS64(217, 61),
   /** exit_group(2). */

@@ -23,7 +23,14 @@ public enum Action {
   /** Succeeds if both operands are equal: {@code same(a, b)}. */
   SAME,
   /** Succeeds if the first operand is less than the second, without signs: {@code less(a, b)}. */
-  LESS;
+  LESS,
+  /**
+   * Succeeds if 32 bits in memory, as far as a mask has them, are a value: {@code bits(address,
+   * mask, value)}.
+   */
+  BITS,
+  /** Succeeds if the words at two addresses are equal: {@code equal(address, address)}. */
+  EQUAL;
 
   private static final int FIRST = 0x8000;
 

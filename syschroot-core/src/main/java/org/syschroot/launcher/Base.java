@@ -30,8 +30,10 @@ public enum Base {
   STATUS,
   /** Any number the table wants to keep; set by the table. */
   KEPT,
-  /** The fourth argument of system calls; 0 unless the table sets it. A fifth is always 0. */
+  /** The fourth argument of system calls; 0 unless the table sets it. */
   FOURTH,
+  /** The fifth argument of system calls; 0 unless the table sets it. */
+  FIFTH,
   /** The soft limit, if the table lets the kernel write a limit here. */
   SOFT,
   /** The hard limit, which the kernel writes behind it. */
@@ -51,6 +53,15 @@ public enum Base {
 
   /** Where a limit is kept in the frame, with a word before and after it. */
   static final int LIMIT = VECTOR + 32;
+
+  /** Where statx(2) and statfs(2) write what they say of a file or of its filesystem. */
+  static final int STATUS_OF_FILE = 4480;
+
+  /** Where statx(2) writes what it says of the caller's directory. */
+  static final int STATUS_OF_DIRECTORY = STATUS_OF_FILE + 256;
+
+  /** Where a word is kept: whether the caller may write in its directory. */
+  static final int UNWRITABLE = STATUS_OF_DIRECTORY + 256;
 
   /** Returns the offset of the word in the frame. */
   int inFrame() {

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
@@ -29,10 +28,8 @@ final class CompilableSteps implements KernelStep.Visitor<Void, LauncherExceptio
     this.image = image;
   }
 
-  LaunchPlan plan(LaunchedProgram program, Privilege privilege) throws LauncherException {
-    if (image.directoryPolicy() == DirectoryPolicy.SAME) {
-      throw refused("cwd = \"same\": a launcher does not compare directories yet");
-    }
+  LaunchPlan plan(LaunchProof proof, LaunchedProgram program, Privilege privilege)
+      throws LauncherException {
     if (!image.environment().unset().isEmpty()) {
       throw refused(
           "environment.unset ("
@@ -45,6 +42,7 @@ final class CompilableSteps implements KernelStep.Visitor<Void, LauncherExceptio
     return new LaunchPlan(
         image.name(),
         image.root(),
+        proof,
         image.directoryPolicy(),
         personality,
         openFiles,

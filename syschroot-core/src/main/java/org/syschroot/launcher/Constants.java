@@ -4,6 +4,8 @@
 package org.syschroot.launcher;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.syschroot.path.OsString;
@@ -33,6 +35,12 @@ final class Constants {
       bytes = all.toByteArray();
     }
     return new Operand(Base.DATA, found);
+  }
+
+  /** Returns an operand with the address of a word. */
+  Operand word(long value) {
+    return block(
+        ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
   }
 
   /** A path is found at the end of {@code SHELL=PATH}, so this saves more than equal strings. */

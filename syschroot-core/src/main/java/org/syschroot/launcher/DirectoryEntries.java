@@ -4,31 +4,56 @@
 package org.syschroot.launcher;
 
 import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 
-/** The entries that keep the current directory, or replace it as the image's policy says. */
+/**
+ * The entries that keep the current directory, or replace it as the image's policy says.
+ *
+ * <p>Another directory serves a shell without a command only: a command that was meant for one
+ * directory must not run in another.
+ */
 final class DirectoryEntries {
   private static final Operand DIRECTORY = new Operand(Base.FRAME, Base.DIRECTORY);
   private static final Operand VECTOR = new Operand(Base.FRAME, Base.VECTOR);
+  private static final Operand UNWRITABLE = new Operand(Base.FRAME, Base.UNWRITABLE);
+  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
+  private static final Operand KEPT = new Operand(Base.KEPT, 0);
+  private static final Operand RESULT = new Operand(Base.RESULT, 0);
+  private static final Operand TEXT = new Operand(Base.TEXT, 0);
+  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
+  private static final Operand ENVP = new Operand(Base.ENVP, 0);
+  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
+  private static final Operand W_OK = Operand.number(2);
+  private static final Operand ZERO = Operand.number(0);
+  private static final Operand ALL_BITS = Operand.number(-1);
+  private static final int WORD = 8;
   private static final int FAILED = 125;
   private static final String HOME = "HOME=/";
+  private static final String PWD = "PWD=/";
 
   private final TableBuilder table;
   private final Constants constants;
   private final Messages messages;
+  private final StatusEntries status;
   private final DirectoryPolicy policy;
+  private final boolean shell;
+  private final Operand here;
 
-  DirectoryEntries(
-      TableBuilder table, Constants constants, Messages messages, DirectoryPolicy policy) {
+  DirectoryEntries(TableBuilder table, Constants constants, Messages messages, LaunchPlan plan) {
     this.table = table;
     this.constants = constants;
     this.messages = messages;
-    this.policy = policy;
+    this.status = new StatusEntries(table, constants);
+    this.policy = plan.directoryPolicy();
+    this.shell = plan.program().isShell();
+    this.here = constants.string(".");
   }
 
-  private boolean refusesMissing() {
-    return policy == DirectoryPolicy.SAME || policy == DirectoryPolicy.SAME_OR_FAIL;
+  private boolean hasOtherDirectory() {
+    return shell && (policy == DirectoryPolicy.HOME || policy == DirectoryPolicy.ROOT);
   }
 
   /** Adds the entries before the change of root. */
@@ -36,58 +61,151 @@ final class DirectoryEntries {
     table.step("remember the current directory");
     Mark unknown = new Mark();
     Mark known = new Mark();
-    boolean mustBeKnown = refusesMissing();
+    Mark pathless =
+        hasOtherDirectory()
+            ? unknown
+            : messages.failure("cannot find out the current directory", FAILED);
     // The buffer has room for the longest path there is; for a longer one the call fails.
-    table.call(
-        SystemCall.GETCWD,
-        mustBeKnown ? messages.failure("getcwd", FAILED) : unknown,
-        DIRECTORY,
-        Operand.number(Base.DIRECTORY_BYTES));
-    messages.subject(DIRECTORY, new Operand(Base.RESULT, -1));
+    table.call(SystemCall.GETCWD, pathless, DIRECTORY, Operand.number(Base.DIRECTORY_BYTES));
     // Outside the root directory the kernel says "(unreachable)/...", which is no path.
-    table.store(VECTOR, DIRECTORY, Operand.number(0));
-    table.find(
-        known,
-        mustBeKnown
-            ? messages.completeFailure("the current directory is outside the root", FAILED)
-            : unknown,
-        VECTOR,
-        constants.string("/"),
-        1);
+    table.store(VECTOR, DIRECTORY, ZERO);
+    Mark outside =
+        hasOtherDirectory()
+            ? unknown
+            : messages.completeFailure("the current directory is outside the root", FAILED);
+    table.find(null, outside, VECTOR, constants.string("/"), 1);
+    status.statx(here, 0, StatusEntries.DIRECTORY, known, pathless);
     table.place(unknown);
-    if (!mustBeKnown) {
+    Operand none = constants.string("");
+    if (hasOtherDirectory()) {
       // chdir(2) to an empty path fails with ENOENT whatever there is.
-      table.store(DIRECTORY, Operand.number(0));
-      messages.subject("(without a path)");
+      table.store(DIRECTORY, ZERO);
     }
     table.place(known);
+    table.call(SystemCall.FACCESSAT, null, AT_FDCWD, here, W_OK);
+    table.store(UNWRITABLE, RESULT);
+    rememberLogical(none);
+  }
+
+  /**
+   * Keeps the path that the shell has for the directory, if it leads there: a link of the host on
+   * the way, such as to a home directory, may be a mount point in the image.
+   */
+  private void rememberLogical(Operand none) {
+    Mark done = new Mark();
+    Operand path = new Operand(Base.TEXT, PWD.length() - 1);
+    table.store(KEPT_WORD, none);
+    table.find(null, done, ENVP, constants.string(PWD), PWD.length());
+    status.statx(path, StatusEntries.AT_NO_AUTOMOUNT, StatusEntries.FILE, done);
+    status.requireSame(done);
+    table.store(KEPT_WORD, path);
+    table.place(done);
   }
 
   /** Adds the entries after the change of root. */
   void change() {
     table.step("change to the directory");
-    if (refusesMissing()) {
-      table.call(SystemCall.CHDIR, messages.failureWithSubject("chdir ", FAILED), DIRECTORY);
+    Mark missing = new Mark();
+    Mark logical = new Mark();
+    Mark arrived = new Mark();
+    Mark refused = new Mark();
+    Mark done = new Mark();
+    table.call(SystemCall.CHDIR, missing, DIRECTORY);
+    table.act(Action.STORE, arrived, null, KEPT_WORD, DIRECTORY);
+    table.place(missing);
+    table.act(Action.SAME, logical, refused, isErrno(Errno.ENOENT), ZERO);
+    table.place(logical);
+    table.call(SystemCall.CHDIR, arrived, refused, KEPT);
+    table.place(refused);
+    replace(done);
+    table.place(arrived);
+    compare(done);
+    table.place(done);
+    status.end();
+  }
+
+  private static Operand isErrno(Errno errno) {
+    return new Operand(Base.RESULT, errno.number());
+  }
+
+  /** Tells of a directory that cannot be entered, and fails or takes another. */
+  private void replace(Mark done) {
+    table.step("report a missing directory");
+    Mark named = new Mark();
+    table.act(Action.PICK, named, null, DIRECTORY, ALL_BITS);
+    String pathless = "the current directory";
+    table.store(
+        new Operand(Base.FRAME, Base.TEXT.inFrame()),
+        constants.string(pathless),
+        Operand.number(pathless.length()));
+    table.place(named);
+    messages.tell("cannot enter ", TEXT, LENGTH, " in the image: ", "\n");
+    Mark other = new Mark();
+    Mark fail = new Mark();
+    if (hasOtherDirectory()) {
+      // The number of arguments, of which the first is the name of the program.
+      table.act(
+          Action.BITS, other, null, new Operand(Base.ARGV, -WORD), ALL_BITS, Operand.number(1));
+    }
+    table.act(Action.SAME, null, fail, isErrno(Errno.ENOENT), ZERO);
+    messages.ending("; add it to the mounts of the image, or change the directory\n");
+    table.place(fail);
+    messages.fail();
+    if (hasOtherDirectory()) {
+      table.place(other);
+      table.step("change to another directory");
+      changeToOther(done);
+    }
+  }
+
+  private void changeToOther(Mark done) {
+    if (policy == DirectoryPolicy.ROOT) {
+      messages.ending(": using / instead\n");
+      messages.remark();
+      Mark failed = messages.failure("cannot enter / in the image", FAILED);
+      table.call(SystemCall.CHDIR, done, failed, constants.string("/"));
       return;
     }
-    Mark missing = new Mark();
-    Mark done = new Mark();
-    table.call(SystemCall.CHDIR, done, missing, DIRECTORY);
-    table.place(missing);
-    table.step("change to another directory");
-    if (policy == DirectoryPolicy.ROOT) {
-      messages.remark("chdir ", ": using / instead\n");
-      table.call(SystemCall.CHDIR, messages.failure("chdir /", FAILED), constants.string("/"));
-    } else {
-      messages.remark("chdir ", ": using $HOME instead\n");
-      Mark noHome = messages.completeFailure("chdir $HOME: it is not set", FAILED);
-      table.find(null, noHome, new Operand(Base.ENVP, 0), constants.string(HOME), HOME.length());
-      // By now without privilege to look where the caller may not: the kernel checks as for them.
-      table.call(
-          SystemCall.CHDIR,
-          messages.failure("chdir $HOME", FAILED),
-          new Operand(Base.TEXT, HOME.length() - 1));
+    messages.ending(": using $HOME instead\n");
+    messages.remark();
+    Mark noHome = messages.completeFailure("HOME is not set", FAILED);
+    table.find(null, noHome, ENVP, constants.string(HOME), HOME.length());
+    // By now without privilege to look where the caller may not: the kernel checks as for them.
+    table.call(
+        SystemCall.CHDIR,
+        done,
+        messages.failure("cannot enter $HOME in the image", FAILED),
+        new Operand(Base.TEXT, HOME.length() - 1));
+  }
+
+  /** Tells of another directory of the same name, if the caller may write here or there. */
+  private void compare(Mark done) {
+    table.step("compare the directory with that of the caller");
+    Mark another = new Mark();
+    boolean mustBeSame = policy == DirectoryPolicy.SAME;
+    Mark unknown =
+        mustBeSame ? messages.failure("cannot find out the current directory", FAILED) : done;
+    status.statx(here, 0, StatusEntries.FILE, unknown);
+    status.requireSame(another);
+    table.goTo(done);
+    table.place(another);
+    if (mustBeSame) {
+      table.act(Action.PICK, null, null, KEPT, ALL_BITS);
+      messages.failNaming(
+          TEXT,
+          LENGTH,
+          " in the image is another directory than on the host: change the directory\n");
+      return;
     }
-    table.place(done);
+    Mark tell = new Mark();
+    table.act(Action.BITS, tell, null, UNWRITABLE, ALL_BITS, ZERO);
+    table.call(SystemCall.FACCESSAT, tell, done, AT_FDCWD, here, W_OK);
+    table.place(tell);
+    table.act(Action.PICK, null, null, KEPT, ALL_BITS);
+    messages.remarkNaming(
+        TEXT,
+        LENGTH,
+        " in the image is not ",
+        " of the host: files you write here stay in the image\n");
   }
 }

@@ -119,11 +119,11 @@ final class ExecuteEntries {
 
   private void orFail(ImagePath program, Operand arguments) {
     Operand path = constants.string(program.value());
-    String text = "execve " + program;
+    String text = "cannot run " + program;
     Mark failed = new Mark();
     Mark missing = new Mark();
     Mark there =
-        messages.completeFailure(text + ": ENOENT (its interpreter is missing)", NOT_EXECUTABLE);
+        messages.completeFailure(text + ": its interpreter is not in the image", NOT_EXECUTABLE);
     table.call(SystemCall.EXECVE, failed, path, arguments, ENVP);
     table.place(failed);
     table.act(

@@ -25,6 +25,7 @@ import org.syschroot.plan.SwitchPlan;
  *
  * @param image the name for messages and for {@code SYSCHROOT_IMAGE}
  * @param root the directory that becomes the root directory
+ * @param proof what must be the case when it runs
  * @param directoryPolicy what to do if the caller's directory is missing in the image
  * @param personality the execution domain, or empty to keep the caller's
  * @param openFiles the soft limit of open files, or empty to keep the caller's
@@ -37,6 +38,7 @@ import org.syschroot.plan.SwitchPlan;
 public record LaunchPlan(
     ImageName image,
     HostPath root,
+    LaunchProof proof,
     DirectoryPolicy directoryPolicy,
     Optional<Personality> personality,
     OptionalLong openFiles,
@@ -57,16 +59,18 @@ public record LaunchPlan(
    * Returns what of a plan can be compiled. Its command, its environment and its directories are
    * those of one caller and are left out: a launcher takes them from whoever calls it.
    *
+   * @param proof what the launcher proves of the image's root directory
    * @throws LauncherException if a step can only be taken by a running syschroot; the message names
    *     it
    */
-  public static LaunchPlan of(SwitchPlan plan, LaunchedProgram program, Privilege privilege)
+  public static LaunchPlan of(
+      SwitchPlan plan, LaunchProof proof, LaunchedProgram program, Privilege privilege)
       throws LauncherException {
     CompilableSteps steps = new CompilableSteps(plan.image());
     for (KernelStep step : plan.steps()) {
       step.accept(steps);
     }
-    return steps.plan(program, privilege);
+    return steps.plan(proof, program, privilege);
   }
 
   /** Returns the capabilities that the file needs, none if it is set-user-ID. */

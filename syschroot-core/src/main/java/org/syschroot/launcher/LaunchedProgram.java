@@ -4,6 +4,7 @@
 package org.syschroot.launcher;
 
 import java.util.List;
+import java.util.Set;
 import org.syschroot.image.Image;
 import org.syschroot.path.ImagePath;
 
@@ -19,13 +20,24 @@ public sealed interface LaunchedProgram {
           ImagePath.of("/bin/tcsh"),
           ImagePath.of("/bin/csh"));
 
+  /** Returns whether it is a shell as long as it gets no arguments. */
+  boolean isShell();
+
   /**
    * One program of the image, with the caller's arguments: {@code /bin4/bash} runs {@code
    * /bin/bash}.
    *
    * @param program its path in the image
    */
-  record Command(ImagePath program) implements LaunchedProgram {}
+  record Command(ImagePath program) implements LaunchedProgram {
+    private static final Set<String> SHELLS =
+        Set.of("ash", "bash", "csh", "dash", "fish", "ksh", "mksh", "sh", "tcsh", "zsh");
+
+    @Override
+    public boolean isShell() {
+      return SHELLS.contains(program.value().baseName().toString());
+    }
+  }
 
   /**
    * The image as a whole: {@code sl5 CMD ARG...} runs a command that the image's {@code /bin/sh}
@@ -40,6 +52,11 @@ public sealed interface LaunchedProgram {
     /** Copies the list. */
     public Shell {
       callers = List.copyOf(callers);
+    }
+
+    @Override
+    public boolean isShell() {
+      return true;
     }
   }
 

@@ -66,7 +66,7 @@ final class LauncherReader {
       throw new LauncherException("its digest is not that of its plan");
     }
     LaunchPlan plan = LaunchPlan.parse(text);
-    List<TableEntry> entries = entries();
+    List<TableEntry> entries = entries(machine);
     byte[] code = block(Layout.CODE, word(Layout.AT_CODE_BYTES));
     boolean intact = Arrays.equals(bytes, LaunchCompiler.compile(plan, machine));
     List<String> steps = intact ? Table.of(plan, machine).steps() : null;
@@ -92,14 +92,13 @@ final class LauncherReader {
     return block;
   }
 
-  private List<TableEntry> entries() throws LauncherException {
+  private List<TableEntry> entries(Machine machine) throws LauncherException {
     List<TableEntry> entries = new ArrayList<>();
     int count = word(Layout.AT_ENTRIES);
     ByteBuffer table = file.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(Layout.TABLE);
     for (int i = 0; i < count; i++) {
       TableEntry entry = TableEntry.read(table);
-      boolean last = i == count - 1;
-      if (!last && (entry.onSuccess() <= i || entry.onFailure() <= i)
+      if (!entry.leadsOnFrom(i, machine)
           || Math.max(entry.onSuccess(), entry.onFailure()) >= count) {
         throw new LauncherException("entry " + i + " of its table does not lead to the end");
       }

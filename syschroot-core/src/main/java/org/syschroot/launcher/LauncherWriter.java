@@ -40,22 +40,27 @@ public final class LauncherWriter {
    * Writes a launcher, replacing one that is there.
    *
    * @param path its place; the directory exists, and belongs to root like all above it
-   * @throws LauncherException if the plan does not fit, if there is something else of this name, or
-   *     if the file system cannot hold what the launcher needs
-   * @throws UntrustedException if others could change the launcher or the image's root
+   * @throws LauncherException if the plan does not fit or what it is to prove is not the case, if
+   *     there is something else of this name, or if the file system cannot hold what the launcher
+   *     needs
+   * @throws UntrustedException if others could change the launcher or the image's root, or make
+   *     files in a directory above that
    * @throws KernelException if a call fails
    */
   public void write(HostPath path, LaunchPlan plan, Machine machine, LauncherAccess access)
       throws KernelException, LauncherException, UntrustedException {
     byte[] bytes = LaunchCompiler.compile(plan, machine);
-    kernel.close(trust.open(plan.root()));
+    if (!LaunchProof.of(kernel, plan.root(), plan.proof().mounts()).equals(plan.proof())) {
+      throw new LauncherException(
+          plan.image() + ": the root directory " + plan.root() + " was replaced meanwhile: repeat");
+    }
     OsString name = path.value().baseName();
     int directory = openDirectory(path);
     try {
       int replaced = openOld(directory, name, path);
       try {
         OsString temporary = TEMPORARY.plus(name);
-        removeLeftover(directory, temporary);
+        removeLeftover(directory, name, path);
         create(directory, temporary, path, bytes, plan, access);
         kernel.renameat(directory, temporary, name);
         disarm(replaced);
@@ -77,10 +82,11 @@ public final class LauncherWriter {
     int directory = openDirectory(path);
     try {
       OsString name = path.value().baseName();
+      removeLeftover(directory, name, path);
       int launcher = open(directory, name, path);
       try {
-        kernel.unlinkat(directory, name, 0);
         disarm(launcher);
+        kernel.unlinkat(directory, name, 0);
       } finally {
         kernel.close(launcher);
       }
@@ -138,12 +144,20 @@ public final class LauncherWriter {
   }
 
   /**
-   * Takes the execute permissions from a launcher that has lost its name but has others: a hard
-   * link would keep what was to be revoked. Whoever has just opened it goes on.
+   * Takes mode and capability from a launcher, whether it has a name left or not: who holds it
+   * open, or has another link to it, can execute it as long as it has them.
    */
   private void disarm(int fd) throws KernelException {
-    if (fd != NONE && kernel.fstat(fd).links() > 0) {
-      kernel.fchmod(fd, 0);
+    if (fd == NONE) {
+      return;
+    }
+    kernel.fchmod(fd, 0);
+    try {
+      kernel.fremovexattr(fd, FileCapabilities.ATTRIBUTE);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENODATA) && !e.is(Errno.EOPNOTSUPP)) {
+        throw e;
+      }
     }
   }
 
@@ -153,7 +167,23 @@ public final class LauncherWriter {
     }
   }
 
-  private void removeLeftover(int directory, OsString temporary) throws KernelException {
+  /** An interrupted write can leave a launcher that has its privilege, and its name not yet. */
+  private void removeLeftover(int directory, OsString name, HostPath path) throws KernelException {
+    OsString temporary = TEMPORARY.plus(name);
+    try {
+      int leftover = open(directory, temporary, path);
+      try {
+        disarm(leftover);
+      } finally {
+        kernel.close(leftover);
+      }
+    } catch (LauncherException incomplete) {
+      // It has no privilege yet.
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
     try {
       kernel.unlinkat(directory, temporary, 0);
     } catch (KernelException e) {
@@ -195,7 +225,7 @@ public final class LauncherWriter {
   }
 
   private void checkMount(int fd, HostPath path) throws KernelException, LauncherException {
-    long flags = kernel.mountFlags(fd);
+    long flags = kernel.fstatfs(fd).flags();
     if ((flags & (ST_NOSUID | ST_NOEXEC)) != 0) {
       throw new LauncherException(
           path

@@ -8,11 +8,11 @@ package org.syschroot.launcher;
  */
 final class Layout {
   /** The largest file. */
-  static final int MOST_BYTES = 4096;
+  static final int MOST_BYTES = 8192;
 
   static final int CODE = 0x100;
-  static final int HEADER = 0x260;
-  static final int TABLE = 0x2c0;
+  static final int HEADER = 0x280;
+  static final int TABLE = 0x2e0;
 
   /** The file is mapped twice: executable from here on, and only readable from there on. */
   static final long CODE_ADDRESS = 0x10000000L;
@@ -22,7 +22,7 @@ final class Layout {
   /** What makes a file ours, at {@link #HEADER}. */
   static final String MAGIC = "syschroot-launch";
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   // Offsets from HEADER.
   static final int AT_VERSION = 16;

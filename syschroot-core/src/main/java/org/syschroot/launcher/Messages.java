@@ -4,7 +4,9 @@
 package org.syschroot.launcher;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.SystemCall;
@@ -12,9 +14,9 @@ import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.OsString;
 
 /**
- * The entries that report: {@code syschroot: IMAGE: STEP: ERRNO} in one writev(2), so that lines of
- * several processes do not mix. Failures end the table; they are collected until all steps are
- * written.
+ * The entries that report: {@code syschroot: IMAGE: WHAT FAILED: WHY} in one writev(2), so that
+ * lines of several processes do not mix. Failures end the table; they are collected until all steps
+ * are written.
  */
 final class Messages {
   private static final int STDERR = 2;
@@ -31,46 +33,30 @@ final class Messages {
   private static final int FIRST_HIGH = 80;
   private static final int LAST_HIGH = 121;
 
-  /** Names for what the calls of a launcher can return; the others are told by their number. */
-  private static final List<Errno> NAMED =
-      List.of(
+  /** What most often stands in the way is told in words; there is no room for all of them. */
+  private static final Set<Errno> IN_WORDS =
+      EnumSet.of(
           Errno.EPERM,
           Errno.ENOENT,
-          Errno.EINTR,
           Errno.EIO,
           Errno.E2BIG,
           Errno.ENOEXEC,
-          Errno.EBADF,
-          Errno.EAGAIN,
           Errno.ENOMEM,
           Errno.EACCES,
-          Errno.EFAULT,
-          Errno.EBUSY,
-          Errno.ENODEV,
           Errno.ENOTDIR,
-          Errno.EISDIR,
-          Errno.EINVAL,
-          Errno.ENFILE,
-          Errno.EMFILE,
-          Errno.ETXTBSY,
-          Errno.ERANGE,
           Errno.ENAMETOOLONG,
-          Errno.ENOSYS,
           Errno.ELOOP,
-          Errno.ELIBBAD,
-          Errno.EOPNOTSUPP,
-          Errno.ETIMEDOUT,
-          Errno.ESTALE,
-          Errno.EREMOTEIO);
+          Errno.ESTALE);
 
   private final TableBuilder table;
   private final Constants constants;
   private final String prefix;
   private final List<Failure> failures = new ArrayList<>();
+  private final Mark withErrno = new Mark();
+  private final Mark ofTwoParts = new Mark();
 
-  /** A message at the end of the table; complete, or followed by subject and errno. */
-  private record Failure(
-      Mark mark, String step, String text, int status, boolean complete, boolean withSubject) {}
+  /** What is written when something fails, at the end of the table. */
+  private record Failure(Mark mark, String step, String text, int status, boolean complete) {}
 
   Messages(TableBuilder table, Constants constants, ImageName image) {
     this.table = table;
@@ -92,86 +78,103 @@ final class Messages {
     storePart(0, prefix);
   }
 
-  /** Sets what {@link #failureWithSubject} and remarks tell after their text. */
-  void subject(Operand text, Operand length) {
-    table.store(part(2), text, length);
-  }
-
-  void subject(String text) {
-    storePart(2, text);
-  }
-
   /** Returns where to go when something fails with an errno. */
   Mark failure(String text, int status) {
-    return failure(text, status, false, false);
-  }
-
-  /** Returns where to go when something fails that the subject belongs to. */
-  Mark failureWithSubject(String text, int status) {
-    return failure(text, status, false, true);
+    return failure(text, status, false);
   }
 
   /** Returns where to go when the text says it all. */
   Mark completeFailure(String text, int status) {
-    return failure(text + "\n", status, true, false);
+    return failure(text + "\n", status, true);
   }
 
   /** Equal messages are kept once: two steps can execute the same program. */
-  private Mark failure(String text, int status, boolean complete, boolean withSubject) {
+  private Mark failure(String text, int status, boolean complete) {
     for (Failure known : failures) {
-      if (known.text().equals(text)
-          && known.status() == status
-          && known.complete() == complete
-          && known.withSubject() == withSubject) {
+      if (known.text().equals(text) && known.status() == status && known.complete() == complete) {
         return known.mark();
       }
     }
     Mark mark = new Mark();
-    failures.add(new Failure(mark, table.step(), text, status, complete, withSubject));
+    failures.add(new Failure(mark, table.step(), text, status, complete));
     return mark;
   }
 
-  /** Adds a line with subject and errno that does not end the switch. */
-  void remark(String text, String ending) {
-    storePart(1, text);
-    errno(ending);
-    table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(PART_COUNT));
+  /** Ends with a line that begins with a text in memory. */
+  void failNaming(Operand name, Operand length, String text) {
+    table.store(part(1), name, length);
+    storePart(2, text);
+    table.goTo(ofTwoParts);
   }
 
-  private void errno(String ending) {
+  /** Adds what is told of a text in memory: {@code BEFORE NAME BETWEEN ERRNO ENDING}. */
+  void tell(String before, Operand name, Operand length, String between, String ending) {
+    storePart(1, before);
+    table.store(part(2), name, length);
+    storePart(3, between);
+    ending(ending);
+  }
+
+  /** Exchanges the end of what {@link #tell} has added. */
+  void ending(String ending) {
+    storePart(5, ending);
+  }
+
+  /** Ends with what {@link #tell} has added. */
+  void fail() {
+    table.goTo(withErrno);
+  }
+
+  /** Writes what {@link #tell} has added, and goes on. */
+  void remark() {
+    errno();
+    write(PART_COUNT);
+  }
+
+  /** Writes a line that says twice what is at an address, and goes on. */
+  void remarkNaming(Operand name, Operand length, String between, String ending) {
+    table.store(part(1), name, length);
+    storePart(2, between);
+    table.store(part(3), name, length);
+    storePart(4, ending);
+    write(5);
+  }
+
+  private void write(int parts) {
+    table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(parts));
+  }
+
+  private void errno() {
     Mark named = new Mark();
-    storePart(3, ": ");
     pick(named, 1, LAST_LOW);
     pick(named, FIRST_HIGH, LAST_HIGH);
     String unknown = "unknown error";
     table.store(TEXT_WORDS, constants.string(unknown), Operand.number(unknown.length()));
     table.place(named);
     table.store(part(4), new Operand(Base.TEXT, 0), new Operand(Base.LENGTH, 0));
-    storePart(5, ending);
   }
 
   /** A number that is not between them is passed over, a lower one by counting past the end. */
   private void pick(Mark named, int first, int last) {
     Operand number = new Operand(Base.RESULT, first - 1);
-    table.act(Action.PICK, named, null, constants.block(errnoNames(first, last)), number);
+    table.act(Action.PICK, named, null, constants.block(errnoTexts(first, last)), number);
   }
 
   /** One string for each number, and an empty one at the end. */
-  private static byte[] errnoNames(int first, int last) {
-    StringBuilder names = new StringBuilder();
+  private static byte[] errnoTexts(int first, int last) {
+    StringBuilder texts = new StringBuilder();
     for (int number = first; number <= last; number++) {
       String digits = Integer.toString(number);
-      names
-          .append(Errno.of(number).filter(NAMED::contains).map(Errno::name).orElse(digits))
+      texts
+          .append(Errno.of(number).filter(IN_WORDS::contains).map(Errno::text).orElse(digits))
           .append('\0');
     }
-    return Constants.ascii(names.append('\0').toString());
+    return Constants.ascii(texts.append('\0').toString());
   }
 
   /** Adds the ends of all failures. */
   void writeFailures() {
-    Mark withoutSubject = new Mark();
-    Mark withSubject = new Mark();
+    Mark plain = new Mark();
     Mark complete = new Mark();
     for (Failure failure : failures) {
       table.step(failure.step());
@@ -179,25 +182,28 @@ final class Messages {
       if (failure.status() != FAILED) {
         table.store(STATUS_WORD, Operand.number(failure.status() - FAILED));
       }
-      Mark next = failure.withSubject() ? withSubject : withoutSubject;
       table.act(
           Action.STORE2,
-          failure.complete() ? complete : next,
+          failure.complete() ? complete : plain,
           null,
           part(1),
           constants.string(failure.text()),
           Operand.number(OsString.of(failure.text()).length()));
     }
     table.step("report");
-    table.place(withoutSubject);
+    table.place(plain);
     table.store(part(2), Operand.number(0), Operand.number(0));
-    table.place(withSubject);
-    errno("\n");
+    storePart(3, ": ");
+    ending("\n");
+    table.place(withErrno);
+    errno();
     Mark end = new Mark();
     table.call(
         SystemCall.WRITEV, end, end, Operand.number(STDERR), PARTS, Operand.number(PART_COUNT));
     table.place(complete);
-    table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(2));
+    table.store(part(2), Operand.number(0), Operand.number(0));
+    table.place(ofTwoParts);
+    write(3);
     table.place(end);
     table.exit(new Operand(Base.STATUS, FAILED));
   }

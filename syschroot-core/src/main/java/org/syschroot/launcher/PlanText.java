@@ -27,11 +27,14 @@ import org.syschroot.path.OsString;
  * other byte, blanks and {@code %} are written {@code %NN}.
  */
 final class PlanText {
-  private static final String FIRST_LINE = "syschroot launcher 1";
+  private static final String FIRST_LINE = "syschroot launcher 2";
   private static final String HEX = "0123456789abcdef";
 
   private @Nullable ImageName image;
   private @Nullable HostPath root;
+  private @Nullable DirectoryIdentity tree;
+  private @Nullable DirectoryIdentity from;
+  private final List<ImagePath> mounts = new ArrayList<>();
   private DirectoryPolicy policy = DirectoryPolicy.SAME_OR_FAIL;
   private Optional<Personality> personality = Optional.empty();
   private OptionalLong openFiles = OptionalLong.empty();
@@ -47,9 +50,15 @@ final class PlanText {
     StringBuilder text = new StringBuilder(FIRST_LINE).append('\n');
     line(text, "image", plan.image().toString());
     line(text, "root", word(plan.root().value()));
+    identity(text, "tree", plan.proof().tree());
+    identity(text, "from", plan.proof().callersRoot());
+    List<ImagePath> mounts = plan.proof().mounts();
+    if (!mounts.isEmpty()) {
+      line(
+          text, "mounts", mounts.stream().map(mount -> word(mount.value())).toArray(String[]::new));
+    }
     line(text, "directory", plan.directoryPolicy().toString());
-    plan.personality()
-        .ifPresent(domain -> line(text, "personality", "0x" + Long.toHexString(domain.bits())));
+    plan.personality().ifPresent(domain -> line(text, "personality", hex(domain.bits())));
     plan.openFiles().ifPresent(soft -> line(text, "open-files", Long.toString(soft)));
     if (!plan.droppedCapabilities().isEmpty()) {
       line(
@@ -79,6 +88,29 @@ final class PlanText {
       text.append(' ').append(word);
     }
     text.append('\n');
+  }
+
+  private static void identity(StringBuilder text, String key, DirectoryIdentity directory) {
+    List<String> words = new ArrayList<>();
+    words.add(Long.toUnsignedString(directory.inode()));
+    words.add(hex(directory.fileSystem()));
+    directory.id().ifPresent(id -> words.add(hex(id)));
+    line(text, key, words.toArray(String[]::new));
+  }
+
+  private static String hex(long number) {
+    return "0x" + Long.toHexString(number);
+  }
+
+  private static DirectoryIdentity identity(String[] words) {
+    return new DirectoryIdentity(
+        Long.parseUnsignedLong(words[1]),
+        number(words[2]),
+        words.length > 3 ? OptionalLong.of(number(words[3])) : OptionalLong.empty());
+  }
+
+  private static long number(String hex) {
+    return Long.parseUnsignedLong(hex, 2, hex.length(), 16);
   }
 
   private static String word(OsString value) {
@@ -132,6 +164,13 @@ final class PlanText {
     switch (words[0]) {
       case "image" -> image = new ImageName(first);
       case "root" -> root = HostPath.of(value(first));
+      case "tree" -> tree = identity(words);
+      case "from" -> from = identity(words);
+      case "mounts" -> {
+        for (int i = 1; i < words.length; i++) {
+          mounts.add(ImagePath.of(value(words[i])));
+        }
+      }
       case "directory" -> policy = DirectoryPolicy.of(first).orElseThrow(() -> unknown(words));
       case "personality" -> personality = Optional.of(new Personality(Long.decode(first)));
       case "open-files" -> openFiles = OptionalLong.of(Long.parseLong(first));
@@ -160,12 +199,13 @@ final class PlanText {
   }
 
   private LaunchPlan plan() {
-    if (image == null || root == null || program == null) {
-      throw new IllegalArgumentException("image, root or program is missing");
+    if (image == null || root == null || tree == null || from == null || program == null) {
+      throw new IllegalArgumentException("image, root, tree, from or program is missing");
     }
     return new LaunchPlan(
         image,
         root,
+        new LaunchProof(from, tree, mounts),
         policy,
         personality,
         openFiles,

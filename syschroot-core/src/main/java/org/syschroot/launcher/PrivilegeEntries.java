@@ -11,7 +11,6 @@ import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
-import org.syschroot.path.HostPath;
 
 /** The entries that need a privilege, and those that give privileges up. */
 final class PrivilegeEntries {
@@ -30,18 +29,22 @@ final class PrivilegeEntries {
     this.messages = messages;
   }
 
-  void enterRoot(HostPath root) {
-    table.step("enter the image's root");
-    Mark failed = new Mark();
-    Mark done = new Mark();
-    table.call(SystemCall.CHROOT, done, failed, constants.string(root.value()));
-    table.place(failed);
-    String text = "chroot " + root;
-    Mark denied =
-        messages.completeFailure(
-            text + ": EPERM (a copy, traced, no_new_privs, nosuid mount?)", FAILED);
-    isErrno(Errno.EPERM, denied, messages.failure(text, FAILED));
-    table.place(done);
+  /**
+   * Has a set-user-ID launcher look at files with the caller's rights, as one with a capability
+   * does: nobody learns by it what they may not see themselves. Root's user id is kept aside.
+   */
+  void lendCallersRights() {
+    table.step("look with the caller's rights");
+    Operand same = Operand.number(-1);
+    table.call(SystemCall.GETUID, null);
+    table.call(SystemCall.SETRESUID, null, same, new Operand(Base.RESULT, 0), same);
+  }
+
+  /** Takes root's rights back; without them chroot(2) fails, and says so. */
+  void takeRootsRights() {
+    table.step("take root's rights");
+    Operand same = Operand.number(-1);
+    table.call(SystemCall.SETRESUID, null, same, Operand.number(0), same);
   }
 
   private void isErrno(Errno errno, Mark yes, Mark no) {
@@ -67,7 +70,7 @@ final class PrivilegeEntries {
     }
     table.place(failed);
     // EINVAL: the kernel is older than this capability, and than all with a higher number.
-    isErrno(Errno.EINVAL, done, messages.failure("PR_CAPBSET_DROP", FAILED));
+    isErrno(Errno.EINVAL, done, messages.failure("cannot drop capabilities", FAILED));
     table.place(done);
   }
 
@@ -83,19 +86,23 @@ final class PrivilegeEntries {
     ByteBuffer header = ByteBuffer.allocate(8 + 24).order(ByteOrder.LITTLE_ENDIAN);
     header.putInt(CAPABILITY_VERSION_3);
     Operand address = constants.block(header.array());
-    table.call(SystemCall.CAPSET, messages.failure("capset", FAILED), address, address.plus(8));
+    table.call(
+        SystemCall.CAPSET,
+        messages.failure("cannot drop capabilities", FAILED),
+        address,
+        address.plus(8));
   }
 
   /**
    * Gives the caller's ids back to a set-user-ID launcher. Not before chroot(2) and the bounding
-   * set, which need the privilege, and up to there nothing the caller chose is used but the text of
-   * getcwd(2), which is only kept. Everything after this is done as the caller. The group comes
-   * first: without root's user id it could not be changed any more.
+   * set, which need the privilege, and up to there nothing the caller chose is used with root's
+   * rights. Everything after this is done as the caller. The group comes first: without root's user
+   * id it could not be changed any more.
    */
   void takeCallersIds() {
     table.step("become the caller");
     Operand result = new Operand(Base.RESULT, 0);
-    Mark failed = messages.failure("take the caller's ids", FAILED);
+    Mark failed = messages.failure("cannot take the caller's ids", FAILED);
     table.call(SystemCall.GETGID, null);
     table.call(SystemCall.SETRESGID, failed, result, result, result);
     table.call(SystemCall.GETUID, null);
@@ -106,7 +113,7 @@ final class PrivilegeEntries {
     table.step("no new privileges");
     table.call(
         SystemCall.PRCTL,
-        messages.failure("PR_SET_NO_NEW_PRIVS", FAILED),
+        messages.failure("cannot set no_new_privs", FAILED),
         Operand.number(PR_SET_NO_NEW_PRIVS),
         Operand.number(1));
   }

@@ -42,7 +42,8 @@ final class SettingEntries {
     } else {
       throw new LauncherException("the personality " + personality + " cannot be compiled");
     }
-    table.call(SystemCall.PERSONALITY, messages.failure("personality", FAILED), bits);
+    table.call(
+        SystemCall.PERSONALITY, messages.failure("cannot set the personality", FAILED), bits);
   }
 
   /** Sets the soft limit to a number, or to the hard limit where that is lower. */
@@ -52,7 +53,7 @@ final class SettingEntries {
     }
     table.step("limit open files");
     Operand limit = new Operand(Base.FRAME, Base.LIMIT);
-    Mark failed = messages.failure("RLIMIT_NOFILE", FAILED);
+    Mark failed = messages.failure("cannot limit open files", FAILED);
     Mark tooHigh = new Mark();
     Mark done = new Mark();
     openFiles(null, failed, Operand.number(0), limit);

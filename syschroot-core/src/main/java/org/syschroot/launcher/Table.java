@@ -26,17 +26,27 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     Constants constants = new Constants();
     Messages messages = new Messages(table, constants, plan.image());
     PrivilegeEntries privilege = new PrivilegeEntries(table, constants, messages);
-    DirectoryEntries directory =
-        new DirectoryEntries(table, constants, messages, plan.directoryPolicy());
+    ProofEntries proof = new ProofEntries(table, constants, messages, plan.image());
+    DirectoryEntries directory = new DirectoryEntries(table, constants, messages, plan);
     SettingEntries settings = new SettingEntries(table, constants, messages);
+    boolean setUserId = plan.privilege() == Privilege.SET_USER_ID;
 
     messages.begin();
+    if (setUserId) {
+      privilege.lendCallersRights();
+    }
     directory.remember();
-    privilege.enterRoot(plan.root());
+    proof.callersRoot(plan.proof().callersRoot());
+    proof.tree(plan.root(), plan.proof().tree());
+    if (setUserId) {
+      privilege.takeRootsRights();
+    }
+    proof.enter();
     privilege.cutBoundingSet(plan.droppedCapabilities());
-    if (plan.privilege() == Privilege.SET_USER_ID) {
+    if (setUserId) {
       privilege.takeCallersIds();
     }
+    proof.mounts(plan.proof().mounts());
     directory.change();
     settings.stack();
     if (plan.personality().isPresent()) {

@@ -11,7 +11,8 @@ import org.syschroot.kernel.SystemCall;
 
 /**
  * Writes a table, entry after entry. An entry names its successors by {@link Mark}s, which may be
- * placed later, and all of them only forward: a table without a way back comes to an end.
+ * placed later, and all of them only forward: a table without a way back comes to an end. The
+ * exception is {@link #again}, which goes on in a list that has an end.
  */
 final class TableBuilder {
   static final int MOST_ENTRIES = 255;
@@ -85,6 +86,14 @@ final class TableBuilder {
     drafts.add(new Draft(action.number(), onSuccess, onFailure, operands, step));
   }
 
+  /**
+   * Takes the string behind the one that {@link Action#PICK} has come to, and goes back with it;
+   * forward at the end of the list.
+   */
+  void again(Mark back, Mark atTheEnd) {
+    act(Action.PICK, back, atTheEnd, new Operand(Base.TEXT, 0), Operand.number(-2));
+  }
+
   /** Ends the process; there is nothing to go to from here. */
   void exit(Operand status) {
     Mark here = new Mark();
@@ -108,20 +117,18 @@ final class TableBuilder {
       while (operands.size() < TableEntry.OPERANDS) {
         operands.add(Operand.number(0));
       }
-      entries.add(
+      TableEntry entry =
           new TableEntry(
-              draft.number(), next(draft.onSuccess(), i), next(draft.onFailure(), i), operands));
+              draft.number(), next(draft.onSuccess(), i), next(draft.onFailure(), i), operands);
+      if (!entry.leadsOnFrom(i, machine)) {
+        throw new IllegalStateException("entry " + i + " goes back: " + draft.step());
+      }
+      entries.add(entry);
     }
     return entries;
   }
 
   private static int next(@Nullable Mark mark, int from) {
-    if (mark == null) {
-      return from + 1;
-    }
-    if (mark.index < from) {
-      throw new IllegalStateException("entry " + from + " goes back to " + mark.index);
-    }
-    return mark.index;
+    return mark == null ? from + 1 : mark.index;
   }
 }

@@ -35,6 +35,23 @@ public record TableEntry(int number, int onSuccess, int onFailure, List<Operand>
     return Action.of(number).isEmpty();
   }
 
+  /**
+   * Returns whether this entry brings a table nearer to its end: it leads to later entries only, or
+   * to itself and ends the process, or it takes the next string of a list and goes back with it.
+   *
+   * @param index its own
+   */
+  boolean leadsOnFrom(int index, Machine machine) {
+    boolean endsTheProcess = number == SystemCall.EXIT_GROUP.number(machine);
+    return endsTheProcess || onFailure > index && (onSuccess > index || takesNextString());
+  }
+
+  private boolean takesNextString() {
+    return number == Action.PICK.number()
+        && operands.get(0).equals(new Operand(Base.TEXT, 0))
+        && operands.get(1).equals(Operand.number(-2));
+  }
+
   /** Returns the name of the system call or action, or the number if it is unknown. */
   public String name(Machine machine) {
     Optional<String> action = Action.of(number).map(Action::toString);

@@ -30,10 +30,12 @@ public final class TrustedPath {
 
   private final Kernel kernel;
   private final int owner;
+  private final boolean stickyIsEnough;
 
-  private TrustedPath(Kernel kernel, int owner) {
+  private TrustedPath(Kernel kernel, int owner, boolean stickyIsEnough) {
     this.kernel = kernel;
     this.owner = owner;
+    this.stickyIsEnough = stickyIsEnough;
   }
 
   /**
@@ -41,7 +43,16 @@ public final class TrustedPath {
    * belongs to that user.
    */
   public static TrustedPath forUser(Kernel kernel, int effectiveUid) {
-    return new TrustedPath(kernel, effectiveUid);
+    return new TrustedPath(kernel, effectiveUid, true);
+  }
+
+  /**
+   * Returns a check that allows no directory on the way that everybody may write to, sticky or not.
+   * It is for a path that somebody else resolves later: its name in such a directory is free as
+   * soon as the owner removes what has it, or where another system has a directory of that name.
+   */
+  public TrustedPath withoutSharedDirectories() {
+    return new TrustedPath(kernel, owner, false);
   }
 
   /**
@@ -159,7 +170,15 @@ public final class TrustedPath {
       return isTrusted(status.uid());
     }
     checkOwner(status, shown);
-    boolean protectedBySticky = status.isDirectory() && status.isSticky() && !last;
+    boolean shared = status.isDirectory() && status.isSticky() && !last;
+    if (shared && status.isWritableByOthers() && !stickyIsEnough) {
+      throw new UntrustedException(
+          shown
+              + " is a directory in which all users can create files (mode "
+              + String.format("%04o", status.permissions())
+              + "): move what is to be trusted to a directory that only root can modify");
+    }
+    boolean protectedBySticky = shared && stickyIsEnough;
     if (status.isWritableByOthers() && !protectedBySticky) {
       throw new UntrustedException(
           shown

@@ -13,7 +13,7 @@
 // x21  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
 // x22  where the file's constants are mapped
 
-        .set    TABLE, 0x2c0
+        .set    TABLE, 0x2e0
         .set    ARGV, 24
         .set    RESULT, 40
         .set    SLOT, 48
@@ -37,7 +37,7 @@ start:                                  // The kernel leaves argc, argv and envp
         str     x19, [x19, #16]
         stp     x1, x2, [x19, #ARGV]
         str     xzr, [x19, #STATUS]
-        str     xzr, [x19, #FOURTH]
+        stp     xzr, xzr, [x19, #FOURTH]
         mov     x20, #0
 
 walk:                                   // Takes the entry of index x20: 16 bytes each.
@@ -57,8 +57,7 @@ operand:                                // An operand is a signed offset and a w
         b.ne    operand
         ldp     x0, x1, [x19, #OPERANDS]
         ldr     x2, [x19, #OPERANDS+16]
-        ldr     x3, [x19, #FOURTH]
-        mov     x4, #0
+        ldp     x3, x4, [x19, #FOURTH]  // and the fifth, which is the next word
         ldrh    w8, [x21]
         tbnz    w8, #15, internal
 
@@ -85,14 +84,28 @@ internal:                               // Numbers from 0x8000 on are not system
         cmp     w8, #4
         b.cc    pick
         b.eq    same
+        cmp     w8, #6
+        b.cc    less
+        b.eq    bits
+
+equal:                                  // Succeeds if the words at two addresses are equal.
+        ldr     x0, [x0]
+        ldr     x1, [x1]
+
+same:                                   // Succeeds if both operands are equal.
+        cmp     x0, x1
+        b.eq    succeeded
+        b       failed
 
 less:                                   // Succeeds if the first operand is less, without signs.
         cmp     x0, x1
         b.cc    succeeded
         b       failed
 
-same:                                   // Succeeds if both operands are equal.
-        cmp     x0, x1
+bits:                                   // Succeeds if 32 bits at an address, masked, are a value.
+        ldr     w0, [x0]
+        and     w0, w0, w1
+        cmp     w0, w2
         b.eq    succeeded
         b       failed
 

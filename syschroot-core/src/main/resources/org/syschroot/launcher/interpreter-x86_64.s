@@ -14,7 +14,7 @@
 
         .intel_syntax noprefix
         .set    DATA, 0x20000000        # where the file's constants are mapped
-        .set    TABLE, DATA + 0x2c0
+        .set    TABLE, DATA + 0x2e0
         .set    FRAME, 0x1400           # bytes; none of them depends on the caller
 
         .set    ARGV, 24
@@ -25,6 +25,7 @@
         .set    LENGTH, 64
         .set    STATUS, 72
         .set    FOURTH, 88
+        .set    FIFTH, 96
         .set    OPERANDS, 128
 
         .text
@@ -43,6 +44,7 @@ start:                                  # The kernel leaves argc, argv and envp 
         mov     [rbx+ENVP], rdx
         mov     [rbx+STATUS], rbp
         mov     [rbx+FOURTH], rbp
+        mov     [rbx+FIFTH], rbp
 
 walk:                                   # Takes the entry of index rbp: 16 bytes each.
         mov     r12, rbp
@@ -64,7 +66,7 @@ operand:                                # An operand is a signed offset and a wo
         mov     rsi, [rbx+OPERANDS+8]
         mov     rdx, [rbx+OPERANDS+16]
         mov     r10, [rbx+FOURTH]
-        xor     r8d, r8d
+        mov     r8, [rbx+FIFTH]
         movzx   eax, word ptr [r12]
         cmp     eax, 0x8000
         jae     internal
@@ -91,14 +93,27 @@ internal:                               # Numbers from 0x8000 on are not system 
         cmp     eax, 0x8004
         jb      pick
         je      same
+        cmp     eax, 0x8006
+        jb      less
+        je      bits
+
+equal:                                  # Succeeds if the words at two addresses are equal.
+        mov     rdi, [rdi]
+        mov     rsi, [rsi]
+
+same:                                   # Succeeds if both operands are equal.
+        cmp     rdi, rsi
+        je      succeeded
+        jmp     failed
 
 less:                                   # Succeeds if the first operand is less, without signs.
         cmp     rdi, rsi
         jb      succeeded
         jmp     failed
 
-same:                                   # Succeeds if both operands are equal.
-        cmp     rdi, rsi
+bits:                                   # Succeeds if 32 bits at an address, masked, are a value.
+        and     esi, [rdi]
+        cmp     esi, edx
         je      succeeded
         jmp     failed
 

@@ -33,7 +33,7 @@ final class LaunchPlanTest {
 
   private static LaunchPlan of(Image image, KernelStep... steps) throws LauncherException {
     SwitchPlan plan = new SwitchPlan(image, List.of(steps), List.of(), List.of());
-    return LaunchPlan.of(plan, SH, Privilege.FILE_CAPABILITY);
+    return LaunchPlan.of(plan, Launchers.plain("/").plan().proof(), SH, Privilege.FILE_CAPABILITY);
   }
 
   @Test

@@ -30,7 +30,11 @@ import org.syschroot.testing.Seeds;
 @RequiresRoot
 @RequiresCommand({"busybox", "setpriv", "bash", "prlimit", "strace", "perl"})
 final class LauncherAttackTest {
-  private static final String EPERM_REASONS = "(a copy, traced, no_new_privs, nosuid mount?)";
+  private static final String NO_PRIVILEGE =
+      "cannot enter: Operation not permitted; do not copy or trace a launcher, or keep it on a"
+          + " nosuid mount";
+  private static final String TO_DO =
+      "; add it to the mounts of the image, or change the directory";
   private static final int SIGKILL = 128 + 9;
   private static final int SIGSEGV = 128 + 11;
 
@@ -56,27 +60,98 @@ final class LauncherAttackTest {
     assertThat(outcome.out()).isEmpty();
   }
 
+  private static String missing(Object directory) {
+    return "cannot enter " + directory + " in the image: No such file or directory";
+  }
+
+  /** Another directory is for a shell without a command: it would delete other files than meant. */
   @Test
-  void directory_missingInImage_followsThePolicy() throws Exception {
+  void directory_missingInImage_followsThePolicyForShellsOnly() throws Exception {
     Path outside = Files.createDirectory(image.folder().resolve("outside"));
-    String line = "exec \"$0\" -c pwd";
+    String shell = "exec \"$0\" <<<pwd";
+    String command = "exec \"$0\" -c pwd";
     Path strict = launcher(DirectoryPolicy.SAME_OR_FAIL);
-    failsWith(image.user(line, outside, strict), "chdir " + outside + ": ENOENT");
+    failsWith(image.user(shell, outside, strict), missing(outside) + TO_DO);
+    failsWith(image.user(command, outside, strict), missing(outside) + TO_DO);
 
     Path root = launcher(DirectoryPolicy.ROOT);
-    Outcome atRoot = image.user(line, outside, root);
+    failsWith(image.user(command, outside, root), missing(outside) + TO_DO);
+    Outcome atRoot = image.user(shell, outside, root);
     assertThat(atRoot.out()).isEqualTo("/\n");
     assertThat(atRoot.err())
-        .isEqualTo("syschroot: sl5: chdir " + outside + ": ENOENT: using / instead\n");
+        .isEqualTo("syschroot: sl5: " + missing(outside) + ": using / instead\n");
 
     Path home = launcher(DirectoryPolicy.HOME);
-    failsAfterRemark(image.user(line, outside, home), "chdir $HOME: it is not set");
-    Outcome atHome = image.set("HOME", "/bin").user(line, outside, home);
+    failsAfterRemark(image.user(shell, outside, home), "HOME is not set");
+    failsWith(image.set("HOME", "/bin").user(command, outside, home), missing(outside) + TO_DO);
+    Outcome atHome = image.user(shell, outside, home);
     assertThat(atHome.out()).isEqualTo("/bin\n");
     assertThat(atHome.err()).contains(": using $HOME instead\n");
-    failsAfterRemark(image.set("HOME", "/none").user(line, outside, home), "chdir $HOME: ENOENT");
     failsAfterRemark(
-        image.set("HOME", "bin").user(line, outside, home), "chdir $HOME: it is not set");
+        image.set("HOME", "/none").user(shell, outside, home),
+        "cannot enter $HOME in the image: No such file or directory");
+    failsAfterRemark(image.set("HOME", "bin").user(shell, outside, home), "HOME is not set");
+  }
+
+  /** What the shells of an image launcher get, and what is no shell at all. */
+  @Test
+  void directory_missingInImage_isRefusedToCommandsAndScripts() throws Exception {
+    Path outside = Files.createDirectory(image.folder().resolve("outside"));
+    image.set("HOME", "/bin");
+    Path sl5 = image.write("sl5", image.plain().image().policy(DirectoryPolicy.HOME));
+    for (String arguments : List.of("rm data", "-c 'rm data'", "-l", "''")) {
+      failsWith(image.user("exec \"$0\" " + arguments, outside, sl5), missing(outside) + TO_DO);
+    }
+    assertThat(image.user("exec -a -sl5 \"$0\" <<<pwd", outside, sl5).out()).isEqualTo("/bin\n");
+    Path pwd = image.write("pwd", image.plain().command("/bin/pwd").policy(DirectoryPolicy.HOME));
+    failsWith(image.user("exec \"$0\"", outside, pwd), missing(outside) + TO_DO);
+    Path sh = launcher(DirectoryPolicy.HOME);
+    Path script =
+        image.executable(
+            outside.resolve("job.sh"), ("#!" + sh + "\npwd\n").getBytes(StandardCharsets.US_ASCII));
+    failsWith(image.user("exec ./job.sh", outside, script), missing(outside) + TO_DO);
+  }
+
+  /** A link of the host to the home directory, whose name is the mount point in the image. */
+  @Test
+  void directory_missingButNotTheShellsNameOfIt_isThatOne() throws Exception {
+    Path real = Files.createDirectories(image.folder().resolve("domus/alice"));
+    Path link = Files.createSymbolicLink(image.folder().resolve("hl"), real.getParent());
+    Files.createDirectories(image.inImage(link).resolve("alice"));
+    Path strict = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    String logical = link.resolve("alice").toString();
+    Outcome outcome = image.user("cd " + logical + "; exec \"$0\" -c pwd", image.work(), strict);
+    assertThat(outcome.isOk().out()).isEqualTo(logical + "\n");
+    // Any text may be in the variable: it counts only as another name of the same directory.
+    for (String forged : List.of("/bin", "/none", "/", "domus/alice", "")) {
+      failsWith(
+          image.user(
+              "cd " + real + "; export PWD=" + forged + "; exec \"$0\" -c pwd",
+              image.work(),
+              strict),
+          missing(real) + TO_DO);
+    }
+  }
+
+  @Test
+  void directory_otherOneOfTheSameName_isTold() throws Exception {
+    String told =
+        "syschroot: sl5: DIR in the image is not DIR of the host: files you write here stay in the"
+            + " image\n";
+    told = told.replace("DIR", image.work().toString());
+    Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
+    Path same = image.write("same", image.plain().policy(DirectoryPolicy.SAME));
+    assertThat(image.user("exec \"$0\" -c pwd", image.work(), sh).isOk().lines()).hasSize(1);
+    for (Path writable : List.of(image.work(), image.inImage(image.work()))) {
+      Files.setPosixFilePermissions(writable, PosixFilePermissions.fromString("rwxrwxrwx"));
+      Outcome outcome = image.user("exec \"$0\" -c pwd", image.work(), sh);
+      assertThat(outcome.err()).isEqualTo(told);
+      assertThat(outcome.status()).isZero();
+      Files.setPosixFilePermissions(writable, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    failsWith(
+        image.user("exec -a sh \"$0\" -c pwd", image.work(), same),
+        image.work() + " in the image is another directory than on the host: change the directory");
   }
 
   private void failsAfterRemark(Outcome outcome, String message) {
@@ -97,18 +172,23 @@ final class LauncherAttackTest {
             + image.work()
             + "; rm -rf $n; exit $s";
     Path strict = launcher(DirectoryPolicy.SAME_OR_FAIL);
-    failsWith(image.user(deleted, image.work(), strict), "getcwd: ENOENT");
     failsWith(
-        image.user(unreadable, image.work(), strict), "chdir " + image.work() + "/closed: EACCES");
+        image.user(deleted, image.work(), strict),
+        "cannot find out the current directory: No such file or directory");
+    failsWith(
+        image.user(unreadable, image.work(), strict),
+        "cannot enter " + image.work() + "/closed in the image: Permission denied");
     Outcome longOne = image.user(tooLong, image.work(), strict);
     assertThat(longOne.status()).as(longOne.err()).isEqualTo(125);
-    assertThat(longOne.err()).contains("sl5: getcwd: ");
+    assertThat(longOne.err()).contains("sl5: cannot find out the current directory: ");
 
     Path root = launcher(DirectoryPolicy.ROOT);
-    for (String line : List.of(deleted, tooLong)) {
+    for (String command : List.of(deleted, tooLong)) {
+      assertThat(image.user(command, image.work(), root).status()).isEqualTo(125);
+      String line = command.replace("\"$0\" -c pwd", "\"$0\" <<<pwd");
       Outcome outcome = image.user(line, image.work(), root);
       assertThat(outcome.out()).as(outcome.err()).isEqualTo("/\n");
-      assertThat(outcome.err()).contains("(without a path)", ": using / instead\n");
+      assertThat(outcome.err()).contains("the current directory", ": using / instead\n");
     }
   }
 
@@ -117,14 +197,19 @@ final class LauncherAttackTest {
     Path start =
         image.executable(
             image.folder().resolve("start"),
-            SmallProgram.executeInRoot(image.root().toString(), "/pwd"));
+            SmallProgram.executeInRoot(image.root().toString(), "/sh"));
+    DirectoryIdentity tree = image.plain().plan().proof().tree();
+    LaunchProof inTheImage = new LaunchProof(tree, tree, List.of());
     for (DirectoryPolicy policy : List.of(DirectoryPolicy.SAME_OR_FAIL, DirectoryPolicy.ROOT)) {
-      Launchers inside = Launchers.plain("/").command("/bin/pwd").policy(policy);
-      image.program("pwd", LaunchCompiler.compile(inside.plan(), Machine.current()));
-      Outcome outcome = image.run(List.of("bash", "-c", "exec -a pwd " + start), image.work());
+      Launchers inside = Launchers.plain("/").proof(inTheImage).policy(policy);
+      image.program("sh", LaunchCompiler.compile(inside.plan(), Machine.current()));
+      Outcome outcome =
+          image.run(List.of("bash", "-c", "exec -a sh " + start + " <<<pwd"), image.work());
       if (policy == DirectoryPolicy.ROOT) {
-        assertThat(outcome.out()).isEqualTo("/\n");
-        assertThat(outcome.err()).contains("(without a path): ENOENT: using / instead\n");
+        assertThat(outcome.out()).as(outcome.err()).isEqualTo("/\n");
+        assertThat(outcome.err())
+            .contains(
+                "enter the current directory in the image: No such file", "using / instead\n");
       } else {
         failsWith(outcome, "the current directory is outside the root");
       }
@@ -136,7 +221,7 @@ final class LauncherAttackTest {
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
     Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Outcome copied = image.user("cp \"$0\" copy; exec ./copy -c id", image.work(), sh);
-    failsWith(copied, "chroot " + image.root() + ": EPERM " + EPERM_REASONS);
+    failsWith(copied, NO_PRIVILEGE);
   }
 
   /** A hard link is the same file: it enters the same image, until the launcher is replaced. */
@@ -152,7 +237,7 @@ final class LauncherAttackTest {
     }
     String lines = "exec -a sh \"$0\" -c 'cat /in-image; pwd; cat <&3' 3</proc/self/status";
     image.program("in-image", "in\n".getBytes(StandardCharsets.US_ASCII));
-    Outcome throughLink = image.user(lines, image.work(), link).isOk();
+    Outcome throughLink = image.user(lines, image.work(), link).isOkInOtherDirectory();
     assertThat(throughLink.lines())
         .startsWith("in", image.work().toString())
         .contains("CapPrm:\t0000000000000000", "CapEff:\t0000000000000000");
@@ -171,7 +256,7 @@ final class LauncherAttackTest {
   void tracer_ofAnOrdinaryUser_takesThePrivilege() throws Exception {
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
     Outcome traced = image.user("exec strace -o /dev/null \"$0\" -c id", image.work(), sh);
-    failsWith(traced, "chroot " + image.root() + ": EPERM " + EPERM_REASONS);
+    failsWith(traced, NO_PRIVILEGE);
   }
 
   @Test
@@ -182,7 +267,7 @@ final class LauncherAttackTest {
     String lines =
         "mkfifo lib; export LD_PRELOAD=$PWD/lib LD_AUDIT=$PWD/lib GCONV_PATH=$PWD/lib"
             + " LD_LIBRARY_PATH=$PWD; exec \"$0\"";
-    assertThat(image.user(lines, image.work(), env).isOk().lines())
+    assertThat(image.user(lines, image.work(), env).isOkInOtherDirectory().lines())
         .contains(
             "LD_PRELOAD=" + image.work() + "/lib",
             "LD_AUDIT=" + image.work() + "/lib",
@@ -196,7 +281,7 @@ final class LauncherAttackTest {
     Path outside = Files.createDirectory(image.folder().resolve("outside"));
     Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwxrwxrwx"));
     String lines =
-        "mkfifo p; exec 5<>p; head -c 65536 /dev/zero >&5; \"$0\" -c pwd 2>&5 & pid=$!;"
+        "mkfifo p; exec 5<>p; head -c 65536 /dev/zero >&5; \"$0\" <<<pwd 2>&5 & pid=$!;"
             + " until grep -qx sh /proc/$pid/comm && grep -q '^State:.S' /proc/$pid/status;"
             + " do :; done;"
             + " cat /proc/$pid/comm; kill -STOP $pid;"
@@ -218,7 +303,7 @@ final class LauncherAttackTest {
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
     Outcome outcome = image.user("exec setpriv --no-new-privs \"$0\" -c id", image.work(), sh);
     assertThat(outcome.status()).isEqualTo(125);
-    assertThat(outcome.err()).contains("chroot", "EPERM");
+    assertThat(outcome.err()).contains(NO_PRIVILEGE);
   }
 
   @Test

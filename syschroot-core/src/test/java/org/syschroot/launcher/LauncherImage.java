@@ -17,9 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.Machine;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
 
 /**
  * A small image with launchers beside it, and a directory that both have. All of it belongs to root
@@ -40,13 +43,27 @@ final class LauncherImage implements AutoCloseable {
       return this;
     }
 
+    /** As {@link #isOk}, for callers who may write in a directory that the image has not. */
+    Outcome isOkInOtherDirectory() {
+      assertThat(status).as(out + err).isZero();
+      assertThat(err)
+          .matches(
+              "syschroot: sl5: (.*) in the image is not \\1 of the host: files you write here stay in the image\n");
+      return this;
+    }
+
     List<String> lines() {
       return out.lines().toList();
     }
   }
 
+  /** Not below /tmp: an image there is refused, since users can write there. */
   LauncherImage() throws IOException {
-    folder = Files.createTempDirectory("syschroot-launcher");
+    this(Path.of("/var/lib"));
+  }
+
+  LauncherImage(Path parent) throws IOException {
+    folder = Files.createTempDirectory(parent, "syschroot-launcher");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     root = Files.createDirectory(folder.resolve("image"));
     Path bin = Files.createDirectory(root.resolve("bin"));
@@ -79,8 +96,8 @@ final class LauncherImage implements AutoCloseable {
   }
 
   /** Returns the plainest plan for this image. */
-  Launchers plain() {
-    return Launchers.plain(root.toString());
+  Launchers plain() throws IOException {
+    return Launchers.plain(root.toString()).here(LinuxKernel.running());
   }
 
   Path program(String name, byte[] bytes) throws IOException {
@@ -108,6 +125,27 @@ final class LauncherImage implements AutoCloseable {
     new LauncherWriter(LinuxKernel.running())
         .write(HostPath.of(path.toString()), launchers.plan(), Machine.current(), access);
     return path;
+  }
+
+  /** Writes what a launcher would be, without asking whether it may be one. */
+  Path arm(String name, byte[] bytes, LaunchPlan plan) throws IOException {
+    Path path = executable(folder.resolve(name), bytes);
+    Kernel kernel = LinuxKernel.running();
+    int fd = kernel.openat(Kernel.AT_FDCWD, OsString.of(path.toString()), OpenFlags.O_RDONLY, 0);
+    try {
+      kernel.fchmod(fd, LauncherAccess.forEveryone().mode(plan.privilege()));
+      if (plan.privilege() == Privilege.FILE_CAPABILITY) {
+        byte[] capabilities = FileCapabilities.effective(plan.fileCapabilities()).toBytes();
+        kernel.fsetxattr(fd, FileCapabilities.ATTRIBUTE, capabilities);
+      }
+    } finally {
+      kernel.close(fd);
+    }
+    return path;
+  }
+
+  Path arm(String name, Launchers launchers) throws IOException {
+    return arm(name, LaunchCompiler.compile(launchers.plan(), Machine.current()), launchers.plan());
   }
 
   /** Runs a program as an ordinary user in {@link #work}. */

@@ -60,7 +60,8 @@ final class LauncherSystemCallsTest {
     return plans.stream();
   }
 
-  private Launchers plan(Privilege privilege, DirectoryPolicy policy, int settings) {
+  private Launchers plan(Privilege privilege, DirectoryPolicy policy, int settings)
+      throws IOException {
     Launchers plan = image.plain().policy(policy).command("/bin/exit42");
     if (privilege == Privilege.SET_USER_ID) {
       plan = plan.setUserId();
@@ -87,14 +88,28 @@ final class LauncherSystemCallsTest {
   }
 
   private static List<String> expected(Privilege privilege, int settings) {
-    List<String> calls = new ArrayList<>(List.of("getcwd", "chroot"));
+    boolean setUserId = privilege == Privilege.SET_USER_ID;
+    List<String> calls = new ArrayList<>();
+    if (setUserId) {
+      calls.addAll(List.of("getuid", "setresuid"));
+    }
+    calls.addAll(List.of("getcwd", "statx", "faccessat"));
+    calls.addAll(List.of("statx", "statfs", "chdir", "statx", "statfs"));
+    if (setUserId) {
+      calls.add("setresuid");
+    }
+    calls.add("chroot");
     if ((settings & 4) != 0) {
       calls.addAll(List.of("prctl", "prctl"));
     }
-    if (privilege == Privilege.SET_USER_ID) {
+    if (setUserId) {
       calls.addAll(List.of("getgid", "setresgid", "getuid", "setresuid"));
     }
-    calls.addAll(List.of("chdir", "getuid", "prlimit64", "getppid", "prlimit64"));
+    if ((settings & 32) != 0) {
+      calls.addAll(List.of("statx", "statx"));
+    }
+    calls.addAll(List.of("chdir", "statx", "faccessat"));
+    calls.addAll(List.of("getuid", "prlimit64", "getppid", "prlimit64"));
     if ((settings & 1) != 0) {
       calls.add("personality");
     }

@@ -3,25 +3,34 @@
 
 package org.syschroot.launcher;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */
 record Launchers(LaunchPlan plan) {
+  private static final DirectoryIdentity DIRECTORY =
+      new DirectoryIdentity(0xfedc_ba98_7654_3210L, 0xef53, OptionalLong.of(-2));
+
   static Launchers plain(String root) {
     return new Launchers(
         new LaunchPlan(
             new ImageName("sl5"),
             HostPath.of(root),
+            new LaunchProof(DIRECTORY, DIRECTORY, List.of()),
             DirectoryPolicy.SAME_OR_FAIL,
             Optional.empty(),
             OptionalLong.empty(),
@@ -45,6 +54,7 @@ record Launchers(LaunchPlan plan) {
   }
 
   private Launchers with(
+      LaunchProof proof,
       DirectoryPolicy policy,
       Optional<Personality> personality,
       OptionalLong openFiles,
@@ -57,6 +67,7 @@ record Launchers(LaunchPlan plan) {
         new LaunchPlan(
             plan.image(),
             plan.root(),
+            proof,
             policy,
             personality,
             openFiles,
@@ -67,8 +78,33 @@ record Launchers(LaunchPlan plan) {
             privilege));
   }
 
+  Launchers proof(LaunchProof proof) {
+    return with(
+        proof,
+        plan.directoryPolicy(),
+        plan.personality(),
+        plan.openFiles(),
+        plan.droppedCapabilities(),
+        plan.noNewPrivileges(),
+        plan.variables(),
+        plan.program(),
+        plan.privilege());
+  }
+
+  /** Has a launcher prove what is the case now. */
+  Launchers here(Kernel kernel, String... mounts) throws KernelException {
+    int directory = kernel.openat(Kernel.AT_FDCWD, plan.root().value(), OpenFlags.O_PATH, 0);
+    try {
+      List<ImagePath> points = Stream.of(mounts).map(ImagePath::of).toList();
+      return proof(LaunchProof.of(kernel, directory, points));
+    } finally {
+      kernel.close(directory);
+    }
+  }
+
   Launchers policy(DirectoryPolicy policy) {
     return with(
+        plan.proof(),
         policy,
         plan.personality(),
         plan.openFiles(),
@@ -81,6 +117,7 @@ record Launchers(LaunchPlan plan) {
 
   Launchers personality(long bits) {
     return with(
+        plan.proof(),
         plan.directoryPolicy(),
         Optional.of(new Personality(bits)),
         plan.openFiles(),
@@ -93,6 +130,7 @@ record Launchers(LaunchPlan plan) {
 
   Launchers openFiles(long soft) {
     return with(
+        plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
         OptionalLong.of(soft),
@@ -105,6 +143,7 @@ record Launchers(LaunchPlan plan) {
 
   Launchers dropping(Set<Capability> capabilities) {
     return with(
+        plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
         plan.openFiles(),
@@ -117,6 +156,7 @@ record Launchers(LaunchPlan plan) {
 
   Launchers noNewPrivileges() {
     return with(
+        plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
         plan.openFiles(),
@@ -129,6 +169,7 @@ record Launchers(LaunchPlan plan) {
 
   Launchers variables(Map<OsString, OsString> variables) {
     return with(
+        plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
         plan.openFiles(),
@@ -141,6 +182,7 @@ record Launchers(LaunchPlan plan) {
 
   Launchers program(LaunchedProgram program) {
     return with(
+        plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
         plan.openFiles(),
@@ -162,6 +204,7 @@ record Launchers(LaunchPlan plan) {
 
   Launchers setUserId() {
     return with(
+        plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
         plan.openFiles(),

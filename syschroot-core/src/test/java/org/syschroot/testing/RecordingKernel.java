@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.CloneFlags;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.FileSystemStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
@@ -928,13 +929,18 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
-  public long mountFlags(int fd) throws KernelException {
+  public void fremovexattr(int fd, OsString name) throws KernelException {
+    call("fremovexattr", "fd=" + fd + ", name=" + name, () -> descriptors.get(fd));
+  }
+
+  @Override
+  public FileSystemStatus fstatfs(int fd) throws KernelException {
     return call(
         "fstatfs",
         "fd=" + fd,
         () -> {
           descriptors.get(fd);
-          return 0L;
+          return new FileSystemStatus(0, 0, 0);
         });
   }
 

@@ -145,7 +145,7 @@ final class MountPoints implements Check {
             OpenFlags.O_PATH | OpenFlags.O_DIRECTORY,
             0);
     try {
-      return (kernel.mountFlags(root) & ST_RDONLY) != 0;
+      return (kernel.fstatfs(root).flags() & ST_RDONLY) != 0;
     } finally {
       kernel.close(root);
     }

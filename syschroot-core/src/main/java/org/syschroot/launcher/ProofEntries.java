@@ -1,0 +1,141 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.List;
+import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/**
+ * The entries that prove where the launcher is, and change to the image's root directory.
+ *
+ * <p>The path of that directory is looked up once, by chdir(2). What is examined after that is the
+ * current directory, and chroot(2) takes the current directory: nothing can be exchanged in
+ * between.
+ */
+final class ProofEntries {
+  private static final int FAILED = 125;
+
+  private final TableBuilder table;
+  private final Constants constants;
+  private final Messages messages;
+  private final StatusEntries status;
+  private final ImageName image;
+  private final Operand here;
+
+  ProofEntries(TableBuilder table, Constants constants, Messages messages, ImageName image) {
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
+    this.status = new StatusEntries(table, constants);
+    this.image = image;
+    this.here = constants.string(".");
+  }
+
+  /** Refuses a caller whose root directory is another one than the host's. */
+  void callersRoot(DirectoryIdentity known) {
+    table.step("check that the caller is on the host");
+    Mark elsewhere =
+        messages.completeFailure(
+            "the root directory here is not that of the host: leave this image first; if this is"
+                + " the host, root: syschroot link "
+                + image,
+            FAILED);
+    Operand root = constants.string("/");
+    status.statx(root, 0, StatusEntries.FILE, elsewhere);
+    status.requireRootsAlone(elsewhere);
+    status.requireIdentity(root, known, elsewhere);
+  }
+
+  /** Goes to the image's root directory, and refuses any other than that of the time of writing. */
+  void tree(HostPath root, DirectoryIdentity known) {
+    table.step("go to the image's root directory and check it");
+    table.call(
+        SystemCall.CHDIR,
+        messages.failure("cannot enter " + root, FAILED),
+        constants.string(root.value()));
+    Mark replaced =
+        messages.completeFailure(
+            "the root directory of "
+                + image
+                + " has been replaced, or users can modify it; root: syschroot link "
+                + image,
+            FAILED);
+    status.statx(here, 0, StatusEntries.FILE, replaced);
+    status.requireRootsAlone(replaced);
+    status.requireIdentity(here, known, replaced);
+    status.end();
+  }
+
+  /** Makes the current directory the root directory. */
+  void enter() {
+    table.step("enter the image's root");
+    Mark failed = new Mark();
+    Mark done = new Mark();
+    table.call(SystemCall.CHROOT, done, failed, here);
+    table.place(failed);
+    Mark denied =
+        messages.completeFailure(
+            "cannot enter: Operation not permitted; do not copy or trace a launcher, or keep it on"
+                + " a nosuid mount",
+            FAILED);
+    table.act(
+        Action.SAME,
+        denied,
+        messages.failure("cannot enter", FAILED),
+        new Operand(Base.RESULT, Errno.EPERM.number()),
+        Operand.number(0));
+    table.place(done);
+  }
+
+  /**
+   * Refuses an image in which a mount is missing. What the caller may not look at passes, and so
+   * does what is mounted but broken: programs do not get there either. Before Linux 5.8 the kernel
+   * does not tell, and all pass.
+   */
+  void mounts(List<ImagePath> needed) {
+    if (needed.isEmpty()) {
+      return;
+    }
+    table.step("check that the mounts are there");
+    OsString list = OsString.of("");
+    for (ImagePath mount : needed) {
+      list = list.plus(mount.value()).plus(OsString.ofBytes(new byte[1]));
+    }
+    Operand text = new Operand(Base.TEXT, 0);
+    Mark each = new Mark();
+    Mark failed = new Mark();
+    Mark found = new Mark();
+    Mark missing = new Mark();
+    Mark next = new Mark();
+    Mark done = new Mark();
+    table.act(Action.PICK, null, null, constants.string(list), Operand.number(-1));
+    table.place(each);
+    int flags = StatusEntries.AT_NO_AUTOMOUNT | StatusEntries.AT_STATX_DONT_SYNC;
+    status.statx(text, flags, StatusEntries.FILE, found, failed);
+    table.place(found);
+    status.mountRoot(next, missing, done);
+    table.place(failed);
+    table.act(
+        Action.SAME,
+        missing,
+        next,
+        new Operand(Base.RESULT, Errno.ENOENT.number()),
+        Operand.number(0));
+    table.place(missing);
+    messages.failNaming(
+        text,
+        new Operand(Base.LENGTH, 0),
+        " is not mounted in the image; root: syschroot mount " + image + "\n");
+    table.place(next);
+    table.again(each, done);
+    table.place(done);
+    status.end();
+  }
+}
