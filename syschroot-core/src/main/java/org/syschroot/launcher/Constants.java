@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /** The constants that a table refers to, each only once. Not thread-safe. */
@@ -35,6 +37,17 @@ final class Constants {
       bytes = all.toByteArray();
     }
     return new Operand(Base.DATA, found);
+  }
+
+  /** Returns an operand with the address of a list for {@link Action#PICK}. */
+  Operand strings(List<ImagePath> paths) {
+    ByteArrayOutputStream list = new ByteArrayOutputStream();
+    for (ImagePath path : paths) {
+      list.writeBytes(path.value().toBytes());
+      list.write(0);
+    }
+    list.write(0);
+    return block(list.toByteArray());
   }
 
   /** Returns an operand with the address of a word. */

@@ -10,7 +10,6 @@ import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
-import org.syschroot.path.OsString;
 
 /**
  * The entries that prove where the launcher is, and change to the image's root directory.
@@ -104,10 +103,6 @@ final class ProofEntries {
       return;
     }
     table.step("check that the mounts are there");
-    OsString list = OsString.of("");
-    for (ImagePath mount : needed) {
-      list = list.plus(mount.value()).plus(OsString.ofBytes(new byte[1]));
-    }
     Operand text = new Operand(Base.TEXT, 0);
     Mark each = new Mark();
     Mark failed = new Mark();
@@ -115,7 +110,7 @@ final class ProofEntries {
     Mark missing = new Mark();
     Mark next = new Mark();
     Mark done = new Mark();
-    table.act(Action.PICK, null, null, constants.string(list), Operand.number(-1));
+    table.act(Action.PICK, null, null, constants.strings(needed), Operand.number(-1));
     table.place(each);
     int flags = StatusEntries.AT_NO_AUTOMOUNT | StatusEntries.AT_STATX_DONT_SYNC;
     status.statx(text, flags, StatusEntries.FILE, found, failed);

@@ -6,22 +6,29 @@ package org.syschroot.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.testing.InOwnMountNamespace;
@@ -174,6 +181,70 @@ final class LauncherWriterTest {
     assertThatThrownBy(() -> writer.unlink(HostPath.of(file.toString())))
         .isInstanceOf(LauncherException.class);
     assertThat(file).exists();
+  }
+
+  /** Whoever holds it open could execute it for ever: by the name or not. */
+  @ParameterizedTest
+  @EnumSource
+  void unlinkOrNarrowerLink_heldOpen_isOfNoUse(Privilege privilege) throws Exception {
+    boolean setUserId = privilege == Privilege.SET_USER_ID;
+    Launchers plain = setUserId ? image.plain().setUserId() : image.plain();
+    String hold =
+        "exec 7<\"$0\"; touch held; until [ -e revoked ]; do read -t 0.01 < <(:); done;"
+            + " rm -f held; exec /proc/self/fd/7 -c 'echo still in'";
+    Files.setAttribute(image.work(), "unix:mode", 0777);
+    Path held = image.work().resolve("held");
+    Path revoked = image.work().resolve("revoked");
+    for (boolean relink : List.of(false, true)) {
+      Path file = image.write("sh", plain);
+      int fd = kernel.openat(Kernel.AT_FDCWD, OsString.of(file.toString()), OpenFlags.O_RDONLY, 0);
+      CompletableFuture<LauncherImage.Outcome> user =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return image.user(hold, image.work(), file);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      awaitFile(held);
+      if (relink) {
+        image.write("sh", plain, LauncherAccess.forGroup(54321));
+      } else {
+        new LauncherWriter(kernel).unlink(HostPath.of(file.toString()));
+      }
+      Files.createFile(revoked);
+      LauncherImage.Outcome outcome = user.get();
+      assertThat(outcome.err()).contains("Permission denied");
+      assertThat(outcome.out()).isEmpty();
+      assertThat(outcome.status()).isEqualTo(126);
+      assertThat(kernel.fstat(fd).permissions()).isZero();
+      assertThatThrownBy(() -> kernel.fgetxattr(fd, FileCapabilities.ATTRIBUTE))
+          .hasMessageContaining("ENODATA");
+      kernel.close(fd);
+      Files.delete(revoked);
+    }
+  }
+
+  private static void awaitFile(Path file) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!Files.exists(file)) {
+      assertThat(System.nanoTime()).as("time to wait for " + file).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  /** A link that was killed leaves a launcher of another name, which has its privilege already. */
+  @Test
+  void unlink_leftoverOfAnInterruptedWrite_isDisarmedAndRemoved() throws Exception {
+    Path file = image.write("sh", image.plain());
+    Path leftover = image.write(".syschroot-new-sh", image.plain());
+    int fd =
+        kernel.openat(Kernel.AT_FDCWD, OsString.of(leftover.toString()), OpenFlags.O_RDONLY, 0);
+    new LauncherWriter(kernel).unlink(HostPath.of(file.toString()));
+    assertThat(leftover).doesNotExist();
+    assertThat(kernel.fstat(fd).permissions()).isZero();
+    kernel.close(fd);
   }
 
   @Test
