@@ -9,6 +9,7 @@ import java.util.List;
 import org.syschroot.personality.doctor.Check;
 import org.syschroot.personality.doctor.Examination;
 import org.syschroot.personality.doctor.Finding;
+import org.syschroot.trust.UntrustedException;
 
 /** Configured launchers that are missing, outdated or something else's. */
 final class LauncherStates implements Check {
@@ -21,6 +22,9 @@ final class LauncherStates implements Check {
   @Override
   public List<Finding> examine(Examination examination) throws IOException {
     List<Finding> findings = new ArrayList<>();
+    if (examination.image().launchers().isPresent()) {
+      addSharedDirectory(examination, findings);
+    }
     for (LinkStatus launcher : LinkStatus.configured(site, examination.image())) {
       switch (launcher.state()) {
         case LINKED -> {}
@@ -57,6 +61,26 @@ final class LauncherStates implements Check {
       }
     }
     return findings;
+  }
+
+  /** What {@code link} refuses, and what was linked before it did. */
+  private void addSharedDirectory(Examination examination, List<Finding> findings)
+      throws IOException {
+    try {
+      Link.proof(site, examination.image());
+    } catch (UntrustedException e) {
+      findings.add(
+          Finding.error("launcher-root")
+              .effect(
+                  "link creates no launcher for the image: users could have a directory of the same"
+                      + " name inside an image")
+              .cause(e.getMessage())
+              .remedy(
+                  "move the image below directories that only root can modify, then syschroot link "
+                      + examination.image().name())
+              .path(examination.image().root().toString())
+              .build());
+    }
   }
 
   private static Finding.Builder finding(

@@ -191,6 +191,23 @@ class DoctorCommandIT {
         .contains("notice launcher-unknown");
   }
 
+  /** Sticky or not, link refuses it; what was linked before it did is an error, too. */
+  @Test
+  void doctor_launchersOfAnImageWhereUsersCanWrite_isAnError() throws Exception {
+    Path shared = Files.createDirectory(DoctorSite.FOLDER.resolve("shared"));
+    Path image = Files.createDirectories(shared.resolve("image"));
+    String launchers = "[launchers]\ndirectory = \"" + DoctorSite.FOLDER + "\"";
+    doctor.settings("shared", image, launchers);
+    assertThat(doctor.ids("shared")).doesNotContain("error launcher-root");
+    native_("chmod", "1777", shared.toString());
+    assertThat(doctor.ids("shared")).contains("error launcher-root");
+    assertThat(text(doctor.finding("shared", "launcher-root"), "cause"))
+        .contains(shared.toString(), "mode 1777");
+    assertThat(doctor.run("link", "shared").errText()).contains(shared.toString(), "mode 1777");
+    doctor.settings("shared", image);
+    assertThat(doctor.ids("shared")).doesNotContain("error launcher-root");
+  }
+
   @Test
   void doctor_spoiledImage_everyFindingIsTold() throws Exception {
     native_("chmod", "o+w", root + "/etc", root + "/usr/bin/env");

@@ -94,6 +94,17 @@ final class TrustedPathTest {
     assertThat(kernel.openDescriptorsMade()).isEmpty();
   }
 
+  /** For a path that somebody else resolves later, in another root directory. */
+  @Test
+  void open_stickyOnTheWayWithoutSharedDirectories_isRefused() {
+    RecordingKernel kernel = new RecordingKernel().mode("/sysroot", 01777);
+    TrustedPath trust = TrustedPath.forUser(kernel, 0).withoutSharedDirectories();
+    assertThatThrownBy(() -> trust.open(HostPath.of("/sysroot/x")))
+        .isInstanceOf(UntrustedException.class)
+        .hasMessageContaining("/sysroot is a directory in which all users can create files")
+        .hasMessageContaining("mode 1777");
+  }
+
   @Test
   void open_writableFileWithStickyBit_isRefused() {
     assertUntrusted(
