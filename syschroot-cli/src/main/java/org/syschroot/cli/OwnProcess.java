@@ -94,9 +94,14 @@ final class OwnProcess {
             Optional.ofNullable(System.getProperty("syschroot.caller.ignored"))
                 .orElse(statusLine("SigIgn:")),
             16);
-    // The line of the main thread, which waits outside the JVM with the mask it was started with.
-    long blocked = Long.parseUnsignedLong(statusLine("SigBlk:"), 16);
     List<OsString> environment = environment(kernel);
+    // Else the line of the main thread, which waits outside the JVM with the mask it was started
+    // with, but for signals 32 and 33.
+    long blocked =
+        Long.parseUnsignedLong(
+            Optional.ofNullable(System.getProperty("syschroot.caller.blocked"))
+                .orElse(statusLine("SigBlk:")),
+            16);
     return new Caller(
         environment,
         directory(kernel, environment),

@@ -40,6 +40,7 @@ final class RunCommand extends Subcommand {
       console.notice(missing(plan));
     }
     console.flush();
+    FirstThread.handedOver().restore();
     new InPlaceSwitch(
             plan,
             site.kernel(),

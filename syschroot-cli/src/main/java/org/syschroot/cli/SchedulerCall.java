@@ -91,6 +91,7 @@ final class SchedulerCall {
     steps.add(new KernelStep.KeepDescriptors(descriptors));
     steps.add(new KernelStep.RestoreSignals(caller.signals()));
     steps.add(new KernelStep.Execute(candidates(), environment()));
+    FirstThread.handedOver().restore();
     try {
       new InPlaceSwitch(
               new SwitchPlan(image, steps, List.of(), List.of()),

@@ -15,11 +15,11 @@ use POSIX ();
 my %NUMBERS = (
     x86_64 => {
         execve => 59, prctl => 157, prlimit => 302, rt_sigaction => 13, rt_sigprocmask => 14,
-        sched_setaffinity => 203, setresgid => 119, setresuid => 117,
+        sched_setaffinity => 203, sched_setattr => 314, tgkill => 234, setresgid => 119, setresuid => 117,
     },
     aarch64 => {
         execve => 221, prctl => 167, prlimit => 261, rt_sigaction => 134, rt_sigprocmask => 135,
-        sched_setaffinity => 122, setresgid => 149, setresuid => 147,
+        sched_setaffinity => 122, sched_setattr => 274, tgkill => 131, setresgid => 149, setresuid => 147,
     },
 );
 my $number = $NUMBERS{(POSIX::uname())[4]} or die "no system call numbers for this machine\n";
@@ -52,6 +52,16 @@ my %obey = (
         print $file $_[0];
         close $file or die "oom_score_adj: $!\n";
     },
+    coredump => sub {
+        open(my $file, ">", "/proc/self/coredump_filter") or die "coredump_filter: $!\n";
+        print $file $_[0];
+        close $file or die "coredump_filter: $!\n";
+    },
+    death_signal => sub { call("prctl", 1, $_[0] + 0, 0, 0, 0) },
+    # Policy, flags, nice value, priority, run time, deadline, period.
+    scheduling => sub { call("sched_setattr", 0, pack("LLQlLQQQ", 48, @_), 0) },
+    # Sent to the thread; pending if "signals" before has blocked it.
+    pending => sub { call("tgkill", $$, $$, $_[0] + 0) },
     own_group => sub { setpgrp(0, 0) or die "setpgrp: $!\n" },
     own_session => sub { POSIX::setsid() != -1 or die "setsid: $!\n" },
     alarm => sub { alarm $_[0] },

@@ -156,6 +156,8 @@ public enum SystemCall {
   PRLIMIT64(302, 261),
   /** sendmmsg(2). */
   SENDMMSG(307, 269),
+  /** sched_setattr(2). */
+  SCHED_SETATTR(314, 274),
   /** renameat2(2). */
   RENAMEAT2(316, 276),
   /** statx(2). */
