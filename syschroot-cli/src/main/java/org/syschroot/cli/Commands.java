@@ -63,7 +63,7 @@ final class Commands {
    * @return the exit status
    */
   static int execute(List<OsString> arguments, Console console, Kernel kernel) {
-    String[] words = ByteStrings.decode(arguments);
+    String[] words = LeadingOptions.behindSubcommand(ByteStrings.decode(arguments));
     String name = words.length == 0 ? "" : words[0];
     CommandLine top = new CommandLine(topSpec());
     if (ALL.contains(name)) {

@@ -30,13 +30,13 @@ final class GlobalOptions {
 
   static void declareHelpIn(CommandSpec spec) {
     spec.addOption(
-        OptionSpec.builder("--help")
+        OptionSpec.builder("-h", "--help")
             .usageHelp(true)
             .type(boolean.class)
             .description("Show this help and exit.")
             .build());
     spec.addOption(
-        OptionSpec.builder("--version")
+        OptionSpec.builder("-V", "--version")
             .versionHelp(true)
             .type(boolean.class)
             .description("Show the version and exit.")
