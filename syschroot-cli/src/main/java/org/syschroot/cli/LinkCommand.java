@@ -81,10 +81,11 @@ final class LinkCommand extends Subcommand {
 
   private void link(Site site, Image image, List<Link> links) throws IOException {
     LauncherAccess access = LinkAccess.of(image, Accounts.ofHost());
+    // First: nobody is to mount an image that has no launchers where it is.
+    LaunchProof proof = Link.proof(site, image);
     requireMounts(site, image);
     Privilege privilege =
         Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
-    LaunchProof proof = Link.proof(site, image);
     try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
       // What settings and image do not allow is refused before the first is written.
       for (Link link : links) {
