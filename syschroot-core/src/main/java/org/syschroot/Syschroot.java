@@ -22,6 +22,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.mount.MountSupport;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
 import org.syschroot.path.HostPath;
 import org.syschroot.perform.SwitchListener;
@@ -179,8 +180,8 @@ public final class Syschroot {
     }
 
     @Override
-    public Set<HostPath> mountPoints() {
-      return Set.of();
+    public MountSurvey survey(Kernel kernel) {
+      return MountSurvey.NOTHING_MOUNTED;
     }
   }
 }

@@ -21,6 +21,7 @@ import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.MountStep;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -120,7 +121,8 @@ record Link(Image image, HostPath path, Optional<String> name) {
       throws SwitchException, LauncherException {
     Caller anybody = new Caller(List.of(), WorkingDirectory.UNNAMED, Set.of(), Signals.NONE);
     HostState withoutMounts =
-        new HostState(place -> HostFiles.Kind.MISSING, Set.of(), List.of(), personalities);
+        new HostState(
+            place -> HostFiles.Kind.MISSING, MountSurvey.NOTHING_MOUNTED, List.of(), personalities);
     SwitchPlan plan =
         SwitchRequest.in(image)
             .directory(ImagePath.ROOT)

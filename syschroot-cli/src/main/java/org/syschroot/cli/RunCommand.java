@@ -11,6 +11,7 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.DescriptorMounter;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
@@ -38,6 +39,19 @@ final class RunCommand extends Subcommand {
     }
     if (!plan.missingMounts().isEmpty()) {
       console.notice(missing(plan));
+    }
+    for (MountStatus stale : plan.replacedMounts()) {
+      console.notice(
+          plan.image().name()
+              + ": "
+              + stale.target()
+              + " is stale ("
+              + stale.detail()
+              + "): mounted anew for this command; \"syschroot umount "
+              + plan.image().name()
+              + "\" and \"syschroot mount "
+              + plan.image().name()
+              + "\" renew it for all");
     }
     console.flush();
     FirstThread.handedOver().restore();

@@ -94,7 +94,7 @@ final class SchedulerCall {
     FirstThread.handedOver().restore();
     try {
       new InPlaceSwitch(
-              new SwitchPlan(image, steps, List.of(), List.of()),
+              new SwitchPlan(image, steps, List.of(), List.of(), List.of()),
               site.kernel(),
               new DescriptorMounter(site.kernel()),
               SwitchListener.SILENT,

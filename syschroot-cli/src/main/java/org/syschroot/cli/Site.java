@@ -28,7 +28,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.ImageMounts;
-import org.syschroot.mounts.MountTable;
+import org.syschroot.mounts.LinuxMountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.HostState;
@@ -186,7 +186,7 @@ final class Site {
     contributors.add(new SpoolMounts(HostSettings::running));
     contributors.addAll(siteCode().contributors());
     return new HostState(
-        new KernelFiles(kernel), MountTable.read().targets(), contributors, defaultPersonality());
+        new KernelFiles(kernel), new LinuxMountSurvey(kernel), contributors, defaultPersonality());
   }
 
   /** Returns what tells the execution domain of images whose settings name none. */

@@ -3,10 +3,7 @@
 
 package org.syschroot.mount;
 
-import java.io.IOException;
-import java.util.Set;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.path.HostPath;
 
 /**
  * What core needs of a module that can mount, found with {@link java.util.ServiceLoader}.
@@ -16,10 +13,6 @@ public interface MountSupport {
   /** Returns a mounter that makes its calls on {@code kernel}. */
   Mounter mounter(Kernel kernel);
 
-  /**
-   * Returns where something is mounted in the mount namespace of this process.
-   *
-   * @throws IOException if the mount table cannot be read
-   */
-  Set<HostPath> mountPoints() throws IOException;
+  /** Returns what tells the state of mounts, through {@code kernel}. */
+  MountSurvey survey(Kernel kernel);
 }

@@ -4,39 +4,36 @@
 package org.syschroot.plan;
 
 import java.util.List;
-import java.util.Set;
 import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.MountContributor;
 import org.syschroot.mount.HostFiles;
-import org.syschroot.path.HostPath;
+import org.syschroot.mount.MountSurvey;
 
 /**
  * What planning needs to know of the native system. Immutable as far as its files are.
  *
  * @param files the native system's files
- * @param mountPoints where something is mounted in the mount namespace of the caller
+ * @param mounts tells what is mounted in an image, in the mount namespace of the caller
  * @param contributors site code that adds mounts or takes them away
  * @param personalities tells the execution domain of an image whose settings name none
  */
 public record HostState(
     HostFiles files,
-    Set<HostPath> mountPoints,
+    MountSurvey mounts,
     List<MountContributor> contributors,
     DefaultPersonality personalities) {
-  /** Copies the collections. */
+  /** Copies the list. */
   public HostState {
-    mountPoints = Set.copyOf(mountPoints);
     contributors = List.copyOf(contributors);
   }
 
   /** Creates the state of a host on which images keep the caller's execution domain. */
-  public HostState(
-      HostFiles files, Set<HostPath> mountPoints, List<MountContributor> contributors) {
-    this(files, mountPoints, contributors, DefaultPersonality.NONE);
+  public HostState(HostFiles files, MountSurvey mounts, List<MountContributor> contributors) {
+    this(files, mounts, contributors, DefaultPersonality.NONE);
   }
 
   /** Creates the state of a host without site code, too. */
-  public HostState(HostFiles files, Set<HostPath> mountPoints) {
-    this(files, mountPoints, List.of());
+  public HostState(HostFiles files, MountSurvey mounts) {
+    this(files, mounts, List.of());
   }
 }

@@ -6,6 +6,7 @@ package org.syschroot.plan;
 import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
 
 /**
  * Exactly what a switch will do, in order. Immutable.
@@ -14,16 +15,19 @@ import org.syschroot.mount.MountSelection;
  * @param steps the steps, the last of which is {@link KernelStep.Execute}
  * @param skippedMounts mounts that are left out, and why
  * @param missingMounts mounts that are not up although the command is to run without its own
+ * @param replacedMounts stale mounts over which the command has the planned ones
  */
 public record SwitchPlan(
     Image image,
     List<KernelStep> steps,
     List<MountSelection.Skipped> skippedMounts,
-    List<MountSelection.Mount> missingMounts) {
+    List<MountSelection.Mount> missingMounts,
+    List<MountStatus> replacedMounts) {
   /** Copies the lists. */
   public SwitchPlan {
     steps = List.copyOf(steps);
     skippedMounts = List.copyOf(skippedMounts);
     missingMounts = List.copyOf(missingMounts);
+    replacedMounts = List.copyOf(replacedMounts);
   }
 }

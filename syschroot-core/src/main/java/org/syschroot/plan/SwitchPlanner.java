@@ -42,7 +42,8 @@ final class SwitchPlanner {
 
   SwitchPlan plan() throws SwitchException {
     MountSelection selection = selection();
-    List<MountSelection.Mount> missing = missing(selection);
+    PlannedMounts mounts = PlannedMounts.of(request, host, selection);
+    List<MountSelection.Mount> missing = mounts.missing();
     boolean ownNamespace = needsOwnNamespace(missing);
     if (ownNamespace) {
       steps.add(new KernelStep.EnterMountNamespace());
@@ -87,7 +88,8 @@ final class SwitchPlanner {
     steps.add(
         new KernelStep.Execute(
             new CommandSearch(request, environment).candidates(), environment.entries()));
-    return new SwitchPlan(image, steps, selection.skipped(), ownNamespace ? List.of() : missing);
+    return new SwitchPlan(
+        image, steps, selection.skipped(), ownNamespace ? List.of() : missing, mounts.replaced());
   }
 
   private void addPersonality() throws SwitchException {
@@ -116,17 +118,6 @@ final class SwitchPlanner {
     } catch (IllegalArgumentException e) {
       throw new SwitchException(image.name(), "the mounts conflict: " + e.getMessage());
     }
-  }
-
-  /** Those not up already: a new namespace begins with the mounts of the caller's. */
-  private List<MountSelection.Mount> missing(MountSelection selection) {
-    List<MountSelection.Mount> missing = new ArrayList<>();
-    for (MountSelection.Mount mount : selection.mounts()) {
-      if (!host.mountPoints().contains(mount.step().target().under(image.root()))) {
-        missing.add(mount);
-      }
-    }
-    return missing;
   }
 
   private boolean needsOwnNamespace(List<MountSelection.Mount> missing) throws SwitchException {

@@ -86,7 +86,7 @@ final class Rehearsal {
 
   private static SpawnPerformer performer(Kernel kernel) {
     Image image = Image.builder(new ImageName("rehearsal"), HostPath.ROOT).build();
-    SwitchPlan plan = new SwitchPlan(image, steps(), List.of(), List.of());
+    SwitchPlan plan = new SwitchPlan(image, steps(), List.of(), List.of(), List.of());
     return new SpawnPerformer(
         plan, kernel, (root, mount) -> {}, SwitchListener.SILENT, 0, Map.of(), limits(plan));
   }

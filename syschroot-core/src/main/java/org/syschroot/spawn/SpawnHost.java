@@ -146,6 +146,6 @@ public final class SpawnHost {
    */
   public HostState state() throws IOException {
     return new HostState(
-        new KernelFiles(kernel), mounts.mountPoints(), contributors, new ElfPersonality(kernel));
+        new KernelFiles(kernel), mounts.survey(kernel), contributors, new ElfPersonality(kernel));
   }
 }

@@ -20,6 +20,7 @@ import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
@@ -60,7 +61,8 @@ final class Switches implements SwitchListener {
             WorkingDirectory.at("/work"),
             Set.of(0, 1, 2, 7),
             new Signals(2, 1L << 12));
-    return request.plan(caller, new HostState(path -> HostFiles.Kind.DIRECTORY, Set.of()));
+    return request.plan(
+        caller, new HostState(path -> HostFiles.Kind.DIRECTORY, MountSurvey.NOTHING_MOUNTED));
   }
 
   /** Returns a plan with a step of every kind. */

@@ -13,6 +13,7 @@ import org.syschroot.kernel.Capability;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -59,7 +60,7 @@ final class Plans {
 
   static SwitchPlan plan(SwitchRequest request, Caller caller) {
     try {
-      return request.plan(caller, new HostState(FILES, Set.of()));
+      return request.plan(caller, new HostState(FILES, MountSurvey.NOTHING_MOUNTED));
     } catch (SwitchException e) {
       throw new AssertionError(e);
     }

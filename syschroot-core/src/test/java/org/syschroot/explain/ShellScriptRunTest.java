@@ -28,6 +28,7 @@ import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountStep;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
@@ -103,7 +104,8 @@ final class ShellScriptRunTest {
         new Caller(environment, WorkingDirectory.at(directory), Set.of(0, 1, 2), Signals.NONE);
     HostFiles files = path -> HostFiles.Kind.DIRECTORY;
     try {
-      OsString script = ShellScript.of(request.plan(caller, new HostState(files, Set.of())));
+      OsString script =
+          ShellScript.of(request.plan(caller, new HostState(files, MountSurvey.NOTHING_MOUNTED)));
       List<String> words = new ArrayList<>(List.of(before));
       words.addAll(List.of("sh", Shell.write(folder, script).toString()));
       return Shell.run(folder, words.toArray(new String[0]));

@@ -32,7 +32,7 @@ final class LaunchPlanTest {
   }
 
   private static LaunchPlan of(Image image, KernelStep... steps) throws LauncherException {
-    SwitchPlan plan = new SwitchPlan(image, List.of(steps), List.of(), List.of());
+    SwitchPlan plan = new SwitchPlan(image, List.of(steps), List.of(), List.of(), List.of());
     return LaunchPlan.of(plan, Launchers.plain("/").plan().proof(), SH, Privilege.FILE_CAPABILITY);
   }
 

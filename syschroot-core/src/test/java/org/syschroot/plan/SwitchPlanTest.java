@@ -31,6 +31,9 @@ import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mount.MountStatus.State;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -78,10 +81,23 @@ final class SwitchPlanTest {
         environment, WorkingDirectory.at("/work"), Set.of(0, 1, 2, 7), new Signals(2, 4096));
   }
 
+  private static MountSurvey mounted(Set<HostPath> up) {
+    return (root, selection) ->
+        MountSurvey.allMissing(root, selection).stream()
+            .map(
+                status ->
+                    up.contains(status.target().under(root)) ? as(status, State.MOUNTED) : status)
+            .toList();
+  }
+
+  private static MountStatus as(MountStatus status, State state) {
+    return new MountStatus(status.target(), status.planned(), state, "as the test says", true);
+  }
+
   private static SwitchPlan plan(SwitchRequest request, Caller caller, String... mountPoints)
       throws SwitchException {
     Set<HostPath> up = Set.copyOf(Arrays.stream(mountPoints).map(HostPath::of).toList());
-    return request.plan(caller, new HostState(path -> HostFiles.Kind.DIRECTORY, up));
+    return request.plan(caller, new HostState(path -> HostFiles.Kind.DIRECTORY, mounted(up)));
   }
 
   private static Execute execute(SwitchRequest request, Caller caller) throws SwitchException {
@@ -234,7 +250,8 @@ final class SwitchPlanTest {
   void plan_noPersonalitySet_isTheOneReadFromTheImage() throws SwitchException {
     Optional<Personality> linux32 = Optional.of(new Personality(8));
     HostState narrow =
-        new HostState(path -> HostFiles.Kind.MISSING, Set.of(), List.of(), any -> linux32);
+        new HostState(
+            path -> HostFiles.Kind.MISSING, MountSurvey.NOTHING_MOUNTED, List.of(), any -> linux32);
 
     assertThat(request(image()).plan(caller(), narrow).steps())
         .contains(new KernelStep.SetPersonality(new Personality(8), true));
@@ -243,7 +260,11 @@ final class SwitchPlanTest {
         .contains(new KernelStep.SetPersonality(new Personality(0)))
         .doesNotContain(new KernelStep.SetPersonality(new Personality(8), true));
     HostState wide =
-        new HostState(path -> HostFiles.Kind.MISSING, Set.of(), List.of(), any -> Optional.empty());
+        new HostState(
+            path -> HostFiles.Kind.MISSING,
+            MountSurvey.NOTHING_MOUNTED,
+            List.of(),
+            any -> Optional.empty());
     assertThat(request(image()).plan(caller(), wide).steps())
         .noneMatch(step -> step instanceof KernelStep.SetPersonality);
   }
@@ -253,7 +274,7 @@ final class SwitchPlanTest {
     HostState broken =
         new HostState(
             path -> HostFiles.Kind.MISSING,
-            Set.of(),
+            MountSurvey.NOTHING_MOUNTED,
             List.of(),
             any -> {
               throw new IOException("EIO");
@@ -592,5 +613,91 @@ final class SwitchPlanTest {
     assertThat(caller("AB=0", "A=1", "A=2").variable("A")).contains(os("1"));
     assertThat(caller("A").variable("A")).isEmpty();
     assertThat(new Identity(-2, 100, List.of(1))).hasToString("uid=4294967294 gid=100 groups=1");
+  }
+
+  private static SwitchPlan planWith(SwitchRequest request, State state) throws SwitchException {
+    MountSurvey survey =
+        (root, selection) ->
+            MountSurvey.allMissing(root, selection).stream()
+                .map(
+                    status ->
+                        as(
+                            status,
+                            status.target().equals(ImagePath.of("/home")) ? state : State.MOUNTED))
+                .toList();
+    return request.plan(caller(), new HostState(path -> HostFiles.Kind.DIRECTORY, survey));
+  }
+
+  private static SwitchRequest withHome(MountNamespace namespace) {
+    MountPlan mounts =
+        MountPlan.empty()
+            .plus(BindMount.of(HostPath.of("/home")))
+            .plus(BindMount.of(HostPath.of("/data")))
+            .plus(BindMount.of(HostPath.of("/proj")).at(ImagePath.of("/home/proj")));
+    return request(image().mounts(mounts)).mountNamespace(namespace);
+  }
+
+  private static List<String> mounted(SwitchPlan plan) {
+    return plan.steps().stream()
+        .filter(KernelStep.Mount.class::isInstance)
+        .map(step -> ((KernelStep.Mount) step).mount().step().target().toString())
+        .toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(MountNamespace.class)
+  void plan_somethingElseIsMountedOnATarget_isRefused(MountNamespace namespace) {
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> planWith(withHome(namespace), State.FOREIGN))
+        .withMessage(
+            "x: /home in the image is not the planned mount /home: as the test says; unmount that"
+                + " first");
+  }
+
+  @Test
+  void plan_staleMountAndNoMountsOfItsOwn_isRefused() {
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> planWith(withHome(MountNamespace.SHARED), State.STALE))
+        .withMessage(
+            "x: /home in the image is stale: as the test says; \"syschroot umount x\" and"
+                + " \"syschroot mount x\" renew it");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MountNamespace.class,
+      names = {"AUTOMATIC", "PRIVATE"})
+  void plan_staleMountAndMountsOfItsOwn_isMountedOverWithWhatIsBeneath(MountNamespace namespace)
+      throws SwitchException {
+    SwitchPlan plan = planWith(withHome(namespace), State.STALE);
+    assertThat(mounted(plan)).containsExactly("/home", "/home/proj");
+    assertThat(plan.replacedMounts())
+        .extracting(MountStatus::target)
+        .containsExactly(ImagePath.of("/home"));
+  }
+
+  @Test
+  void plan_staleMountWhoseSourceIsStaleToo_isRefused() {
+    MountSurvey stale =
+        (root, selection) ->
+            MountSurvey.allMissing(root, selection).stream()
+                .map(status -> as(status, State.STALE))
+                .toList();
+    HostState host = new HostState(path -> HostFiles.Kind.MISSING, stale);
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> withHome(MountNamespace.PRIVATE).plan(caller(), host))
+        .withMessageContaining("/home in the image is stale");
+  }
+
+  @Test
+  void plan_mountsCannotBeLookedAt_isRefused() {
+    MountSurvey broken =
+        (root, selection) -> {
+          throw new IOException("EIO");
+        };
+    HostState host = new HostState(path -> HostFiles.Kind.DIRECTORY, broken);
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> withHome(MountNamespace.AUTOMATIC).plan(caller(), host))
+        .withMessage("x: cannot look at what is mounted in the image: EIO");
   }
 }

@@ -12,7 +12,6 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +28,8 @@ import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.mount.MountSupport;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
-import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
@@ -50,8 +49,8 @@ final class ExitDetectionTest {
         }
 
         @Override
-        public Set<HostPath> mountPoints() {
-          return Set.of();
+        public MountSurvey survey(Kernel kernel) {
+          return MountSurvey.NOTHING_MOUNTED;
         }
       };
 

@@ -34,8 +34,8 @@ import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.mount.MountSupport;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
-import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
@@ -62,8 +62,8 @@ final class SwitchThreadTest {
         }
 
         @Override
-        public Set<HostPath> mountPoints() {
-          return Set.of();
+        public MountSurvey survey(Kernel kernel) {
+          return MountSurvey.NOTHING_MOUNTED;
         }
       };
 

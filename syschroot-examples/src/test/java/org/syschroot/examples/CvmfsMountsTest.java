@@ -22,6 +22,7 @@ import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountOption;
 import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
@@ -45,7 +46,9 @@ class CvmfsMountsTest {
       for (String directory : directories) {
         Files.createDirectories(files.getPath(directory));
       }
-      HostState host = new HostState(HostFiles.of(files), Set.of(), List.of(new CvmfsMounts()));
+      HostState host =
+          new HostState(
+              HostFiles.of(files), MountSurvey.NOTHING_MOUNTED, List.of(new CvmfsMounts()));
       Caller caller =
           new Caller(List.of(), WorkingDirectory.at("/home"), Set.of(0, 1, 2), Signals.NONE);
       SwitchPlan plan = SwitchRequest.in(IMAGE).command("make").plan(caller, host);

@@ -4,8 +4,12 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
+import java.util.Optional;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
 import org.syschroot.mount.Mounter;
 
 /**
@@ -13,15 +17,47 @@ import org.syschroot.mount.Mounter;
  * namespace, where nothing has to be taken back. Thread-safe as far as its kernel is.
  */
 public final class DescriptorMounter implements Mounter {
+  private final Kernel kernel;
   private final MountEngine engine;
 
   /** Creates a mounter that makes its calls on {@code kernel}. */
   public DescriptorMounter(Kernel kernel) {
+    this.kernel = kernel;
     this.engine = new MountEngine(kernel);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Nothing can be mounted on a file that was deleted, so a stale mount of one is detached
+   * before: in this namespace, nobody else's.
+   */
   @Override
   public void mount(int imageRoot, MountSelection.Mount mount) throws IOException {
-    engine.mount(imageRoot, mount).close();
+    try {
+      engine.mount(imageRoot, mount).close();
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT) || !detachStale(imageRoot, mount)) {
+        throw e;
+      }
+      engine.mount(imageRoot, mount).close();
+    }
+  }
+
+  private boolean detachStale(int imageRoot, MountSelection.Mount mount) throws IOException {
+    PathResolver resolver = engine.resolver();
+    TargetSurvey.Finding finding =
+        new TargetSurvey(kernel, resolver, imageRoot, MountTable.read(kernel)).of(mount);
+    Optional<MountEntry> stale = finding.entry();
+    if (finding.status().state() != MountStatus.State.STALE || stale.isEmpty()) {
+      return false;
+    }
+    try (Descriptor there = resolver.inImage(imageRoot, mount.step().target(), 0)) {
+      if (there.mountId() != stale.get().id()) {
+        return false;
+      }
+      new NewMount(kernel).detach(there);
+      return true;
+    }
   }
 }

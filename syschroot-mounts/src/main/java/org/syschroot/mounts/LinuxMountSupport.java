@@ -3,12 +3,10 @@
 
 package org.syschroot.mounts;
 
-import java.io.IOException;
-import java.util.Set;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mount.MountSupport;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
-import org.syschroot.path.HostPath;
 
 /** Offers this module to core. Immutable and thread-safe. */
 public final class LinuxMountSupport implements MountSupport {
@@ -21,7 +19,7 @@ public final class LinuxMountSupport implements MountSupport {
   }
 
   @Override
-  public Set<HostPath> mountPoints() throws IOException {
-    return MountPoints.ofThisProcess().now();
+  public MountSurvey survey(Kernel kernel) {
+    return LinuxMountSurvey.repeated(kernel);
   }
 }

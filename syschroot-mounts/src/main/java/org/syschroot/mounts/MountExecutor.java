@@ -46,8 +46,8 @@ final class MountExecutor {
   int up(List<MountSelection.Mount> mounts, MountListener listener) throws IOException {
     Deque<Attached> made = new ArrayDeque<>();
     Map<MountSelection.Mount, Long> ids = new LinkedHashMap<>();
-    MountSurvey survey =
-        new MountSurvey(kernel, engine.resolver(), imageRoot, MountTable.read(kernel));
+    TargetSurvey survey =
+        new TargetSurvey(kernel, engine.resolver(), imageRoot, MountTable.read(kernel));
     try {
       for (MountSelection.Mount mount : mounts) {
         Optional<MountEntry> there = usable(survey, mount);
@@ -91,10 +91,10 @@ final class MountExecutor {
   }
 
   /** Returns what is mounted already, if it is what is planned. */
-  private static Optional<MountEntry> usable(MountSurvey survey, MountSelection.Mount mount)
+  private static Optional<MountEntry> usable(TargetSurvey survey, MountSelection.Mount mount)
       throws IOException {
     try {
-      MountSurvey.Finding finding = survey.of(mount);
+      TargetSurvey.Finding finding = survey.of(mount);
       requireUsable(finding.status(), mount);
       return finding.status().state() == State.MISSING ? Optional.empty() : finding.entry();
     } catch (KernelException e) {

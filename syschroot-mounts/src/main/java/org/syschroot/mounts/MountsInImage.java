@@ -28,7 +28,7 @@ final class MountsInImage {
   private final MountRecord record;
   private final OsString root;
   private final List<MountStatus> planned = new ArrayList<>();
-  private final List<MountSurvey.Finding> foreign = new ArrayList<>();
+  private final List<TargetSurvey.Finding> foreign = new ArrayList<>();
   private final Set<MountEntry> tops = new LinkedHashSet<>();
   private final List<MountEntry> once = new ArrayList<>();
   private final List<MountEntry> others = new ArrayList<>();
@@ -51,7 +51,7 @@ final class MountsInImage {
     this.record = record;
     Descriptor top = new Descriptor(kernel, imageRoot);
     this.root = top.path();
-    MountSurvey survey = new MountSurvey(kernel, resolver, imageRoot, table);
+    TargetSurvey survey = new TargetSurvey(kernel, resolver, imageRoot, table);
     for (MountSelection.Mount mount : selection.mounts()) {
       add(survey.of(mount));
     }
@@ -72,7 +72,7 @@ final class MountsInImage {
     }
   }
 
-  private void add(MountSurvey.Finding finding) {
+  private void add(TargetSurvey.Finding finding) {
     planned.add(finding.status());
     if (finding.status().state() == State.FOREIGN) {
       foreign.add(finding);
@@ -82,9 +82,9 @@ final class MountsInImage {
   }
 
   /** What was left out is told if it is stale, because its source on the host is as stale. */
-  private void addStale(MountSurvey survey, MountSelection.Mount skipped) {
+  private void addStale(TargetSurvey survey, MountSelection.Mount skipped) {
     try {
-      MountSurvey.Finding finding = survey.of(skipped);
+      TargetSurvey.Finding finding = survey.of(skipped);
       if (finding.status().state() == State.STALE) {
         add(finding);
       }
@@ -125,11 +125,11 @@ final class MountsInImage {
     return inside;
   }
 
-  private void addOnce(MountSurvey survey, Set<MountEntry> inside) throws IOException {
+  private void addOnce(TargetSurvey survey, Set<MountEntry> inside) throws IOException {
     Set<MountEntry> made = new LinkedHashSet<>();
     inside.stream().filter(record::has).forEach(made::add);
     for (BindMount intended : record.intended()) {
-      MountSurvey.Finding finding = survey.of(new MountSelection.Mount(intended, true));
+      TargetSurvey.Finding finding = survey.of(new MountSelection.Mount(intended, true));
       if (finding.status().state() == State.MOUNTED) {
         finding.entry().ifPresent(made::add);
       }
@@ -176,7 +176,7 @@ final class MountsInImage {
   /** Returns why mounts stay that are not the image's own. */
   List<MountException> refusals() {
     List<MountException> refusals = new ArrayList<>();
-    for (MountSurvey.Finding finding : foreign) {
+    for (TargetSurvey.Finding finding : foreign) {
       MountStatus status = finding.status();
       boolean goes = finding.entry().filter(takedown.order()::contains).isPresent();
       if (!goes) {

@@ -200,7 +200,7 @@ final class Unmounter {
   /** Root may do much, but not search a directory of somebody's FUSE or of an NFS server. */
   private static boolean isUnreachable(IOException failure) {
     return failure instanceof KernelException e
-        && (e.is(Errno.EACCES) || e.is(Errno.ENOENT) || e.is(Errno.EIO) || MountSurvey.isStale(e));
+        && (e.is(Errno.EACCES) || e.is(Errno.ENOENT) || e.is(Errno.EIO) || TargetSurvey.isStale(e));
   }
 
   private boolean isGone(MountEntry entry) {

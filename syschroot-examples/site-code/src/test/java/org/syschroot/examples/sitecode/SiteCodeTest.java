@@ -24,6 +24,7 @@ import org.syschroot.image.ImageName;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
@@ -52,7 +53,9 @@ class SiteCodeTest {
       for (String directory : directories) {
         Files.createDirectories(files.getPath(directory));
       }
-      HostState host = new HostState(HostFiles.of(files), Set.of(), List.of(new ScratchMounts()));
+      HostState host =
+          new HostState(
+              HostFiles.of(files), MountSurvey.NOTHING_MOUNTED, List.of(new ScratchMounts()));
       return SwitchRequest.in(image).command("/bin/make", "-j4").plan(CALLER, host);
     }
   }

@@ -22,7 +22,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /** Compares planned mounts with what is mounted, by one reading of the mount table. */
-final class MountSurvey {
+final class TargetSurvey {
   private static final OsString TMPFS = OsString.of("tmpfs");
   private static final OsString DELETED = OsString.of(" (deleted)");
   // Their device number changes when the server's or the daemon's file system is mounted anew.
@@ -35,7 +35,7 @@ final class MountSurvey {
   private final MountTable table;
   private final long imageMount;
 
-  MountSurvey(Kernel kernel, PathResolver resolver, int imageRoot, MountTable table)
+  TargetSurvey(Kernel kernel, PathResolver resolver, int imageRoot, MountTable table)
       throws KernelException {
     this.kernel = kernel;
     this.resolver = resolver;
@@ -79,15 +79,16 @@ final class MountSurvey {
   }
 
   /** What is mounted on a directory above hides what was mounted before. */
-  private Finding missing(MountSelection.Mount mount, String detail) throws KernelException {
+  private Finding missing(MountSelection.Mount mount, String reason) throws KernelException {
     HostPath place = place(mount.step().target());
-    Optional<MountEntry> hidden =
-        table.entries().stream().filter(entry -> entry.target().equals(place.value())).findAny();
-    if (hidden.isEmpty() || mount.step().target().isRoot()) {
-      return finding(mount, State.MISSING, detail, Optional.empty());
+    for (MountEntry entry : table.entries()) {
+      if (entry.target().equals(place.value()) && !mount.step().target().isRoot()) {
+        String by = table.seenAt(place).map(seen -> seen.target().toString()).orElse("/");
+        String detail = "it is hidden by what is mounted on " + by;
+        return finding(mount, State.FOREIGN, detail, Optional.of(entry));
+      }
     }
-    String by = table.seenAt(place).map(entry -> entry.target().toString()).orElse("/");
-    return finding(mount, State.FOREIGN, "it is hidden by what is mounted on " + by, hidden);
+    return finding(mount, State.MISSING, reason, Optional.empty());
   }
 
   private HostPath place(ImagePath path) throws KernelException {
@@ -108,7 +109,7 @@ final class MountSurvey {
     Optional<MountEntry> known = table.byId(id);
     // One that was made since the table was read, such as by an earlier step of the same plan.
     Optional<MountEntry> entry = known.isPresent() ? known : MountTable.read(kernel).byId(id);
-    return entry.filter(mount -> mount.target().equals(place));
+    return entry.isPresent() && entry.get().target().equals(place) ? entry : Optional.empty();
   }
 
   /** What is mounted may have been deleted where it came from, which /proc/self/fd adds. */
@@ -231,6 +232,7 @@ final class MountSurvey {
       return entry.masterGroup().isPresent() || entry.peerGroup().isPresent();
     }
     HostPath source = ((BindMount) mount.step()).source();
-    return table.seenAt(source).filter(at -> at.peerGroup().isPresent()).isPresent();
+    Optional<MountEntry> seen = table.seenAt(source);
+    return seen.isPresent() && seen.get().peerGroup().isPresent();
   }
 }

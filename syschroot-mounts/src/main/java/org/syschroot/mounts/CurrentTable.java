@@ -4,21 +4,20 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxPollCalls;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.PollCalls;
-import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
 /**
- * Where something is mounted in this process's mount namespace, read again only when the kernel
- * says that it has changed: whoever starts many commands would otherwise spend much of the time on
- * a long table. Keeps a descriptor for good. Thread-safe.
+ * The mount table of this process's mount namespace, read again only when the kernel says that it
+ * has changed: whoever starts many commands would otherwise spend much of the time on a long table.
+ * Keeps a descriptor for good. Thread-safe.
  */
-final class MountPoints {
+final class CurrentTable {
   private static final OsString TABLE = OsString.of("/proc/self/mountinfo");
   private static final OsString NAMESPACE = OsString.of("/proc/self/ns/mnt");
   private static final OsString NAMESPACE_OF_THREAD = OsString.of("/proc/thread-self/ns/mnt");
@@ -27,53 +26,56 @@ final class MountPoints {
   private final Kernel kernel;
   private final PollCalls poll;
   private OsString namespace = OsString.of("");
-  private int table = NONE;
-  private Set<HostPath> points = Set.of();
+  private int file = NONE;
+  private @Nullable MountTable table;
 
-  MountPoints(Kernel kernel, PollCalls poll) {
+  CurrentTable(Kernel kernel, PollCalls poll) {
     this.kernel = kernel;
     this.poll = poll;
   }
 
   /** Returns those of this process: one descriptor is enough. */
-  static MountPoints ofThisProcess() {
-    return Holder.POINTS;
+  static CurrentTable ofThisProcess() {
+    return Holder.TABLE_OF_PROCESS;
   }
 
   private static final class Holder {
-    static final MountPoints POINTS =
-        new MountPoints(LinuxKernel.running(), LinuxPollCalls.running());
+    static final CurrentTable TABLE_OF_PROCESS =
+        new CurrentTable(LinuxKernel.running(), LinuxPollCalls.running());
   }
 
   /**
-   * Returns where something is mounted now, in the mount namespace of the calling thread.
+   * Returns what is mounted now, in the mount namespace of the calling thread.
    *
    * @throws IOException if the mount table cannot be read
    */
-  Set<HostPath> now() throws IOException {
+  MountTable now() throws IOException {
     OsString here = kernel.readlinkat(Kernel.AT_FDCWD, NAMESPACE_OF_THREAD);
     synchronized (this) {
-      if (table == NONE || poll.isExceptional(table)) {
-        readAgain();
+      MountTable known = table;
+      if (known == null || poll.isExceptional(file)) {
+        known = readAgain();
       }
       if (here.equals(namespace)) {
-        return points;
+        return known;
       }
     }
     // The thread has a namespace of its own, which the process's table says nothing about.
-    return MountTable.read(kernel).targets();
+    return MountTable.read(kernel);
   }
 
-  private void readAgain() throws IOException {
+  private MountTable readAgain() throws IOException {
     // Opened before it is read, so that a change meanwhile is told by the next poll.
     int opened = kernel.openat(Kernel.AT_FDCWD, TABLE, OpenFlags.O_RDONLY, 0);
-    int former = table;
+    int former = file;
     try {
       namespace = kernel.readlinkat(Kernel.AT_FDCWD, NAMESPACE);
-      points = Set.copyOf(MountTable.readFrom(kernel, opened).targets());
-      table = opened;
+      MountTable read = MountTable.readFrom(kernel, opened);
+      table = read;
+      file = opened;
+      return read;
     } finally {
-      int useless = table == opened ? former : opened;
+      int useless = file == opened ? former : opened;
       if (useless != NONE) {
         kernel.close(useless);
       }

@@ -1,0 +1,108 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.plan;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.image.Image;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
+
+/**
+ * What a switch makes of what is mounted in the image already: a new mount namespace begins with
+ * the mounts of the caller's. Immutable.
+ *
+ * @param missing what is to be mounted, in order
+ * @param replaced those of {@code missing} that are mounted over a stale mount
+ */
+record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> replaced) {
+  /** Copies the lists. */
+  PlannedMounts {
+    missing = List.copyOf(missing);
+    replaced = List.copyOf(replaced);
+  }
+
+  /**
+   * Looks what is mounted.
+   *
+   * @throws SwitchException if something else is mounted at a target, so that the command would see
+   *     other files than planned; or if a mount is stale, and either the command is to have no
+   *     mounts of its own or its source is stale too
+   */
+  static PlannedMounts of(SwitchRequest request, HostState host, MountSelection selection)
+      throws SwitchException {
+    Image image = request.image();
+    List<MountSelection.Mount> missing = new ArrayList<>();
+    List<MountStatus> replaced = new ArrayList<>();
+    for (MountStatus status : statuses(image, host, selection)) {
+      MountSelection.Mount mount = status.planned().orElseThrow();
+      switch (status.state()) {
+        case FOREIGN:
+          throw new SwitchException(
+              image.name(),
+              status.target()
+                  + " in the image is not the planned mount "
+                  + status.text()
+                  + ": "
+                  + status.detail()
+                  + "; unmount that first");
+        case STALE:
+          requireReplaceable(request, host, status);
+          replaced.add(status);
+          missing.add(mount);
+          break;
+        case MISSING:
+          missing.add(mount);
+          break;
+        default:
+          if (isBeneath(status, replaced)) {
+            missing.add(mount);
+          }
+          break;
+      }
+    }
+    return new PlannedMounts(missing, replaced);
+  }
+
+  private static List<MountStatus> statuses(Image image, HostState host, MountSelection selection)
+      throws SwitchException {
+    try {
+      return host.mounts().of(image.root(), selection);
+    } catch (IOException e) {
+      throw new SwitchException(image.name(), "cannot look at what is mounted in the image", e);
+    }
+  }
+
+  /** A mount that was there is hidden by the new one above it. */
+  private static boolean isBeneath(MountStatus status, List<MountStatus> replaced) {
+    for (MountStatus above : replaced) {
+      if (status.target().startsWith(above.target())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void requireReplaceable(SwitchRequest request, HostState host, MountStatus status)
+      throws SwitchException {
+    boolean hasSource =
+        status.planned().orElseThrow().step() instanceof BindMount bind
+            && host.files().kind(bind.source()) != HostFiles.Kind.MISSING;
+    if (request.mountNamespace() == MountNamespace.SHARED || !hasSource) {
+      throw new SwitchException(
+          request.image().name(),
+          status.target()
+              + " in the image is stale: "
+              + status.detail()
+              + "; \"syschroot umount "
+              + request.image().name()
+              + "\" and \"syschroot mount "
+              + request.image().name()
+              + "\" renew it");
+    }
+  }
+}
