@@ -183,8 +183,12 @@ class AttackIT {
     at.run("mount", "evil");
     assertThat(at.root.resolve("data/f")).exists();
     assertThat(at.root.resolve("data2/g")).exists();
-    at.image("evil", at.root, "HOST/data:/data");
     assertThat(at.run("umount", "evil").status()).isZero();
+    at.image("evil", at.root, "HOST/data:/data");
+    at.run("mount", "evil");
+    MountSite.host("mount", "--bind", at.host + "/data2", at.root + "/data2");
+    assertThat(at.run("umount", "evil").errText())
+        .contains("will not unmount " + at.root + "/data2, which syschroot did not mount");
     assertThat(at.mounted()).containsExactly("image/data2");
     MountSite.host("umount", at.root + "/data2");
   }

@@ -343,7 +343,7 @@ class MountCommandIT {
     assertThat(namespaceOf("--shared")).isEqualTo(own);
     assertThat(steps("--private")).contains("enter-mount-namespace");
     assertThat(namespaceOf("--private")).isNotEqualTo(own);
-    assertThat(at.run("run", "deb", "--", "cat", "/mnt/f"))
+    assertThat(at.run("run", "--directory", "/", "deb", "--", "cat", "/mnt/f"))
         .hasToString(MountSite.success("of the host"));
     at.run("umount", "deb");
     assertThat(MountSite.table()).isEqualTo(before);
@@ -356,7 +356,7 @@ class MountCommandIT {
     at.run("mount", "deb");
     MountSite.host("umount", TestImages.deb32() + "/mnt");
     String table = MountSite.table();
-    assertThat(at.run("run", "--shared", "deb", "--", "ls", "/mnt"))
+    assertThat(at.run("run", "--shared", "--directory", "/", "deb", "--", "ls", "/mnt"))
         .hasToString(
             "status 0\nout: \nerr: syschroot: deb: not mounted, and --shared makes no mounts:"
                 + " /mnt\n");
@@ -364,7 +364,7 @@ class MountCommandIT {
   }
 
   private String inImage(String... command) throws Exception {
-    List<String> words = new ArrayList<>(List.of("deb", "--"));
+    List<String> words = new ArrayList<>(List.of("--directory", "/", "deb", "--"));
     words.addAll(List.of(command));
     Outcome outcome = at.run("run", words.toArray(new String[0]));
     return outcome.outText() + outcome.errText();
@@ -393,7 +393,8 @@ class MountCommandIT {
     deb32("/proc", "HOST/data:/mnt");
     at.run("mount", "deb");
     List<String> up = at.mounted();
-    Outcome outcome = at.run("run", "deb", "--", "mount", "-t", "tmpfs", "none", "/mnt/sub");
+    Outcome outcome =
+        at.run("run", "--directory", "/", "deb", "--", "mount", "-t", "tmpfs", "none", "/mnt/sub");
     assertThat(outcome).hasToString(MountSite.success(""));
     assertThat(at.mounted()).isEqualTo(up).doesNotContain("host/data/sub");
     MountSite.host("umount", TestImages.deb32() + "/mnt/sub");
