@@ -10,6 +10,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -63,6 +64,7 @@ final class ExitDetectionTest {
     ProcFiles.assumeRootAndBusybox();
     JvmState.warmUp();
     root = BusyboxImage.tree(directory, "small");
+    Files.createFile(root.resolve("dev/null")); // the shell's input of what it starts with "&"
     image = BusyboxImage.settings(root).build();
   }
 
@@ -83,7 +85,7 @@ final class ExitDetectionTest {
                   return called.getName().equals("available") ? (Integer) result + 1000 : result;
                 });
     SpawnHost host = SpawnHost.of(LinuxKernel.running(), thieving, NO_MOUNTS);
-    SwitchedProcess thief = script(host, "echo x; sleep 600 < /image & exit 0").start();
+    SwitchedProcess thief = script(host, "echo x; sleep 600 & exit 0").start();
     try {
       assertThat(thief.waitFor(10, TimeUnit.SECONDS)).isTrue();
       SwitchedProcess other = script(host, "echo y; exit 3").start();

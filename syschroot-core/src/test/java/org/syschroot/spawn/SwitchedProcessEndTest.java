@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,9 @@ final class SwitchedProcessEndTest {
   static void makeTree() throws IOException {
     ProcFiles.assumeRootAndBusybox();
     JvmState.warmUp();
-    image = BusyboxImage.settings(BusyboxImage.tree(directory, "small")).build();
+    Path root = BusyboxImage.tree(directory, "small");
+    Files.createFile(root.resolve("dev/null")); // the shell's input of what it starts with "&"
+    image = BusyboxImage.settings(root).build();
     syschroot = Syschroot.of(ImageCatalog.of(List.of(image)));
   }
 
@@ -70,7 +73,7 @@ final class SwitchedProcessEndTest {
 
   @Test
   void read_afterEndWithGrandchildThatHasThePipe_returnsWhatWasWritten() throws Exception {
-    SwitchedProcess process = script("sleep 5 < /image & echo $!; exit 0").start();
+    SwitchedProcess process = script("sleep 5 & echo $!; exit 0").start();
     assertThat(process.waitFor()).isZero();
     String pid = text(process.getInputStream().readAllBytes()).strip();
     ProcessHandle grandchild = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
@@ -81,8 +84,7 @@ final class SwitchedProcessEndTest {
   @Test
   void read_begunBeforeTheEnd_returnsWithGrandchildsNextWords() throws Exception {
     SwitchedProcess process =
-        script(
-                "read go; (sleep 0.3; echo late; sleep 0.3; echo later; sleep 600) < /image & exit 0")
+        script("read go; (sleep 0.3; echo late; sleep 0.3; echo later; sleep 600) & exit 0")
             .start();
     CompletableFuture<String> reader =
         CompletableFuture.supplyAsync(
