@@ -4,8 +4,11 @@
 package org.syschroot.kernel;
 
 import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 import org.syschroot.kernel.Scratch.Slice;
+import org.syschroot.path.OsString;
 
 /** {@link ProcessCalls} of the running Linux kernel. Thread-safe. */
 public final class LinuxProcessCalls implements ProcessCalls {
@@ -23,6 +26,7 @@ public final class LinuxProcessCalls implements ProcessCalls {
   private static final int EPOLLIN = 1;
   private static final int F_SETFL = 4;
   private static final int FIONREAD = 0x541b;
+  private static final int PRIO_PROCESS = 0;
   private static final int CHUNK = 32 * 1024;
   private static final int PR_GET_DUMPABLE = 3;
   private static final int PR_SET_DUMPABLE = 4;
@@ -34,6 +38,11 @@ public final class LinuxProcessCalls implements ProcessCalls {
   /** Returns the calls of the kernel that this JVM runs on. */
   public static ProcessCalls running() {
     return Holder.CALLS;
+  }
+
+  /** Loaded when a child needs it. */
+  private static final class Children {
+    static final ChildCode CODE = new ChildCode(new RawCalls());
   }
 
   private static final class Holder {
@@ -186,21 +195,39 @@ public final class LinuxProcessCalls implements ProcessCalls {
   }
 
   @Override
-  public void setLimit(int pid, int resource, ResourceLimit limit) throws KernelException {
-    requireOne(pid);
-    Slice words = ThreadScratch.get().take(16);
-    words.bytes().putLong(0, limit.soft());
-    words.bytes().putLong(8, limit.hard());
-    String arguments = "pid=" + pid + ", resource=" + resource;
-    checked(SystemCall.PRLIMIT64, arguments, pid, resource, words.address(), 0, 0);
+  public int spawn(
+      OsString path, List<OsString> arguments, List<OsString> environment, ChildSettings settings)
+      throws KernelException {
+    return Children.CODE.run(ThreadScratch.get(), path, arguments, environment, settings);
   }
 
   @Override
-  public ResourceLimit limit(int pid, int resource) throws KernelException {
-    Slice words = ThreadScratch.get().take(16);
-    String arguments = "pid=" + pid + ", resource=" + resource;
-    checked(SystemCall.PRLIMIT64, arguments, pid, resource, 0, words.address(), 0);
-    return new ResourceLimit(words.bytes().getLong(0), words.bytes().getLong(8));
+  public void setfsuid(int uid) throws KernelException {
+    if (uid == -1) {
+      throw new IllegalArgumentException("4294967295 (-1) is not a user");
+    }
+    call(SystemCall.SETFSUID, uid, 0, 0, 0, 0);
+    // It reports no error: -1 is no user, so that this only asks.
+    if ((int) call(SystemCall.SETFSUID, -1, 0, 0, 0, 0) != uid) {
+      throw new KernelException("setfsuid", "uid=" + uid, Errno.EPERM.number());
+    }
+  }
+
+  @Override
+  public void setNice(int nice) throws KernelException {
+    checked(SystemCall.SETPRIORITY, "nice=" + nice, PRIO_PROCESS, 0, nice, 0, 0);
+  }
+
+  @Override
+  public void setProcessors(BitSet processors) throws KernelException {
+    long[] words = processors.toLongArray();
+    Slice mask = ThreadScratch.get().take(Math.max(1, words.length) * Long.BYTES);
+    for (int i = 0; i < words.length; i++) {
+      mask.bytes().putLong(i * Long.BYTES, words[i]);
+    }
+    long bytes = (long) words.length * Long.BYTES;
+    checked(
+        SystemCall.SCHED_SETAFFINITY, "processors=" + processors, 0, bytes, mask.address(), 0, 0);
   }
 
   @Override

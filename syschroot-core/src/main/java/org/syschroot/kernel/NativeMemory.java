@@ -18,6 +18,7 @@ public final class NativeMemory implements AutoCloseable {
   public static final int PAGE = 64 * 1024;
 
   private static final int MADV_DONTNEED = 4;
+  private static final int PROT_READ_EXEC = 5;
   private static final RawCalls RAW = new RawCalls();
 
   private final ByteBuffer bytes;
@@ -63,6 +64,15 @@ public final class NativeMemory implements AutoCloseable {
   public void discard(int offset, int length) {
     // It can fail only by taking up room on.
     RAW.call(SystemCall.MADVISE.number(), address + offset, length, MADV_DONTNEED, 0, 0);
+  }
+
+  /** Makes what has been written instructions, and writing impossible, mprotect(2). */
+  void makeExecutable() throws KernelException {
+    long size = bytes.capacity();
+    long result = RAW.call(SystemCall.MPROTECT.number(), address, size, PROT_READ_EXEC, 0, 0);
+    if (result < 0) {
+      throw new KernelException("mprotect", "PROT_READ|PROT_EXEC", (int) -result);
+    }
   }
 
   /** Gives the memory back, munmap(2). */

@@ -3,9 +3,13 @@
 
 package org.syschroot.kernel;
 
+import java.util.BitSet;
+import java.util.List;
+import org.syschroot.path.OsString;
+
 /**
  * The system calls around a child: pipes, signals, waiting, and what its start may change in this
- * process. Unlike those of {@link Kernel} they act on processes, not on the calling thread.
+ * process. Unlike those of {@link Kernel} most act on processes, not on the calling thread.
  *
  * <p>Every method throws {@link KernelException} with the errno that its manual page lists.
  * Descriptors made here are close-on-exec. Implementations are thread-safe.
@@ -86,11 +90,34 @@ public interface ProcessCalls {
    */
   int epollWait(int epoll, ReadyBatch ready) throws KernelException;
 
-  /** Sets the limits of a resource of another process, prlimit(2). */
-  void setLimit(int pid, int resource, ResourceLimit limit) throws KernelException;
+  /**
+   * Starts a program as {@link Kernel#spawn} does, with settings that hold before it begins.
+   *
+   * @return the process id
+   * @throws KernelException with {@code execve} as its call if the program cannot be executed, with
+   *     another if a setting failed; then there is no child
+   */
+  int spawn(
+      OsString path, List<OsString> arguments, List<OsString> environment, ChildSettings settings)
+      throws KernelException;
 
-  /** Returns the limits of a resource of another process, prlimit(2). */
-  ResourceLimit limit(int pid, int resource) throws KernelException;
+  /**
+   * Sets the user that permissions of files are checked for in the calling thread, setfsuid(2).
+   * Other privileges of root remain, so that a child can still use them.
+   */
+  void setfsuid(int uid) throws KernelException;
+
+  /**
+   * Sets the nice value of the calling thread, which its children inherit, setpriority(2).
+   *
+   * @param nice from -20 to 19
+   */
+  void setNice(int nice) throws KernelException;
+
+  /**
+   * Sets the processors of the calling thread, which its children inherit, sched_setaffinity(2).
+   */
+  void setProcessors(BitSet processors) throws KernelException;
 
   /** Returns the kernel's number of the calling thread, gettid(2). */
   int threadId();

@@ -18,6 +18,8 @@ public enum SystemCall {
   WRITE(1, 64),
   /** close(2). */
   CLOSE(3, 57),
+  /** mprotect(2). */
+  MPROTECT(10, 226),
   /** munmap(2). */
   MUNMAP(11, 215),
   /** rt_sigaction(2). */
@@ -80,6 +82,8 @@ public enum SystemCall {
   SETRESUID(117, 147),
   /** setresgid(2). */
   SETRESGID(119, 149),
+  /** setfsuid(2). */
+  SETFSUID(122, 151),
   /** capget(2). */
   CAPGET(125, 90),
   /** capset(2). */
@@ -92,6 +96,8 @@ public enum SystemCall {
   STATFS(137, 43),
   /** fstatfs(2). */
   FSTATFS(138, 44),
+  /** setpriority(2). */
+  SETPRIORITY(141, 140),
   /** prctl(2). */
   PRCTL(157, 167),
   /** chroot(2). */
@@ -110,6 +116,8 @@ public enum SystemCall {
   FGETXATTR(193, 10),
   /** fremovexattr(2). */
   FREMOVEXATTR(199, 16),
+  /** sched_setaffinity(2). */
+  SCHED_SETAFFINITY(203, 122),
   /** getdents64(2). */
   GETDENTS64(217, 61),
   /** exit_group(2). */
@@ -148,6 +156,8 @@ public enum SystemCall {
   EVENTFD2(290, 19),
   /** epoll_create1(2). */
   EPOLL_CREATE1(291, 20),
+  /** dup3(2). */
+  DUP3(292, 24),
   /** pipe2(2). */
   PIPE2(293, 59),
   /** recvmmsg(2). */

@@ -7,17 +7,20 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.ChildSettings;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
@@ -61,17 +64,23 @@ final class Rehearsal {
   private static Object run() {
     for (Errno errno : REFUSALS) {
       Kernel kernel = refusing(errno);
-      SpawnPerformer performer = performer(kernel);
-      for (KernelStep step : steps()) {
-        try {
-          step.accept(performer);
-        } catch (SwitchException intended) {
-          intended.getMessage();
-        }
-      }
+      rehearse(performer(kernel, ChildWishes.NONE));
+      rehearse(performer(kernel, ChildWishes.NONE.withOwnPidNamespace(true)));
+      rehearse(performer(kernel, ChildWishes.NONE.withLimit(Limit.CORE_BYTES, 0)));
     }
     real(LinuxKernel.running());
+    real(LinuxProcessCalls.running());
     return REFUSALS;
+  }
+
+  private static void rehearse(SpawnPerformer performer) {
+    for (KernelStep step : steps()) {
+      try {
+        step.accept(performer);
+      } catch (SwitchException intended) {
+        intended.getMessage();
+      }
+    }
   }
 
   private static Kernel refusing(Errno errno) {
@@ -84,19 +93,18 @@ final class Rehearsal {
             });
   }
 
-  private static SpawnPerformer performer(Kernel kernel) {
+  private static SpawnPerformer performer(Kernel kernel, ChildWishes wishes) {
     Image image = Image.builder(new ImageName("rehearsal"), HostPath.ROOT).build();
     SwitchPlan plan = new SwitchPlan(image, steps(), List.of(), List.of(), List.of());
     return new SpawnPerformer(
-        plan, kernel, (root, mount) -> {}, SwitchListener.SILENT, 0, Map.of(), limits(plan));
-  }
-
-  private static ChildLimits limits(SwitchPlan plan) {
-    ChildLimits limits =
-        new ChildLimits(LinuxProcessCalls.running(), plan, Map.of(Limit.CORE_BYTES, 0L));
-    // No process has this number.
-    limits.tryOn(Integer.MAX_VALUE);
-    return limits;
+        plan,
+        kernel,
+        LinuxProcessCalls.running(),
+        (root, mount) -> {},
+        SwitchListener.SILENT,
+        wishes,
+        Map.of(),
+        List.of());
   }
 
   private static List<KernelStep> steps() {
@@ -140,6 +148,24 @@ final class Rehearsal {
     failing(() -> kernel.read(-1, 1));
     failing(() -> kernel.openat(Kernel.AT_FDCWD, NOWHERE, 0, 0));
     failing(() -> kernel.spawn(NOWHERE, List.of(NOWHERE), List.of(NOWHERE), Map.of(0, 0), 0, 0));
+  }
+
+  /** The child has no descriptor of that number, and so never comes to the next setting. */
+  private static void real(ProcessCalls calls) {
+    ChildSettings impossible =
+        new ChildSettings(
+            Map.of(0, 0, 2, 0),
+            0,
+            1,
+            Map.of(ResourceLimit.NOFILE, new ResourceLimit(1, 1)),
+            List.of(Integer.MAX_VALUE),
+            OptionalInt.of(0),
+            true);
+    failing(() -> calls.spawn(NOWHERE, List.of(NOWHERE), List.of(NOWHERE), impossible));
+    ChildSettings limited =
+        new ChildSettings(
+            Map.of(0, 0), 0, 0, impossible.limits(), List.of(), OptionalInt.empty(), false);
+    failing(() -> calls.spawn(NOWHERE, List.of(NOWHERE), List.of(NOWHERE), limited));
   }
 
   private static void failing(Call call) {

@@ -5,9 +5,8 @@ package org.syschroot.spawn;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Map;
+import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.KernelException;
@@ -41,32 +40,33 @@ public final class Spawn {
   private final SpawnHost host;
   private final SwitchRequest request;
   private final Redirects redirects;
-  private final Map<Limit, Long> limits;
-  private final boolean ownPidNamespace;
+  private final ChildWishes wishes;
   private final SwitchListener listener;
 
   private Spawn(
       SpawnHost host,
       SwitchRequest request,
       Redirects redirects,
-      Map<Limit, Long> limits,
-      boolean ownPidNamespace,
+      ChildWishes wishes,
       SwitchListener listener) {
     this.host = host;
     this.request = request;
     this.redirects = redirects;
-    this.limits = limits;
-    this.ownPidNamespace = ownPidNamespace;
+    this.wishes = wishes;
     this.listener = listener;
   }
 
   /** Returns the way to start a request with pipes. */
   public static Spawn of(SpawnHost host, SwitchRequest request) {
-    return new Spawn(host, request, Redirects.PIPES, Map.of(), false, SwitchListener.SILENT);
+    return new Spawn(host, request, Redirects.PIPES, ChildWishes.NONE, SwitchListener.SILENT);
   }
 
   private Spawn with(Redirects changed) {
-    return new Spawn(host, request, changed, limits, ownPidNamespace, listener);
+    return new Spawn(host, request, changed, wishes, listener);
+  }
+
+  private Spawn with(ChildWishes changed) {
+    return new Spawn(host, request, redirects, changed, listener);
   }
 
   /**
@@ -121,30 +121,57 @@ public final class Spawn {
 
   /**
    * Limits a resource for the command and everything that it starts, soft and hard: at most what
-   * this JVM has. It is set an instant after the program has begun, since limits cannot be set for
-   * a thread; what the program starts in that instant is not limited.
+   * this JVM has. It holds before the program begins.
    *
    * @param value in the unit of the resource
    * @throws IllegalArgumentException if it is negative
    */
   public Spawn limit(Limit resource, long value) {
-    if (value < 0) {
-      throw new IllegalArgumentException("limit " + resource + " is negative: " + value);
-    }
-    Map<Limit, Long> changed = new EnumMap<>(Limit.class);
-    changed.putAll(limits);
-    changed.put(resource, value);
-    return new Spawn(
-        host, request, redirects, Collections.unmodifiableMap(changed), ownPidNamespace, listener);
+    return with(wishes.withLimit(resource, value));
+  }
+
+  /**
+   * Sets the nice value of the command, see nice(2), before its program begins. One below this
+   * JVM's needs {@code CAP_SYS_NICE}.
+   *
+   * @param value from -20 to 19
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public Spawn nice(int value) {
+    return with(wishes.withNice(value));
+  }
+
+  /**
+   * Sets the processors that the command may run on, see sched_setaffinity(2), before its program
+   * begins.
+   *
+   * @param numbers the numbers of processors, from 0
+   * @throws IllegalArgumentException if there is none, or one is negative
+   */
+  public Spawn processors(Set<Integer> numbers) {
+    return with(wishes.withProcessors(numbers));
+  }
+
+  /**
+   * Puts the command into a control group, see cgroups(7), before its program begins. May be called
+   * for each hierarchy of version 1.
+   *
+   * @param directory of the control group on the host, with a file {@code cgroup.procs} that this
+   *     JVM may write to
+   */
+  public Spawn controlGroup(Path directory) {
+    return with(wishes.withControlGroup(directory));
   }
 
   /**
    * Gives the command a pid namespace of its own, in which it has the number 1: when it ends, the
    * kernel kills everything that it has started. It is protected from signals that it does not
-   * handle, {@code SIGKILL} from outside excepted, and has to collect orphans as init does.
+   * handle, {@code SIGKILL} from outside excepted, and has to collect orphans as init does. Its
+   * mount namespace is private, and {@code /proc} in it shows this pid namespace, unless the image
+   * has no such directory.
    */
   public Spawn ownPidNamespace(boolean own) {
-    return new Spawn(host, request, redirects, limits, own, listener);
+    return with(wishes.withOwnPidNamespace(own));
   }
 
   /**
@@ -153,7 +180,7 @@ public final class Spawn {
    * between them.
    */
   public Spawn listener(SwitchListener hearer) {
-    return new Spawn(host, request, redirects, limits, ownPidNamespace, hearer);
+    return new Spawn(host, request, redirects, wishes, hearer);
   }
 
   /**
@@ -190,24 +217,25 @@ public final class Spawn {
     } catch (IOException e) {
       throw new SwitchException(plan.image().name(), "cannot redirect the command's streams", e);
     }
-    ChildLimits childLimits = new ChildLimits(host.calls(), plan, limits);
     Notice notice = new Notice();
+    ControlGroups groups = new ControlGroups(host.kernel());
     SpawnPerformer performer =
         new SpawnPerformer(
             plan,
             host.kernel(),
+            host.calls(),
             host.mounter(),
             notice,
-            host.calls().effectiveUid(),
+            wishes,
             streams.descriptors(),
-            childLimits);
-    try {
-      new SwitchThread(host, performer, ownPidNamespace).spawn();
-      int pid = performer.pid();
+            groups.descriptors());
+    try (groups) {
+      groups.open(wishes.controlGroups());
+      new SwitchThread(host, performer).spawn();
       notice.passOn(listener);
       streams.closeChildEnds();
-      childLimits.setOn(pid);
-      SwitchedProcess process = new SwitchedProcess(pid, host.calls(), streams, ownPidNamespace);
+      SwitchedProcess process =
+          new SwitchedProcess(performer.pid(), host.calls(), streams, wishes.ownPidNamespace());
       host.watch().add(process);
       return process;
     } catch (SwitchException | RuntimeException | Error failure) {

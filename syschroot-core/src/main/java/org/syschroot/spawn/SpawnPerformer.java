@@ -5,11 +5,16 @@ package org.syschroot.spawn;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.ChildSettings;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.kernel.ProcessCalls;
+import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.mount.Mounter;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.ProgramCall;
@@ -23,27 +28,53 @@ import org.syschroot.plan.SwitchPlan;
 
 /** Takes the steps of a plan on a {@link SwitchThread}, and makes a child. For one plan. */
 final class SpawnPerformer extends StepPerformer implements ProgramCall {
+  private static final OsString PROC = OsString.of("/proc");
+
+  private final ProcessCalls calls;
+  private final ChildWishes wishes;
+  private final List<Integer> controlGroups;
   private final Map<Integer, Integer> descriptors;
-  private final ChildLimits limits;
+  private final Map<Integer, ResourceLimit> limits = new TreeMap<>();
   private Signals signals = Signals.NONE;
+  private OptionalInt uid = OptionalInt.empty();
+  private @Nullable ChildSettings settings;
   private boolean manyCandidates;
   private int pid;
 
   SpawnPerformer(
       SwitchPlan plan,
       Kernel kernel,
+      ProcessCalls calls,
       Mounter mounter,
       SwitchListener listener,
-      int effectiveUid,
+      ChildWishes wishes,
       Map<Integer, Integer> descriptors,
-      ChildLimits limits) {
-    super(plan, kernel, mounter, listener, effectiveUid);
+      List<Integer> controlGroups) {
+    super(plan, kernel, mounter, listener, calls.effectiveUid());
+    this.calls = calls;
+    this.wishes = wishes;
     this.descriptors = new TreeMap<>(descriptors);
-    this.limits = limits;
+    this.controlGroups = controlGroups;
+  }
+
+  /** A setting of the child that failed, not its program. */
+  private static final class SettingFailed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final KernelException failure;
+
+    SettingFailed(KernelException failure) {
+      super(failure);
+      this.failure = failure;
+    }
   }
 
   List<KernelStep> steps() {
     return plan().steps();
+  }
+
+  ChildWishes wishes() {
+    return wishes;
   }
 
   /** Returns the failure of what comes before the first step. */
@@ -51,15 +82,46 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
     return failed(steps().get(0), "cannot prepare the thread that switches", cause);
   }
 
-  /** Returns the process id of the child. */
+  /** Returns the process id of the child, or 0 if there is none. */
   int pid() {
     return pid;
   }
 
-  /** Does nothing yet, see {@link ChildLimits}. */
+  /** Leaves the soft limit to the child, which may raise it again. */
   @Override
-  public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) {
-    return null;
+  public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) throws SwitchException {
+    try {
+      limit(ResourceLimit.NOFILE, step.soft(), false);
+      return null;
+    } catch (KernelException e) {
+      throw failed(step, "cannot limit the open files", e);
+    }
+  }
+
+  private void limit(int resource, long wanted, boolean hardToo) throws KernelException {
+    long hard = kernel().getrlimit(resource).hard();
+    long value = Long.compareUnsigned(wanted, hard) > 0 ? hard : wanted;
+    limits.put(resource, new ResourceLimit(value, hardToo ? value : hard));
+  }
+
+  /**
+   * Leaves the change of user to a child that has to mount. Until then this thread has the groups
+   * of the user, and the permissions as to files.
+   */
+  @Override
+  public @Nullable Void setIdentity(KernelStep.SetIdentity step) throws SwitchException {
+    if (!wishes.ownPidNamespace()) {
+      return super.setIdentity(step);
+    }
+    try {
+      kernel().setgroups(step.identity().groups());
+      kernel().setresgid(step.identity().gid());
+      calls.setfsuid(step.identity().uid());
+      uid = OptionalInt.of(step.identity().uid());
+      return null;
+    } catch (KernelException e) {
+      throw failed(step, "cannot become " + step.identity(), e);
+    }
   }
 
   @Override
@@ -77,9 +139,38 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
   @Override
   public @Nullable Void execute(KernelStep.Execute step) throws SwitchException {
     manyCandidates = step.candidates().size() > 1;
-    new ProgramStart(image(), kernel(), step, this).run();
-    limits.tryOn(pid);
-    return null;
+    try {
+      for (Map.Entry<Limit, Long> wish : wishes.limits().entrySet()) {
+        limit(wish.getKey().resource(), wish.getValue(), true);
+      }
+      settings =
+          new ChildSettings(
+              descriptors,
+              signals.blocked(),
+              signals.ignored(),
+              limits,
+              controlGroups,
+              uid,
+              wishes.ownPidNamespace() && hasProc());
+      new ProgramStart(image(), kernel(), step, this).run();
+      return null;
+    } catch (KernelException e) {
+      throw failed(step, "cannot prepare the command", e);
+    } catch (SettingFailed e) {
+      throw failed(step, "cannot prepare the command", e.failure);
+    }
+  }
+
+  private boolean hasProc() throws KernelException {
+    try {
+      kernel().close(kernel().openat(Kernel.AT_FDCWD, PROC, OpenFlags.O_PATH, 0));
+      return true;
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -89,9 +180,25 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       // To look costs a hundredth of a child that does not find its program.
       kernel().close(kernel().openat(Kernel.AT_FDCWD, program, OpenFlags.O_PATH, 0));
     }
-    pid =
-        kernel()
-            .spawn(
-                program, arguments, environment, descriptors, signals.blocked(), signals.ignored());
+    if (settings.isPlain()) {
+      pid =
+          kernel()
+              .spawn(
+                  program,
+                  arguments,
+                  environment,
+                  descriptors,
+                  signals.blocked(),
+                  signals.ignored());
+      return;
+    }
+    try {
+      pid = calls.spawn(program, arguments, environment, settings);
+    } catch (KernelException e) {
+      if (e.call().equals("execve")) {
+        throw e;
+      }
+      throw new SettingFailed(e);
+    }
   }
 }

@@ -31,7 +31,8 @@ import org.syschroot.plan.SwitchException;
  *       happens to make a method hot: without it the JVM crashes. So the child closes them.
  *   <li>It must be a platform thread that nobody uses before or after, and start no thread.
  *   <li>glibc's setuid(3) and its kin change all threads; {@link Kernel} does not use them.
- *   <li>Limits (setrlimit(2)) belong to the process and are not touched here.
+ *   <li>Limits (setrlimit(2)) belong to the process: the child sets its own, see {@link
+ *       org.syschroot.kernel.ChildSettings}.
  *   <li>While the thread is another user, that user may send it signals, and a signal that kills
  *       one thread kills the JVM. It lasts until the child has begun its program, less than a
  *       millisecond; a JVM for which even this is too much must not start commands of users who are
@@ -42,16 +43,14 @@ import org.syschroot.plan.SwitchException;
 final class SwitchThread implements Runnable {
   private final SpawnHost host;
   private final SpawnPerformer performer;
-  private final boolean ownPidNamespace;
   private final CountDownLatch done = new CountDownLatch(1);
   // Written before the latch opens and read after it.
   private int threadId;
   private @Nullable Throwable failure;
 
-  SwitchThread(SpawnHost host, SpawnPerformer performer, boolean ownPidNamespace) {
+  SwitchThread(SpawnHost host, SpawnPerformer performer) {
     this.host = host;
     this.performer = performer;
-    this.ownPidNamespace = ownPidNamespace;
   }
 
   /**
@@ -137,11 +136,17 @@ final class SwitchThread implements Runnable {
   }
 
   private void unshare() throws SwitchException {
+    boolean ownPidNamespace = performer.wishes().ownPidNamespace();
     int flags = CloneFlags.CLONE_FS | (ownPidNamespace ? CloneFlags.CLONE_NEWPID : 0);
     try {
       host.kernel().unshare(flags);
+      performer.wishes().applyToThread(host.calls());
     } catch (KernelException e) {
       throw performer.cannotBegin(e);
+    }
+    KernelStep.EnterMountNamespace step = new KernelStep.EnterMountNamespace();
+    if (ownPidNamespace && !performer.steps().contains(step)) {
+      performer.enterMountNamespace(step); // for a /proc of its own
     }
   }
 }

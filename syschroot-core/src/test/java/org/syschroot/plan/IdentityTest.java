@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.image.Personality;
+import org.syschroot.kernel.ChildSettings;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ResourceLimit;
@@ -46,7 +49,10 @@ class IdentityTest {
         () -> new Personality(1L << 32),
         () -> LinuxProcessCalls.running().kill(-1, 0),
         () -> LinuxProcessCalls.running().kill(0, 0),
-        () -> LinuxProcessCalls.running().setLimit(0, ResourceLimit.NOFILE, limit),
+        () -> LinuxProcessCalls.running().setfsuid(-1),
+        () ->
+            new ChildSettings(
+                Map.of(), 0, 0, Map.of(0, limit), List.of(), OptionalInt.of(-1), false),
         () -> NewDirectory.make(LinuxKernel.running(), -1, OsString.of("x"), 010000),
         () -> WholeFile.replaceIn(LinuxKernel.running(), -1, OsString.of("x"), new byte[0], -1));
   }

@@ -49,21 +49,11 @@ import org.syschroot.testing.ProcFiles;
 final class SpawnFaultTest {
   /**
    * Calls without which a command starts all the same: the look at a candidate, only to say why it
-   * is not there; a pidfd, in whose place a thread waits; limits, set a second time as the JVM's
-   * user; the look at the source of a mount, which is found out when it is mounted; and what looks
-   * for a tmpfs just mounted, which looks again.
+   * is not there; a pidfd, in whose place a thread waits; the look at the source of a mount, which
+   * is found out when it is mounted; and what looks for a tmpfs just mounted, which looks again.
    */
   private static final Set<String> DISPENSABLE =
-      Set.of(
-          "getcwd",
-          "openat",
-          "fstat",
-          "readlinkat",
-          "read",
-          "pidfdOpen",
-          "epollAdd",
-          "limit",
-          "setLimit");
+      Set.of("getcwd", "openat", "fstat", "readlinkat", "read", "pidfdOpen", "epollAdd");
 
   private static final Kernel KERNEL = LinuxKernel.running();
 
@@ -101,6 +91,7 @@ final class SpawnFaultTest {
     return Spawn.of(host, request)
         .redirectError(Redirect.appendTo(new File("/dev/null")))
         .limit(Limit.CORE_BYTES, 0)
+        .nice(1)
         .ownPidNamespace(true);
   }
 
@@ -144,8 +135,8 @@ final class SpawnFaultTest {
     assertThat(reached)
         .contains("getcwd", "pipe", "openat", "unshare", "mount", "openat2", "openTree")
         .contains("mountSetattr", "moveMount", "fchdir", "chroot", "chdir", "personality")
-        .contains("dropCapability", "setgroups", "setresgid", "setresuid", "setNoNewPrivileges")
-        .contains("spawn", "limit", "setLimit", "pidfdOpen", "epollAdd");
+        .contains("dropCapability", "setgroups", "setresgid", "setfsuid", "setNoNewPrivileges")
+        .contains("spawn", "getrlimit", "setNice", "pidfdOpen", "epollAdd");
   }
 
   private static @Nullable SwitchException failureOf(SpawnHost host) throws Exception {

@@ -1,0 +1,84 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.kernel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.syschroot.kernel.Scratch.Slice;
+import org.syschroot.path.OsString;
+
+/**
+ * Makes children whose program begins with settings that posix_spawn(3) does not know and that a
+ * thread cannot have for its children: limits are the whole process's, and a pid namespace is
+ * entered by being born in it. So a child is needed that makes some system calls first, and no Java
+ * can run in it: a few machine instructions do. Their source is kept beside them, as {@code
+ * child-MACHINE.s}; a test assembles it and compares. Thread-safe.
+ */
+final class ChildCode {
+  private final RawCalls raw;
+  private final long start;
+
+  /** Loads the instructions. */
+  ChildCode(RawCalls raw) {
+    this.raw = raw;
+    byte[] code = bytes(Machine.current());
+    try {
+      // Never given back.
+      NativeMemory memory = NativeMemory.map(code.length);
+      memory.bytes().put(0, code);
+      memory.makeExecutable();
+      this.start = memory.address();
+    } catch (KernelException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns the instructions for a machine. */
+  static byte[] bytes(Machine machine) {
+    String name = "child-" + machine.name().toLowerCase(Locale.ROOT) + ".hex";
+    try (InputStream in = ChildCode.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is missing in the jar");
+      }
+      String hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+      return HexFormat.of().parseHex(hex.replace("\n", ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @return the process id
+   * @throws KernelException if a call of the child failed, {@code execve} for the program itself
+   */
+  int run(
+      Scratch memory,
+      OsString path,
+      List<OsString> arguments,
+      List<OsString> environment,
+      ChildSettings settings)
+      throws KernelException {
+    ChildTable table = new ChildTable(memory);
+    table.settings(settings);
+    table.execute(path, arguments, environment);
+    Slice written = table.write();
+    raw.invoke(start, written.address(), 0, 0, 0, 0, 0);
+    int pid = ChildTable.pid(written);
+    if (pid < 0) {
+      throw new KernelException("clone", "", -pid);
+    }
+    if (ChildTable.hasFailed(written)) {
+      LinuxProcessCalls.running().reap(pid);
+      throw table.failure(written);
+    }
+    return pid;
+  }
+}

@@ -1,0 +1,116 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.path.OsString;
+import org.syschroot.testing.JvmState;
+import org.syschroot.testing.ProcFiles;
+import org.syschroot.testing.RequiresCommand;
+
+/** Holds the instructions to their source, and to what they are to do. */
+@Timeout(60)
+final class ChildCodeTest {
+  @TempDir private Path folder;
+
+  private static ChildSettings settings(Map<Integer, ResourceLimit> limits) {
+    return new ChildSettings(
+        Map.of(0, 0, 1, 1, 2, 2), 0, 0, limits, List.of(), OptionalInt.empty(), false);
+  }
+
+  private static List<OsString> words(String... words) {
+    return List.of(words).stream().map(OsString::of).toList();
+  }
+
+  @Test
+  @RequiresCommand({"as", "objcopy"})
+  void source_assembledForX86_givesTheBytes() throws Exception {
+    assembled(Machine.X86_64, "");
+  }
+
+  @Test
+  @RequiresCommand({"aarch64-linux-gnu-as", "aarch64-linux-gnu-objcopy"})
+  void source_assembledForArm_givesTheBytes() throws Exception {
+    assembled(Machine.AARCH64, "aarch64-linux-gnu-");
+  }
+
+  private void assembled(Machine machine, String prefix) throws Exception {
+    String name = "child-" + machine.name().toLowerCase(java.util.Locale.ROOT) + ".s";
+    Path source = folder.resolve(name);
+    try (InputStream in = ChildCode.class.getResourceAsStream(name)) {
+      Files.copy(in, source);
+    }
+    Path object = folder.resolve("c.o");
+    Path raw = folder.resolve("c.bin");
+    run(prefix + "as", "-o", object.toString(), source.toString());
+    run(prefix + "objcopy", "-O", "binary", "-j", ".text", object.toString(), raw.toString());
+    assertThat(HexFormat.of().formatHex(Files.readAllBytes(raw)))
+        .isEqualTo(HexFormat.of().formatHex(ChildCode.bytes(machine)));
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+  }
+
+  @Test
+  void spawn_limits_holdForTheProgram() throws Exception {
+    ChildSettings settings = settings(Map.of(ResourceLimit.NOFILE, new ResourceLimit(50, 60)));
+    int pid =
+        LinuxProcessCalls.running()
+            .spawn(OsString.of("/bin/sleep"), words("sleep", "600"), List.of(), settings);
+    try {
+      assertThat(Files.readString(Path.of("/proc/" + pid + "/limits")))
+          .containsPattern("Max open files +50 +60 ");
+      Map<String, String> status = ProcFiles.status(pid);
+      assertThat(status.get("SigBlk")).isEqualTo("0000000000000000");
+      assertThat(status.get("SigIgn")).isEqualTo("0000000000000000");
+      assertThat(ProcFiles.descriptors(pid)).containsExactly("0", "1", "2");
+    } finally {
+      LinuxProcessCalls.running().kill(pid, 9);
+      assertThat(LinuxProcessCalls.running().reap(pid)).isEqualTo(ProcessCalls.KILLED + 9);
+    }
+  }
+
+  @Test
+  void spawn_missingProgram_throwsThatOfExecveAndLeavesNothing() {
+    JvmState before = JvmState.now();
+    List<Long> children = JvmState.children();
+    assertThatThrownBy(
+            () ->
+                LinuxProcessCalls.running()
+                    .spawn(OsString.of("/none"), words("none"), List.of(), settings(Map.of())))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("execve")
+        .hasMessageContaining("ENOENT");
+    assertThat(children).containsAll(JvmState.children());
+    assertThat(JvmState.settledSince(before)).isEqualTo(before);
+  }
+
+  @Test
+  void spawn_settingRefused_throwsThatCall() {
+    ChildSettings impossible = settings(Map.of(4711, new ResourceLimit(1, 1)));
+    assertThatThrownBy(
+            () ->
+                LinuxProcessCalls.running()
+                    .spawn(OsString.of("/bin/true"), words("true"), List.of(), impossible))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("prlimit64(resource=4711)")
+        .hasMessageContaining("EINVAL");
+  }
+}
