@@ -52,7 +52,7 @@ final class ChildWishesTest {
   }
 
   private static SwitchRequest request(String script) {
-    return SwitchRequest.in(image).command("/bin/sh", "-c", script);
+    return SwitchRequest.in(image).directory("/").command("/bin/sh", "-c", script);
   }
 
   private static Spawn script(String script) {
@@ -90,7 +90,7 @@ final class ChildWishesTest {
     assertThatThrownBy(
             () ->
                 syschroot
-                    .prepare(SwitchRequest.in(image).command("no-such-program"))
+                    .prepare(SwitchRequest.in(image).directory("/").command("no-such-program"))
                     .limit(Limit.CORE_BYTES, 0)
                     .start())
         .isInstanceOfSatisfying(
@@ -191,7 +191,8 @@ final class ChildWishesTest {
     Files.copy(root.resolve("bin/busybox"), program);
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     try {
-      SwitchRequest request = SwitchRequest.in(image).command("/bin/secret").identity(SOMEBODY);
+      SwitchRequest request =
+          SwitchRequest.in(image).directory("/").command("/bin/secret").identity(SOMEBODY);
       assertThatThrownBy(() -> syschroot.prepare(request).ownPidNamespace(ownPidNamespace).start())
           .isInstanceOfSatisfying(
               SwitchException.class,

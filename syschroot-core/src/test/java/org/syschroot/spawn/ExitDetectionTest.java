@@ -69,7 +69,7 @@ final class ExitDetectionTest {
   }
 
   private static Spawn script(SpawnHost host, String script) {
-    return Spawn.of(host, SwitchRequest.in(image).command("/bin/sh", "-c", script));
+    return Spawn.of(host, SwitchRequest.in(image).directory("/").command("/bin/sh", "-c", script));
   }
 
   /** A look at a pipe from which somebody else takes what is there before we can. */

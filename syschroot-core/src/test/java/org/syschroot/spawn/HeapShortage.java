@@ -48,7 +48,8 @@ final class HeapShortage {
   }
 
   private static Spawn script(String script) {
-    return syschroot.prepare(SwitchRequest.in(image).command("/bin/sh", "-c", script));
+    return syschroot.prepare(
+        SwitchRequest.in(image).directory("/").command("/bin/sh", "-c", script));
   }
 
   private static void shortageOfObjects(List<Process> ended) throws Exception {

@@ -25,6 +25,7 @@ import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.SwitchRequest;
@@ -50,7 +51,8 @@ final class SwitchedProcessEndTest {
   }
 
   private static Spawn script(String script) {
-    return syschroot.prepare(SwitchRequest.in(image).command("/bin/sh", "-c", script));
+    return syschroot.prepare(
+        SwitchRequest.in(image).directory("/").command("/bin/sh", "-c", script));
   }
 
   @Test
@@ -179,9 +181,12 @@ final class SwitchedProcessEndTest {
 
   @Test
   void start_listenerThatThrows_leavesNoCommand() {
+    // A shell may start elsewhere; it waits for input.
+    Image shell =
+        BusyboxImage.settings(directory.resolve("small")).shell(ImagePath.of("/bin/sh")).build();
     Spawn elsewhere =
         syschroot
-            .prepare(SwitchRequest.in(image).command("sleep", "600"))
+            .prepare(SwitchRequest.in(shell))
             .listener(
                 new SwitchListener() {
                   @Override
