@@ -5,6 +5,8 @@ package org.syschroot.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
+import org.syschroot.kernel.Accounts;
 
 /**
  * A user with groups, as the kernel's numbers: unsigned, so that 4294967294 is -2 here. Immutable.
@@ -38,6 +40,21 @@ public record Identity(int uid, int gid, List<Integer> groups) {
       throw new IllegalArgumentException(
           groups.size() + " supplementary groups: the kernel has room for " + MOST_GROUPS);
     }
+  }
+
+  /**
+   * Returns a user of the host with the groups that a login would give, through the host's name
+   * service.
+   *
+   * @throws NoSuchElementException if the host has no user of that name
+   */
+  public static Identity of(String user) {
+    Accounts accounts = Accounts.ofHost();
+    Accounts.User entry =
+        accounts
+            .user(user)
+            .orElseThrow(() -> new NoSuchElementException("no such user on the host: " + user));
+    return new Identity(entry.uid(), entry.gid(), accounts.groupsOf(user, entry.gid()));
   }
 
   @Override

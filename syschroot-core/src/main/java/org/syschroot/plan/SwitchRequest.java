@@ -3,7 +3,9 @@
 
 package org.syschroot.plan;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -95,6 +97,16 @@ public final class SwitchRequest {
     return copy;
   }
 
+  /**
+   * Asks for a command: a program and its arguments, in the order of the collection; none for the
+   * shell.
+   *
+   * @throws IllegalArgumentException if the program is an empty string
+   */
+  public SwitchRequest command(Collection<String> words) {
+    return command(words.toArray(String[]::new));
+  }
+
   /** Asks for another directory than the caller's. */
   public SwitchRequest directory(ImagePath path) {
     SwitchRequest copy = new SwitchRequest(this);
@@ -109,6 +121,16 @@ public final class SwitchRequest {
    */
   public SwitchRequest directory(String path) {
     return directory(ImagePath.of(path));
+  }
+
+  /**
+   * Asks for another directory than the caller's.
+   *
+   * @param path in the image
+   * @throws IllegalArgumentException if it is not an absolute path
+   */
+  public SwitchRequest directory(Path path) {
+    return directory(path.toString());
   }
 
   /** Asks for another user than the caller. */
@@ -132,7 +154,10 @@ public final class SwitchRequest {
     return copy;
   }
 
-  /** Asks for an environment that does not begin with the caller's. */
+  /**
+   * Asks for an environment that does not begin with the caller's: it has what the image's settings
+   * and this request set, and {@code SYSCHROOT_IMAGE}, which every command in an image has.
+   */
   public SwitchRequest emptyEnvironment(boolean empty) {
     SwitchRequest copy = new SwitchRequest(this);
     copy.emptyEnvironment = empty;
@@ -154,6 +179,15 @@ public final class SwitchRequest {
   }
 
   /**
+   * Sets a variable.
+   *
+   * @throws IllegalArgumentException if the name is empty or contains {@code =}
+   */
+  public SwitchRequest variable(String name, String value) {
+    return variable(OsString.of(name), OsString.of(value));
+  }
+
+  /**
    * Sets variables, besides those that the command inherits.
    *
    * @throws IllegalArgumentException if a name is empty or contains {@code =}
@@ -161,7 +195,7 @@ public final class SwitchRequest {
   public SwitchRequest environment(Map<String, String> variables) {
     SwitchRequest changed = this;
     for (Map.Entry<String, String> entry : variables.entrySet()) {
-      changed = changed.variable(OsString.of(entry.getKey()), OsString.of(entry.getValue()));
+      changed = changed.variable(entry.getKey(), entry.getValue());
     }
     return changed;
   }
@@ -178,6 +212,15 @@ public final class SwitchRequest {
     variables.add(name);
     copy.unsetVariables = Collections.unmodifiableSet(variables);
     return copy;
+  }
+
+  /**
+   * Removes a variable.
+   *
+   * @throws IllegalArgumentException if the name is empty or contains {@code =}
+   */
+  public SwitchRequest withoutVariable(String name) {
+    return withoutVariable(OsString.of(name));
   }
 
   private static void checkVariable(OsString name) {

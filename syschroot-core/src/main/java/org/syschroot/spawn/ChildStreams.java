@@ -48,12 +48,12 @@ final class ChildStreams {
    */
   void open(Redirects redirects) throws IOException {
     try {
-      openInput(redirects.input());
-      output = openOutput(1, redirects.output());
+      openInput(redirects);
+      output = openOutput(1, redirects, redirects.output());
       if (redirects.mergeError()) {
         descriptors.put(2, descriptors.get(1));
       } else {
-        error = openOutput(2, redirects.error());
+        error = openOutput(2, redirects, redirects.error());
       }
       descriptors.putAll(redirects.further());
     } catch (IOException | RuntimeException | Error failure) {
@@ -62,8 +62,12 @@ final class ChildStreams {
     }
   }
 
-  private void openInput(Redirect redirect) throws IOException {
-    if (redirect.type() == Redirect.Type.PIPE) {
+  private void openInput(Redirects redirects) throws IOException {
+    Redirect redirect = redirects.input();
+    Integer own = redirects.own().get(0);
+    if (own != null) {
+      descriptors.put(0, own);
+    } else if (redirect.type() == Redirect.Type.PIPE) {
       ProcessCalls.Pipe pipe = calls.pipe();
       childEnd(0, pipe.readEnd());
       input = new PipeOutput(calls, pipe.writeEnd());
@@ -72,7 +76,13 @@ final class ChildStreams {
     }
   }
 
-  private @Nullable PipeInput openOutput(int number, Redirect redirect) throws IOException {
+  private @Nullable PipeInput openOutput(int number, Redirects redirects, Redirect redirect)
+      throws IOException {
+    Integer own = redirects.own().get(number);
+    if (own != null) {
+      descriptors.put(number, own);
+      return null;
+    }
     if (redirect.type() == Redirect.Type.PIPE) {
       ProcessCalls.Pipe pipe = calls.pipe();
       childEnd(number, pipe.writeEnd());

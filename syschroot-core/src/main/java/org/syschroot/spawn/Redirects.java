@@ -13,6 +13,7 @@ import java.util.TreeSet;
 /**
  * Where the descriptors of a command lead. Immutable.
  *
+ * @param own our descriptor for each of 0, 1 and 2 that is not redirected otherwise
  * @param further our descriptor for each number from 3 on that the command is to have
  */
 record Redirects(
@@ -20,23 +21,51 @@ record Redirects(
     Redirect output,
     Redirect error,
     boolean mergeError,
+    Map<Integer, Integer> own,
     Map<Integer, Integer> further) {
   static final Redirects PIPES =
-      new Redirects(Redirect.PIPE, Redirect.PIPE, Redirect.PIPE, false, Map.of());
+      new Redirects(Redirect.PIPE, Redirect.PIPE, Redirect.PIPE, false, Map.of(), Map.of());
 
   Redirects withInput(Redirect source) {
     if (source.type() == Redirect.Type.WRITE || source.type() == Redirect.Type.APPEND) {
       throw new IllegalArgumentException("input cannot be redirected to a file: use Redirect.from");
     }
-    return new Redirects(source, output, error, mergeError, further);
+    return new Redirects(source, output, error, mergeError, without(0), further);
   }
 
   Redirects withOutput(Redirect target) {
-    return new Redirects(input, checkedTarget(target), error, mergeError, further);
+    return new Redirects(input, checkedTarget(target), error, mergeError, without(1), further);
   }
 
   Redirects withError(Redirect target) {
-    return new Redirects(input, output, checkedTarget(target), mergeError, further);
+    return new Redirects(input, output, checkedTarget(target), mergeError, without(2), further);
+  }
+
+  /** Redirects one of 0, 1 and 2. */
+  Redirects withOwn(int number, int descriptor) {
+    if (descriptor < 0) {
+      throw new IllegalArgumentException("not a descriptor: " + descriptor);
+    }
+    Map<Integer, Integer> all = new TreeMap<>(own);
+    all.put(number, descriptor);
+    return new Redirects(
+        input, output, error, mergeError, Collections.unmodifiableMap(all), further);
+  }
+
+  private Map<Integer, Integer> without(int number) {
+    Map<Integer, Integer> others = new TreeMap<>(own);
+    others.remove(number);
+    return Collections.unmodifiableMap(others);
+  }
+
+  /** Returns whether this JVM has the other end of standard input. */
+  boolean hasInputPipe() {
+    return input.type() == Redirect.Type.PIPE && !own.containsKey(0);
+  }
+
+  /** Returns whether this JVM has the other end of standard output. */
+  boolean hasOutputPipe() {
+    return output.type() == Redirect.Type.PIPE && !own.containsKey(1);
   }
 
   private static Redirect checkedTarget(Redirect target) {
@@ -47,17 +76,17 @@ record Redirects(
   }
 
   Redirects withMergedError(boolean merge) {
-    return new Redirects(input, output, error, merge, further);
+    return new Redirects(input, output, error, merge, own, further);
   }
 
-  Redirects withDescriptor(int own, int childs) {
-    if (own < 0 || childs < 3) {
+  Redirects withDescriptor(int ours, int childs) {
+    if (ours < 0 || childs < 3) {
       throw new IllegalArgumentException(
-          "cannot pass descriptor " + own + " as " + childs + ": 0, 1 and 2 are redirected");
+          "cannot pass descriptor " + ours + " as " + childs + ": 0, 1 and 2 are redirected");
     }
     Map<Integer, Integer> all = new TreeMap<>(further);
-    all.put(childs, own);
-    return new Redirects(input, output, error, mergeError, Collections.unmodifiableMap(all));
+    all.put(childs, ours);
+    return new Redirects(input, output, error, mergeError, own, Collections.unmodifiableMap(all));
   }
 
   /** Returns the numbers of the descriptors that the command is to have. */

@@ -3,13 +3,17 @@
 
 package org.syschroot.spawn;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.SwitchException;
@@ -36,6 +40,7 @@ import org.syschroot.plan.SwitchRequest;
  */
 public final class Spawn {
   private static final int SIGKILL = 9;
+  private static final ProcessCalls.Pipe NO_PIPE = new ProcessCalls.Pipe(-1, -1);
 
   private final SpawnHost host;
   private final SwitchRequest request;
@@ -94,6 +99,48 @@ public final class Spawn {
    */
   public Spawn redirectError(Redirect target) {
     return with(redirects.withError(target));
+  }
+
+  /** Reads standard input from a file of the host, as {@link Redirect#from} does. */
+  public Spawn redirectInput(File source) {
+    return redirectInput(Redirect.from(source));
+  }
+
+  /** Writes standard output to a file of the host, as {@link Redirect#to} does. */
+  public Spawn redirectOutput(File target) {
+    return redirectOutput(Redirect.to(target));
+  }
+
+  /** Writes standard error to a file of the host, as {@link Redirect#to} does. */
+  public Spawn redirectError(File target) {
+    return redirectError(Redirect.to(target));
+  }
+
+  /**
+   * Reads standard input from a descriptor of this JVM, which stays open in it.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Spawn redirectInput(int descriptor) {
+    return with(redirects.withOwn(0, descriptor));
+  }
+
+  /**
+   * Writes standard output to a descriptor of this JVM, which stays open in it.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Spawn redirectOutput(int descriptor) {
+    return with(redirects.withOwn(1, descriptor));
+  }
+
+  /**
+   * Writes standard error to a descriptor of this JVM, which stays open in it.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Spawn redirectError(int descriptor) {
+    return with(redirects.withOwn(2, descriptor));
   }
 
   /** Merges standard error into standard output, whatever was said of standard error. */
@@ -237,6 +284,7 @@ public final class Spawn {
       SwitchedProcess process =
           new SwitchedProcess(performer.pid(), host.calls(), streams, wishes.ownPidNamespace());
       host.watch().add(process);
+      StartEvent.commit(performer.pid(), plan);
       return process;
     } catch (SwitchException | RuntimeException | Error failure) {
       giveUp(performer.pid(), streams, failure);
@@ -244,6 +292,63 @@ public final class Spawn {
     } catch (IOException failure) {
       giveUp(performer.pid(), streams, failure);
       throw new SwitchException(plan.image().name(), "cannot look after the command", failure);
+    }
+  }
+
+  /**
+   * Starts commands that are connected by pipes, as {@link ProcessBuilder#startPipeline} does: each
+   * reads what the one before writes. They may run in different images.
+   *
+   * @return the processes, in this order
+   * @throws SwitchException if one cannot be started; then those before it have been killed
+   * @throws IllegalArgumentException if a stream between two commands is redirected
+   */
+  public static List<SwitchedProcess> startPipeline(List<Spawn> commands) throws SwitchException {
+    for (int i = 0; i < commands.size(); i++) {
+      Redirects one = commands.get(i).redirects;
+      if (i > 0 && !one.hasInputPipe() || i < commands.size() - 1 && !one.hasOutputPipe()) {
+        throw new IllegalArgumentException("command " + i + " is redirected within the pipeline");
+      }
+    }
+    List<SwitchedProcess> started = new ArrayList<>();
+    int read = -1;
+    try {
+      for (int i = 0; i < commands.size(); i++) {
+        Spawn command = commands.get(i);
+        boolean last = i == commands.size() - 1;
+        ProcessCalls.Pipe pipe = last ? NO_PIPE : command.host.calls().pipe();
+        try {
+          Spawn reading = i == 0 ? command : command.redirectInput(read);
+          started.add((last ? reading : reading.redirectOutput(pipe.writeEnd())).start());
+        } finally {
+          close(command, read);
+          close(command, pipe.writeEnd());
+          read = pipe.readEnd();
+        }
+      }
+    } catch (SwitchException | RuntimeException | Error failure) {
+      abandon(commands, read, started);
+      throw failure;
+    } catch (KernelException failure) {
+      abandon(commands, read, started);
+      throw new SwitchException(
+          commands.get(0).request.image().name(), "cannot make a pipe", failure);
+    }
+    return List.copyOf(started);
+  }
+
+  private static void abandon(List<Spawn> commands, int read, List<SwitchedProcess> started) {
+    close(commands.get(0), read);
+    started.forEach(SwitchedProcess::destroyForcibly);
+  }
+
+  private static void close(Spawn spawn, int descriptor) {
+    if (descriptor >= 0) {
+      try {
+        spawn.host.calls().close(descriptor);
+      } catch (KernelException closedAnyway) {
+        // close(2) gives the descriptor back whatever it returns.
+      }
     }
   }
 
