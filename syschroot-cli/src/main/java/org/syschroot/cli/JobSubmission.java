@@ -11,10 +11,11 @@ import org.syschroot.batch.BatchJob;
 import org.syschroot.batch.BatchLauncher;
 import org.syschroot.batch.Scheduler;
 import org.syschroot.batch.Submission;
-import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
+import org.syschroot.plan.MountNamespace;
+import org.syschroot.plan.SwitchRequest;
 import org.syschroot.plan.WorkingDirectory;
 
 /** One job on its way to a scheduler. For one thread. */
@@ -65,11 +66,11 @@ final class JobSubmission {
     return ExitStatus.FAILED;
   }
 
-  private BatchJob job(Caller caller, List<OsString> arguments) {
+  private BatchJob job(Caller caller, List<OsString> arguments) throws IOException {
     return new BatchJob(
         image.name().value(),
         image.root(),
-        rootSuffices(image),
+        rootSuffices(),
         launchers(image),
         arguments,
         caller.variable("SHELL"),
@@ -87,12 +88,14 @@ final class JobSubmission {
     return launchers;
   }
 
-  private static boolean rootSuffices(Image image) {
-    return image.personality().isEmpty()
-        && image.openFiles().isEmpty()
-        && image.environment().equals(EnvironmentChanges.NONE)
-        && image.droppedCapabilities().isEmpty()
-        && !image.noNewPrivileges();
+  /** Returns whether a scheduler that changes root by itself does all that the image asks for. */
+  private boolean rootSuffices() throws IOException {
+    // Only asked for where there is no launcher, and that takes a look at the image.
+    return launchers(image).isEmpty()
+        && SwitchRequest.in(image)
+            .mountNamespace(MountNamespace.SHARED)
+            .plan(site.hostState())
+            .isBareChroot();
   }
 
   /** Returns the launcher of an image as a whole, if it has one. */

@@ -6,10 +6,6 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.syschroot.batch.EditedScript;
 import org.syschroot.batch.Submission;
 import org.syschroot.exec.InPlaceSwitch;
@@ -21,9 +17,9 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Caller;
-import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
+import org.syschroot.plan.SwitchRequest;
 import org.syschroot.quote.ShellQuote;
 
 /**
@@ -32,9 +28,6 @@ import org.syschroot.quote.ShellQuote;
  * without a change of root. For one thread.
  */
 final class SchedulerCall {
-  private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");
-  private static final OsString SLASH = OsString.of("/");
-
   private final Site site;
   private final Image image;
   private final Submission submission;
@@ -75,26 +68,20 @@ final class SchedulerCall {
    */
   void execute() throws IOException {
     InPlaceSwitch.prepare();
-    Set<Integer> descriptors = new TreeSet<>(caller.descriptors());
     if (submission.script().isPresent()) {
-      if (!descriptors.contains(0)) {
+      if (!caller.descriptors().contains(0)) {
         throw new IOException(
             "standard input is closed, and the job's script is to be handed over there: open it,"
                 + " such as with \"< /dev/null\"");
       }
       becomeStandardInput(submission.script().get());
     }
-    List<KernelStep> steps = new ArrayList<>();
-    if (caller.openFiles().isPresent()) {
-      steps.add(new KernelStep.LimitOpenFiles(caller.openFiles().getAsLong()));
-    }
-    steps.add(new KernelStep.KeepDescriptors(descriptors));
-    steps.add(new KernelStep.RestoreSignals(caller.signals()));
-    steps.add(new KernelStep.Execute(candidates(), environment()));
+    SwitchPlan plan =
+        SwitchRequest.in(image).command(submission.command()).planOutside().bind(caller);
     FirstThread.handedOver().restore();
     try {
       new InPlaceSwitch(
-              new SwitchPlan(image, steps, List.of(), List.of(), List.of()),
+              plan,
               site.kernel(),
               new DescriptorMounter(site.kernel()),
               SwitchListener.SILENT,
@@ -128,25 +115,5 @@ final class SchedulerCall {
       Files.delete(file);
     }
     kernel.setCloseOnExec(0, false);
-  }
-
-  private List<KernelStep.Execute.Candidate> candidates() {
-    OsString program = submission.command().get(0);
-    OsString path = caller.variable("PATH").orElse(OsString.of("/usr/bin:/bin"));
-    List<KernelStep.Execute.Candidate> candidates = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i <= path.length(); i++) {
-      if (i == path.length() || path.at(i) == ':') {
-        OsString directory = path.slice(start, i);
-        OsString place = directory.isEmpty() ? program : directory.plus(SLASH).plus(program);
-        candidates.add(new KernelStep.Execute.Candidate(place, submission.command()));
-        start = i + 1;
-      }
-    }
-    return candidates;
-  }
-
-  private List<OsString> environment() {
-    return caller.environment().stream().filter(entry -> !entry.startsWith(MARKER)).toList();
   }
 }

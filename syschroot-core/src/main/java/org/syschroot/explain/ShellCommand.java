@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
+import org.syschroot.plan.SearchPath;
 import org.syschroot.plan.Signals;
 
 /**
@@ -97,19 +98,10 @@ final class ShellCommand {
       return false;
     }
     OsString name = arguments.get(0);
-    List<OsString> looked = new ArrayList<>();
-    for (OsString entry : step.environment()) {
-      if (entry.startsWith(PATH)) {
-        int start = PATH.length();
-        for (int i = start; i <= entry.length(); i++) {
-          if (i == entry.length() || entry.at(i) == ':') {
-            looked.add(i == start ? name : entry.slice(start, i).plus(SLASH).plus(name));
-            start = i + 1;
-          }
-        }
-        break;
-      }
-    }
+    List<OsString> looked =
+        step.environment().stream().anyMatch(entry -> entry.startsWith(PATH))
+            ? SearchPath.in(step.environment()).programs(name)
+            : List.of();
     return looked.equals(step.candidates().stream().map(Candidate::program).toList())
         && step.candidates().stream().allMatch(other -> other.arguments().equals(arguments));
   }

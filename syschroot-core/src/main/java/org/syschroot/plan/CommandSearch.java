@@ -16,23 +16,20 @@ import org.syschroot.plan.KernelStep.Execute.Candidate;
  * one runs is decided by execve(2).
  */
 final class CommandSearch {
-  // confstr(_CS_PATH) with the administrator's directories: used where PATH is not set.
-  private static final OsString DEFAULT_PATH =
-      OsString.of("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   private static final ImagePath LAST_SHELL = ImagePath.of("/bin/sh");
   private static final OsString SLASH = OsString.of("/");
   private static final OsString DASH = OsString.of("-");
 
-  private final SwitchRequest request;
+  private final SymbolicStep.RunProgram program;
   private final Environment environment;
 
-  CommandSearch(SwitchRequest request, Environment environment) {
-    this.request = request;
+  CommandSearch(SymbolicStep.RunProgram program, Environment environment) {
+    this.program = program;
     this.environment = environment;
   }
 
   List<Candidate> candidates() {
-    List<OsString> command = request.command();
+    List<OsString> command = program.command();
     List<Candidate> candidates = new ArrayList<>();
     if (command.isEmpty()) {
       for (OsString shell : shells()) {
@@ -41,17 +38,17 @@ final class CommandSearch {
       return candidates;
     }
     List<OsString> arguments = new ArrayList<>(command);
-    OsString own = request.login() ? command.get(0).baseName() : command.get(0);
+    OsString own = program.login() ? command.get(0).baseName() : command.get(0);
     arguments.set(0, firstArgument(own));
-    for (OsString program : programs(command.get(0))) {
-      candidates.add(new Candidate(program, arguments));
+    for (OsString path : SearchPath.in(environment.entries()).programs(command.get(0))) {
+      candidates.add(new Candidate(path, arguments));
     }
     return candidates;
   }
 
   private List<OsString> shells() {
-    if (request.image().shell().isPresent()) {
-      return List.of(request.image().shell().get().value());
+    if (program.shell().isPresent()) {
+      return List.of(program.shell().get().value());
     }
     List<OsString> shells = new ArrayList<>();
     Optional<OsString> callers = environment.get(OsString.of("SHELL"));
@@ -65,25 +62,7 @@ final class CommandSearch {
   }
 
   private OsString firstArgument(OsString own) {
-    OsString name = request.programName().orElse(own);
-    return request.login() && !name.startsWith(DASH) ? DASH.plus(name) : name;
-  }
-
-  private List<OsString> programs(OsString name) {
-    if (name.indexOf('/') >= 0) {
-      return List.of(name);
-    }
-    List<OsString> programs = new ArrayList<>();
-    OsString path = environment.get(OsString.of("PATH")).orElse(DEFAULT_PATH);
-    int start = 0;
-    for (int i = 0; i <= path.length(); i++) {
-      if (i == path.length() || path.at(i) == ':') {
-        OsString directory = path.slice(start, i);
-        // An empty element is the current directory, as execvp(3) has it.
-        programs.add(directory.isEmpty() ? name : directory.plus(SLASH).plus(name));
-        start = i + 1;
-      }
-    }
-    return programs;
+    OsString name = program.programName().orElse(own);
+    return program.login() && !name.startsWith(DASH) ? DASH.plus(name) : name;
   }
 }

@@ -18,7 +18,7 @@ import org.syschroot.path.OsString;
  * One step of a switch, as data. Every way to run a plan walks the same steps in the same order,
  * and so do those that only show it. Implementations are immutable.
  */
-public sealed interface KernelStep {
+public sealed interface KernelStep extends PlanStep {
 
   /**
    * Calls the method of {@code visitor} for this kind of step.
@@ -26,6 +26,11 @@ public sealed interface KernelStep {
    * @throws X as the visitor does
    */
   <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X;
+
+  @Override
+  default <R, X extends Exception> R translate(Translator<R, X> translator) throws X {
+    return accept(translator);
+  }
 
   /** Enters a mount namespace of its own, in which host mounts appear but from which none leave. */
   record EnterMountNamespace() implements KernelStep {

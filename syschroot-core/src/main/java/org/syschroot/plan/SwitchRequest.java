@@ -276,12 +276,29 @@ public final class SwitchRequest {
   }
 
   /**
-   * Decides everything, and touches nothing.
+   * Computes the steps for whoever asks, without executing any of them.
+   *
+   * @throws SwitchException if the request cannot be carried out on this host
+   */
+  public ImagePlan plan(HostState host) throws SwitchException {
+    return new ImagePlanner(this, host).plan();
+  }
+
+  /**
+   * Computes the steps by which this process becomes the command on the host itself, with all that
+   * the caller has, as a scheduler's command does that submits a job for the image.
+   */
+  public ImagePlan planOutside() {
+    return ImagePlanner.outside(this);
+  }
+
+  /**
+   * Computes the steps for one caller, without executing any of them.
    *
    * @throws SwitchException if the request cannot be carried out for this caller
    */
   public SwitchPlan plan(Caller caller, HostState host) throws SwitchException {
-    return new SwitchPlanner(this, caller, host).plan();
+    return plan(host).bind(caller);
   }
 
   /** Returns the image. */

@@ -5,10 +5,11 @@ package org.syschroot.cli.create;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.SearchPath;
 
 /**
  * Looks for programs along a {@code PATH}. Its relative directories are left out: what lies in the
@@ -17,16 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param directories absolute; copied
  */
 record ProgramSearch(List<Path> directories) {
-  private static final String USUAL =
-      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
   ProgramSearch {
     directories = List.copyOf(directories);
   }
 
   static ProgramSearch along(@Nullable String path) {
+    SearchPath search = path == null ? SearchPath.USUAL : SearchPath.of(OsString.of(path));
     return new ProgramSearch(
-        Arrays.stream((path == null ? USUAL : path).split(":"))
+        search.directories().stream()
+            .flatMap(directory -> directory.toUtf8().stream())
             .filter(directory -> directory.startsWith("/"))
             .map(Path::of)
             .toList());
@@ -34,7 +34,7 @@ record ProgramSearch(List<Path> directories) {
 
   /** Returns this search with the usual directories after the others. */
   ProgramSearch orUsual() {
-    return along(this + ":" + USUAL);
+    return along(this + ":" + SearchPath.USUAL);
   }
 
   /** Finds a program by a name without slash or by an absolute path. */

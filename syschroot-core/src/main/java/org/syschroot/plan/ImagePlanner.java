@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
-import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.EnvironmentPlan.Change;
+import org.syschroot.plan.EnvironmentPlan.Kind;
 import org.syschroot.plan.KernelStep.ChangeDirectory;
 import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
 import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
@@ -26,21 +26,21 @@ import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
  * root, everything that needs a privilege before the change of user, descriptors and signals last,
  * when nothing of ours needs them any more.
  */
-final class SwitchPlanner {
+final class ImagePlanner {
+  private static final OsString PWD = OsString.of("PWD");
+
   private final SwitchRequest request;
-  private final Caller caller;
   private final HostState host;
   private final Image image;
-  private final List<KernelStep> steps = new ArrayList<>();
+  private final List<PlanStep> steps = new ArrayList<>();
 
-  SwitchPlanner(SwitchRequest request, Caller caller, HostState host) {
+  ImagePlanner(SwitchRequest request, HostState host) {
     this.request = request;
-    this.caller = caller;
     this.host = host;
     this.image = request.image();
   }
 
-  SwitchPlan plan() throws SwitchException {
+  ImagePlan plan() throws SwitchException {
     MountSelection selection = selection();
     PlannedMounts mounts = PlannedMounts.of(request, host, selection);
     List<MountSelection.Mount> missing = mounts.missing();
@@ -59,22 +59,21 @@ final class SwitchPlanner {
       }
     }
     steps.add(new KernelStep.EnterRoot(image.root()));
-    Environment environment = environment();
-    List<Choice> directories = directories(environment);
     WhenDenied whenDenied =
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
-    steps.add(new ChangeDirectory(directories, whenDenied));
+    steps.add(changeDirectory(whenDenied));
     addPersonality();
-    OptionalLong openFiles = image.openFiles().isPresent() ? image.openFiles() : caller.openFiles();
-    if (openFiles.isPresent()) {
-      steps.add(new KernelStep.LimitOpenFiles(openFiles.getAsLong()));
+    if (image.openFiles().isPresent()) {
+      steps.add(new KernelStep.LimitOpenFiles(image.openFiles().getAsLong()));
+    } else {
+      steps.add(new SymbolicStep.RestoreOpenFiles());
     }
     if (!request.droppedCapabilities().isEmpty()) {
       steps.add(new KernelStep.DropCapabilities(request.droppedCapabilities()));
     }
     if (request.identity().isPresent()) {
       steps.add(new KernelStep.SetIdentity(request.identity().get()));
-      steps.add(new ChangeDirectory(directories, WhenDenied.ONLY_IF_DENIED_BEFORE));
+      steps.add(changeDirectory(WhenDenied.ONLY_IF_DENIED_BEFORE));
     }
     if (callersDirectory) {
       steps.add(
@@ -83,13 +82,47 @@ final class SwitchPlanner {
     if (request.noNewPrivileges()) {
       steps.add(new KernelStep.NoNewPrivileges());
     }
-    steps.add(new KernelStep.KeepDescriptors(caller.descriptors()));
-    steps.add(new KernelStep.RestoreSignals(caller.signals()));
-    steps.add(
-        new KernelStep.Execute(
-            new CommandSearch(request, environment).candidates(), environment.entries()));
-    return new SwitchPlan(
-        image, steps, selection.skipped(), ownNamespace ? List.of() : missing, mounts.replaced());
+    steps.add(new SymbolicStep.KeepCallersDescriptors());
+    steps.add(new SymbolicStep.RestoreCallersSignals());
+    steps.add(program(request, environment()));
+    return new ImagePlan(
+        image,
+        steps,
+        selection.mounts(),
+        selection.skipped(),
+        ownNamespace ? List.of() : missing,
+        mounts.replaced());
+  }
+
+  private PlanStep changeDirectory(WhenDenied whenDenied) {
+    if (request.directory().isPresent()) {
+      Choice given = new Choice(request.directory().get().value(), Optional.empty());
+      return new ChangeDirectory(List.of(given), whenDenied);
+    }
+    return new SymbolicStep.EnterWorkingDirectory(
+        image.directoryPolicy(), request.command().isEmpty(), whenDenied);
+  }
+
+  /** Returns the plan of a command of the host, which is not in an image. */
+  static ImagePlan outside(SwitchRequest request) {
+    List<Change> changes = List.of(unset(EnvironmentPlan.MARKER));
+    List<PlanStep> outside =
+        List.of(
+            new SymbolicStep.RestoreOpenFiles(),
+            new SymbolicStep.KeepCallersDescriptors(),
+            new SymbolicStep.RestoreCallersSignals(),
+            program(request, new EnvironmentPlan(true, changes)));
+    return new ImagePlan(request.image(), outside, List.of(), List.of(), List.of(), List.of());
+  }
+
+  private static SymbolicStep.RunProgram program(
+      SwitchRequest request, EnvironmentPlan environment) {
+    return new SymbolicStep.RunProgram(
+        request.command(),
+        request.image().shell(),
+        request.programName(),
+        request.login(),
+        environment);
   }
 
   private void addPersonality() throws SwitchException {
@@ -136,61 +169,32 @@ final class SwitchPlanner {
     }
   }
 
-  private Environment environment() {
-    Environment environment =
-        Environment.of(request.emptyEnvironment() ? List.of() : caller.environment());
+  private EnvironmentPlan environment() {
+    List<Change> changes = new ArrayList<>();
     for (OsString name : image.environment().unset()) {
-      environment = environment.without(name);
+      changes.add(unset(name));
     }
     for (Map.Entry<OsString, OsString> entry : image.environment().set().entrySet()) {
-      environment = environment.with(entry.getKey(), entry.getValue());
+      changes.add(set(entry.getKey(), entry.getValue()));
     }
-    if (request.directory().isPresent() && environment.get(OsString.of("PWD")).isPresent()) {
-      environment = environment.with(OsString.of("PWD"), request.directory().get().value());
+    if (request.directory().isPresent()) {
+      changes.add(new Change(Kind.REPLACE, PWD, request.directory().get().value()));
     }
     for (OsString name : request.unsetVariables()) {
-      environment = environment.without(name);
+      changes.add(unset(name));
     }
     for (Map.Entry<OsString, OsString> entry : request.setVariables().entrySet()) {
-      environment = environment.with(entry.getKey(), entry.getValue());
+      changes.add(set(entry.getKey(), entry.getValue()));
     }
-    return environment.with(OsString.of("SYSCHROOT_IMAGE"), OsString.of(image.name().toString()));
+    changes.add(set(EnvironmentPlan.MARKER, OsString.of(image.name().toString())));
+    return new EnvironmentPlan(!request.emptyEnvironment(), changes);
   }
 
-  private List<Choice> directories(Environment environment) throws SwitchException {
-    if (request.directory().isPresent()) {
-      return List.of(new Choice(request.directory().get().value(), Optional.empty()));
-    }
-    List<Choice> choices = new ArrayList<>();
-    for (OsString pathname : caller.directory().pathnames()) {
-      choices.add(new Choice(pathname, Optional.empty()));
-    }
-    String fact =
-        choices.isEmpty()
-            ? "cannot enter the working directory in the image: it has no pathname (deleted, too"
-                + " long, or outside the root directory)"
-            : "cannot enter " + choices.get(0).directory() + " in the image";
-    otherDirectory(environment)
-        .ifPresent(directory -> choices.add(new Choice(directory, Optional.of(fact))));
-    if (choices.isEmpty()) {
-      throw SwitchException.withHint(
-          image.name(), fact, "change to another directory, or use --directory DIR");
-    }
-    return choices;
+  private static Change set(OsString name, OsString value) {
+    return new Change(Kind.SET, name, value);
   }
 
-  /** A command was meant for one directory, and could destroy files in another. */
-  private Optional<OsString> otherDirectory(Environment environment) {
-    if (!request.command().isEmpty()) {
-      return Optional.empty();
-    }
-    switch (image.directoryPolicy()) {
-      case HOME:
-        return environment.get(OsString.of("HOME")).filter(home -> !home.isEmpty());
-      case ROOT:
-        return Optional.of(ImagePath.ROOT.value());
-      default:
-        return Optional.empty();
-    }
+  private static Change unset(OsString name) {
+    return new Change(Kind.UNSET, name, OsString.of(""));
   }
 }
