@@ -4,11 +4,14 @@
 package org.syschroot;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.FileTrust;
 import org.syschroot.exec.InPlaceSwitch;
@@ -24,19 +27,20 @@ import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.mount.MountSupport;
 import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
-import org.syschroot.path.HostPath;
 import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.Caller;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.site.HostSite;
 import org.syschroot.site.SiteCode;
 import org.syschroot.spawn.Spawn;
 import org.syschroot.spawn.SpawnHost;
 import org.syschroot.spawn.SwitchedProcess;
-import org.syschroot.trust.TrustedPath;
 
 /**
- * The images of a site, and this JVM's way into them. Immutable and thread-safe.
+ * Entry point: loads the images of a configuration directory and starts commands in them. The
+ * {@code syschroot} command is a program on top of it. Thread-safe.
  *
  * <pre>{@code
  * Syschroot syschroot = Syschroot.load(Path.of("/etc/syschroot"));
@@ -50,14 +54,21 @@ public final class Syschroot {
   private static final Set<Integer> STANDARD_STREAMS = Set.of(0, 1, 2);
 
   private final ImageCatalog catalog;
-  private final SpawnHost host;
+  private final Kernel kernel;
   private final MountSupport mounts;
+  private final HostSite site;
+  private @Nullable SpawnHost spawnHost;
 
-  private Syschroot(ImageCatalog catalog, SpawnHost host, MountSupport mounts) {
+  private Syschroot(
+      ImageCatalog catalog, Kernel kernel, MountSupport mounts, SiteCode code, Contributors own) {
     this.catalog = catalog;
-    this.host = host;
+    this.kernel = kernel;
     this.mounts = mounts;
+    this.site = new HostSite(kernel, mounts, code, own.list());
   }
+
+  /** Contributors that the program itself has. */
+  private record Contributors(List<MountContributor> list) {}
 
   /**
    * Reads the images of a configuration directory, such as {@code /etc/syschroot}, and loads the
@@ -68,19 +79,23 @@ public final class Syschroot {
    *
    * @throws org.syschroot.config.ConfigException if {@code syschroot.toml} is wrong or not to be
    *     trusted
+   * @throws org.syschroot.site.SiteCodeException if site code cannot be loaded
    * @throws IOException if that file or a directory cannot be read
    */
   public static Syschroot load(Path configDirectory) throws IOException {
-    Kernel kernel = LinuxKernel.running();
-    TrustedPath trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
-    FileTrust checked = file -> kernel.close(trust.open(HostPath.of(file.toString())));
-    Path directory = configDirectory.toAbsolutePath();
-    ImageCatalog catalog = new CatalogReader(checked).read(directory);
-    return of(catalog, new SiteCode(directory, checked).contributors());
+    Syschroot loaded = configuredIn(configDirectory).load();
+    loaded.site.load();
+    loaded.spawnHost();
+    return loaded;
+  }
+
+  /** Returns the way to read a configuration directory otherwise than {@link #load} does. */
+  public static Loader configuredIn(Path configDirectory) {
+    return new Loader(configDirectory.toAbsolutePath());
   }
 
   /**
-   * Returns this JVM's way into images that were not read from files.
+   * Returns the entry for images that were not read from files.
    *
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
@@ -89,18 +104,101 @@ public final class Syschroot {
   }
 
   /**
-   * Returns this JVM's way into images that were not read from files.
+   * Returns the entry for images that were not read from files.
    *
-   * @param contributors site code that adds mounts or takes them away
+   * @param contributors add mounts or take them away
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
   public static Syschroot of(ImageCatalog catalog, List<MountContributor> contributors)
       throws IOException {
-    MountSupport mounts =
-        ServiceLoader.load(MountSupport.class, Syschroot.class.getClassLoader())
-            .findFirst()
-            .orElseGet(NoMounts::new);
-    return new Syschroot(catalog, SpawnHost.running(mounts, contributors), mounts);
+    Kernel kernel = LinuxKernel.running();
+    SiteCode none = SiteCode.none(kernel);
+    Syschroot made =
+        new Syschroot(catalog, kernel, ofClassPath(), none, new Contributors(contributors));
+    made.spawnHost();
+    return made;
+  }
+
+  private static MountSupport ofClassPath() {
+    return ServiceLoader.load(MountSupport.class, Syschroot.class.getClassLoader())
+        .findFirst()
+        .orElseGet(NoMounts::new);
+  }
+
+  /**
+   * How a configuration directory is read. What is not said is as with {@link Syschroot#load};
+   * problems of site code are found when it is first needed. Not thread-safe.
+   */
+  public static final class Loader {
+    private final Path directory;
+    private Kernel kernel = LinuxKernel.running();
+    private @Nullable FileTrust trust;
+    private @Nullable MountSupport mounts;
+    private Consumer<String> warnings = warning -> {};
+    private boolean siteCode = true;
+
+    private Loader(Path directory) {
+      this.directory = directory;
+    }
+
+    /** Leaves out the site code in the directory's {@code lib}, without looking at it. */
+    public Loader withoutSiteCode() {
+      siteCode = false;
+      return this;
+    }
+
+    /** Sets what is told of slow site code, and of its failures that end nothing. */
+    public Loader warnings(Consumer<String> receiver) {
+      warnings = receiver;
+      return this;
+    }
+
+    /** Sets what mounts, instead of what the class path has. */
+    public Loader mounts(MountSupport support) {
+      mounts = support;
+      return this;
+    }
+
+    /** Sets what makes the system calls. */
+    public Loader kernel(Kernel calls) {
+      kernel = calls;
+      return this;
+    }
+
+    /** Sets which files of images are accepted, instead of those that only root can write. */
+    public Loader trust(FileTrust accepted) {
+      trust = accepted;
+      return this;
+    }
+
+    /**
+     * Reads the images.
+     *
+     * @throws org.syschroot.config.ConfigException if {@code syschroot.toml} is wrong or not to be
+     *     trusted
+     * @throws IOException if that file or a directory cannot be read
+     */
+    public Syschroot load() throws IOException {
+      FileTrust strict = FileTrust.ofUser(kernel, LinuxProcessCalls.running().effectiveUid());
+      ImageCatalog catalog = new CatalogReader(trust == null ? strict : trust).read(directory);
+      SiteCode code =
+          siteCode ? SiteCode.in(directory, strict, kernel, warnings) : SiteCode.none(kernel);
+      return new Syschroot(
+          catalog,
+          kernel,
+          mounts == null ? ofClassPath() : mounts,
+          code,
+          new Contributors(List.of()));
+    }
+  }
+
+  private synchronized SpawnHost spawnHost() throws IOException {
+    SpawnHost known = spawnHost;
+    if (known == null) {
+      known = SpawnHost.running(mounts.mounter(kernel), site);
+      spawnHost = known;
+    }
+    return known;
   }
 
   /** Returns all images. */
@@ -125,9 +223,18 @@ public final class Syschroot {
         : problems.get(0).message();
   }
 
+  /** Returns the rules of this host: what applies to every command, and to every image's mounts. */
+  public HostSite site() {
+    return site;
+  }
+
   /** Returns the way to start a request, with pipes until said otherwise. */
   public Spawn prepare(SwitchRequest request) {
-    return Spawn.of(host, request);
+    try {
+      return Spawn.of(spawnHost(), request);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -149,6 +256,15 @@ public final class Syschroot {
   }
 
   /**
+   * Decides what a request takes for a caller that is not this JVM itself, and touches nothing.
+   *
+   * @throws SwitchException if the request cannot be carried out
+   */
+  public SwitchPlan plan(SwitchRequest request, Caller caller) throws SwitchException {
+    return site.plan(request, caller);
+  }
+
+  /**
    * Becomes the command: this JVM ends without shutdown hooks, and what is still in its buffers is
    * lost. Returns only by an exception, after which the calling thread may be in the image: report
    * it and exit.
@@ -156,17 +272,35 @@ public final class Syschroot {
    * @throws SwitchException if a step fails
    */
   public void exec(SwitchRequest request) throws SwitchException {
-    Kernel kernel = LinuxKernel.running();
-    SwitchPlan plan;
+    Caller caller;
     try {
-      plan = request.plan(host.caller(STANDARD_STREAMS), host.state());
-    } catch (SwitchException e) {
-      throw e;
+      caller = spawnHost().caller(STANDARD_STREAMS);
     } catch (IOException e) {
-      throw new SwitchException(request.image().name(), "cannot look at this system", e);
+      throw new SwitchException(request.image().name(), "cannot read the state of this process", e);
     }
+    exec(plan(request, caller), SwitchListener.SILENT);
+  }
+
+  /**
+   * Becomes the command of a plan, as {@link #exec(SwitchRequest)} does.
+   *
+   * @param own is told before the listeners of the site
+   * @throws SwitchException if a step fails, or a listener of the site refuses
+   */
+  public void exec(SwitchPlan plan, SwitchListener own) throws SwitchException {
+    SwitchListener told = site.listener(plan, own);
     int uid = LinuxProcessCalls.running().effectiveUid();
-    new InPlaceSwitch(plan, kernel, mounts.mounter(kernel), SwitchListener.SILENT, uid).run();
+    try {
+      told.beforeStart(plan);
+      new InPlaceSwitch(plan, kernel, mounts.mounter(kernel), told, uid).run();
+    } catch (UncheckedIOException e) {
+      SwitchException refused = new SwitchException(plan.image().name(), e.getCause());
+      told.notStarted(plan, refused);
+      throw refused;
+    } catch (SwitchException e) {
+      told.notStarted(plan, e);
+      throw e;
+    }
   }
 
   /** Stands in where no module can mount: images without mounts need none. */

@@ -17,7 +17,6 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxSocketProbe;
 import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.TreeCalls;
-import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.OsString;
 import org.syschroot.personality.checks.StandardChecks;
@@ -31,6 +30,7 @@ import org.syschroot.personality.files.ByteText;
 import org.syschroot.personality.files.SystemFiles;
 import org.syschroot.personality.host.HostFacts;
 import org.syschroot.personality.host.HostFactsReader;
+import org.syschroot.site.SiteCodeException;
 import org.syschroot.trust.UntrustedException;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -110,6 +110,7 @@ final class DoctorCommand extends Subcommand {
 
   private List<Diagnosis> diagnose(Site site, Duration longest) throws IOException {
     LenientTrust trust = new LenientTrust(site.trust());
+    BrokenSiteCode siteCode = new BrokenSiteCode();
     ImageCatalog catalog = site.catalog(trust);
     TreeCalls calls = LinuxTreeCalls.running();
     HostFacts facts =
@@ -122,13 +123,14 @@ final class DoctorCommand extends Subcommand {
             .plus(
                 List.of(
                     trust,
+                    siteCode,
                     new MountStates(site),
                     new LauncherStates(site),
                     new DevLog(kernel, new LinuxSocketProbe())));
     List<Diagnosis> all = new ArrayList<>();
     for (Image image : images(site, catalog)) {
       SystemFiles host = SystemFiles.ofHost(kernel, calls, Budget.of(longest, System::nanoTime));
-      all.add(diagnose(site, trust, doctor, facts, host, image));
+      all.add(diagnose(site, trust, siteCode, doctor, facts, host, image));
     }
     return all;
   }
@@ -137,12 +139,13 @@ final class DoctorCommand extends Subcommand {
   private Diagnosis diagnose(
       Site site,
       LenientTrust trust,
+      BrokenSiteCode siteCode,
       Doctor doctor,
       HostFacts facts,
       SystemFiles host,
       Image image) {
     try {
-      return diagnose(plannedMounts(site, trust, image), doctor, facts, host, image);
+      return diagnose(plannedMounts(site, trust, siteCode, image), doctor, facts, host, image);
     } catch (IOException e) {
       return new Diagnosis(image, List.of(notExamined(Messages.of(e))), List.of());
     } catch (RuntimeException | Error e) {
@@ -179,16 +182,17 @@ final class DoctorCommand extends Subcommand {
     return images.isEmpty() ? site.images(catalog) : images;
   }
 
-  private MountSelection plannedMounts(Site site, LenientTrust trust, Image image)
-      throws IOException {
+  private MountSelection plannedMounts(
+      Site site, LenientTrust trust, BrokenSiteCode siteCode, Image image) throws IOException {
     try {
       return site.plannedMounts(image);
-    } catch (IOException e) {
-      if (!(e.getCause() instanceof UntrustedException)) {
-        throw e;
+    } catch (SiteCodeException e) {
+      if (e.getCause() instanceof UntrustedException) {
+        trust.refuse(global().config().resolve("lib").toString(), String.valueOf(e.getMessage()));
+      } else {
+        siteCode.failed(e);
       }
-      trust.refuse(global().config().resolve("lib").toString(), String.valueOf(e.getMessage()));
-      return image.mounts().on(new KernelFiles(kernel));
+      return site.syschroot().site().withoutSiteCode().mountsOf(image);
     }
   }
 

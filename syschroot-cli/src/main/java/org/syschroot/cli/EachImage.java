@@ -47,6 +47,7 @@ final class EachImage {
 
   private void report(Image image, IOException failure) {
     console.error(image.name() + ": " + Messages.of(failure));
+    Messages.hint(failure).ifPresent(console::hint);
     for (Throwable further : failure.getSuppressed()) {
       console.error(image.name() + ": also: " + further.getMessage());
     }

@@ -23,8 +23,11 @@ final class GlobalOptions {
       Options.flag("Say what happens, on standard error.", "-v", "--verbose");
   private final OptionSpec quiet = Options.flag("Say nothing but errors.", "-q", "--quiet");
 
+  private final OptionSpec noSiteCode =
+      Options.flag("Do not load the site's own Java code (lib beside images.d).", "--no-site-code");
+
   void declareIn(CommandSpec spec) {
-    spec.addOption(config).addOption(verbose).addOption(quiet);
+    spec.addOption(config).addOption(verbose).addOption(quiet).addOption(noSiteCode);
     declareHelpIn(spec);
   }
 
@@ -61,12 +64,17 @@ final class GlobalOptions {
       words.add(OsString.of(config.longestName()));
       words.add(ByteStrings.absolute(kernel, given));
     }
-    for (OptionSpec flag : List.of(verbose, quiet)) {
+    for (OptionSpec flag : List.of(verbose, quiet, noSiteCode)) {
       if (Options.isSet(flag)) {
         words.add(OsString.of(flag.longestName()));
       }
     }
     return words;
+  }
+
+  /** Returns whether the code of the site is to be loaded. */
+  boolean siteCode() {
+    return !Options.isSet(noSiteCode);
   }
 
   boolean configIsGiven() {

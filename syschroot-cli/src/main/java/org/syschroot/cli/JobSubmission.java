@@ -94,7 +94,7 @@ final class JobSubmission {
     return launchers(image).isEmpty()
         && SwitchRequest.in(image)
             .mountNamespace(MountNamespace.SHARED)
-            .plan(site.hostState())
+            .plan(site.syschroot().site().hostState())
             .isBareChroot();
   }
 

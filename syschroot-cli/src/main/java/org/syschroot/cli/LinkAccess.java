@@ -59,12 +59,4 @@ final class LinkAccess {
             + name
             + "\": correct the name, or leave it out");
   }
-
-  /** Returns it for people to read. */
-  static String describe(Image image) {
-    List<String> names = new ArrayList<>();
-    image.users().forEach(user -> names.add("user " + user));
-    image.groups().forEach(group -> names.add("group " + group));
-    return names.isEmpty() ? "everyone" : String.join(", ", names);
-  }
 }

@@ -26,6 +26,7 @@ import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.ImagePath;
+import org.syschroot.plan.AccessList;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code syschroot link}: writes launchers. */
@@ -177,7 +178,7 @@ final class LinkCommand extends Subcommand {
             + ": "
             + link.runs(program)
             + ", for "
-            + LinkAccess.describe(link.image())
+            + new AccessList(link.image(), Accounts::ofHost).describe()
             + (privilege == Privilege.SET_USER_ID ? ", set-user-ID" : ""));
     if (program.isPresent()) {
       linkInImage(link, files, program.get());

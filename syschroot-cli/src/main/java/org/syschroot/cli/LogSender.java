@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.mounts.ImageFiles;
@@ -167,7 +166,7 @@ abstract class LogSender {
         request = user.get().applyTo(request);
       }
       Process process =
-          Syschroot.of(site.catalog())
+          site.syschroot()
               .prepare(request)
               .redirectInput(NOWHERE)
               .redirectErrorStream(true)

@@ -8,7 +8,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Optional;
 import org.syschroot.kernel.Errno;
+import org.syschroot.site.SiteCodeException;
 
 /** Texts for the exceptions of Java's file system, whose own messages are only a path. */
 final class Messages {
@@ -28,5 +30,12 @@ final class Messages {
       return failure.getMessage() + ": " + Errno.ENOTDIR;
     }
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  /** Returns what to do about a failure, where its message does not say it. */
+  static Optional<String> hint(IOException failure) {
+    return failure instanceof SiteCodeException || failure.getCause() instanceof SiteCodeException
+        ? Optional.of("to leave the site's own code out, use --no-site-code")
+        : Optional.empty();
   }
 }

@@ -25,7 +25,7 @@ final class MountStates implements Check {
   @Override
   public List<Finding> examine(Examination examination) throws IOException {
     List<MountStatus> all;
-    try (ImageMounts mounts = site.mounts(examination.image())) {
+    try (ImageMounts mounts = site.knownMounts(examination.image())) {
       all = mounts.status();
     }
     List<Finding> findings = new ArrayList<>();

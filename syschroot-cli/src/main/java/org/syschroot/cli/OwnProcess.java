@@ -4,10 +4,8 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.ProcessStatus;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.Signals;
@@ -69,30 +68,13 @@ final class OwnProcess {
     }
   }
 
-  /** Returns the effective user. */
-  static int effectiveUid() throws IOException {
-    String[] ids = statusLine("Uid:").split("\t");
-    return Integer.parseUnsignedInt(ids[1]);
-  }
-
-  /** Returns the effective group and the supplementary ones. */
-  static List<Integer> groups() throws IOException {
-    List<Integer> groups = new ArrayList<>();
-    groups.add(Integer.parseUnsignedInt(statusLine("Gid:").split("\t")[1]));
-    for (String number : statusLine("Groups:").split(" ")) {
-      if (!number.isEmpty()) {
-        groups.add(Integer.parseUnsignedInt(number));
-      }
-    }
-    return groups;
-  }
-
   /** Returns what a command inherits from whoever called us. */
   static Caller caller(Kernel kernel) throws IOException {
+    ProcessStatus status = ProcessStatus.read();
     long ignored =
         Long.parseUnsignedLong(
             Optional.ofNullable(System.getProperty("syschroot.caller.ignored"))
-                .orElse(statusLine("SigIgn:")),
+                .orElse(status.value("SigIgn:")),
             16);
     List<OsString> environment = environment(kernel);
     // Else the line of the main thread, which waits outside the JVM with the mask it was started
@@ -100,7 +82,7 @@ final class OwnProcess {
     long blocked =
         Long.parseUnsignedLong(
             Optional.ofNullable(System.getProperty("syschroot.caller.blocked"))
-                .orElse(statusLine("SigBlk:")),
+                .orElse(status.value("SigBlk:")),
             16);
     return new Caller(
         environment,
@@ -113,18 +95,6 @@ final class OwnProcess {
   private static OptionalLong openFiles() {
     Long raised = Long.getLong("syschroot.caller.nofile");
     return raised == null ? OptionalLong.empty() : OptionalLong.of(raised);
-  }
-
-  private static String statusLine(String key) throws IOException {
-    // The name of the process, the only line with foreign text, may be anything.
-    String status =
-        new String(Files.readAllBytes(PROC.resolve("status")), StandardCharsets.ISO_8859_1);
-    int start = status.indexOf("\n" + key);
-    if (start < 0) {
-      throw new IOException("/proc/self/status has no line " + key);
-    }
-    int from = start + 1 + key.length();
-    return status.substring(from, status.indexOf('\n', from)).strip();
   }
 
   private static List<OsString> environment(Kernel kernel) throws IOException {

@@ -21,7 +21,7 @@ final class PlanOptions {
     try {
       Image image = site.image(options.imageName());
       site.checkRoot(image);
-      return options.request(image).plan(OwnProcess.caller(site.kernel()), site.hostState());
+      return site.syschroot().plan(options.request(image), OwnProcess.caller(site.kernel()));
     } catch (UsageException e) {
       throw command.wrongUsage(e.getMessage());
     }

@@ -5,14 +5,12 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import java.util.Optional;
-import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.explain.StepDescription;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.MountStatus;
-import org.syschroot.mounts.DescriptorMounter;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
@@ -55,13 +53,7 @@ final class RunCommand extends Subcommand {
     }
     console.flush();
     FirstThread.handedOver().restore();
-    new InPlaceSwitch(
-            plan,
-            site.kernel(),
-            new DescriptorMounter(site.kernel()),
-            SiteListeners.after(new Reporter(console), site.listeners()),
-            site.effectiveUid())
-        .run();
+    site.syschroot().exec(plan, new Reporter(console));
     return ExitStatus.FAILED;
   }
 

@@ -6,33 +6,27 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.syschroot.batch.HostSettings;
-import org.syschroot.config.CatalogReader;
+import org.syschroot.Syschroot;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
 import org.syschroot.image.CatalogProblem;
-import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
-import org.syschroot.image.MountContributor;
 import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.mount.KernelFiles;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mounts.ImageMounts;
-import org.syschroot.mounts.LinuxMountSurvey;
-import org.syschroot.path.HostPath;
-import org.syschroot.perform.SwitchListener;
-import org.syschroot.plan.HostState;
-import org.syschroot.site.SiteCode;
+import org.syschroot.mounts.LinuxMountSupport;
+import org.syschroot.site.HostSite;
+import org.syschroot.site.SiteCodeException;
 import org.syschroot.trust.TrustedPath;
 import org.syschroot.trust.UntrustedException;
 
@@ -41,12 +35,14 @@ final class Site {
   private final GlobalOptions options;
   private final Kernel kernel;
   private final CatalogReport report;
-  private @Nullable SiteCode siteCode;
-  private @Nullable ImageCatalog catalog;
+  private final Console console;
+  private @Nullable Syschroot syschroot;
+  private @Nullable HostSite withoutSiteCode;
 
   Site(GlobalOptions options, Kernel kernel, Console console) {
     this.options = options;
     this.kernel = kernel;
+    this.console = console;
     this.report = new CatalogReport(console);
   }
 
@@ -55,14 +51,33 @@ final class Site {
   }
 
   int effectiveUid() throws IOException {
-    return OwnProcess.effectiveUid();
+    return LinuxProcessCalls.running().effectiveUid();
   }
 
   ImageCatalog catalog() throws IOException {
-    if (catalog == null) {
-      catalog = catalog(trust());
+    return syschroot().catalog();
+  }
+
+  /** Returns the library, as the options say. */
+  Syschroot syschroot() throws IOException {
+    if (syschroot == null) {
+      syschroot = loader().load();
     }
-    return catalog;
+    return syschroot;
+  }
+
+  private Syschroot.Loader loader() throws IOException {
+    Path directory = options.config();
+    if (options.configIsGiven() && !Files.isDirectory(directory)) {
+      throw new IOException(
+          "--config " + directory + ": is not a directory: name the one that holds images.d");
+    }
+    Syschroot.Loader loader =
+        Syschroot.configuredIn(directory)
+            .kernel(kernel)
+            .mounts(new LinuxMountSupport())
+            .warnings(console::error);
+    return options.siteCode() ? loader : loader.withoutSiteCode();
   }
 
   /** Returns all images, and reports what keeps others from being among them. */
@@ -93,31 +108,12 @@ final class Site {
 
   /** Returns the images of a configuration that {@code trust} accepts. */
   ImageCatalog catalog(FileTrust trust) throws IOException {
-    Path directory = options.config();
-    if (options.configIsGiven() && !Files.isDirectory(directory)) {
-      throw new IOException(
-          "--config " + directory + ": is not a directory: name the one that holds images.d");
-    }
-    return new CatalogReader(trust).read(directory);
+    return loader().trust(trust).load().catalog();
   }
 
   /** Returns what decides whether a file could have been changed by somebody else. */
   FileTrust trust() throws IOException {
-    TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid());
-    return new OnlyOwned(trust);
-  }
-
-  private final class OnlyOwned implements FileTrust {
-    private final TrustedPath trust;
-
-    OnlyOwned(TrustedPath trust) {
-      this.trust = trust;
-    }
-
-    @Override
-    public void check(Path file) throws IOException {
-      close(trust.open(HostPath.of(file.toString())));
-    }
+    return FileTrust.ofUser(kernel, effectiveUid());
   }
 
   private void close(int descriptor) throws KernelException {
@@ -180,30 +176,9 @@ final class Site {
     }
   }
 
-  /** Returns what planning needs to know of this system. */
-  HostState hostState() throws IOException {
-    List<MountContributor> contributors = new ArrayList<>();
-    contributors.add(new SpoolMounts(HostSettings::running));
-    contributors.addAll(siteCode().contributors());
-    return new HostState(
-        new KernelFiles(kernel), new LinuxMountSurvey(kernel), contributors, defaultPersonality());
-  }
-
   /** Returns what tells the execution domain of images whose settings name none. */
   DefaultPersonality defaultPersonality() {
     return new ElfPersonality(kernel);
-  }
-
-  /** Returns what else is to hear of a switch, besides the command itself. */
-  List<SwitchListener> listeners() throws IOException {
-    return siteCode().listeners();
-  }
-
-  private SiteCode siteCode() throws IOException {
-    if (siteCode == null) {
-      siteCode = new SiteCode(options.config(), trust());
-    }
-    return siteCode;
   }
 
   /** Returns the mounts of an image, to be brought up or down or looked at. */
@@ -212,9 +187,34 @@ final class Site {
     return ImageMounts.open(kernel, image.root(), effectiveUid(), plannedMounts(image));
   }
 
+  /**
+   * Returns the mounts of an image as {@link #mounts} does, or as far as they are known if site
+   * code is broken, which is reported.
+   */
+  ImageMounts knownMounts(Image image) throws IOException {
+    checkRoot(image);
+    return ImageMounts.open(kernel, image.root(), effectiveUid(), knownSelection(image));
+  }
+
+  private MountSelection knownSelection(Image image) throws IOException {
+    if (withoutSiteCode == null) {
+      try {
+        return plannedMounts(image);
+      } catch (SiteCodeException e) {
+        console.error(e.getMessage() + ": mounts that site code adds are not known");
+        withoutSiteCode = syschroot().site().withoutSiteCode();
+      }
+    }
+    return withoutSiteCode.mountsOf(image);
+  }
+
+  /** Returns whether {@link #knownMounts} had to do without site code, which is broken. */
+  boolean siteCodeFailed() {
+    return withoutSiteCode != null;
+  }
+
   /** Returns what of an image's plan applies here, with what site code has to say of it. */
   MountSelection plannedMounts(Image image) throws IOException {
-    HostState host = hostState();
-    return ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
+    return syschroot().site().mountsOf(image);
   }
 }

@@ -42,7 +42,7 @@ final class StatusCommand extends Subcommand {
     boolean good = true;
     for (Image image : images(site)) {
       List<MountStatus> mounts;
-      try (ImageMounts open = site.mounts(image)) {
+      try (ImageMounts open = site.knownMounts(image)) {
         mounts = open.status();
       }
       good &= mounts.stream().allMatch(m -> m.state() == MountStatus.State.MOUNTED);
@@ -57,7 +57,7 @@ final class StatusCommand extends Subcommand {
     if (Options.isSet(json)) {
       console.print(Json.text(all));
     }
-    return site.unlessReported(good ? ExitStatus.OK : ExitStatus.NO);
+    return site.unlessReported(good && !site.siteCodeFailed() ? ExitStatus.OK : ExitStatus.NO);
   }
 
   private List<Image> images(Site site) throws IOException {

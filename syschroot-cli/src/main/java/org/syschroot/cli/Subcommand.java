@@ -45,13 +45,11 @@ abstract class Subcommand implements Callable<Integer> {
       return run();
     } catch (SwitchException e) {
       console.error(e.fact());
-      e.hint().ifPresent(console::hint);
+      e.hint().or(() -> Messages.hint(e)).ifPresent(console::hint);
       return e.kind().exitStatus();
     } catch (IOException e) {
       console.error(Messages.of(e));
-      return ExitStatus.FAILED;
-    } catch (SiteCodeException e) {
-      console.error(e.getMessage());
+      Messages.hint(e).ifPresent(console::hint);
       return ExitStatus.FAILED;
     }
   }

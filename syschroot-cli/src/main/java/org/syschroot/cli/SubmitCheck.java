@@ -5,14 +5,14 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.List;
-import java.util.Optional;
 import org.syschroot.batch.Submission;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.HostPath;
+import org.syschroot.plan.AccessList;
+import org.syschroot.plan.Identity;
 
 /**
  * Finds out before a job is submitted what would make it fail hours later: an image that the user
@@ -33,32 +33,14 @@ final class SubmitCheck {
    * @throws IOException with the first thing that is wrong, and who can put it right
    */
   void check(Submission submission) throws IOException {
-    if (!mayUse()) {
-      throw new IOException(
-          image.name()
-              + " is for "
-              + LinkAccess.describe(image)
-              + " only: ask the administrator to add you");
+    AccessList access = new AccessList(image, Accounts::ofHost);
+    if (!access.isForEveryone()) {
+      access.require(Identity.ofThisProcess());
     }
     checkMounts();
     if (submission.launcher().isPresent()) {
       checkLauncher(submission.launcher().get());
     }
-  }
-
-  private boolean mayUse() throws IOException {
-    if (site.effectiveUid() == 0 || (image.users().isEmpty() && image.groups().isEmpty())) {
-      return true;
-    }
-    Accounts accounts = Accounts.ofHost();
-    Optional<Accounts.User> user = accounts.user(site.effectiveUid());
-    if (user.isPresent() && image.users().contains(user.get().name())) {
-      return true;
-    }
-    List<Integer> own = OwnProcess.groups();
-    return image.groups().stream()
-        .map(accounts::group)
-        .anyMatch(group -> group.filter(own::contains).isPresent());
   }
 
   private void checkMounts() throws IOException {

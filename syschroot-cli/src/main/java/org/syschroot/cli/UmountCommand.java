@@ -40,7 +40,7 @@ final class UmountCommand extends Subcommand {
   }
 
   private void umount(Site site, Image image) throws IOException {
-    try (ImageMounts mounts = site.mounts(image)) {
+    try (ImageMounts mounts = site.knownMounts(image)) {
       if (Options.isSet(dryRun)) {
         for (ImagePath target : mounts.own()) {
           console.line(image.name() + ": would unmount " + target);

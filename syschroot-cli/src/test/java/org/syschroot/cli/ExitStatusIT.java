@@ -183,7 +183,7 @@ class ExitStatusIT {
     assertThat(site.run("--no-such", TestImages.DEB32))
         .hasToString(
             "status 125\nout: \nerr: syschroot: Unknown option: '--no-such': did you"
-                + " mean --no-new-privileges?; \"syschroot run --help\" shows what is allowed\n");
+                + " mean --no-site-code or --no-new-privileges?; \"syschroot run --help\" shows what is allowed\n");
     assertThat(site.run())
         .hasToString(
             "status 125\nout: \nerr: syschroot: the name of an image is missing;"
@@ -194,7 +194,7 @@ class ExitStatusIT {
   void list_wrongUsage_is2() throws Exception {
     assertThat(Program.of(TestImages.command().toString(), "list", "--no-such").run())
         .hasToString(
-            "status 2\nout: \nerr: syschroot: Unknown option: '--no-such';"
-                + " \"syschroot list --help\" shows what is allowed\n");
+            "status 2\nout: \nerr: syschroot: Unknown option: '--no-such': did you"
+                + " mean --no-site-code?; \"syschroot list --help\" shows what is allowed\n");
   }
 }

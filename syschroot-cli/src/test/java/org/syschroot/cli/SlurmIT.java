@@ -272,7 +272,7 @@ class SlurmIT {
     cluster.script("plain.sh", "#!/bin/sh\nuname -m\n");
     String jobs = cluster.sh("scontrol show jobs --oneliner | wc -l");
 
-    assertRefused("bob", "deb is for group hep only: ask the administrator to add you");
+    assertRefused("bob", "deb: user bob may not use this image: it is limited to group hep\n");
     cluster.sh("mv /mnt/bin4/sh /mnt/bin4/sh.away");
     assertRefused(
         "alice",

@@ -74,6 +74,11 @@ final class TestSite implements AutoCloseable {
     return Files.writeString(file(name), settings);
   }
 
+  /** Returns where jars of the site belong; it need not be there. */
+  Path lib() {
+    return directory.resolve("lib");
+  }
+
   Path file(String name) {
     return directory.resolve("images.d").resolve(name + ".toml");
   }
@@ -110,7 +115,10 @@ final class TestSite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (Path place : List.of(directory.resolve("images.d"), directory)) {
+    for (Path place : List.of(directory.resolve("images.d"), lib(), directory)) {
+      if (!Files.exists(place)) {
+        continue;
+      }
       List<Path> files;
       try (var entries = Files.list(place)) {
         files = entries.toList();

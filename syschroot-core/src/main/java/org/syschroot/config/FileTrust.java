@@ -5,6 +5,9 @@ package org.syschroot.config;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.HostPath;
+import org.syschroot.trust.TrustedPath;
 import org.syschroot.trust.UntrustedException;
 
 /** Decides whether a configuration file may be relied on. */
@@ -12,6 +15,15 @@ import org.syschroot.trust.UntrustedException;
 public interface FileTrust {
   /** Trusts every file. For files whose origin does not matter, as in tests. */
   FileTrust ANY = file -> {};
+
+  /**
+   * Returns the trust of a process of an effective user: in what belongs to root or to that user,
+   * on the whole way, and cannot be changed by others.
+   */
+  static FileTrust ofUser(Kernel kernel, int effectiveUid) {
+    TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
+    return file -> kernel.close(trust.open(HostPath.of(file.toString())));
+  }
 
   /**
    * Checks a file and the directories on the way to it.

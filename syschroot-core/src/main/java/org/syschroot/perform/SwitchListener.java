@@ -6,19 +6,32 @@ package org.syschroot.perform;
 import org.syschroot.image.ImageName;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
 
 /**
- * Hears what happens during a switch. Called in the switching thread.
+ * Hears what happens during the start of one command: {@link #beforeStart}, {@link #beforeStep} for
+ * each step, then {@link #started} or {@link #notStarted}, and {@link #ended}.
  *
- * <p>The command finds those of a site with {@link java.util.ServiceLoader}: a jar names them in
- * {@code META-INF/services/org.syschroot.perform.SwitchListener}. An unchecked exception ends the
- * switch. From {@link KernelStep.EnterRoot} on a path leads into the image, so what a listener
- * needs of the native system's files it opens before; the command inherits none of that. Launchers
- * know no listeners.
+ * <p>Those of a site are found with {@link java.util.ServiceLoader}'s files: a jar names them in
+ * {@code META-INF/services/org.syschroot.perform.SwitchListener}. A new one is created for each
+ * start, whether by {@code syschroot run} or by a program that embeds this library. An exception
+ * from one of the first two methods, {@link #directoryReplaced} included, ends the start, and there
+ * is no command. Launchers know no listeners.
+ *
+ * <p>Where this process becomes the command ({@code syschroot run}, {@code Syschroot.exec}) the
+ * listener is called in the thread that takes the steps: from {@link KernelStep.EnterRoot} on a
+ * pathname leads into the image, so what a listener needs of the host's files it opens before, and
+ * the command inherits none of that. {@code started} and {@code ended} are never called there. When
+ * a child is started, all steps are told before the first is taken, since no other code may run
+ * between them.
  */
 public interface SwitchListener {
   /** Ignores everything. */
   SwitchListener SILENT = new SwitchListener() {};
+
+  /** Called before the first step, with all that is going to be done. */
+  default void beforeStart(SwitchPlan plan) {}
 
   /** Called before each step. */
   default void beforeStep(KernelStep step) {}
@@ -37,4 +50,22 @@ public interface SwitchListener {
    * it writes will not be found outside. With {@code cwd = "same"} it does not start instead.
    */
   default void otherDirectory(ImageName image, OsString directory) {}
+
+  /**
+   * Called when a child runs: its program has been found and executed.
+   *
+   * @param pid its process ID
+   */
+  default void started(SwitchPlan plan, long pid) {}
+
+  /** Called when a start has failed; there is no command. */
+  default void notStarted(SwitchPlan plan, SwitchException reason) {}
+
+  /**
+   * Called when a child has ended, in a thread of a pool, unless this JVM ends before.
+   *
+   * @param pid the process ID that it had
+   * @param exitStatus its exit status; 128 and more may mean that a signal killed it
+   */
+  default void ended(SwitchPlan plan, long pid, int exitStatus) {}
 }

@@ -5,8 +5,12 @@ package org.syschroot.plan;
 
 import java.util.List;
 import org.syschroot.image.DefaultPersonality;
+import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.MountContributor;
+import org.syschroot.kernel.Kernel;
 import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.KernelFiles;
+import org.syschroot.mount.MountSupport;
 import org.syschroot.mount.MountSurvey;
 
 /**
@@ -25,6 +29,13 @@ public record HostState(
   /** Copies the list. */
   public HostState {
     contributors = List.copyOf(contributors);
+  }
+
+  /** Returns the state of the running host. */
+  public static HostState running(
+      Kernel kernel, MountSupport mounts, List<MountContributor> contributors) {
+    return new HostState(
+        new KernelFiles(kernel), mounts.survey(kernel), contributors, new ElfPersonality(kernel));
   }
 
   /** Creates the state of a host on which images keep the caller's execution domain. */

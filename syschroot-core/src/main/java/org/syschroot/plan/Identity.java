@@ -3,10 +3,12 @@
 
 package org.syschroot.plan;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.syschroot.kernel.Accounts;
+import org.syschroot.kernel.ProcessStatus;
 
 /**
  * A user with groups, as the kernel's numbers: unsigned, so that 4294967294 is -2 here. Immutable.
@@ -55,6 +57,16 @@ public record Identity(int uid, int gid, List<Integer> groups) {
             .user(user)
             .orElseThrow(() -> new NoSuchElementException("no such user on the host: " + user));
     return new Identity(entry.uid(), entry.gid(), accounts.groupsOf(user, entry.gid()));
+  }
+
+  /**
+   * Returns the effective user and groups of this process.
+   *
+   * @throws IOException if {@code /proc} does not show them
+   */
+  public static Identity ofThisProcess() throws IOException {
+    ProcessStatus status = ProcessStatus.read();
+    return new Identity(status.effectiveUid(), status.effectiveGid(), status.groups());
   }
 
   @Override

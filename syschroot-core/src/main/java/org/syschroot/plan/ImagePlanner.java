@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.mount.MountPlan;
@@ -171,11 +172,13 @@ final class ImagePlanner {
 
   private EnvironmentPlan environment() {
     List<Change> changes = new ArrayList<>();
-    for (OsString name : image.environment().unset()) {
-      changes.add(unset(name));
-    }
-    for (Map.Entry<OsString, OsString> entry : image.environment().set().entrySet()) {
-      changes.add(set(entry.getKey(), entry.getValue()));
+    for (EnvironmentChanges beneath : request.environmentBeneath()) {
+      for (OsString name : beneath.unset()) {
+        changes.add(unset(name));
+      }
+      for (Map.Entry<OsString, OsString> entry : beneath.set().entrySet()) {
+        changes.add(set(entry.getKey(), entry.getValue()));
+      }
     }
     if (request.directory().isPresent()) {
       changes.add(new Change(Kind.REPLACE, PWD, request.directory().get().value()));

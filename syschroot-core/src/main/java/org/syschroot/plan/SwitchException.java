@@ -15,8 +15,10 @@ public final class SwitchException extends IOException {
 
   /** What stood in the way, as a shell would report it. */
   public enum Kind {
-    /** Anything but the two others. */
+    /** Anything but the others. */
     FAILED(125),
+    /** The image is limited to other users and groups. */
+    NOT_ALLOWED(125),
     /** The command is there but cannot be executed. */
     NOT_EXECUTABLE(126),
     /** The command is not there. */
@@ -48,6 +50,15 @@ public final class SwitchException extends IOException {
     this.hint = null;
   }
 
+  /** Creates the failure of an image's switch that is told by its cause alone. */
+  public SwitchException(ImageName image, IOException cause) {
+    super(image + ": " + cause.getMessage(), cause);
+    this.image = image;
+    this.kind = Kind.FAILED;
+    this.step = null;
+    this.hint = null;
+  }
+
   /** Creates the failure of what had to be done before any step could be taken. */
   public SwitchException(ImageName image, String message, IOException cause) {
     super(image + ": " + message + ": " + cause.getMessage(), cause);
@@ -59,26 +70,32 @@ public final class SwitchException extends IOException {
 
   private SwitchException(
       ImageName image,
+      Kind kind,
       @Nullable KernelStep step,
       String message,
       String hint,
       @Nullable IOException cause) {
     super(image + ": " + message, cause);
     this.image = image;
-    this.kind = Kind.FAILED;
+    this.kind = kind;
     this.step = step;
     this.hint = hint;
   }
 
   /** Returns the failure of an image's switch before any step was taken, with what to do. */
   public static SwitchException withHint(ImageName image, String message, String hint) {
-    return new SwitchException(image, null, message, hint, null);
+    return new SwitchException(image, Kind.FAILED, null, message, hint, null);
+  }
+
+  /** Returns the refusal of a user for whom the image is not, with what to do. */
+  static SwitchException notAllowed(ImageName image, String message, String hint) {
+    return new SwitchException(image, Kind.NOT_ALLOWED, null, message, hint, null);
   }
 
   /** Returns the failure of a step, with what to do. */
   public static SwitchException withHint(
       ImageName image, KernelStep step, String message, String hint, @Nullable IOException cause) {
-    return new SwitchException(image, step, message, hint, cause);
+    return new SwitchException(image, Kind.FAILED, step, message, hint, cause);
   }
 
   /** Creates the failure of a step. */

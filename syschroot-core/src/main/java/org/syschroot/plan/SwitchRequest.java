@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
@@ -47,6 +48,8 @@ public final class SwitchRequest {
   private MountNamespace mountNamespace = MountNamespace.AUTOMATIC;
   private Set<Capability> droppedCapabilities = Set.of();
   private boolean noNewPrivileges;
+  private boolean accessChecked;
+  private List<EnvironmentChanges> contributed = List.of();
 
   private SwitchRequest(Image image) {
     this.image = image;
@@ -67,6 +70,8 @@ public final class SwitchRequest {
     this.mountNamespace = other.mountNamespace;
     this.droppedCapabilities = other.droppedCapabilities;
     this.noNewPrivileges = other.noNewPrivileges;
+    this.accessChecked = other.accessChecked;
+    this.contributed = other.contributed;
   }
 
   /** Returns the request for the shell of an image, everything as the image's settings say. */
@@ -276,6 +281,28 @@ public final class SwitchRequest {
   }
 
   /**
+   * Tells that the calling program has checked itself that the user may use the image, by rules of
+   * its own: the image's {@code users} and {@code groups} are not looked at.
+   */
+  public SwitchRequest accessChecked() {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.accessChecked = true;
+    return copy;
+  }
+
+  /**
+   * Adds changes of the environment that site code asks for. They come after those of the image and
+   * before those of this request, which therefore count.
+   */
+  public SwitchRequest contributed(EnvironmentChanges changes) {
+    SwitchRequest copy = new SwitchRequest(this);
+    List<EnvironmentChanges> all = new ArrayList<>(contributed);
+    all.add(changes);
+    copy.contributed = List.copyOf(all);
+    return copy;
+  }
+
+  /**
    * Computes the steps for whoever asks, without executing any of them.
    *
    * @throws SwitchException if the request cannot be carried out on this host
@@ -306,7 +333,8 @@ public final class SwitchRequest {
     return image;
   }
 
-  List<OsString> command() {
+  /** Returns the program and its arguments, none for the shell. */
+  public List<OsString> command() {
     return command;
   }
 
@@ -314,8 +342,14 @@ public final class SwitchRequest {
     return Optional.ofNullable(directory);
   }
 
-  Optional<Identity> identity() {
+  /** Returns the user to run as, or empty for the caller. */
+  public Optional<Identity> identity() {
     return Optional.ofNullable(identity);
+  }
+
+  /** Returns whether {@link #accessChecked()} was called. */
+  public boolean isAccessChecked() {
+    return accessChecked;
   }
 
   Optional<OsString> programName() {
@@ -340,6 +374,14 @@ public final class SwitchRequest {
 
   Optional<Personality> personality() {
     return personality == null ? image.personality() : Optional.of(personality);
+  }
+
+  /** Returns the changes of the environment by settings and site code, in this order. */
+  List<EnvironmentChanges> environmentBeneath() {
+    List<EnvironmentChanges> all = new ArrayList<>();
+    all.add(image.environment());
+    all.addAll(contributed);
+    return all;
   }
 
   MountPlan furtherMounts() {

@@ -5,6 +5,7 @@ package org.syschroot.spawn;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -222,12 +223,12 @@ public final class Spawn {
   }
 
   /**
-   * Tells {@code hearer} when the command starts in another directory than the caller's, in the
-   * thread that calls {@link #start()}. Single steps are not told: nothing of the caller may run
-   * between them.
+   * Sets the listener that is called, besides those of the site, in the thread that calls {@link
+   * #start()}: before the first step for each of them, and if the command starts in a different
+   * directory. The end of the command is told in a thread of a pool.
    */
-  public Spawn listener(SwitchListener hearer) {
-    return new Spawn(host, request, redirects, wishes, hearer);
+  public Spawn listener(SwitchListener own) {
+    return new Spawn(host, request, redirects, wishes, own);
   }
 
   /**
@@ -236,13 +237,7 @@ public final class Spawn {
    * @throws SwitchException if the request cannot be carried out
    */
   public SwitchPlan plan() throws SwitchException {
-    try {
-      return request.plan(host.caller(redirects.numbers()), host.state());
-    } catch (SwitchException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new SwitchException(request.image().name(), "cannot look at this system", e);
-    }
+    return host.rules().plan(request, host.caller(redirects.numbers()));
   }
 
   /**
@@ -253,10 +248,43 @@ public final class Spawn {
    *     process, and this JVM is as before
    */
   public SwitchedProcess start() throws SwitchException {
-    return start(plan());
+    SwitchPlan plan = plan();
+    SwitchListener told = host.rules().listener(plan, listener);
+    SwitchedProcess process;
+    try {
+      told.beforeStart(plan);
+      // Now, since nothing of theirs may run between the steps.
+      plan.steps().forEach(told::beforeStep);
+      process = start(plan, told);
+    } catch (UncheckedIOException e) {
+      SwitchException refused = new SwitchException(plan.image().name(), e.getCause());
+      told.notStarted(plan, refused);
+      throw refused;
+    } catch (SwitchException e) {
+      told.notStarted(plan, e);
+      throw e;
+    }
+    if (told != SwitchListener.SILENT) {
+      tell(told, plan, process);
+    }
+    return process;
   }
 
-  private SwitchedProcess start(SwitchPlan plan) throws SwitchException {
+  private static void tell(SwitchListener told, SwitchPlan plan, SwitchedProcess process) {
+    long pid = process.pid();
+    try {
+      told.started(plan, pid);
+    } catch (RuntimeException | Error e) {
+      process.destroyForcibly();
+      throw e;
+    }
+    process
+        .onExit()
+        .thenAcceptAsync(
+            ended -> process.exitStatus().ifPresent(status -> told.ended(plan, pid, status)));
+  }
+
+  private SwitchedProcess start(SwitchPlan plan, SwitchListener told) throws SwitchException {
     Rehearsal.ensure();
     ChildStreams streams = new ChildStreams(host.kernel(), host.calls());
     try {
@@ -279,7 +307,7 @@ public final class Spawn {
     try (groups) {
       groups.open(wishes.controlGroups());
       new SwitchThread(host, performer).spawn();
-      notice.passOn(listener);
+      notice.passOn(told);
       streams.closeChildEnds();
       SwitchedProcess process =
           new SwitchedProcess(performer.pid(), host.calls(), streams, wishes.ownPidNamespace());

@@ -8,18 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.syschroot.image.ElfPersonality;
-import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
-import org.syschroot.mount.KernelFiles;
-import org.syschroot.mount.MountSupport;
 import org.syschroot.mount.Mounter;
 import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchRules;
 import org.syschroot.plan.Caller;
-import org.syschroot.plan.HostState;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.WorkingDirectory;
 
@@ -31,9 +27,8 @@ public final class SpawnHost {
 
   private final Kernel kernel;
   private final ProcessCalls calls;
-  private final MountSupport mounts;
   private final Mounter mounter;
-  private final List<MountContributor> contributors;
+  private final SwitchRules rules;
   private final List<OsString> environment;
   private final DumpableFlag dumpable;
   private final ChildWatch watch;
@@ -48,15 +43,14 @@ public final class SpawnHost {
   private SpawnHost(
       Kernel kernel,
       ProcessCalls calls,
-      MountSupport mounts,
-      List<MountContributor> contributors,
+      Mounter mounter,
+      SwitchRules rules,
       ThreadStart threads,
       List<OsString> environment) {
     this.kernel = kernel;
     this.calls = calls;
-    this.mounts = mounts;
-    this.mounter = mounts.mounter(kernel);
-    this.contributors = List.copyOf(contributors);
+    this.mounter = mounter;
+    this.rules = rules;
     this.threads = threads;
     this.environment = environment;
     boolean real = calls == LinuxProcessCalls.running();
@@ -73,29 +67,25 @@ public final class SpawnHost {
   /**
    * Returns the running system.
    *
-   * @param contributors site code that adds mounts or takes them away
+   * @param mounter makes the mounts of private namespaces
+   * @param rules decides what is the same for every way to run a command
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
-  public static SpawnHost running(MountSupport mounts, List<MountContributor> contributors)
-      throws IOException {
+  public static SpawnHost running(Mounter mounter, SwitchRules rules) throws IOException {
     return new SpawnHost(
         LinuxKernel.running(),
         LinuxProcessCalls.running(),
-        mounts,
-        contributors,
+        mounter,
+        rules,
         Thread::start,
         ownEnvironment());
   }
 
-  /** Returns a system with other system calls, for tests. */
-  static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts) throws IOException {
-    return of(kernel, calls, mounts, Thread::start);
-  }
-
   /** Returns a system with other system calls and threads, for tests. */
-  static SpawnHost of(Kernel kernel, ProcessCalls calls, MountSupport mounts, ThreadStart threads)
+  static SpawnHost of(
+      Kernel kernel, ProcessCalls calls, Mounter mounter, SwitchRules rules, ThreadStart threads)
       throws IOException {
-    return new SpawnHost(kernel, calls, mounts, List.of(), threads, ownEnvironment());
+    return new SpawnHost(kernel, calls, mounter, rules, threads, ownEnvironment());
   }
 
   private static List<OsString> ownEnvironment() throws IOException {
@@ -113,6 +103,10 @@ public final class SpawnHost {
 
   Mounter mounter() {
     return mounter;
+  }
+
+  SwitchRules rules() {
+    return rules;
   }
 
   DumpableFlag dumpable() {
@@ -137,15 +131,5 @@ public final class SpawnHost {
     // The JVM blocks and handles signals for itself: none of it is for the command.
     return new Caller(
         environment, WorkingDirectory.current(kernel, environment), descriptors, Signals.NONE);
-  }
-
-  /**
-   * Returns what planning needs to know of the native system.
-   *
-   * @throws IOException if the mount table cannot be read
-   */
-  public HostState state() throws IOException {
-    return new HostState(
-        new KernelFiles(kernel), mounts.survey(kernel), contributors, new ElfPersonality(kernel));
   }
 }

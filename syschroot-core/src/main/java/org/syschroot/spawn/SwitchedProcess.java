@@ -182,6 +182,11 @@ public final class SwitchedProcess extends Process {
         : OptionalInt.of(status - ProcessCalls.KILLED);
   }
 
+  /** Returns the exit status, or empty if the command runs or its status is lost. */
+  OptionalInt exitStatus() {
+    return isAlive() || stolen != null ? OptionalInt.empty() : OptionalInt.of(exitValue());
+  }
+
   @Override
   public boolean isAlive() {
     return end == ProcessCalls.RUNNING && stolen == null;

@@ -84,7 +84,7 @@ final class ExitDetectionTest {
                   Object result = called.invoke(LinuxProcessCalls.running(), arguments);
                   return called.getName().equals("available") ? (Integer) result + 1000 : result;
                 });
-    SpawnHost host = SpawnHost.of(LinuxKernel.running(), thieving, NO_MOUNTS);
+    SpawnHost host = SpawnHosts.of(LinuxKernel.running(), thieving, NO_MOUNTS);
     SwitchedProcess thief = script(host, "echo x; sleep 600 & exit 0").start();
     try {
       assertThat(thief.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -141,7 +141,7 @@ final class ExitDetectionTest {
   void start_outOfMemoryWhenItEnds_losesNeitherStatusNorOutput(String call, boolean after)
       throws Exception {
     AtomicInteger times = new AtomicInteger();
-    SpawnHost host = SpawnHost.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
+    SpawnHost host = SpawnHosts.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
     script(host, ":").start().onExit().get(10, TimeUnit.SECONDS);
     JvmState before = JvmState.now();
     times.set(5);
@@ -164,7 +164,7 @@ final class ExitDetectionTest {
   void start_outOfMemory_throwsAndLeavesNoChild(String call) throws Exception {
     AtomicInteger times = new AtomicInteger();
     for (boolean after : new boolean[] {false, true}) {
-      SpawnHost host = SpawnHost.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
+      SpawnHost host = SpawnHosts.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
       script(host, ":").start().waitFor();
       List<Long> children = JvmState.children();
       times.set(1);

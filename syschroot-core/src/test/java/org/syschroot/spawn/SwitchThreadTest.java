@@ -91,7 +91,7 @@ final class SwitchThreadTest {
   }
 
   private static Spawn spawn(Kernel kernel, SwitchRequest request) throws IOException {
-    return Spawn.of(SpawnHost.of(kernel, LinuxProcessCalls.running(), NO_MOUNTS), request)
+    return Spawn.of(SpawnHosts.of(kernel, LinuxProcessCalls.running(), NO_MOUNTS), request)
         .redirectInput(Redirect.from(new java.io.File("/dev/null")))
         .redirectOutput(Redirect.DISCARD)
         .redirectError(Redirect.DISCARD);
@@ -201,7 +201,7 @@ final class SwitchThreadTest {
                   return method.invoke(real, arguments);
                 });
     SwitchRequest request = SwitchRequest.in(everything).command("false").directory("/");
-    SpawnHost host = SpawnHost.of(LinuxKernel.running(), old, NO_MOUNTS);
+    SpawnHost host = SpawnHosts.of(LinuxKernel.running(), old, NO_MOUNTS);
     for (int i = 0; i < 20; i++) {
       assertThat(Spawn.of(host, request).start().waitFor()).isEqualTo(1);
     }
@@ -210,7 +210,7 @@ final class SwitchThreadTest {
   @Test
   void start_noThreadLeft_throwsAndLeavesTheJvmAsItWas() throws Exception {
     SpawnHost host =
-        SpawnHost.of(
+        SpawnHosts.of(
             LinuxKernel.running(),
             LinuxProcessCalls.running(),
             NO_MOUNTS,

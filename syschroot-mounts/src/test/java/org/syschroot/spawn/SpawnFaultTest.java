@@ -42,6 +42,7 @@ import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
 import org.syschroot.testing.FaultySystem;
 import org.syschroot.testing.JvmState;
+import org.syschroot.testing.PlainRules;
 import org.syschroot.testing.ProcFiles;
 
 /** Starts that fail at each point leave no process, and the JVM as it was. */
@@ -95,6 +96,11 @@ final class SpawnFaultTest {
         .ownPidNamespace(true);
   }
 
+  private static SpawnHost running() throws IOException {
+    LinuxMountSupport mounts = new LinuxMountSupport();
+    return SpawnHost.running(mounts.mounter(KERNEL), new PlainRules(KERNEL, mounts));
+  }
+
   private static void startAndEnd(SpawnHost host) throws Exception {
     SwitchedProcess process = spawn(host).start();
     assertThat(ProcFiles.status(process.pid()).get("Uid")).isEqualTo("23456 23456 23456 23456");
@@ -104,7 +110,13 @@ final class SpawnFaultTest {
   @Test
   void start_faultAtEveryCall_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
     FaultySystem system = new FaultySystem();
-    SpawnHost host = SpawnHost.of(system.kernel(), system.calls(), new LinuxMountSupport());
+    SpawnHost host =
+        SpawnHost.of(
+            system.kernel(),
+            system.calls(),
+            new LinuxMountSupport().mounter(system.kernel()),
+            new PlainRules(system.kernel(), new LinuxMountSupport()),
+            Thread::start);
     startAndEnd(host); // what is made once for all starts is no leak
     Set<String> reached = new TreeSet<>();
     for (int call = 1; ; call++) {
@@ -151,7 +163,7 @@ final class SpawnFaultTest {
   /** Also what Java opens by itself fails then, such as the streams at our ends of the pipes. */
   @Test
   void start_fewDescriptorsLeft_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
-    SpawnHost host = SpawnHost.running(new LinuxMountSupport(), List.of());
+    SpawnHost host = running();
     startAndEnd(host);
     ResourceLimit limit = KERNEL.getrlimit(ResourceLimit.NOFILE);
     KERNEL.setrlimit(ResourceLimit.NOFILE, new ResourceLimit(300, limit.hard()));

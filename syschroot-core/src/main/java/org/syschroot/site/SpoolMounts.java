@@ -1,7 +1,7 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.cli;
+package org.syschroot.site;
 
 import java.util.Optional;
 import java.util.function.Supplier;

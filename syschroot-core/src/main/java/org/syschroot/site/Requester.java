@@ -1,0 +1,21 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.site;
+
+import java.util.List;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.Identity;
+
+/**
+ * Who asks for a command in an image, and for which. Immutable.
+ *
+ * @param identity the user and groups that the command will have
+ * @param command the program and its arguments; empty for the image's shell
+ */
+public record Requester(Identity identity, List<OsString> command) {
+  /** Copies the list. */
+  public Requester {
+    command = List.copyOf(command);
+  }
+}
