@@ -16,25 +16,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchPlan;
 
 /**
- * Writes a line about every command that {@code syschroot run} starts in an image, where the
- * directory for it exists. A command that cannot be recorded is not started: a listener that throws
- * ends the switch.
- *
- * <p>After {@link KernelStep.EnterRoot} a path leads into the image, so the file is opened before,
- * and written just before the end. It need not be closed: the command gets none of our descriptors.
- * For one switch.
+ * Writes a line about every command that {@code syschroot run} or a program with the library starts
+ * in an image, where the directory for it exists. A command that cannot be recorded is not started:
+ * a listener that throws before the start ends it. Immutable.
  */
 public final class SwitchRecord implements SwitchListener {
   private final Path file;
-  private @Nullable FileChannel record;
 
-  /** Creates the listener, for {@link java.util.ServiceLoader}. */
+  /** Creates the listener, for the command that finds it. */
   public SwitchRecord() {
     this(Path.of("/var/log/syschroot/switches.log"));
   }
@@ -44,18 +39,19 @@ public final class SwitchRecord implements SwitchListener {
   }
 
   @Override
-  public void beforeStep(KernelStep step) {
+  public void beforeStart(SwitchPlan plan) {
+    KernelStep last = plan.steps().get(plan.steps().size() - 1);
+    if (!(last instanceof KernelStep.Execute execute) || !Files.isDirectory(file.getParent())) {
+      return;
+    }
     try {
-      if (step instanceof KernelStep.OpenRoot && Files.isDirectory(file.getParent())) {
-        record =
-            FileChannel.open(
-                file,
-                Set.of(
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND,
-                    LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
-      } else if (step instanceof KernelStep.Execute execute && record != null) {
+      FileChannel record =
+          FileChannel.open(
+              file,
+              Set.of(
+                  StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+      try (record) {
         record.write(ByteBuffer.wrap(line(execute).getBytes(StandardCharsets.UTF_8)));
       }
     } catch (IOException e) {

@@ -11,10 +11,13 @@ import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syschroot.exec.InPlaceSwitch;
@@ -27,12 +30,17 @@ import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
+import org.syschroot.plan.Identity;
+import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.plan.WorkingDirectory;
+import org.syschroot.site.Contribution;
+import org.syschroot.site.Requester;
 import org.syschroot.testing.RecordingKernel;
 
 /**
@@ -78,33 +86,64 @@ class SiteCodeTest {
         .doesNotContain("/mnt/scratch");
   }
 
-  private static void carryOut(SwitchRecord listener, RecordingKernel kernel) throws IOException {
-    new InPlaceSwitch(plan(MountPlan.empty()), kernel, (root, mount) -> {}, listener, 0).run();
+  private static void carryOut(SwitchRecord listener) throws IOException {
+    listener.beforeStart(plan(MountPlan.empty()));
   }
 
   @Test
-  void beforeStep_everyStep_recordsTheCommandAndChangesNoStep(@TempDir Path directory)
-      throws IOException {
-    RecordingKernel kernel = new RecordingKernel().program("/sysroot/SL54/bin/make");
+  void beforeStart_anyCommand_recordsIt(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("switches.log");
 
-    assertThatThrownBy(() -> carryOut(new SwitchRecord(file), kernel))
-        .isInstanceOf(RecordingKernel.Executed.class);
+    carryOut(new SwitchRecord(file));
 
     assertThat(Files.readString(file)).matches("\\S+Z sl5 alice /bin/make\n");
-    assertThat(kernel.journal()).anyMatch(call -> call.startsWith("chroot"));
   }
 
   @Test
-  void beforeStep_recordCannotBeWritten_nothingIsSwitched(@TempDir Path directory)
-      throws IOException {
-    RecordingKernel kernel = new RecordingKernel().program("/sysroot/SL54/bin/make");
+  void beforeStart_recordCannotBeWritten_refuses(@TempDir Path directory) throws IOException {
     Path file = Files.createDirectory(directory.resolve("switches.log"));
 
-    assertThatThrownBy(() -> carryOut(new SwitchRecord(file), kernel))
+    assertThatThrownBy(() -> carryOut(new SwitchRecord(file)))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("cannot record this command");
+  }
 
-    assertThat(kernel.journal()).noneMatch(call -> call.startsWith("chroot"));
+  /** A listener may also look at each step, on a fake kernel here. */
+  @Test
+  void run_fakeKernel_takesTheStepsOfThePlan() {
+    RecordingKernel kernel = new RecordingKernel().program("/sysroot/SL54/bin/make");
+    List<KernelStep> heard = new ArrayList<>();
+    SwitchListener listener =
+        new SwitchListener() {
+          @Override
+          public void beforeStep(KernelStep step) {
+            heard.add(step);
+          }
+        };
+
+    assertThatThrownBy(
+            () ->
+                new InPlaceSwitch(plan(MountPlan.empty()), kernel, (root, mount) -> {}, listener, 0)
+                    .run())
+        .isInstanceOf(RecordingKernel.Executed.class);
+
+    assertThat(kernel.journal()).anyMatch(call -> call.startsWith("chroot"));
+    assertThat(heard).anyMatch(step -> step instanceof KernelStep.EnterRoot);
+  }
+
+  private static Contribution licence(int group, String... command) {
+    Image image = Image.builder(new ImageName("sl5"), HostPath.of("/sysroot/SL54")).build();
+    List<OsString> words = Stream.of(command).map(OsString::of).toList();
+    Requester requester = new Requester(new Identity(1000, 100, List.of(group)), words);
+    return new LicenceServer().contribute(image, HostFiles.of(FileSystems.getDefault()), requester);
+  }
+
+  @Test
+  void contribute_memberWithALicensedProgram_tellsItsServer() {
+    assertThat(licence(4200, "/opt/bin/matlab", "-r", "x").environment().set())
+        .containsEntry(OsString.of("LM_LICENSE_FILE"), OsString.of("27000@licences.sl5"));
+    assertThat(licence(4200, "make")).isEqualTo(Contribution.NONE);
+    assertThat(licence(4200)).isEqualTo(Contribution.NONE);
+    assertThat(licence(4201, "matlab")).isEqualTo(Contribution.NONE);
   }
 }
