@@ -58,7 +58,8 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
     text.line("mount_point \"$directory\" look || place=$root");
     text.line("here=$(stat -L -c %d:%i -- \"$directory\" 2> /dev/null) || here=");
     text.line("there=$(stat -c %d:%i -- \"$place\")");
-    String another = "if [ -z \"$replaced\" ] && [ \"$there\" != \"$here\" ]";
+    String another =
+        "if [ -z \"$replaced\" ] && [ \"$directory\" != / ] && [ \"$there\" != \"$here\" ]";
     if (step.mustBeSame()) {
       text.line(another + "; then");
       return text.line("  fail \"" + fact + "\"").line("fi");

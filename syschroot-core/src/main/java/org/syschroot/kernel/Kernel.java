@@ -43,7 +43,10 @@ public interface Kernel {
   /** Writes all bytes, write(2) until nothing is left. */
   void write(int fd, byte[] bytes) throws KernelException;
 
-  /** Returns what a descriptor refers to, {@code O_PATH} ones included, statx(2). */
+  /**
+   * Returns what a descriptor refers to, {@code O_PATH} ones included, statx(2). {@link #AT_FDCWD}
+   * stands for the current directory.
+   */
   FileStatus fstat(int fd) throws KernelException;
 
   /**
@@ -51,6 +54,7 @@ public interface Kernel {
    * that its filesystem lets them, faccessat2(2): {@code EACCES}, {@code EROFS}, or before Linux
    * 5.8 {@code ENOSYS}.
    *
+   * @param fd a descriptor, or {@link #AT_FDCWD} for the current directory
    * @param mode {@link OpenFlags#W_OK}
    */
   void access(int fd, int mode) throws KernelException;

@@ -118,7 +118,7 @@ abstract class LinuxFileCalls extends LinuxCalls {
             STATX_BASIC_STATS_AND_MNT_ID,
             status.address());
     if (result < 0) {
-      throw failed("statx", "fd=" + fd, result);
+      throw failed("statx", fd(fd), result);
     }
     return statusOf(status);
   }
@@ -133,8 +133,12 @@ abstract class LinuxFileCalls extends LinuxCalls {
             mode,
             OpenFlags.AT_EACCESS | MountFlags.AT_EMPTY_PATH);
     if (result < 0) {
-      throw failed("faccessat2", "fd=" + fd + ", mode=" + mode, result);
+      throw failed("faccessat2", fd(fd) + ", mode=" + mode, result);
     }
+  }
+
+  private static String fd(int fd) {
+    return fd == AT_FDCWD ? "fd=AT_FDCWD" : "fd=" + fd;
   }
 
   /**

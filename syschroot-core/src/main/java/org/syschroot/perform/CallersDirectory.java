@@ -38,16 +38,12 @@ final class CallersDirectory {
 
   void open() throws KernelException {
     try {
-      descriptor = openCurrent();
+      descriptor = kernel.openat(Kernel.AT_FDCWD, HERE, OpenFlags.O_PATH, 0);
     } catch (KernelException e) {
       if (!e.is(Errno.EACCES)) { // EACCES: on NFS root can be less than the user
         throw e;
       }
     }
-  }
-
-  private int openCurrent() throws KernelException {
-    return kernel.openat(Kernel.AT_FDCWD, HERE, OpenFlags.O_PATH, 0);
   }
 
   void close() throws KernelException {
@@ -58,28 +54,20 @@ final class CallersDirectory {
     }
   }
 
-  /** Compares with the working directory that the calling thread has by now. */
+  /**
+   * Compares with the working directory that the calling thread has by now. Opens nothing: the
+   * limit of open files may be that of the command already.
+   */
   Likeness likenessOfCurrent() throws KernelException {
     if (descriptor < 0) {
       return Likeness.UNKNOWN;
     }
-    int current;
-    try {
-      current = openCurrent();
-    } catch (KernelException e) {
-      if (e.is(Errno.EACCES)) { // who may not search it writes no file into it either
-        return Likeness.UNKNOWN;
-      }
-      throw e;
+    if (kernel.fstat(descriptor).sameFileAs(kernel.fstat(Kernel.AT_FDCWD))) {
+      return Likeness.SAME;
     }
-    try {
-      if (kernel.fstat(descriptor).sameFileAs(kernel.fstat(current))) {
-        return Likeness.SAME;
-      }
-      return mayWrite(descriptor) || mayWrite(current) ? Likeness.OTHER_TO_WRITE : Likeness.OTHER;
-    } finally {
-      kernel.close(current);
-    }
+    return mayWrite(descriptor) || mayWrite(Kernel.AT_FDCWD)
+        ? Likeness.OTHER_TO_WRITE
+        : Likeness.OTHER;
   }
 
   private boolean mayWrite(int directory) {

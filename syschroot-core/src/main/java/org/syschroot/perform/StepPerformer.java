@@ -222,6 +222,9 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     if (sharedDirectory == null) {
       return null; // replaced, which was told
     }
+    if (sharedDirectory.equals(ROOT)) {
+      return null; // another one in every image, as the caller wants it
+    }
     Likeness likeness;
     try {
       likeness = callersDirectory.likenessOfCurrent();

@@ -61,6 +61,10 @@ final class Switches implements SwitchListener {
             WorkingDirectory.at("/work"),
             Set.of(0, 1, 2, 7),
             new Signals(2, 1L << 12));
+    return plan(request, caller);
+  }
+
+  static SwitchPlan plan(SwitchRequest request, Caller caller) throws SwitchException {
     return request.plan(
         caller, new HostState(path -> HostFiles.Kind.DIRECTORY, MountSurvey.NOTHING_MOUNTED));
   }

@@ -298,6 +298,15 @@ final class ShellScriptRunTest {
   }
 
   @Test
+  void run_rootDirectory_isEnteredSilently() throws IOException {
+    directory = "/";
+    Shell.Outcome outcome = run(sh(image().directoryPolicy(DirectoryPolicy.SAME).build(), "pwd"));
+
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.text()).isEqualTo("/\n");
+  }
+
+  @Test
   void run_theSameDirectory_isEnteredSilently() throws IOException {
     directory = Files.createDirectory(folder.resolve("shared")).toString();
     Image image = image(directory).directoryPolicy(DirectoryPolicy.SAME).build();

@@ -61,7 +61,8 @@ final class ShellScriptTest {
             @MOUNT_POINT@mount_point "$directory" look || place=$root
             here=$(stat -L -c %d:%i -- "$directory" 2> /dev/null) || here=
             there=$(stat -c %d:%i -- "$place")
-            if [ -z "$replaced" ] && [ "$there" != "$here" ] && [ -n "$here" ]; then
+            if [ -z "$replaced" ] && [ "$directory" != / ] && [ "$there" != "$here" ]\
+             && [ -n "$here" ]; then
               if (cd -- "$directory" && test -w .) || (cd -- "$place" && test -w .); then
                 say "$directory in the image is not $directory of the host: files you write here\
              stay in the image"

@@ -16,6 +16,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.Machine;
@@ -152,6 +154,17 @@ final class LauncherAttackTest {
     failsWith(
         image.user("exec -a sh \"$0\" -c pwd", image.work(), same),
         image.work() + " in the image is another directory than on the host: change the directory");
+  }
+
+  /** Services and cron(8) start in it, and nobody takes one root directory for the other. */
+  @ParameterizedTest
+  @EnumSource
+  void directory_root_isEnteredSilently(DirectoryPolicy policy) throws Exception {
+    Path root = Path.of("/");
+    Path sh = launcher(policy);
+    assertThat(image.user("exec -a sh \"$0\" -c pwd", root, sh).isOk().out()).isEqualTo("/\n");
+    List<String> asRoot = List.of(sh.toString(), "-c", "pwd");
+    assertThat(image.run(asRoot, root).isOk().out()).isEqualTo("/\n");
   }
 
   private void failsAfterRemark(Outcome outcome, String message) {

@@ -348,6 +348,14 @@ public final class RecordingKernel implements Kernel {
     return directory == AT_FDCWD ? "path=" + path : "directory=" + directory + ", path=" + path;
   }
 
+  private static String fd(int fd) {
+    return fd == AT_FDCWD ? "fd=AT_FDCWD" : "fd=" + fd;
+  }
+
+  private boolean isOpen(int fd) throws Refusal {
+    return descriptors.get(fd).path != null;
+  }
+
   private HostPath start(int at) throws Refusal {
     return at == AT_FDCWD ? directory : descriptors.get(at).path;
   }
@@ -484,19 +492,20 @@ public final class RecordingKernel implements Kernel {
   public FileStatus fstat(int fd) throws KernelException {
     return call(
         "statx",
-        "fd=" + fd,
+        fd(fd),
         () -> {
-          DescriptorModel.Descriptor of = descriptors.get(fd);
-          FileStatus file = files.status(of.file).orElseThrow(() -> new Refusal(Errno.ESTALE));
+          HostPath path = fd == AT_FDCWD ? mounts.seenAt(directory) : descriptors.get(fd).file;
+          int mount = fd == AT_FDCWD ? mounts.idOf(directory) : descriptors.get(fd).mount;
+          FileStatus file = files.status(path).orElseThrow(() -> new Refusal(Errno.ESTALE));
           return new FileStatus(
-              file.device(), file.inode(), file.mode(), file.uid(), file.gid(), of.mount);
+              file.device(), file.inode(), file.mode(), file.uid(), file.gid(), mount);
         });
   }
 
   /** {@inheritDoc} Everything may be used unless the call is made to fail. */
   @Override
   public void access(int fd, int mode) throws KernelException {
-    call("faccessat2", "fd=" + fd + ", mode=" + mode, () -> descriptors.get(fd));
+    call("faccessat2", fd(fd) + ", mode=" + mode, () -> fd == AT_FDCWD || isOpen(fd));
   }
 
   @Override
