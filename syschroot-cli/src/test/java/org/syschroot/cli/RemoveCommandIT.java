@@ -78,6 +78,22 @@ class RemoveCommandIT {
     assertThat(at.run("remove", "plain").status()).isZero();
   }
 
+  /** Any user of an image can make this. */
+  @Test
+  void remove_directoriesDeeperThanAnyPath_needLittleMemory() throws Exception {
+    String lines = "for (1 .. 60000) { mkdir 'x' or die $!; chdir 'x' or die $! }";
+    Process perl =
+        new ProcessBuilder("perl", "-e", lines).directory(at.root.toFile()).inheritIO().start();
+    assertThat(perl.waitFor()).isZero();
+    try {
+      assertThat(at.run("remove", "plain").errText())
+          .isEqualTo("syschroot: removing " + at.root + "\n");
+      assertThat(at.root).doesNotExist();
+    } finally {
+      MountSite.host("rm", "-rf", at.root.toString());
+    }
+  }
+
   @Test
   void remove_bindMountOfTheSameFileSystem_refuses() throws Exception {
     MountSite.host("mount", "--bind", at.host + "/data", at.root + "/home/deep/er");

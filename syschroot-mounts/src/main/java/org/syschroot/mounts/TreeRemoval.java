@@ -6,14 +6,19 @@ package org.syschroot.mounts;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.kernel.TreeCalls;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
@@ -35,7 +40,11 @@ public final class TreeRemoval {
       OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
   private static final OsString UP = OsString.of("..");
 
+  /** Beyond this depth names are read again rather than kept. */
+  private static final int LEVELS_WITH_NAMES = 100;
+
   private final Kernel kernel;
+  private final TreeCalls calls = LinuxTreeCalls.running();
   private final HostPath top;
   private final FileStatus identity;
 
@@ -87,7 +96,17 @@ public final class TreeRemoval {
    * @throws IOException if something cannot be deleted; then the rest stays
    */
   public void removeAll() throws IOException {
-    remove(path -> true, true);
+    removeAll(true);
+  }
+
+  /**
+   * Deletes everything in the directory.
+   *
+   * @param topToo whether the directory itself is to go
+   * @throws IOException as {@link #removeAll()}
+   */
+  public void removeAll(boolean topToo) throws IOException {
+    walk(null, topToo);
   }
 
   /**
@@ -99,6 +118,10 @@ public final class TreeRemoval {
    * @throws KernelException {@code ENOTEMPTY} if a chosen directory holds what was not chosen
    */
   public void remove(Predicate<HostPath> chosen, boolean topToo) throws IOException {
+    walk(chosen, topToo);
+  }
+
+  private void walk(@Nullable Predicate<HostPath> chosen, boolean topToo) throws IOException {
     checkMounts(topToo);
     OsString name = top.value().baseName();
     HostPath parent = HostPath.of(top.value().slice(0, top.value().length() - name.length()));
@@ -134,36 +157,35 @@ public final class TreeRemoval {
 
   /**
    * One walk, depth first, with one descriptor however deep the tree is: the way back up is {@code
-   * ..}, checked.
+   * ..}, checked. What it remembers of a directory is little, since users can make directories as
+   * deep and as full as they like.
    */
   private final class Walk {
-    private final Predicate<HostPath> chosen;
+    private final @Nullable Predicate<HostPath> chosen;
     private final Deque<Level> levels = new ArrayDeque<>();
     private Descriptor current;
 
-    /** A directory on the way, and what of it is still to be done. */
-    private record Level(HostPath path, FileStatus status, Deque<OsString> names) {}
-
-    Walk(Predicate<HostPath> chosen, Descriptor opened) {
+    Walk(@Nullable Predicate<HostPath> chosen, Descriptor opened) {
       this.chosen = chosen;
       this.current = opened;
     }
 
     void run() throws IOException {
       try {
-        if (!isSame(identity)) {
+        FileStatus status = current.status();
+        if (!status.sameFileAs(identity) || status.mountId() != identity.mountId()) {
           throw new MountException(
               "will not delete "
                   + top
                   + ": it was replaced meanwhile; look at it, and delete it by hand");
         }
-        enter(top);
-        while (levels.size() > 1 || !levels.getLast().names().isEmpty()) {
+        levels.addLast(new Level(top.value(), status));
+        while (!levels.isEmpty()) {
           Level level = levels.getLast();
-          if (level.names().isEmpty()) {
-            leave();
+          if (level.names.hasNext()) {
+            delete(level.names.next());
           } else {
-            delete(level, level.names().removeFirst());
+            readOn(level);
           }
         }
       } finally {
@@ -171,38 +193,44 @@ public final class TreeRemoval {
       }
     }
 
-    private boolean isSame(FileStatus directory) throws KernelException {
-      FileStatus status = current.status();
-      return status.sameFileAs(directory) && status.mountId() == directory.mountId();
+    /** Gets names that are there still, from the beginning if the walk has been elsewhere. */
+    private void readOn(Level level) throws IOException {
+      List<OsString> names = calls.nextNames(current.number());
+      if (names.isEmpty()) {
+        leave();
+      } else {
+        level.names = names.iterator();
+      }
     }
 
-    private void enter(HostPath path) throws KernelException {
-      Deque<OsString> names = new ArrayDeque<>(kernel.getdents(current.number()));
-      levels.addLast(new Level(path, current.status(), names));
-    }
-
-    private void delete(Level level, OsString name) throws IOException {
-      HostPath path = level.path().resolve(name);
-      if (!chosen.test(path)) {
+    private void delete(OsString name) throws IOException {
+      if (chosen != null && !chosen.test(path().resolve(name))) {
         return;
       }
       try {
         kernel.unlinkat(current.number(), name, 0);
       } catch (KernelException e) {
+        if (e.is(Errno.ENOENT)) {
+          return; // somebody else was faster
+        }
         if (!e.is(Errno.EISDIR)) {
           throw e;
         }
-        descend(path, name);
+        descend(name);
       }
     }
 
-    private void descend(HostPath path, OsString name) throws IOException {
+    private void descend(OsString name) throws IOException {
       moveTo(name);
-      if (current.status().mountId() != identity.mountId()) {
+      FileStatus status = current.status();
+      if (status.mountId() != identity.mountId()) {
         throw new MountException(
-            "will not delete " + path + ": something was mounted there meanwhile");
+            "will not delete " + path().resolve(name) + ": something was mounted there meanwhile");
       }
-      enter(path);
+      if (levels.size() > LEVELS_WITH_NAMES) {
+        levels.getLast().names = Collections.emptyIterator(); // they are read again
+      }
+      levels.addLast(new Level(name, status));
     }
 
     private void moveTo(OsString name) throws KernelException {
@@ -212,14 +240,43 @@ public final class TreeRemoval {
     }
 
     private void leave() throws IOException {
-      OsString name = levels.removeLast().path().value().baseName();
-      Level above = levels.getLast();
+      OsString name = levels.removeLast().name;
+      if (levels.isEmpty()) {
+        return;
+      }
       moveTo(UP);
-      if (!isSame(above.status())) {
-        throw new MountException(
-            "stopped deleting in " + above.path() + ": it was moved meanwhile");
+      if (!levels.getLast().is(current.status())) {
+        throw new MountException("stopped deleting in " + path() + ": it was moved meanwhile");
       }
       kernel.unlinkat(current.number(), name, OpenFlags.AT_REMOVEDIR);
+    }
+
+    private HostPath path() {
+      OsString path = OsString.of("");
+      for (Level level : levels) {
+        path = path.isEmpty() ? level.name : path.plus(OsString.of("/")).plus(level.name);
+      }
+      return HostPath.of(path);
+    }
+  }
+
+  /** A directory on the way, and names in it that are still to be looked at. */
+  private final class Level {
+    private final OsString name;
+    private final long device;
+    private final long inode;
+    private Iterator<OsString> names = Collections.emptyIterator();
+
+    Level(OsString name, FileStatus status) {
+      this.name = name;
+      this.device = status.device();
+      this.inode = status.inode();
+    }
+
+    boolean is(FileStatus status) {
+      return status.device() == device
+          && status.inode() == inode
+          && status.mountId() == identity.mountId();
     }
   }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.HostPath;
 import org.syschroot.testing.ImageTree;
@@ -49,6 +51,26 @@ class TreeRemovalTest {
     Files.createDirectories(deep);
     removal(top).removeAll();
     assertThat(top).doesNotExist();
+  }
+
+  /** Names of these are read more than once. */
+  @ParameterizedTest
+  @ValueSource(strings = {"deep 3000", "full 5000", "comb 300"})
+  void removeAll_treeOfAHostileUser_leavesNothing(String tree) throws Exception {
+    String lines =
+        "my ($shape, $n) = @ARGV; for my $i (1 .. $n) {"
+            + " if ($shape eq 'full') { open my $f, '>', $i . 'x' x 200 or die $!; next }"
+            + " if ($shape eq 'comb') { mkdir $_ . 'y' x 200 or die $! for 1 .. 10 }"
+            + " mkdir 'd' or die $!; chdir 'd' or die $! }";
+    Process perl =
+        new ProcessBuilder("perl", "-e", lines, tree.split(" ")[0], tree.split(" ")[1])
+            .directory(top.toFile())
+            .inheritIO()
+            .start();
+    assertThat(perl.waitFor()).isZero();
+    removal(top).removeAll();
+    assertThat(top).doesNotExist();
+    assertThat(outside.resolve("precious")).exists();
   }
 
   @Test

@@ -87,7 +87,7 @@ public record HalfMade(Path root, boolean existed, Optional<String> identity) {
     if (!identity.get().equals(identity(root))) {
       return false;
     }
-    TreeRemoval.of(kernel, HostPath.of(root)).remove(path -> true, !existed);
+    TreeRemoval.of(kernel, HostPath.of(root)).removeAll(!existed);
     return true;
   }
 
