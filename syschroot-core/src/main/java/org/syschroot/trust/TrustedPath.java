@@ -62,7 +62,18 @@ public final class TrustedPath {
    * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
    */
   public int open(HostPath path) throws KernelException, UntrustedException {
-    return open(path, true);
+    return open(path, true, true);
+  }
+
+  /**
+   * Opens a directory to make something in it, as an {@code O_PATH} descriptor, which the caller
+   * closes: one on the way, so that {@code /tmp} will do.
+   *
+   * @throws UntrustedException if somebody else could exchange what is made in it
+   * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
+   */
+  public int openOnTheWay(HostPath directory) throws KernelException, UntrustedException {
+    return open(directory, true, false);
   }
 
   /**
@@ -75,10 +86,11 @@ public final class TrustedPath {
    * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
    */
   int openByOwnLinks(HostPath path) throws KernelException, UntrustedException {
-    return open(path, false);
+    return open(path, false, true);
   }
 
-  private int open(HostPath path, boolean wholly) throws KernelException, UntrustedException {
+  private int open(HostPath path, boolean wholly, boolean isEnd)
+      throws KernelException, UntrustedException {
     Deque<OsString> names = new ArrayDeque<>(path.names());
     // The directories from the root on, and last what has been reached.
     Deque<Integer> way = new ArrayDeque<>();
@@ -129,7 +141,7 @@ public final class TrustedPath {
         }
       }
       // Only now is it known to be the end: a link's text can end in "..", or be "/".
-      check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, true, wholly);
+      check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, isEnd, wholly);
       return way.removeLast();
     } finally {
       way.forEach(this::close);

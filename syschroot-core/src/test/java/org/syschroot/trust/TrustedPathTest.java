@@ -94,6 +94,18 @@ final class TrustedPathTest {
     assertThat(kernel.openDescriptorsMade()).isEmpty();
   }
 
+  /** What root makes in it, nobody else can rename. */
+  @Test
+  void openOnTheWay_sticky_isAllowed() throws IOException {
+    RecordingKernel kernel = new RecordingKernel().mode("/tmp", 01777).mode("/open", 0777);
+    TrustedPath trust = TrustedPath.forUser(kernel, 0);
+    kernel.close(trust.openOnTheWay(HostPath.of("/tmp")));
+    assertThat(kernel.openDescriptorsMade()).isEmpty();
+    assertThatThrownBy(() -> trust.openOnTheWay(HostPath.of("/open")))
+        .isInstanceOf(UntrustedException.class)
+        .hasMessage("/open can be written by others (mode 0777): chmod go-w /open");
+  }
+
   /** For a path that somebody else resolves later, in another root directory. */
   @Test
   void open_stickyOnTheWayWithoutSharedDirectories_isRefused() {

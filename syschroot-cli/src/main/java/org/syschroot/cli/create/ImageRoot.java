@@ -10,9 +10,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.mounts.TreeRemoval;
 import org.syschroot.path.HostPath;
+import org.syschroot.trust.TrustedPath;
+import org.syschroot.trust.UntrustedException;
 
 /**
  * The directory that becomes the root of a new image: first checked, then made, and taken back when
@@ -61,11 +64,23 @@ final class ImageRoot {
       throw new CreateException(
           "cannot create " + plain + ": " + parent + " is not a directory: name another root");
     }
+    requireTrusted(parent);
     boolean exists = Files.exists(plain, LinkOption.NOFOLLOW_LINKS);
     if (exists) {
       checkExisting(plain);
     }
     return new ImageRoot(parent.toRealPath().resolve(plain.getFileName()), exists);
+  }
+
+  /** Whoever could exchange the directory would have root write to another. */
+  private static void requireTrusted(Path parent) throws IOException {
+    Kernel kernel = LinuxKernel.running();
+    TrustedPath trust = TrustedPath.forUser(kernel, ProcessUser.effective());
+    try {
+      kernel.close(trust.openOnTheWay(HostPath.of(parent)));
+    } catch (UntrustedException e) {
+      throw new CreateException(e.getMessage() + ", or name another root", e);
+    }
   }
 
   private static void checkExisting(Path root) throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -224,6 +225,31 @@ class HostImageTest {
     requireRoot();
     Files.setAttribute(root, "unix:uid", 1234);
     assertRefused(root + " belongs to uid 1234, not to root: chown root " + root, root, "/bin/sh");
+  }
+
+  /** Its owner could put a symbolic link in the place of the image while root copies to it. */
+  @Test
+  void create_directoryAboveOfOthers_isRefused() throws IOException {
+    requireRoot();
+    Path above = Files.createDirectory(directory.resolve("above"));
+    Path image = above.resolve("root-of-root/image");
+    Files.createDirectory(image.getParent());
+    Files.setAttribute(above, "unix:uid", 1234);
+    String message = above + " belongs to uid 1234, not to root: chown root " + above;
+    assertRefused(message + ", or name another root", image, "/bin/sh");
+    Files.createDirectory(image);
+    assertRefused(message + ", or name another root", image, "/bin/sh");
+
+    Files.setAttribute(above, "unix:uid", 0);
+    Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxrwxr-x"));
+    message = above + " can be written by others (mode 0775): chmod go-w " + above;
+    assertRefused(message + ", or name another root", image, "/bin/sh");
+
+    Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), above);
+    Files.setAttribute(link, "unix:uid", 1234, LinkOption.NOFOLLOW_LINKS);
+    message = link + " belongs to uid 1234, not to root: chown -h root " + link;
+    assertRefused(message + ", or name another root", link.resolve("image"), "/bin/sh");
   }
 
   @Test
