@@ -26,6 +26,9 @@ public interface SocketCalls {
   /** unix(7): the kernel says of every message who sent it; value 0 or 1. */
   int SO_PASSCRED = 16;
 
+  /** socket(7): the kernel says of every datagram when it was sent; value 0 or 1. */
+  int SO_TIMESTAMPNS = 35;
+
   /** socket(7): how many bytes of the messages sent may be unread. */
   int SO_SNDBUF = 7;
 

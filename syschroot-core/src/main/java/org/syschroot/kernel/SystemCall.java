@@ -120,6 +120,8 @@ public enum SystemCall {
   SCHED_SETAFFINITY(203, 122),
   /** getdents64(2). */
   GETDENTS64(217, 61),
+  /** clock_gettime(2). */
+  CLOCK_GETTIME(228, 113),
   /** exit_group(2). */
   EXIT_GROUP(231, 94),
   /** epoll_ctl(2). */

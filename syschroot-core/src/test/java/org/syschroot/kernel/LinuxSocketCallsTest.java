@@ -171,4 +171,30 @@ class LinuxSocketCallsTest {
       kernel.close(epoll);
     }
   }
+
+  @Test
+  void receive_timed_saysWhenAndFromWhomItWasSentAndNoMore() throws Exception {
+    sockets.setOption(receiver, SocketCalls.SO_PASSCRED, 1);
+    sockets.setOption(receiver, SocketCalls.SO_TIMESTAMPNS, 1);
+    sockets.connect(sender, path());
+    try (MessageBatch timed = MessageBatch.timed(MOST);
+        ProcessTable clocks = LinuxProcessTable.open()) {
+      for (int i = 0; i < MOST; i++) {
+        timed.addPiece(i, in.address() + i * SLOT, SLOT);
+        timed.expect(i);
+      }
+      write(false, "one", "two");
+      long before = clocks.sinceEpoch();
+      assertThat(sockets.send(sender, sent, 0, 2)).isEqualTo(2);
+      long after = clocks.sinceEpoch();
+      assertThat(sockets.receive(receiver, timed, MOST)).isEqualTo(2);
+      for (int i = 0; i < 2; i++) {
+        assertThat(timed.sentAt(i)).isBetween(before, after);
+        assertThat(timed.hasSender(i)).isTrue();
+        assertThat(timed.pid(i)).isEqualTo((int) ProcessHandle.current().pid());
+        assertThat(timed.uid(i)).isEqualTo(LinuxProcessCalls.running().effectiveUid());
+      }
+    }
+    assertThat(received.sentAt(0)).isEqualTo(MessageBatch.NO_TIME);
+  }
 }

@@ -63,6 +63,7 @@ final class DatagramInlet implements Inlet {
           reception.length(i),
           reception.isTruncated(i),
           reception.pid(i),
+          feed.senderStart(reception.pid(i), reception.sentAt(i)),
           reception.uid(i),
           reception.gid(i));
     }

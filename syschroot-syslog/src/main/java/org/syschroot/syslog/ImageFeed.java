@@ -18,17 +18,24 @@ final class ImageFeed implements AutoCloseable {
   private final RelaySettings settings;
   private final Reporter reporter;
   private final MessageQueue queue;
+  private final Senders senders;
   private final DropReport dropReport;
   private final List<SocketWatch> sockets = new ArrayList<>();
   private final FeedTally tally = new FeedTally();
   private boolean isPaused;
   private boolean isFullTold;
 
-  ImageFeed(ImageName image, RelaySettings settings, Reporter reporter, MessageQueue queue) {
+  ImageFeed(
+      ImageName image,
+      RelaySettings settings,
+      Reporter reporter,
+      MessageQueue queue,
+      Senders senders) {
     this.image = image;
     this.settings = settings;
     this.reporter = reporter;
     this.queue = queue;
+    this.senders = senders;
     this.dropReport = new DropReport(image);
   }
 
@@ -73,9 +80,20 @@ final class ImageFeed implements AutoCloseable {
     return (int) Math.max(1, Math.min(messages, bytes / longestMessage()));
   }
 
-  /** Puts a message into the queue. */
+  /**
+   * Puts a message into the queue.
+   *
+   * @param senderStart what {@link #senderStart} says of its sender
+   */
   void add(
-      ByteBuffer bytes, int start, int length, boolean isTruncated, int pid, int uid, int gid) {
+      ByteBuffer bytes,
+      int start,
+      int length,
+      boolean isTruncated,
+      int pid,
+      long senderStart,
+      int uid,
+      int gid) {
     tally.received++;
     if (isTruncated) {
       tally.truncated++;
@@ -83,7 +101,12 @@ final class ImageFeed implements AutoCloseable {
     if (settings.whenFull() == WhenFull.DROP_OLDEST) {
       makeRoom(length);
     }
-    queue.add(bytes, start, length, pid, uid, gid);
+    queue.add(bytes, start, length, pid, senderStart, uid, gid);
+  }
+
+  /** Returns when the sender was started of a message just received, or {@link Senders#GONE}. */
+  long senderStart(int pid, long sentAt) {
+    return senders.startOf(pid, sentAt);
   }
 
   private void makeRoom(int length) {

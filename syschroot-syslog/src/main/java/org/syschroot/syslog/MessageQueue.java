@@ -22,10 +22,11 @@ final class MessageQueue implements AutoCloseable {
   /** Stands for an unknown user or group. */
   static final int NOBODY = -1;
 
-  private static final int HEAD = 16;
+  private static final int HEAD = 24;
   private static final int PID = 4;
   private static final int UID = 8;
   private static final int GID = 12;
+  private static final int SENDER_START = 16;
   private static final int GAP = -1;
   private static final int DISCARD = 4 * NativeMemory.PAGE;
   // Messages are added by what one system call has read, which may go past the limits.
@@ -91,8 +92,12 @@ final class MessageQueue implements AutoCloseable {
     return bytes() + size + (toEnd < size ? toEnd : 0) > capacity;
   }
 
-  /** Adds a message from {@code source}, whatever the limits are. */
-  void add(ByteBuffer source, int offset, int length, int pid, int uid, int gid) {
+  /**
+   * Adds a message from {@code source}, whatever the limits are.
+   *
+   * @param senderStart when the sender was started, or {@link Senders#GONE}
+   */
+  void add(ByteBuffer source, int offset, int length, int pid, long senderStart, int uid, int gid) {
     if (hasNoMemoryFor(length)) {
       throw new IllegalStateException("the queue's memory is full");
     }
@@ -108,6 +113,7 @@ final class MessageQueue implements AutoCloseable {
     bytes.putInt(at + PID, pid);
     bytes.putInt(at + UID, uid);
     bytes.putInt(at + GID, gid);
+    bytes.putLong(at + SENDER_START, senderStart);
     bytes.put(at + HEAD, source, offset, length);
     end += size;
     touched = Math.max(touched, end);
@@ -149,6 +155,11 @@ final class MessageQueue implements AutoCloseable {
 
   int gid(long place) {
     return bytes.getInt(at(place) + GID);
+  }
+
+  /** Returns when the sender was started, or {@link Senders#GONE}. */
+  long senderStart(long place) {
+    return bytes.getLong(at(place) + SENDER_START);
   }
 
   /** Returns where in {@link #memory()} the message itself begins. */

@@ -139,7 +139,7 @@ final class Outlet implements AutoCloseable {
     if (feed.queue().isEmpty()) {
       return true;
     }
-    int count = fill(feed.queue(), index);
+    int count = fill(feed, index);
     int sent = sockets.send(link.socket(), batch, 0, count);
     if (sent <= 0) {
       return recover(-sent, feed);
@@ -148,13 +148,14 @@ final class Outlet implements AutoCloseable {
     return true;
   }
 
-  private int fill(MessageQueue queue, int index) {
+  private int fill(ImageFeed feed, int index) {
+    MessageQueue queue = feed.queue();
     int count = Math.min(BATCH, queue.messages());
     long place = queue.oldest();
     for (int i = 0; i < count; i++) {
       batch.begin(i);
       addPieces(queue, place, i, index);
-      naming.name(batch, i, queue.pid(place), queue.uid(place), queue.gid(place));
+      naming.name(batch, i, feed, place);
       if (i + 1 < count) {
         place = queue.after(place);
       }

@@ -30,15 +30,25 @@ final class Reception implements AutoCloseable {
    * @param most the most messages of one call
    */
   Reception(SocketCalls sockets, int longest, int most) throws KernelException {
+    this(sockets, longest, new MessageBatch(most));
+  }
+
+  private Reception(SocketCalls sockets, int longest, MessageBatch batch) throws KernelException {
+    int most = batch.capacity();
     this.sockets = sockets;
     this.slot = longest;
     this.stride = (longest + STAGGER + 63) & -64;
     this.memory = NativeMemory.map(Math.multiplyExact(stride, most));
-    this.batch = new MessageBatch(most);
+    this.batch = batch;
     for (int i = 0; i < most; i++) {
       batch.addPiece(i, memory.address() + start(i), slot);
       batch.expect(i);
     }
+  }
+
+  /** As the constructor, for sockets with {@link SocketCalls#SO_TIMESTAMPNS}. */
+  static Reception timed(SocketCalls sockets, int longest, int most) throws KernelException {
+    return new Reception(sockets, longest, MessageBatch.timed(most));
   }
 
   /** Receives up to {@code count} messages and returns how many, or the negative errno. */
@@ -76,6 +86,11 @@ final class Reception implements AutoCloseable {
 
   int pid(int index) {
     return batch.hasSender(index) ? batch.pid(index) : MessageQueue.NO_PID;
+  }
+
+  /** Returns when a message was sent, or {@link MessageBatch#NO_TIME}. */
+  long sentAt(int index) {
+    return batch.sentAt(index);
   }
 
   int uid(int index) {

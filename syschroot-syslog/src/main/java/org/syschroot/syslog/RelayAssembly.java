@@ -9,6 +9,7 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.ProcessTable;
 import org.syschroot.kernel.SocketCalls;
 import org.syschroot.trust.TrustedPath;
 
@@ -22,6 +23,7 @@ final class RelayAssembly {
   private final Kernel kernel;
   private final SocketCalls sockets;
   private final Reporter reporter;
+  private final Senders senders;
   private final NativeFile nativeFile;
   private final TrustedPath trust;
   private final StreamBudget budget = new StreamBudget(UNFINISHED);
@@ -29,22 +31,25 @@ final class RelayAssembly {
   private final Reception datagrams;
   private final Reception streams;
 
-  private RelayAssembly(RelaySettings settings, Kernel kernel, SocketCalls sockets)
+  private RelayAssembly(
+      RelaySettings settings, Kernel kernel, SocketCalls sockets, ProcessTable processes)
       throws KernelException {
     this.settings = settings;
     this.kernel = kernel;
     this.sockets = sockets;
     this.reporter = new Reporter(settings.listener());
+    this.senders = new Senders(processes);
     this.nativeFile = new NativeFile(kernel, settings.nativeSocket());
     this.trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
     this.waiter = new Waiter(kernel, sockets, READY_AT_A_TIME);
-    this.datagrams = new Reception(sockets, settings.longestMessage(), READY_AT_A_TIME);
+    this.datagrams = Reception.timed(sockets, settings.longestMessage(), READY_AT_A_TIME);
     this.streams = new Reception(sockets, STREAM_READ, 1);
   }
 
-  static RelayLoop assemble(RelaySettings settings, Kernel kernel, SocketCalls sockets)
+  static RelayLoop assemble(
+      RelaySettings settings, Kernel kernel, SocketCalls sockets, ProcessTable processes)
       throws KernelException {
-    return new RelayAssembly(settings, kernel, sockets).loop();
+    return new RelayAssembly(settings, kernel, sockets, processes).loop();
   }
 
   private RelayLoop loop() throws KernelException {
@@ -56,7 +61,7 @@ final class RelayAssembly {
     for (RelayedImage image : settings.images()) {
       MessageQueue queue =
           new MessageQueue(settings.queueBytes(), settings.longestMessage(), messages, bytes);
-      ImageFeed feed = new ImageFeed(image.name(), settings, reporter, queue);
+      ImageFeed feed = new ImageFeed(image.name(), settings, reporter, queue, senders);
       for (LogSocket socket : image.sockets()) {
         SocketWatch watch = watch(feed, image, socket);
         watches.add(watch);
@@ -66,7 +71,7 @@ final class RelayAssembly {
     }
     NativeLink link =
         new NativeLink(kernel, sockets, reporter, nativeFile, file -> isOneOf(watches, file));
-    SenderNaming naming = new SenderNaming(reporter);
+    SenderNaming naming = new SenderNaming(reporter, senders);
     Outlet outlet = new Outlet(sockets, waiter, link, feeds, naming, settings.tagged());
     return new RelayLoop(
         settings,
@@ -77,7 +82,7 @@ final class RelayAssembly {
         outlet,
         link,
         List.copyOf(feeds),
-        List.of(datagrams, streams));
+        List.of(datagrams, streams, senders));
   }
 
   private static boolean isOneOf(List<SocketWatch> watches, FileStatus file) {
@@ -100,7 +105,8 @@ final class RelayAssembly {
 
     @Override
     public int socket() throws KernelException {
-      return passingCredentials(sockets.datagramSocket());
+      int socket = passing(SocketCalls.SO_PASSCRED, sockets.datagramSocket());
+      return passing(SocketCalls.SO_TIMESTAMPNS, socket);
     }
 
     @Override
@@ -120,7 +126,7 @@ final class RelayAssembly {
 
     @Override
     public int socket() throws KernelException {
-      return passingCredentials(sockets.streamSocket());
+      return passing(SocketCalls.SO_PASSCRED, sockets.streamSocket());
     }
 
     @Override
@@ -133,9 +139,9 @@ final class RelayAssembly {
   }
 
   private abstract class Opening implements SocketWatch.Opener {
-    final int passingCredentials(int socket) throws KernelException {
+    final int passing(int option, int socket) throws KernelException {
       try {
-        sockets.setOption(socket, SocketCalls.SO_PASSCRED, 1);
+        sockets.setOption(socket, option, 1);
         return socket;
       } catch (KernelException e) {
         close(socket);

@@ -3,6 +3,9 @@
 
 package org.syschroot.syslog;
 
+import java.util.HashSet;
+import java.util.Set;
+import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MessageBatch;
@@ -17,7 +20,9 @@ final class SenderNaming {
   private static final int SOME = 64;
 
   private final Reporter reporter;
+  private final Senders senders;
   private final int ownPid;
+  private final Set<ImageName> goneTold = new HashSet<>();
   private Extent extent = Extent.PID;
 
   private enum Extent {
@@ -26,8 +31,9 @@ final class SenderNaming {
     NOTHING
   }
 
-  SenderNaming(Reporter reporter) {
+  SenderNaming(Reporter reporter, Senders senders) {
     this.reporter = reporter;
+    this.senders = senders;
     this.ownPid = (int) ProcessHandle.current().pid();
   }
 
@@ -40,11 +46,19 @@ final class SenderNaming {
     return extent == Extent.PID && pid != MessageQueue.NO_PID;
   }
 
-  void name(MessageBatch batch, int index, int pid, int uid, int gid) {
+  /** Puts the sender of a queued message into a batch; its pid only while it is still the same. */
+  void name(MessageBatch batch, int index, ImageFeed feed, long place) {
+    MessageQueue queue = feed.queue();
+    if (isNamed(queue.pid(place)) && !senders.isStill(queue.pid(place), queue.senderStart(place))) {
+      queue.forgetPid(place);
+      tellGone(feed);
+    }
+    int uid = queue.uid(place);
     if (extent == Extent.NOTHING || uid == MessageQueue.NOBODY) {
       return;
     }
-    batch.setSender(index, isNamed(pid) ? pid : ownPid, uid, gid);
+    int pid = queue.pid(place);
+    batch.setSender(index, isNamed(pid) ? pid : ownPid, uid, queue.gid(place));
   }
 
   /**
@@ -58,15 +72,7 @@ final class SenderNaming {
     long oldest = queue.oldest();
     if (error == Errno.ESRCH.number() && isNamed(queue.pid(oldest))) {
       forget(queue, queue.pid(oldest));
-      reporter.tellOnce(
-          RelayEvent.Kind.SENDER_GONE,
-          feed.image(),
-          "image "
-              + feed.image()
-              + ": a sender ended before its message could be passed on, which the kernel allows"
-              + " only for a process that exists: such messages carry uid and gid of the sender,"
-              + " and the relay's pid "
-              + ownPid);
+      tellGone(feed);
       return true;
     }
     if (error == Errno.EPERM.number() && extent != Extent.NOTHING) {
@@ -83,6 +89,21 @@ final class SenderNaming {
       return true;
     }
     return false;
+  }
+
+  private void tellGone(ImageFeed feed) {
+    if (!goneTold.add(feed.image())) {
+      return; // before a text is made, which would be garbage
+    }
+    reporter.tell(
+        RelayEvent.Kind.SENDER_GONE,
+        feed.image(),
+        "image "
+            + feed.image()
+            + ": a sender ended before its message could be passed on, which the kernel allows"
+            + " only for a process that exists: such messages carry uid and gid of the sender,"
+            + " and the relay's pid "
+            + ownPid);
   }
 
   private void tellNotAllowed(String what, String missing) {

@@ -31,6 +31,7 @@ final class StreamFrames {
   private int length;
   private boolean isCut;
   private int pid;
+  private long senderStart;
   private int uid;
   private int gid;
 
@@ -50,9 +51,11 @@ final class StreamFrames {
       int count,
       boolean mayHaveMore,
       int fromPid,
+      long fromStart,
       int fromUid,
       int fromGid) {
     pid = fromPid;
+    senderStart = fromStart;
     uid = fromUid;
     gid = fromGid;
     int end = start + count;
@@ -127,7 +130,7 @@ final class StreamFrames {
     if (length == 0 && !isCut) {
       if (count > 0) {
         int kept = Math.min(count, feed.longestMessage());
-        feed.add(bytes, start, kept, kept < count, pid, uid, gid);
+        feed.add(bytes, start, kept, kept < count, pid, senderStart, uid, gid);
       }
       return;
     }
@@ -146,7 +149,7 @@ final class StreamFrames {
 
   private void end() {
     if (length > 0) {
-      feed.add(ByteBuffer.wrap(begun), 0, length, isCut, pid, uid, gid);
+      feed.add(ByteBuffer.wrap(begun), 0, length, isCut, pid, senderStart, uid, gid);
     }
     clear();
   }

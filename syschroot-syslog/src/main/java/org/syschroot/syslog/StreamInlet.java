@@ -121,6 +121,7 @@ final class StreamInlet implements Inlet {
           length,
           reception.isFull(0),
           reception.pid(0),
+          feed.senderStart(reception.pid(0), reception.sentAt(0)),
           reception.uid(0),
           reception.gid(0));
       reception.reuse(1);

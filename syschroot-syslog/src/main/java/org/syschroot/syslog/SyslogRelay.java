@@ -15,7 +15,9 @@ import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessTable;
 import org.syschroot.kernel.LinuxSocketCalls;
+import org.syschroot.kernel.ProcessTable;
 import org.syschroot.kernel.SocketCalls;
 import org.syschroot.path.HostPath;
 
@@ -40,8 +42,8 @@ import org.syschroot.path.HostPath;
  * the daemon's: if it is killed, what it has not read is lost.
  *
  * <p>Pid, uid and gid of the sender are passed on in {@code SCM_CREDENTIALS}, unix(7), which needs
- * {@link #CAPABILITIES}. The kernel takes only the pid of a process that exists; when the sender is
- * gone already its uid and gid are passed on with the relay's own pid.
+ * {@link #CAPABILITIES}. The pid is passed on only while it is still that process; when the sender
+ * is gone already its uid and gid are passed on with the relay's own pid.
  *
  * <p>Thread-safe.
  */
@@ -85,7 +87,8 @@ public final class SyslogRelay implements AutoCloseable {
     if (loop != null) {
       throw new IllegalStateException("the relay was started before");
     }
-    RelayLoop started = RelayAssembly.assemble(settings, kernel, sockets);
+    ProcessTable processes = LinuxProcessTable.open();
+    RelayLoop started = RelayAssembly.assemble(settings, kernel, sockets, processes);
     try {
       started.begin();
     } catch (IOException | RuntimeException | Error e) {
@@ -181,7 +184,7 @@ public final class SyslogRelay implements AutoCloseable {
 
     /**
      * Sets how much memory waiting messages may take, of all images together; the default is 16
-     * MiB. A message takes its length and up to 23 bytes more. The memory is used only when
+     * MiB. A message takes its length and up to 31 bytes more. The memory is used only when
      * messages wait. An empty queue takes a message of any length.
      */
     public Builder queueBytes(int bytes) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MessageQueueTest {
   private static final int LONGEST = 70_000;
 
-  private record Entry(byte[] bytes, int pid, int uid, int gid) {}
+  private record Entry(byte[] bytes, int pid, long start, int uid, int gid) {}
 
   @ParameterizedTest
   @MethodSource("org.syschroot.testing.Seeds#ten")
@@ -50,8 +50,10 @@ class MessageQueueTest {
       MessageQueue queue, Deque<Entry> model, SplittableRandom random, int length) {
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);
-    Entry entry = new Entry(bytes, random.nextInt(), random.nextInt(), random.nextInt());
-    queue.add(ByteBuffer.wrap(bytes), 0, length, entry.pid(), entry.uid(), entry.gid());
+    Entry entry =
+        new Entry(bytes, random.nextInt(), random.nextLong(), random.nextInt(), random.nextInt());
+    queue.add(
+        ByteBuffer.wrap(bytes), 0, length, entry.pid(), entry.start(), entry.uid(), entry.gid());
     model.addLast(entry);
   }
 
@@ -64,6 +66,7 @@ class MessageQueueTest {
       queue.memory().get(queue.start(place), bytes);
       assertThat(bytes).isEqualTo(entry.bytes());
       assertThat(queue.pid(place)).isEqualTo(entry.pid());
+      assertThat(queue.senderStart(place)).isEqualTo(entry.start());
       assertThat(queue.uid(place)).isEqualTo(entry.uid());
       assertThat(queue.gid(place)).isEqualTo(entry.gid());
       if (i + 1 < number) {

@@ -18,6 +18,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.LinuxProcessTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.syslog.Daemon.Mailbox;
 import org.syschroot.syslog.Daemon.Message;
@@ -56,7 +57,8 @@ class SendErrorTest {
             Duration.ofMillis(20),
             site.events::add);
     try (Daemon daemon = Daemon.at(site.nativeSocket, mailbox)) {
-      RelayLoop loop = RelayAssembly.assemble(settings, KERNEL, sockets.calls());
+      RelayLoop loop =
+          RelayAssembly.assemble(settings, KERNEL, sockets.calls(), LinuxProcessTable.open());
       loop.begin();
       Thread thread = new Thread(loop);
       thread.start();
