@@ -24,7 +24,8 @@ final class UnlinkCommand extends Subcommand {
   UnlinkCommand(Console console, Kernel kernel) {
     super(
         "unlink",
-        "Removes launchers, and their links in the image; anything else is left alone.",
+        "Removes launchers and, if the image is named, their links in it; anything else is left"
+            + " alone.",
         console,
         kernel);
     options.declareIn(spec());

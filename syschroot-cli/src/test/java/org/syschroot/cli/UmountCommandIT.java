@@ -285,13 +285,29 @@ class UmountCommandIT {
     List<String> up = at.mounted();
     assertThat(status("plain"))
         .contains("foreign")
-        .contains(root("it is hidden by what is mounted on ROOT/a"));
+        .contains(root("it is hidden by what is mounted on ROOT/a"))
+        .doesNotContain("not planned any more");
     assertThat(at.run("mount", "plain").status()).isEqualTo(125);
     assertThat(at.run("umount", "plain").errText())
         .contains(root("will not unmount ROOT/a, which syschroot did not mount"))
         .contains("nothing was unmounted");
     assertThat(at.mounted()).isEqualTo(up);
     at.unmount("image/a");
+    succeed("umount", "plain");
+    assertThat(MountSite.table()).isEqualTo(before);
+  }
+
+  @Test
+  void hiddenInItsOwnPlaceBySomebodyElse_isNotSaidToBeUnplanned() throws Exception {
+    succeed("mount", "plain");
+    at.tmpfs("image/home");
+    assertThat(status("plain"))
+        .contains("plain        foreign  ")
+        .contains("extra    /home: planned, but hidden by what is mounted on it: unmount that")
+        .doesNotContain("not planned any more");
+    assertThat(at.run("umount", "plain").errText()).contains("nothing was unmounted");
+    at.unmount("image/home");
+    assertThat(at.run("status", "plain").status()).isZero();
     succeed("umount", "plain");
     assertThat(MountSite.table()).isEqualTo(before);
   }

@@ -167,6 +167,26 @@ final class LauncherAttackTest {
     assertThat(image.run(asRoot, root).isOk().out()).isEqualTo("/\n");
   }
 
+  /** Another process could change the directory between the checks and the change of root. */
+  @ParameterizedTest
+  @EnumSource
+  void directory_sharedWithAnotherProcess_givesNoPrivilege(Privilege privilege) throws Exception {
+    Path tree = Files.createDirectories(image.folder().resolve("tree/bin")).getParent();
+    image.executable(tree.resolve("bin/sh"), Files.readAllBytes(Path.of("/bin/busybox")));
+    boolean setUserId = privilege == Privilege.SET_USER_ID;
+    Path sh = image.write("sh", setUserId ? image.plain().setUserId() : image.plain());
+    String clone = Machine.current() == Machine.X86_64 ? "56" : "220";
+    String perl =
+        "perl -e '$| = 1; ($sh, $tree, $here, $clone) = map { /^[0-9]+$/ ? 0 + $_ : $_ } @ARGV;"
+            + " for (1 .. 50) { $pid = syscall($clone, 0x200 | 17, 0, 0, 0, 0);"
+            + " if (!$pid) { exec $sh, \"-c\", \"echo in\"; exit 1 }"
+            + " while (waitpid($pid, 1) == 0) { chdir $tree }"
+            + " print $? >> 8, \"\\n\"; chdir $here }' \"$0\" \"$@\" 2>&1";
+    Outcome outcome =
+        image.user(perl, image.work(), sh, tree.toString(), image.work().toString(), clone);
+    assertThat(outcome.lines()).doesNotContain("in").filteredOn("125"::equals).hasSize(50);
+  }
+
   private void failsAfterRemark(Outcome outcome, String message) {
     assertThat(outcome.err()).endsWith(" instead\nsyschroot: sl5: " + message + "\n");
     assertThat(outcome.status()).isEqualTo(125);

@@ -146,12 +146,24 @@ final class MountsInImage {
   List<MountStatus> status() {
     List<MountStatus> all = new ArrayList<>(planned);
     for (MountEntry entry : once) {
-      all.add(extra(entry, "not planned any more; \"syschroot umount\" unmounts it"));
+      all.add(
+          extra(
+              entry,
+              isHidden(entry)
+                  ? "planned, but hidden by what is mounted on it: unmount that first"
+                  : "not planned any more; \"syschroot umount\" unmounts it"));
     }
     for (MountEntry entry : others) {
       all.add(extra(entry, "syschroot did not mount it: there is " + entry.shown()));
     }
     return List.copyOf(all);
+  }
+
+  /** Returns whether what can be seen in its place is foreign. */
+  private boolean isHidden(MountEntry entry) {
+    ImagePath target = inImage(entry);
+    return planned.stream()
+        .anyMatch(each -> each.state() == State.FOREIGN && each.target().equals(target));
   }
 
   private MountStatus extra(MountEntry entry, String detail) {
