@@ -6,33 +6,25 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.Launchers;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.launcher.LaunchPlan;
 import org.syschroot.launcher.LaunchProof;
-import org.syschroot.launcher.LaunchedProgram;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.Privilege;
 import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.MountStep;
-import org.syschroot.mount.MountSurvey;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
-import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
+import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.MountNamespace;
-import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
-import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.plan.WorkingDirectory;
 
 /**
  * A launcher that an image has or is to have. Immutable.
@@ -96,7 +88,7 @@ record Link(Image image, HostPath path, Optional<String> name) {
     List<ImagePath> needed =
         withoutMounts
             ? List.of()
-            : site.plannedMounts(image).mounts().stream()
+            : ahead(SwitchRequest.in(image), site.hostState()).mounts().stream()
                 .map(MountSelection.Mount::step)
                 .filter(Link::isNeeded)
                 .map(MountStep::target)
@@ -112,25 +104,19 @@ record Link(Image image, HostPath path, Optional<String> name) {
     return !optional || MountPlan.standard().steps().contains(step);
   }
 
-  /** Returns what the launcher has to do, from the plan of a switch by nobody in particular. */
+  /** Returns the plan of a launcher, which uses the mounts that it finds when it is called. */
+  private static ImagePlan ahead(SwitchRequest request, HostState host) throws SwitchException {
+    return request.mountNamespace(MountNamespace.SHARED).plan(host.beforeMounts());
+  }
+
+  /** Returns what the launcher has to do. */
   LaunchPlan plan(
-      Optional<ImagePath> program,
-      LaunchProof proof,
-      Privilege privilege,
-      DefaultPersonality personalities)
+      Optional<ImagePath> program, LaunchProof proof, Privilege privilege, HostState host)
       throws SwitchException, LauncherException {
-    Caller anybody = new Caller(List.of(), WorkingDirectory.UNNAMED, Set.of(), Signals.NONE);
-    HostState withoutMounts =
-        new HostState(
-            place -> HostFiles.Kind.MISSING, MountSurvey.NOTHING_MOUNTED, List.of(), personalities);
-    SwitchPlan plan =
-        SwitchRequest.in(image)
-            .directory(ImagePath.ROOT)
-            .mountNamespace(MountNamespace.SHARED)
-            .plan(anybody, withoutMounts);
-    LaunchedProgram launched =
-        program.map(LaunchedProgram::command).orElseGet(() -> LaunchedProgram.shell(image));
-    return LaunchPlan.of(plan, proof, launched, privilege);
+    SwitchRequest shell = SwitchRequest.in(image);
+    SwitchRequest request =
+        program.isPresent() ? shell.command(List.of(program.get().value())) : shell;
+    return LaunchPlan.of(ahead(request, host), proof, privilege);
   }
 
   /** Returns what it runs, for people to read. */

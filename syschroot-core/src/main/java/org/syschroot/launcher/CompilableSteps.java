@@ -4,57 +4,63 @@
 package org.syschroot.launcher;
 
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.syschroot.image.Image;
+import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.EnvironmentPlan;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.PlanStep;
+import org.syschroot.plan.SymbolicStep;
 
 /** Collects what a launcher can do of a plan, and refuses the rest by name. */
-final class CompilableSteps implements KernelStep.Visitor<Void, LauncherException> {
+final class CompilableSteps implements PlanStep.Translator<Void, LauncherException> {
   /** The first words of the auxiliary vector make room for new variables; it has over 30. */
   private static final int MOST_VARIABLES = 12;
 
-  private final Image image;
+  private final ImageName image;
+  private final Map<OsString, OsString> variables = new LinkedHashMap<>();
+  private @Nullable HostPath root;
+  private @Nullable DirectoryPolicy policy;
+  private @Nullable LaunchedProgram program;
   private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
   private Optional<Personality> personality = Optional.empty();
   private OptionalLong openFiles = OptionalLong.empty();
   private boolean noNewPrivileges;
 
-  CompilableSteps(Image image) {
+  CompilableSteps(ImageName image) {
     this.image = image;
   }
 
-  LaunchPlan plan(LaunchProof proof, LaunchedProgram program, Privilege privilege)
-      throws LauncherException {
-    if (!image.environment().unset().isEmpty()) {
-      throw refused(
-          "environment.unset ("
-              + image.environment().unset().iterator().next()
-              + "): a launcher hands the caller's variables on and can only add to them");
-    }
-    if (image.environment().set().size() > MOST_VARIABLES) {
-      throw refused("environment.set: a launcher can set " + MOST_VARIABLES + " variables at most");
+  LaunchPlan plan(LaunchProof proof, Privilege privilege) throws LauncherException {
+    if (root == null || program == null || policy == null) {
+      throw refused("a plan that enters no root, no directory, or runs nothing");
     }
     return new LaunchPlan(
-        image.name(),
-        image.root(),
+        image,
+        root,
         proof,
-        image.directoryPolicy(),
+        policy,
         personality,
         openFiles,
         dropped,
         noNewPrivileges,
-        image.environment().set(),
+        variables,
         program,
         privilege);
   }
 
   private LauncherException refused(String step) {
-    return new LauncherException(image.name() + ": cannot be compiled to a launcher: " + step);
+    return new LauncherException(image + ": cannot be compiled to a launcher: " + step);
   }
 
   @Override
@@ -63,7 +69,7 @@ final class CompilableSteps implements KernelStep.Visitor<Void, LauncherExceptio
     throw refused(
         "EnterMountNamespace: a launcher uses the boot-time mounts: bring them up with \"syschroot"
             + " mount "
-            + image.name()
+            + image
             + "\"");
   }
 
@@ -89,16 +95,21 @@ final class CompilableSteps implements KernelStep.Visitor<Void, LauncherExceptio
   }
 
   @Override
-  public @Nullable Void enterRoot(KernelStep.EnterRoot step) throws LauncherException {
-    if (!step.root().equals(image.root())) {
-      throw refused("EnterRoot " + step.root() + ": the image's root is " + image.root());
-    }
+  public @Nullable Void enterRoot(KernelStep.EnterRoot step) {
+    root = step.root();
     return null;
   }
 
   @Override
-  public @Nullable Void changeDirectory(KernelStep.ChangeDirectory step) {
-    return null; // the image's policy, applied to the caller's directory of the moment
+  public @Nullable Void changeDirectory(KernelStep.ChangeDirectory step) throws LauncherException {
+    throw refused("ChangeDirectory: a launcher starts in the directory of whoever calls it");
+  }
+
+  /** The policy is applied to the caller's directory of the moment, and compares it too. */
+  @Override
+  public @Nullable Void enterWorkingDirectory(SymbolicStep.EnterWorkingDirectory step) {
+    policy = step.policy();
+    return null;
   }
 
   @Override
@@ -132,17 +143,71 @@ final class CompilableSteps implements KernelStep.Visitor<Void, LauncherExceptio
   }
 
   @Override
-  public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) {
+  public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) throws LauncherException {
+    throw refused("KeepDescriptors: they are those of one caller");
+  }
+
+  @Override
+  public @Nullable Void restoreSignals(KernelStep.RestoreSignals step) throws LauncherException {
+    throw refused("RestoreSignals: they are those of one caller");
+  }
+
+  @Override
+  public @Nullable Void execute(KernelStep.Execute step) throws LauncherException {
+    throw refused("Execute: its arguments and environment are those of one caller");
+  }
+
+  @Override
+  public @Nullable Void restoreOpenFiles(SymbolicStep.RestoreOpenFiles step) {
+    return null; // a launcher raises no limit
+  }
+
+  @Override
+  public @Nullable Void keepCallersDescriptors(SymbolicStep.KeepCallersDescriptors step) {
     return null; // a launcher opens none
   }
 
   @Override
-  public @Nullable Void restoreSignals(KernelStep.RestoreSignals step) {
+  public @Nullable Void restoreCallersSignals(SymbolicStep.RestoreCallersSignals step) {
     return null; // a launcher changes none
   }
 
   @Override
-  public @Nullable Void execute(KernelStep.Execute step) {
-    return null; // the program is given apart: this one has the arguments of one caller
+  public @Nullable Void runProgram(SymbolicStep.RunProgram step) throws LauncherException {
+    changeEnvironment(step.environment());
+    if (step.login() || step.programName().isPresent()) {
+      throw refused("RunProgram: a launcher's caller chooses argv[0]");
+    }
+    if (step.isShell()) {
+      program = LaunchedProgram.shell(step.shell());
+    } else if (step.command().size() == 1 && step.command().get(0).indexOf('/') == 0) {
+      program = LaunchedProgram.command(ImagePath.of(step.command().get(0)));
+    } else {
+      throw refused("RunProgram: a command launcher runs one program, by its absolute pathname");
+    }
+    return null;
+  }
+
+  private void changeEnvironment(EnvironmentPlan environment) throws LauncherException {
+    for (EnvironmentPlan.Change change : environment.changes()) {
+      if (change.kind() == EnvironmentPlan.Kind.UNSET) {
+        throw refused(
+            "environment.unset ("
+                + change.name()
+                + "): a launcher hands the caller's variables on and can only add to them");
+      }
+      if (change.kind() != EnvironmentPlan.Kind.SET) {
+        throw refused("environment: a launcher sets " + change.name() + " always or never");
+      }
+      if (!change.name().equals(EnvironmentPlan.MARKER)) { // which every launcher sets
+        variables.put(change.name(), change.value());
+      }
+    }
+    if (!environment.callers()) {
+      throw refused("environment: a launcher hands the caller's variables on");
+    }
+    if (variables.size() > MOST_VARIABLES) {
+      throw refused("environment.set: a launcher can set " + MOST_VARIABLES + " variables at most");
+    }
   }
 }

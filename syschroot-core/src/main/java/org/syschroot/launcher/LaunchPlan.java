@@ -16,12 +16,12 @@ import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.KernelStep;
-import org.syschroot.plan.SwitchPlan;
+import org.syschroot.plan.ImagePlan;
+import org.syschroot.plan.PlanStep;
 
 /**
- * What a launcher does: the part of a {@link SwitchPlan} that does not depend on who calls it, as
- * constants. Immutable.
+ * What a launcher does: an {@link ImagePlan}, translated to constants and to what is done with the
+ * things of whoever calls it. Immutable.
  *
  * @param image the name for messages and for {@code SYSCHROOT_IMAGE}
  * @param root the directory that becomes the root directory
@@ -56,21 +56,19 @@ public record LaunchPlan(
   }
 
   /**
-   * Returns what of a plan can be compiled. Its command, its environment and its directories are
-   * those of one caller and are left out: a launcher takes them from whoever calls it.
+   * Translates the steps of a plan, the symbolic ones to what is done with whoever calls.
    *
    * @param proof what the launcher proves of the image's root directory
    * @throws LauncherException if a step can only be taken by a running syschroot; the message names
    *     it
    */
-  public static LaunchPlan of(
-      SwitchPlan plan, LaunchProof proof, LaunchedProgram program, Privilege privilege)
+  public static LaunchPlan of(ImagePlan plan, LaunchProof proof, Privilege privilege)
       throws LauncherException {
-    CompilableSteps steps = new CompilableSteps(plan.image());
-    for (KernelStep step : plan.steps()) {
-      step.accept(steps);
+    CompilableSteps steps = new CompilableSteps(plan.image().name());
+    for (PlanStep step : plan.steps()) {
+      step.translate(steps);
     }
-    return steps.plan(proof, program, privilege);
+    return steps.plan(proof, privilege);
   }
 
   /** Returns the capabilities that the file needs, none if it is set-user-ID. */

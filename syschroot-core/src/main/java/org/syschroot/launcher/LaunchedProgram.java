@@ -4,13 +4,13 @@
 package org.syschroot.launcher;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import org.syschroot.image.Image;
 import org.syschroot.path.ImagePath;
 
 /** What a launcher runs in the image. Implementations are immutable. */
 public sealed interface LaunchedProgram {
-  /** The shells that {@link #shell(Image)} lets callers have. */
+  /** The shells that {@link #shell(Optional)} lets callers have. */
   List<ImagePath> KNOWN_SHELLS =
       List.of(
           ImagePath.of("/bin/bash"),
@@ -65,20 +65,14 @@ public sealed interface LaunchedProgram {
     return new Command(program);
   }
 
-  /** Returns the image's own shell, or else the caller's if it is one of the usual ones. */
-  static LaunchedProgram shell(Image image) {
-    return shell(image, KNOWN_SHELLS);
-  }
-
   /**
-   * Returns the image's own shell, or else the caller's.
+   * Returns the image's own shell, or else the caller's if it is one of the usual ones.
    *
-   * @param known the shells a caller may have, as in {@code /etc/shells} of the image
+   * @param own the image's shell, or empty for the caller's
    */
-  static LaunchedProgram shell(Image image, List<ImagePath> known) {
-    return image
-        .shell()
-        .map(own -> new Shell(List.of(), own))
-        .orElseGet(() -> new Shell(known, ImagePath.of("/bin/sh")));
+  static LaunchedProgram shell(Optional<ImagePath> own) {
+    return own.isPresent()
+        ? new Shell(List.of(), own.get())
+        : new Shell(KNOWN_SHELLS, ImagePath.of("/bin/sh"));
   }
 }

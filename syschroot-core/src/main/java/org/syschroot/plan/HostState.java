@@ -43,6 +43,14 @@ public record HostState(
     this(files, mounts, contributors, DefaultPersonality.NONE);
   }
 
+  /**
+   * Returns this host with nothing mounted in any image: for a plan that is made ahead, and looks
+   * at the mounts when it is carried out.
+   */
+  public HostState beforeMounts() {
+    return new HostState(files, MountSurvey.NOTHING_MOUNTED, contributors, personalities);
+  }
+
   /** Creates the state of a host without site code, too. */
   public HostState(HostFiles files, MountSurvey mounts) {
     this(files, mounts, List.of());

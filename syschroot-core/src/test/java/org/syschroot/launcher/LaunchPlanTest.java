@@ -6,8 +6,10 @@ package org.syschroot.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.syschroot.image.DirectoryPolicy;
@@ -16,67 +18,96 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
-import org.syschroot.plan.KernelStep;
-import org.syschroot.plan.SwitchPlan;
+import org.syschroot.plan.MountNamespace;
+import org.syschroot.plan.SwitchRequest;
 
 final class LaunchPlanTest {
   private static final HostPath ROOT = HostPath.of("/sysroot/x");
-  private static final LaunchedProgram SH = LaunchedProgram.command(ImagePath.of("/bin/sh"));
 
   private static Image.Builder image() {
     return Image.builder(new ImageName("sl5"), ROOT);
   }
 
-  private static LaunchPlan of(Image image, KernelStep... steps) throws LauncherException {
-    SwitchPlan plan = new SwitchPlan(image, List.of(steps), List.of(), List.of(), List.of());
-    return LaunchPlan.of(plan, Launchers.plain("/").plan().proof(), SH, Privilege.FILE_CAPABILITY);
+  private static final HostState HOST =
+      new HostState(path -> HostFiles.Kind.DIRECTORY, MountSurvey.NOTHING_MOUNTED);
+
+  private static LaunchPlan of(SwitchRequest request) throws IOException {
+    return LaunchPlan.of(
+        request.mountNamespace(MountNamespace.SHARED).plan(HOST),
+        Launchers.plain("/").plan().proof(),
+        Privilege.FILE_CAPABILITY);
+  }
+
+  private static SwitchRequest in(Image.Builder image) {
+    return SwitchRequest.in(image.build());
   }
 
   @Test
-  void of_stepsThatCanBeCompiled_takesTheirSettings() throws Exception {
+  void of_everySetting_isTakenFromItsStep() throws Exception {
+    EnvironmentChanges set =
+        new EnvironmentChanges(Map.of(OsString.of("A"), OsString.of("b")), Set.of());
     LaunchPlan plan =
         of(
-            image()
-                .directoryPolicy(DirectoryPolicy.ROOT)
-                .environment(
-                    new EnvironmentChanges(Map.of(OsString.of("A"), OsString.of("b")), Set.of()))
-                .build(),
-            new KernelStep.OpenRoot(ROOT),
-            new KernelStep.EnterRoot(ROOT),
-            new KernelStep.SetPersonality(new Personality(8)),
-            new KernelStep.LimitOpenFiles(1024),
-            new KernelStep.DropCapabilities(Set.of(Capability.SYS_RAWIO)),
-            new KernelStep.NoNewPrivileges(),
-            new KernelStep.KeepDescriptors(Set.of(0, 1, 2)));
+            in(
+                image()
+                    .directoryPolicy(DirectoryPolicy.ROOT)
+                    .environment(set)
+                    .personality(new Personality(8))
+                    .openFiles(1024)
+                    .droppedCapabilities(Set.of(Capability.SYS_RAWIO))
+                    .noNewPrivileges(true)));
+    assertThat(plan.image()).hasToString("sl5");
+    assertThat(plan.root()).isEqualTo(ROOT);
     assertThat(plan.personality()).contains(new Personality(8));
     assertThat(plan.openFiles()).hasValue(1024);
     assertThat(plan.noNewPrivileges()).isTrue();
     assertThat(plan.directoryPolicy()).isEqualTo(DirectoryPolicy.ROOT);
-    assertThat(plan.variables()).hasSize(1);
+    assertThat(plan.variables()).isEqualTo(Map.of(OsString.of("A"), OsString.of("b")));
     assertThat(plan.fileCapabilities())
         .containsExactlyInAnyOrder(Capability.SYS_CHROOT, Capability.SETPCAP);
   }
 
   @Test
+  void of_program_isThatOfTheRequest() throws Exception {
+    ImagePath zsh = ImagePath.of("/bin/zsh");
+    assertThat(of(in(image()).command("/bin/make")).program())
+        .isEqualTo(LaunchedProgram.command(ImagePath.of("/bin/make")));
+    assertThat(of(in(image())).program()).isEqualTo(LaunchedProgram.shell(Optional.empty()));
+    assertThat(of(in(image().shell(zsh))).program())
+        .isEqualTo(LaunchedProgram.shell(Optional.of(zsh)));
+  }
+
+  @Test
   void of_stepThatCannotBeCompiled_isRefusedByName() {
-    assertThatThrownBy(() -> of(image().build(), new KernelStep.EnterMountNamespace()))
+    assertRefused(in(image()).identity(new Identity(1000, 1000, List.of())), "SetIdentity");
+    assertRefused(in(image()).directory("/tmp"), "ChangeDirectory");
+    assertRefused(in(image()).login(true), "RunProgram");
+    assertRefused(in(image()).programName(OsString.of("x")), "RunProgram");
+    assertRefused(in(image()).command("make"), "RunProgram");
+    assertRefused(in(image()).command("/bin/make", "-j4"), "RunProgram");
+    assertRefused(in(image()).emptyEnvironment(true), "environment");
+    assertRefused(in(image()).withoutVariable(OsString.of("LD_PRELOAD")), "environment.unset");
+    assertThatThrownBy(
+            () ->
+                LaunchPlan.of(
+                    in(image()).mountNamespace(MountNamespace.PRIVATE).plan(HOST),
+                    Launchers.plain("/").plan().proof(),
+                    Privilege.FILE_CAPABILITY))
         .isInstanceOf(LauncherException.class)
         .hasMessageContaining("sl5", "EnterMountNamespace", "syschroot mount sl5");
-    KernelStep identity = new KernelStep.SetIdentity(new Identity(1000, 1000, List.of()));
-    assertThatThrownBy(() -> of(image().build(), identity))
+  }
+
+  private static void assertRefused(SwitchRequest request, String step) {
+    assertThatThrownBy(() -> of(request))
         .isInstanceOf(LauncherException.class)
-        .hasMessageContaining("SetIdentity");
-    Image unsetting =
-        image()
-            .environment(new EnvironmentChanges(Map.of(), Set.of(OsString.of("LD_PRELOAD"))))
-            .build();
-    assertThatThrownBy(() -> of(unsetting))
-        .isInstanceOf(LauncherException.class)
-        .hasMessageContaining("environment.unset");
+        .hasMessageContaining("sl5: cannot be compiled to a launcher: " + step);
   }
 
   @Test
