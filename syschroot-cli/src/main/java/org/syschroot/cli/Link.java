@@ -88,7 +88,7 @@ record Link(Image image, HostPath path, Optional<String> name) {
     List<ImagePath> needed =
         withoutMounts
             ? List.of()
-            : ahead(SwitchRequest.in(image), site.hostState()).mounts().stream()
+            : ahead(SwitchRequest.in(image), site.syschroot().site().hostState()).mounts().stream()
                 .map(MountSelection.Mount::step)
                 .filter(Link::isNeeded)
                 .map(MountStep::target)

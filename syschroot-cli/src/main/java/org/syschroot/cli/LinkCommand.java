@@ -91,7 +91,7 @@ final class LinkCommand extends Subcommand {
       // What settings and image do not allow is refused before the first is written.
       for (Link link : links) {
         requireOwn(site.kernel(), link);
-        link.plan(link.program(files), proof, privilege, site.hostState());
+        link.plan(link.program(files), proof, privilege, site.syschroot().site().hostState());
       }
       for (Link link : links) {
         write(site, link, files, proof, privilege, access);
@@ -163,7 +163,7 @@ final class LinkCommand extends Subcommand {
       LauncherAccess access)
       throws IOException {
     Optional<ImagePath> program = link.program(files);
-    LaunchPlan plan = link.plan(program, proof, privilege, site.hostState());
+    LaunchPlan plan = link.plan(program, proof, privilege, site.syschroot().site().hostState());
     try {
       new LauncherWriter(site.kernel()).write(link.path(), plan, Machine.current(), access);
     } catch (KernelException e) {

@@ -89,7 +89,7 @@ record LinkStatus(HostPath path, State state, String detail) {
               link.program(files),
               Link.proof(site, link.image()),
               there.plan().privilege(),
-              site.hostState());
+              site.syschroot().site().hostState());
     } catch (LauncherException | UntrustedException e) {
       return e.getMessage();
     }

@@ -76,17 +76,12 @@ class KilledCreateIT {
   }
 
   private Program debootstrapped() {
-    return Program.of(
-            at.words(
-                "create",
-                "new",
-                "--root",
-                root.toString(),
-                "--debootstrap",
-                "woody",
-                "--mirror",
-                "http://localhost/"))
-        .with(Map.of("PATH", bin + ":/usr/sbin:/usr/bin:/sbin:/bin"));
+    List<String> words = new ArrayList<>();
+    // The tests themselves may be run with these signals ignored, as by nohup(1).
+    words.addAll(List.of("env", "--default-signal=INT,TERM,HUP"));
+    words.addAll(at.words("create", "new", "--root", root.toString()));
+    words.addAll(List.of("--debootstrap", "woody", "--mirror", "http://localhost/"));
+    return Program.of(words).with(Map.of("PATH", bin + ":/usr/sbin:/usr/bin:/sbin:/bin"));
   }
 
   private Program fromHost() {

@@ -272,7 +272,11 @@ class SlurmIT {
     cluster.script("plain.sh", "#!/bin/sh\nuname -m\n");
     String jobs = cluster.sh("scontrol show jobs --oneliner | wc -l");
 
-    assertRefused("bob", "deb: user bob may not use this image: it is limited to group hep\n");
+    assertRefused(
+        "bob",
+        "deb: user bob may not use this image: it is limited to group hep\n"
+            + "hint: an administrator can add the user to users or groups in"
+            + " /etc/syschroot/images.d/deb.toml");
     cluster.sh("mv /mnt/bin4/sh /mnt/bin4/sh.away");
     assertRefused(
         "alice",

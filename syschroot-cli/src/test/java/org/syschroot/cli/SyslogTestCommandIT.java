@@ -270,6 +270,11 @@ class SyslogTestCommandIT {
     host.startDaemon();
     Path launchers = Files.createDirectory(host.directory.resolve("bin4"));
     Files.setPosixFilePermissions(launchers, PosixFilePermissions.fromString("rwxr-xr-x"));
+    // No launcher is made for an image below /tmp.
+    MountSite.host("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
+    Path root = Files.createDirectory(Path.of("/mnt/deb32"));
+    MountSite.host("mount", "--bind", image.toString(), root.toString());
+    image = root;
     for (String names : List.of("", "names = [\"sh\"]")) {
       deb32("[\"/dev\"]", "[launchers]", "directory = \"" + launchers + "\"", names);
       MountSite.host(command("mount", "deb32"));

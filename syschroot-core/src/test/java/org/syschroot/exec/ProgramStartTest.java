@@ -33,7 +33,10 @@ final class ProgramStartTest {
     Throwable end = run(command);
     assertThat(end).isInstanceOf(SwitchException.class).hasMessage("x: " + message);
     assertThat(((SwitchException) end).kind()).isEqualTo(kind);
-    assertThat(kernel.openDescriptorsMade()).as("besides the image's root").hasSize(1);
+    assertThat(kernel.openDescriptorsMade())
+        .as("the caller's working directory and the image's root")
+        .hasSize(2)
+        .allMatch(kernel::isCloseOnExec);
   }
 
   private static byte[] elf(int wordClass, int byteOrder, int machine) {
