@@ -6,19 +6,20 @@ package org.syschroot.launcher;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.syschroot.path.ImagePath;
 
 /** What a launcher runs in the image. Implementations are immutable. */
 public sealed interface LaunchedProgram {
-  /** The shells that {@link #shell(Optional)} lets callers have. */
+  /**
+   * The shells that {@link #shell(Optional)} lets callers have. Where {@code /bin} is a link to
+   * {@code /usr/bin}, accounts have either spelling.
+   */
   List<ImagePath> KNOWN_SHELLS =
-      List.of(
-          ImagePath.of("/bin/bash"),
-          ImagePath.of("/bin/sh"),
-          ImagePath.of("/bin/zsh"),
-          ImagePath.of("/bin/ksh"),
-          ImagePath.of("/bin/tcsh"),
-          ImagePath.of("/bin/csh"));
+      Stream.of("bash", "sh", "zsh", "ksh", "tcsh", "csh")
+          .flatMap(name -> Stream.of("/bin/" + name, "/usr/bin/" + name))
+          .map(ImagePath::of)
+          .toList();
 
   /** Returns whether it is a shell as long as it gets no arguments. */
   boolean isShell();

@@ -182,7 +182,8 @@ final class SwitchedProcessTest {
         .isInstanceOf(SwitchException.class)
         .hasMessageContaining("small")
         .hasMessageContaining("ENOENT");
-    assertThat(ProcFiles.descriptors()).isEqualTo(before);
+    // What an earlier command had may be closed meanwhile.
+    assertThat(ProcFiles.descriptors()).isSubsetOf(before);
   }
 
   @Test
