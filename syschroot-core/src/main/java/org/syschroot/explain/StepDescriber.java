@@ -47,7 +47,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
         step.mustBeSame()
             ? "refuse another directory of the same pathname"
             : "tell if it is another directory of the same pathname",
-        List.of("openat", "statx", "statx"),
+        List.of("statx", "statx"),
         Map.of("mustBeSame", step.mustBeSame()));
   }
 

@@ -6,6 +6,7 @@ package org.syschroot.launcher;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 
@@ -74,9 +75,10 @@ final class DirectoryEntries {
             ? unknown
             : messages.completeFailure("the current directory is outside the root", FAILED);
     table.find(null, outside, VECTOR, constants.string("/"), 1);
-    status.statx(here, 0, StatusEntries.DIRECTORY, known, pathless);
-    table.place(unknown);
+    // Not ".", which a caller who may not search the directory could not look up.
     Operand none = constants.string("");
+    status.statx(none, MountFlags.AT_EMPTY_PATH, StatusEntries.DIRECTORY, known, pathless);
+    table.place(unknown);
     if (hasOtherDirectory()) {
       // chdir(2) to an empty path fails with ENOENT whatever there is.
       table.store(DIRECTORY, ZERO);

@@ -39,7 +39,7 @@ final class TextExplanationTest {
             13  become uid=1000 gid=100 groups=100,27                     setgroups, setresgid,\
              setresuid
             14  change to the directory /home/alice/src, only if it was denied before  chdir
-            15  tell if it is another directory of the same pathname      openat, statx
+            15  tell if it is another directory of the same pathname      statx
             16  let no program gain privileges any more                   prctl
             17  hand on the descriptors 0, 1, 2 and no other              close_range
             18  block no signal and ignore the signals 13                 rt_sigaction,\
