@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syschroot.kernel.Kernel;
@@ -16,11 +18,14 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.HostPath;
 import org.syschroot.testing.ImageTree;
+import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
 /** The same on real files, beneath the sticky {@code /tmp}. */
 @RequiresRoot
 final class TrustedPathOnFilesTest {
+  private static final int USER = 65534;
+
   private final Kernel kernel = LinuxKernel.running();
   @TempDir private Path temporary;
 
@@ -81,6 +86,59 @@ final class TrustedPathOnFilesTest {
     assertUntrusted("all", "all can be written by others (mode 0777)");
     assertUntrusted("sticky", "sticky can be written by others (mode 1777)");
     assertThat(open("sticky/x")).isDirectory();
+  }
+
+  /** The kernel guards the name while root's directory has it; the check guards it afterwards. */
+  @Test
+  @RequiresCommand("setpriv")
+  void open_userExchangesWhatIsBelowASticky_isRefused() throws Exception {
+    ImageTree.of(temporary, "dir sticky/x", "dir sticky/other", "mode sticky 1777");
+    ImageTree.of(temporary, "mode . 0755", "file sticky/other/f text");
+    Path image = temporary.resolve("sticky/x");
+
+    assertThat(asUser("mv", image.toString(), image + ".away")).isNotZero();
+    assertThat(asUser("mv", "-T", temporary + "/sticky/other", image.toString())).isNotZero();
+    assertThat(open("sticky/x")).isEqualTo(image.toRealPath());
+
+    Files.delete(image);
+    assertThat(asUser("mkdir", image.toString())).isZero();
+    assertUntrusted("sticky/x", "sticky/x belongs to uid " + USER);
+    assertThat(asUser("rmdir", image.toString())).isZero();
+    // A link to a tree of root's is still the user's choice.
+    assertThat(asUser("ln", "-s", "other", image.toString())).isZero();
+    assertUntrusted("sticky/x", "sticky/x belongs to uid " + USER);
+    assertUntrusted("sticky/x/f", "sticky/x belongs to uid " + USER);
+  }
+
+  @Test
+  @RequiresCommand("setpriv")
+  void open_nameTakenByAUserAfterwards_staysTheTreeThatWasChecked() throws Exception {
+    ImageTree.of(temporary, "mode . 0755", "file sticky/x/f text", "mode sticky 1777");
+    Path image = temporary.resolve("sticky/x");
+    int fd = TrustedPath.forUser(kernel, 0).open(HostPath.of(image.toString()));
+    try {
+      Files.move(image, temporary.resolve("moved"));
+      assertThat(asUser("mkdir", image.toString())).isZero();
+
+      assertThat(Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)))
+          .isEqualTo(temporary.resolve("moved").toRealPath());
+      assertThat(Path.of("/proc/self/fd/" + fd, "f")).hasContent("text");
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  /** Runs a command as an ordinary user; its messages are not of interest. */
+  private static int asUser(String... words) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--clear-groups", "--"));
+    command.addAll(List.of(words));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   @Test
