@@ -26,10 +26,10 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.Umask;
 import org.syschroot.path.HostPath;
 import org.syschroot.testing.FaultySystem;
 import org.syschroot.testing.RequiresRoot;
-import org.syschroot.testing.Umask;
 
 class WholeFileTest {
   private static final byte[] NEW = "new\n".getBytes(UTF_8);

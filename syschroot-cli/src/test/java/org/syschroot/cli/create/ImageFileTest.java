@@ -23,8 +23,8 @@ import org.syschroot.config.FileTrust;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
+import org.syschroot.kernel.Umask;
 import org.syschroot.path.ImagePath;
-import org.syschroot.testing.Umask;
 
 class ImageFileTest {
   private static final ImageName NAME = new ImageName("one");

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.Umask;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
-import org.syschroot.testing.Umask;
 
 class RelayUnitTest {
   private static final OsString COMMAND = OsString.of("/usr/bin/syschroot");

@@ -1,7 +1,7 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.testing;
+package org.syschroot.kernel;
 
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
