@@ -16,6 +16,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -52,6 +53,13 @@ final class RunOptions {
           "Take a capability away from the command; can be repeated.");
   private final OptionSpec noNewPrivileges =
       Options.flag("Let no program of the command gain privileges.", "--no-new-privileges");
+  private final OptionSpec rootless =
+      Options.flag(
+          "Enter the image in a user namespace, without root's privileges (default for ordinary"
+              + " users).",
+          "--rootless");
+  private final OptionSpec asRoot =
+      Options.flag("As --rootless, and be root in that namespace.", "--as-root");
   private final PositionalParamSpec words =
       Options.parameters(
           "IMAGE [--] [COMMAND [ARG...]]",
@@ -72,7 +80,9 @@ final class RunOptions {
             ownNamespace,
             sharedNamespace,
             droppedCapabilities,
-            noNewPrivileges);
+            noNewPrivileges,
+            rootless,
+            asRoot);
     for (OptionSpec option : options) {
       spec.addOption(option);
     }
@@ -117,6 +127,9 @@ final class RunOptions {
               .mountNamespace(mountNamespace())
               .dropCapabilities(capabilities())
               .noNewPrivileges(Options.isSet(noNewPrivileges));
+      if (Options.isSet(rootless) || Options.isSet(asRoot)) {
+        request = request.rootless(Options.isSet(asRoot) ? UserIds.AS_ROOT : UserIds.KEPT);
+      }
       String start = Options.text(directory);
       if (start != null) {
         request = request.directory(imagePath(start));

@@ -47,13 +47,12 @@ final class ShellCommand {
   /**
    * Returns the lines.
    *
-   * @param user nsenter's option for another user, or nothing
+   * @param enter the command and options that change root and directory, and then execute
    */
-  ShellText text(String user) {
+  ShellText text(String enter) {
     ShellText text = new ShellText();
     List<Object> words = new ArrayList<>(program(text));
     List<OsString> environment = environment(text);
-    String enter = "\"$nsenter\" --root=\"$root\" --wdns=\"$directory\"" + user;
     text.comment("First all of it without the command: what fails there is our failure (125).");
     text.line("status=0");
     text.line("problem=$(LC_ALL=C \"$@\" " + enter + " -- '' 2>&1) ||").line("  status=$?");

@@ -22,26 +22,38 @@ final class ShellFunctions {
         .replace("@IMAGE@", image);
   }
 
-  static final String CHECK_ROOT =
-      """
-      # Every directory on the way must be root's and closed to others; where all may write, the
-      # sticky bit must keep them from renaming. The owners of symbolic links are not looked at:
-      # they are resolved first, and what they lead to is checked and used.
-      root=$(realpath -e -- "$root" && echo x) || fail "cannot find the image's root"
-      root=${root%?x}
-      where=$root
-      while :; do
-        [ "$(stat -c %u -- "$where")" -eq 0 ] || fail "$where does not belong to root"
-        case $(stat -c %a -- "$where") in
-          [1357]?[2367]? | [1357]??[2367])
-            [ "$where" != "$root" ] || fail "$where can be written by others" ;;
-          *[2367]? | *[2367]) fail "$where can be written by others" ;;
-        esac
-        [ "$where" != / ] || break
-        where=${where%/*}
-        where=${where:-/}
-      done
-      """;
+  /**
+   * Checks that nobody has put another directory in the place of the root directory.
+   *
+   * @param owners the numbers of who may own it, as a pattern of the shell
+   * @param named who they are
+   */
+  static String checkRoot(String owners, String named) {
+    return """
+        # Every directory on the way must belong to @NAMED@ and be closed to others; where all may
+        # write, the sticky bit must keep them from renaming. The owners of symbolic links are not
+        # looked at: they are resolved first, and what they lead to is checked and used.
+        root=$(realpath -e -- "$root" && echo x) || fail "cannot find the image's root"
+        root=${root%?x}
+        where=$root
+        while :; do
+          case $(stat -c %u -- "$where") in
+            @OWNERS@) ;;
+            *) fail "$where does not belong to @NAMED@" ;;
+          esac
+          case $(stat -c %a -- "$where") in
+            [1357]?[2367]? | [1357]??[2367])
+              [ "$where" != "$root" ] || fail "$where can be written by others" ;;
+            *[2367]? | *[2367]) fail "$where can be written by others" ;;
+          esac
+          [ "$where" != / ] || break
+          where=${where%/*}
+          where=${where:-/}
+        done
+        """
+        .replace("@NAMED@", named)
+        .replace("@OWNERS@", owners);
+  }
 
   static final String MOUNT_POINT =
       """

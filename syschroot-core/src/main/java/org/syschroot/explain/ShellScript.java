@@ -10,13 +10,14 @@ import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchPlan;
 
 /**
- * A plan as a script for a POSIX shell, which does the same when root runs it.
+ * A plan as a script for a POSIX shell, which does the same when root runs it, or for a rootless
+ * plan when the caller does.
  *
  * <p>It needs the commands of util-linux 2.38 and coreutils on the native system, and nothing in
- * the image: the last command, nsenter(1), changes root, directory and user and executes the
- * program, all as the process that the script began as. What the commands cannot do, a comment at
- * the step says; if the command would run otherwise than planned, the script ends with 125 before
- * it has done anything.
+ * the image: the last command, nsenter(1) or unshare(1), changes root, directory and user and
+ * executes the program, all as the process that the script began as. What the commands cannot do, a
+ * comment at the step says; if the command would run otherwise than planned, the script ends with
+ * 125 before it has done anything.
  */
 public final class ShellScript {
   // MAX_ARG_STRLEN of the kernel, 32 pages of 4 KiB, with the NUL at the end.
@@ -39,25 +40,23 @@ public final class ShellScript {
   private void write() {
     ShellSteps visitor = new ShellSteps();
     ShellText body = new ShellText();
-    List<String> namespaceComments = new ArrayList<>();
+    ShellNamespaces namespaces = new ShellNamespaces();
     int number = 0;
     for (KernelStep step : plan.steps()) {
       String comment = ++number + ": " + StepDescription.of(step).text();
-      if (step instanceof KernelStep.EnterMountNamespace) {
-        namespaceComments.add(comment);
-      } else {
-        body.comment(comment).append(step.accept(visitor));
+      ShellText lines = step.accept(visitor);
+      if (!namespaces.take(step, comment)) {
+        body.comment(comment).append(lines);
       }
     }
     List<String> refusals = new ArrayList<>(visitor.refusals());
     ShellText inside = new ShellText().lines(failFunction()).append(body);
-    boolean ownNamespace = !namespaceComments.isEmpty();
-    if (ownNamespace && inside.length() > LONGEST_ARGUMENT) {
+    if (namespaces.any() && inside.length() > LONGEST_ARGUMENT) {
       refusals.add("the command and its environment are too long for sh -c");
     }
-    head(refusals);
-    if (ownNamespace) {
-      reexecute(inside, namespaceComments);
+    head(refusals, namespaces.caller());
+    if (namespaces.any()) {
+      text.append(namespaces.reexecute(inside));
     } else {
       text.append(body);
     }
@@ -67,11 +66,11 @@ public final class ShellScript {
     return ShellFunctions.fail(plan.image().name().toString());
   }
 
-  private void head(List<String> refusals) {
+  private void head(List<String> refusals, String caller) {
     text.line("#!/bin/sh");
     text.comment(
         "Runs a command in the image " + plan.image().name() + " as \"syschroot run\" does:");
-    text.comment("for root, with the commands of util-linux 2.38 and coreutils.");
+    text.comment("for " + caller + ", with the commands of util-linux 2.38 and coreutils.");
     plan.skippedMounts()
         .forEach(skipped -> text.comment("Left out: " + skipped.step() + ": " + skipped.reason()));
     plan.missingMounts().forEach(mount -> text.comment("Not mounted: " + mount.step()));
@@ -79,19 +78,8 @@ public final class ShellScript {
     for (String refusal : refusals) {
       text.fail("", "this script cannot do what is planned: " + refusal);
     }
-    text.lines("[ \"$(id -u)\" -eq 0 ] || fail 'only root can do this'\n");
-  }
-
-  /** The rest of the script runs in the new mount namespace, as an argument of {@code sh -c}. */
-  private void reexecute(ShellText inside, List<String> comments) {
-    String end = "END_OF_INSIDE";
-    for (int i = 2; inside.contains(end); i++) {
-      end = "END_OF_INSIDE_" + i;
+    if (caller.equals(ShellNamespaces.ROOT)) {
+      text.lines("[ \"$(id -u)\" -eq 0 ] || fail 'only root can do this'\n");
     }
-    text.line("inside() {").line("  cat <<'" + end + "'").append(inside).line(end).line("}");
-    comments.forEach(text::comment);
-    text.comment("Mounts of the native system appear there, but none made there reaches it.");
-    text.line("unshare --mount true || fail 'cannot enter a mount namespace of its own'");
-    text.line("exec unshare --mount --propagation slave -- sh -c \"$(inside)\" syschroot");
   }
 }

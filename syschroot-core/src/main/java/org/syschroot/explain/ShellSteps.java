@@ -6,6 +6,7 @@ package org.syschroot.explain;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.syschroot.image.Personality;
@@ -19,6 +20,7 @@ import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
 import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
 import org.syschroot.plan.Signals;
+import org.syschroot.plan.UserIds;
 
 /**
  * The steps as commands. What only a process can do to itself is collected as a prefix of the last
@@ -34,10 +36,17 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
   private boolean changesUser;
   private Set<Capability> dropped = Set.of();
   private Signals signals = Signals.NONE;
+  private Optional<UserIds> userNamespace = Optional.empty();
 
   /** Returns what makes the script impossible. */
   List<String> refusals() {
     return Collections.unmodifiableList(refusals);
+  }
+
+  @Override
+  public ShellText enterUserNamespace(KernelStep.EnterUserNamespace step) {
+    userNamespace = Optional.of(step.ids());
+    return new ShellText();
   }
 
   @Override
@@ -82,7 +91,18 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
 
   @Override
   public ShellText openRoot(KernelStep.OpenRoot step) {
-    return new ShellText().line("root=", step.root().value()).lines(ShellFunctions.CHECK_ROOT);
+    if (userNamespace.isPresent()) {
+      // Only outside can the owners be told apart.
+      return new ShellText().comment("Done before, and handed on.").line("root=$1 uid=$2 gid=$3");
+    }
+    return openRoot(step, "0", "root");
+  }
+
+  /** Returns the step for a script that is not in a user namespace of its own. */
+  static ShellText openRoot(KernelStep.OpenRoot step, String owners, String named) {
+    return new ShellText()
+        .line("root=", step.root().value())
+        .lines(ShellFunctions.checkRoot(owners, named));
   }
 
   @Override
@@ -118,12 +138,16 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
 
   @Override
   public ShellText enterRoot(KernelStep.EnterRoot step) {
-    return new ShellText()
-        .comment("Done by nsenter at the end, which takes its path and program from inside.")
-        .line("nsenter=$(command -v nsenter) || fail 'nsenter of util-linux is missing'")
-        .line("directory=/")
-        .line("set --")
-        .lines(ShellFunctions.ENTERS);
+    String last = keepsIds() ? "unshare" : "nsenter";
+    ShellText text =
+        new ShellText()
+            .comment(
+                "Done by " + last + " at the end, which takes its path and program from inside.")
+            .line("nsenter=$(command -v nsenter) || fail 'nsenter of util-linux is missing'");
+    if (keepsIds()) {
+      text.line("unshare=$(command -v unshare)");
+    }
+    return text.line("directory=/").line("set --").lines(ShellFunctions.ENTERS);
   }
 
   @Override
@@ -205,6 +229,10 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
     String list =
         dropped.stream().map(capability -> "-" + capability).collect(Collectors.joining(","));
     ShellText text = new ShellText();
+    if (keepsIds()) {
+      refusals.add("the last command, unshare, has all capabilities in a new user namespace");
+      text.comment("Refused above: the last user namespace begins with all capabilities.");
+    }
     if (dropped.contains(Capability.SYS_CHROOT)) {
       refusals.add("nsenter needs sys_chroot, so it cannot be dropped before");
       text.comment("Refused above: nsenter itself needs sys_chroot.");
@@ -254,8 +282,23 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
   @Override
   public ShellText execute(KernelStep.Execute step) {
     ShellCommand command = new ShellCommand(step, signals);
-    ShellText text = command.text(changesUser ? " -S " + Integer.toUnsignedString(uid) : "");
+    ShellText text = command.text(entry());
     refusals.addAll(command.refusals());
     return text;
+  }
+
+  /** Returns the command that changes root and directory and executes the program. */
+  private String entry() {
+    if (keepsIds()) {
+      // Mounts need the root of a user namespace; in one within that the user is the caller again.
+      return "\"$unshare\" --user --map-user=\"$uid\" --map-group=\"$gid\""
+          + " --root=\"$root\" --wd=\"$directory\"";
+    }
+    String user = changesUser ? " -S " + Integer.toUnsignedString(uid) : "";
+    return "\"$nsenter\" --root=\"$root\" --wdns=\"$directory\"" + user;
+  }
+
+  private boolean keepsIds() {
+    return userNamespace.equals(Optional.of(UserIds.KEPT));
   }
 }

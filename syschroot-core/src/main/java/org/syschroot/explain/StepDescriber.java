@@ -19,9 +19,20 @@ import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
 import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
 import org.syschroot.plan.Signals;
+import org.syschroot.plan.UserIds;
 
 /** Says what each kind of step does, as the executors do it. */
 final class StepDescriber implements KernelStep.Visitor<StepDescription, RuntimeException> {
+  @Override
+  public StepDescription enterUserNamespace(KernelStep.EnterUserNamespace step) {
+    boolean kept = step.ids() == UserIds.KEPT;
+    return new StepDescription(
+        "enter-user-namespace",
+        "enter a user namespace of its own" + (kept ? ", as the same user" : ", as its root"),
+        List.of("unshare", "openat", "write"),
+        Map.of("ids", kept ? "kept" : "as-root"));
+  }
+
   @Override
   public StepDescription enterMountNamespace(KernelStep.EnterMountNamespace step) {
     return new StepDescription(

@@ -64,6 +64,12 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   @Override
+  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step)
+      throws LauncherException {
+    throw refused("EnterUserNamespace: a launcher has the privilege that it needs");
+  }
+
+  @Override
   public @Nullable Void enterMountNamespace(KernelStep.EnterMountNamespace step)
       throws LauncherException {
     throw refused(

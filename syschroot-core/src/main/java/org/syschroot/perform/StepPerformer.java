@@ -111,6 +111,18 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     return plan.image().name();
   }
 
+  /** A process with several threads gets EINVAL: unshare(2). So whoever has a JVM compiles it. */
+  @Override
+  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step)
+      throws SwitchException {
+    throw SwitchException.withHint(
+        image(),
+        step,
+        "cannot enter a user namespace: this process has several threads",
+        Hints.NEEDS_ROOT,
+        null);
+  }
+
   @Override
   public @Nullable Void enterMountNamespace(KernelStep.EnterMountNamespace step)
       throws SwitchException {

@@ -10,6 +10,11 @@ final class BareChroot implements PlanStep.Translator<Boolean, RuntimeException>
   private BareChroot() {}
 
   @Override
+  public Boolean enterUserNamespace(KernelStep.EnterUserNamespace step) {
+    return false;
+  }
+
+  @Override
   public Boolean enterMountNamespace(KernelStep.EnterMountNamespace step) {
     return false;
   }

@@ -42,10 +42,14 @@ final class ImagePlanner {
   }
 
   ImagePlan plan() throws SwitchException {
+    requireOwnIdentity();
     MountSelection selection = selection();
-    PlannedMounts mounts = PlannedMounts.of(request, host, selection);
+    PlannedMounts mounts = PlannedMounts.of(request, mountsSeen(), selection);
     List<MountSelection.Mount> missing = mounts.missing();
     boolean ownNamespace = needsOwnNamespace(missing);
+    if (request.userNamespace().isPresent()) {
+      steps.add(new KernelStep.EnterUserNamespace(request.userNamespace().get()));
+    }
     if (ownNamespace) {
       steps.add(new KernelStep.EnterMountNamespace());
     }
@@ -93,6 +97,29 @@ final class ImagePlanner {
         selection.skipped(),
         ownNamespace ? List.of() : missing,
         mounts.replaced());
+  }
+
+  /** Only root can become another user; in a namespace of its own nobody else is known. */
+  private void requireOwnIdentity() throws SwitchException {
+    if (request.userNamespace().isPresent() && request.identity().isPresent()) {
+      throw SwitchException.withHint(
+          image.name(),
+          "cannot run as " + request.identity().get() + ": only root can run as another user",
+          "leave the user out, or use \"syschroot run\" as root");
+    }
+  }
+
+  /**
+   * Returns the host with what is mounted in the image, as far as it is used. In a user namespace
+   * all mounts are made anew, over those of boot time: they are the caller's own view of the host
+   * (its /tmp, its home directory), and none of them is stale.
+   */
+  private HostState mountsSeen() {
+    return request.userNamespace().isPresent() && isOwnNamespace() ? host.beforeMounts() : host;
+  }
+
+  private boolean isOwnNamespace() {
+    return request.mountNamespace() != MountNamespace.SHARED;
   }
 
   private PlanStep changeDirectory(WhenDenied whenDenied) {
@@ -166,7 +193,7 @@ final class ImagePlanner {
         }
         return false;
       default:
-        return !missing.isEmpty();
+        return request.userNamespace().isPresent() || !missing.isEmpty();
     }
   }
 

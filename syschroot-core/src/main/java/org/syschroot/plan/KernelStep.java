@@ -32,6 +32,21 @@ public sealed interface KernelStep extends PlanStep {
     return accept(translator);
   }
 
+  /**
+   * Enters a user namespace of its own, in which a caller without privileges has those that the
+   * later steps need: user_namespaces(7). The supplementary groups stay, as setgroups(2) is denied
+   * there. The kernel lets only a process of one thread do it, so that a JVM cannot take this step
+   * on itself.
+   *
+   * @param ids which numbers the caller's user and group have in it
+   */
+  record EnterUserNamespace(UserIds ids) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.enterUserNamespace(this);
+    }
+  }
+
   /** Enters a mount namespace of its own, in which host mounts appear but from which none leave. */
   record EnterMountNamespace() implements KernelStep {
     @Override
@@ -288,6 +303,9 @@ public sealed interface KernelStep extends PlanStep {
    * @param <X> what they throw
    */
   interface Visitor<R, X extends Exception> {
+    /** Visits {@link EnterUserNamespace}. */
+    R enterUserNamespace(EnterUserNamespace step) throws X;
+
     /** Visits {@link EnterMountNamespace}. */
     R enterMountNamespace(EnterMountNamespace step) throws X;
 

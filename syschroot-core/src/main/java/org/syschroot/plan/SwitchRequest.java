@@ -48,6 +48,7 @@ public final class SwitchRequest {
   private MountNamespace mountNamespace = MountNamespace.AUTOMATIC;
   private Set<Capability> droppedCapabilities = Set.of();
   private boolean noNewPrivileges;
+  private @Nullable UserIds userNamespace;
   private boolean accessChecked;
   private List<EnvironmentChanges> contributed = List.of();
 
@@ -70,6 +71,7 @@ public final class SwitchRequest {
     this.mountNamespace = other.mountNamespace;
     this.droppedCapabilities = other.droppedCapabilities;
     this.noNewPrivileges = other.noNewPrivileges;
+    this.userNamespace = other.userNamespace;
     this.accessChecked = other.accessChecked;
     this.contributed = other.contributed;
   }
@@ -261,6 +263,19 @@ public final class SwitchRequest {
     return copy;
   }
 
+  /**
+   * Asks for a way into the image that takes no privilege: a user namespace of the command's own,
+   * in which the mounts are made for this command alone. Whoever has no privilege goes this way
+   * without asking for it.
+   *
+   * @param ids which numbers the caller's user and group have there
+   */
+  public SwitchRequest rootless(UserIds ids) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.userNamespace = ids;
+    return copy;
+  }
+
   /** Drops capabilities, besides those that the image drops. */
   public SwitchRequest dropCapabilities(Set<Capability> capabilities) {
     SwitchRequest copy = new SwitchRequest(this);
@@ -345,6 +360,11 @@ public final class SwitchRequest {
   /** Returns the user to run as, or empty for the caller. */
   public Optional<Identity> identity() {
     return Optional.ofNullable(identity);
+  }
+
+  /** Returns what {@link #rootless} was called with, or empty if it was not. */
+  public Optional<UserIds> userNamespace() {
+    return Optional.ofNullable(userNamespace);
   }
 
   /** Returns whether {@link #accessChecked()} was called. */

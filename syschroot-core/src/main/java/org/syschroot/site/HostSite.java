@@ -13,7 +13,9 @@ import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Accounts;
+import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.ProcessStatus;
 import org.syschroot.mount.KernelFiles;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.MountSupport;
@@ -26,6 +28,7 @@ import org.syschroot.plan.Identity;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 
 /**
  * The rules of this host for every start: what is mounted here, what site code and schedulers add,
@@ -106,7 +109,7 @@ public final class HostSite implements SwitchRules {
     try {
       requireAccess(request);
       List<MountContributor> contributors = contributors();
-      SwitchRequest completed = ask(request, contributors);
+      SwitchRequest completed = possible(ask(request, contributors));
       return completed.plan(caller, HostState.running(kernel, mounts, contributors));
     } catch (SwitchException e) {
       throw e;
@@ -117,6 +120,13 @@ public final class HostSite implements SwitchRules {
     } catch (IOException e) {
       throw new SwitchException(image.name(), "cannot read the state of the host", e);
     }
+  }
+
+  /** Who may not change root, which the kernel goes by, has a user namespace to do it in. */
+  private static SwitchRequest possible(SwitchRequest request) throws IOException {
+    return request.userNamespace().isPresent() || ProcessStatus.read().has(Capability.SYS_CHROOT)
+        ? request
+        : request.rootless(UserIds.KEPT);
   }
 
   private static void requireAccess(SwitchRequest request) throws IOException {

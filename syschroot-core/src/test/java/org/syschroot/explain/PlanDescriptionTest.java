@@ -6,6 +6,7 @@ package org.syschroot.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 
 final class PlanDescriptionTest {
   private static final OsString LATIN1 =
@@ -21,7 +24,10 @@ final class PlanDescriptionTest {
   @Test
   void of_everyKindOfStep_hasItsOwnName() {
     Map<Class<?>, String> names = new HashMap<>();
-    for (KernelStep step : Plans.everything().steps()) {
+    List<KernelStep> steps = new ArrayList<>(Plans.everything().steps());
+    steps.addAll(
+        Plans.plan(SwitchRequest.in(Plans.image().build()).rootless(UserIds.KEPT)).steps());
+    for (KernelStep step : steps) {
       StepDescription description = StepDescription.of(step);
       assertThat(description.name()).matches("[a-z]+(-[a-z]+)*");
       assertThat(description.text()).isNotBlank();

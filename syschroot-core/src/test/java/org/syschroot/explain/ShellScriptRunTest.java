@@ -36,8 +36,8 @@ import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.Signals;
-import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 import org.syschroot.plan.WorkingDirectory;
 
 /** Really runs scripts, in an image that has nothing but a static busybox. */
@@ -49,6 +49,7 @@ final class ShellScriptRunTest {
   private Path root;
   private List<OsString> environment = List.of(OsString.of("PATH=/nowhere:/bin"));
   private String directory = "/work/here";
+  private String scriptMode = "rw-------";
   private String mountsBefore;
 
   @BeforeEach
@@ -107,9 +108,11 @@ final class ShellScriptRunTest {
       OsString script =
           ShellScript.of(request.plan(caller, new HostState(files, MountSurvey.NOTHING_MOUNTED)));
       List<String> words = new ArrayList<>(List.of(before));
-      words.addAll(List.of("sh", Shell.write(folder, script).toString()));
+      Path file = Shell.write(folder, script);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(scriptMode));
+      words.addAll(List.of("sh", file.toString()));
       return Shell.run(folder, words.toArray(new String[0]));
-    } catch (SwitchException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
@@ -325,6 +328,62 @@ final class ShellScriptRunTest {
 
     environment = List.of(OsString.of("SHELL=/bin/sh"));
     assertThat(run(SwitchRequest.in(image().build()).login(true)).status()).isZero();
+  }
+
+  /** Returns what runs a command as a user without privileges. */
+  private static String[] asNobody() {
+    return new String[] {
+      "setpriv", "--reuid", "65534", "--regid", "65534", "--groups", "65534,12345", "--"
+    };
+  }
+
+  @Test
+  void run_rootless_isTheSameUserWithItsOwnMountsAndNoPrivilege() throws IOException {
+    openToAll();
+    Path source = Files.createDirectory(folder.resolve("source"));
+    Path secret = Files.writeString(source.resolve("seen"), "by the group\n");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("r--r-----"));
+    Files.setAttribute(secret, "unix:gid", 12345);
+    Files.createDirectory(root.resolve("data"));
+    Files.createDirectory(root.resolve("proc"));
+    Image image = image(source + ":/data:ro", "/proc").build();
+    String script = "pwd; id -u; id -g; cat /data/seen; grep CapEff /proc/self/status";
+
+    Shell.Outcome outcome = run(sh(image, script).rootless(UserIds.KEPT), asNobody());
+
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.text())
+        .isEqualTo("/work/here\n65534\n65534\nby the group\nCapEff:\t0000000000000000\n");
+    assertThat(run(sh(image, "exit 3").rootless(UserIds.KEPT), asNobody()).status()).isEqualTo(3);
+  }
+
+  @Test
+  void run_asRoot_isRootOfItsNamespace() throws IOException {
+    openToAll();
+    Shell.Outcome outcome =
+        run(sh(image().build(), "id -u; id -g").rootless(UserIds.AS_ROOT), asNobody());
+
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.text()).isEqualTo("0\n0\n");
+  }
+
+  @Test
+  void run_rootlessInARootOfSomebodyElse_isRefused() throws IOException {
+    openToAll();
+    Files.setAttribute(root, "unix:uid", 4321);
+    Shell.Outcome outcome = run(sh(image().build(), "id").rootless(UserIds.KEPT), asNobody());
+    Files.setAttribute(root, "unix:uid", 65534);
+    Shell.Outcome own = run(sh(image().build(), "id -u").rootless(UserIds.KEPT), asNobody());
+
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.err()).contains("does not belong to root or you");
+    assertThat(own.err()).isEmpty();
+    assertThat(own.text()).isEqualTo("65534\n");
+  }
+
+  private void openToAll() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    scriptMode = "r--r--r--";
   }
 
   @Test

@@ -90,7 +90,7 @@ final class ShellScriptTest {
               'ls' 'it'\\''s'
             """
                 .replace("@FAIL@", functions)
-                .replace("@CHECK_ROOT@", ShellFunctions.CHECK_ROOT)
+                .replace("@CHECK_ROOT@", ShellFunctions.checkRoot("0", "root"))
                 .replace("@MOUNT_POINT@", ShellFunctions.MOUNT_POINT)
                 .replace("@ENTERS@", ShellFunctions.ENTERS));
   }

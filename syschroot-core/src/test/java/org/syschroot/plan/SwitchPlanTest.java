@@ -191,6 +191,61 @@ final class SwitchPlanTest {
             "x: a further mount needs a mount namespace of its own: leave out --shared or --bind");
   }
 
+  @ParameterizedTest
+  @EnumSource(UserIds.class)
+  void plan_rootless_mountsAllInItsOwnNamespacesWhateverIsUp(UserIds ids) throws SwitchException {
+    SwitchRequest request = request(image().mounts(HOME)).rootless(ids);
+
+    assertThat(plan(request, caller(), "/sysroot/x/home").steps())
+        .containsExactly(
+            new KernelStep.EnterUserNamespace(ids),
+            new KernelStep.EnterMountNamespace(),
+            HERE,
+            OPEN,
+            MOUNT_HOME,
+            ENTER,
+            directory("/work"),
+            COMPARE,
+            KEEP,
+            SIGNALS,
+            TRUE);
+  }
+
+  @Test
+  void plan_rootlessOverSomethingElse_isNotRefused() throws SwitchException {
+    MountSurvey foreign =
+        (root, selection) ->
+            MountSurvey.allMissing(root, selection).stream()
+                .map(status -> as(status, State.FOREIGN))
+                .toList();
+    HostState host = new HostState(path -> HostFiles.Kind.DIRECTORY, foreign);
+    SwitchRequest request = request(image().mounts(HOME));
+
+    assertThat(request.rootless(UserIds.KEPT).plan(caller(), host).steps()).contains(MOUNT_HOME);
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> request.plan(caller(), host))
+        .withMessageContaining("is not the planned mount");
+  }
+
+  @Test
+  void plan_rootlessAndShared_usesOnlyTheMountsThatAreUp() throws SwitchException {
+    SwitchRequest request =
+        request(image().mounts(HOME)).rootless(UserIds.KEPT).mountNamespace(MountNamespace.SHARED);
+
+    assertThat(plan(request, caller(), "/sysroot/x/home").steps())
+        .startsWith(new KernelStep.EnterUserNamespace(UserIds.KEPT), HERE, OPEN, ENTER);
+    assertThat(plan(request, caller()).missingMounts()).containsExactly(MOUNT_HOME.mount());
+  }
+
+  @Test
+  void plan_rootlessAsAnotherUser_isRefused() {
+    SwitchRequest request = request(image()).identity(BOB).rootless(UserIds.AS_ROOT);
+
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> plan(request, caller()))
+        .withMessageContaining("only root can run as another user");
+  }
+
   @Test
   void mount_conflictWithTheImages_isRefused() {
     SwitchRequest request = request(image().mounts(HOME));

@@ -1,0 +1,95 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.explain;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.UserIds;
+
+/**
+ * The namespaces that a script enters, which takes a new program: the rest of the script runs there
+ * as an argument of {@code sh -c}. For one script.
+ */
+final class ShellNamespaces {
+  /** Who can run a script that enters no user namespace. */
+  static final String ROOT = "root";
+
+  private final List<String> comments = new ArrayList<>();
+  private final List<KernelStep> taken = new ArrayList<>();
+  private boolean ofUser;
+  private boolean ofMounts;
+
+  /**
+   * Takes a step if it enters a namespace, and looks at the others.
+   *
+   * @return whether it was taken
+   */
+  boolean take(KernelStep step, String comment) {
+    if (step instanceof KernelStep.EnterUserNamespace) {
+      ofUser = true;
+    } else if (step instanceof KernelStep.EnterMountNamespace) {
+      ofMounts = true;
+    } else {
+      taken.add(step);
+      return false;
+    }
+    taken.add(step);
+    comments.add(comment);
+    return true;
+  }
+
+  /** Returns whether there is a namespace to enter. */
+  boolean any() {
+    return ofUser || ofMounts;
+  }
+
+  /** Returns who can run the script. */
+  String caller() {
+    return ofUser ? "the user who runs it" : ROOT;
+  }
+
+  /** Returns what enters the namespaces with the rest of the script. */
+  ShellText reexecute(ShellText inside) {
+    ShellText text = new ShellText();
+    String end = "END_OF_INSIDE";
+    for (int i = 2; inside.contains(end); i++) {
+      end = "END_OF_INSIDE_" + i;
+    }
+    text.line("inside() {").line("  cat <<'" + end + "'").append(inside).line(end).line("}");
+    if (ofUser) {
+      checkRoot(text);
+    }
+    comments.forEach(text::comment);
+    String words = "unshare" + (ofUser ? " --user --map-root-user" : "");
+    if (ofUser) {
+      text.comment("As root of the namespace, who may mount there.");
+      if (keepsIds()) {
+        text.comment("The last command is the caller again.");
+      }
+      text.line(words + " true || fail 'cannot enter a user namespace'");
+    }
+    if (ofMounts) {
+      text.comment("Mounts of the native system appear there, but none made there reaches it.");
+      text.line(words + " --mount true || fail 'cannot enter a mount namespace of its own'");
+      words += " --mount --propagation slave";
+    }
+    String handedOn = ofUser ? " \"$root\" \"$(id -u)\" \"$(id -g)\"" : "";
+    return text.line("exec " + words + " -- sh -c \"$(inside)\" syschroot" + handedOn);
+  }
+
+  private void checkRoot(ShellText text) {
+    for (KernelStep step : taken) {
+      if (step instanceof KernelStep.OpenRoot) {
+        text.comment("Before it, since there all other users look alike.");
+        text.append(
+            ShellSteps.openRoot((KernelStep.OpenRoot) step, "0 | \"$(id -u)\"", "root or you"));
+      }
+    }
+  }
+
+  private boolean keepsIds() {
+    return taken.contains(new KernelStep.EnterUserNamespace(UserIds.KEPT));
+  }
+}
