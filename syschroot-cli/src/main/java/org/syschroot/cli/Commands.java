@@ -3,8 +3,10 @@
 
 package org.syschroot.cli;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.syschroot.image.NearNames;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.OsString;
 import picocli.CommandLine;
@@ -12,7 +14,10 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -64,6 +69,17 @@ final class Commands {
    */
   static int execute(List<OsString> arguments, Console console, Kernel kernel) {
     String[] words = LeadingOptions.behindSubcommand(ByteStrings.decode(arguments));
+    boolean unknown = words.length > 0 && !words[0].startsWith("-") && !ALL.contains(words[0]);
+    if (unknown && words.length > 1 && words[1].equals("--help")) {
+      console.error("there is no command \"" + ByteStrings.readable(words[0]) + "\"");
+      console.hint(didYouMean(words[0]));
+      return ExitStatus.USAGE;
+    }
+    if (unknown) { // an image, whose command may be left out: syschroot IMAGE [COMMAND]
+      List<String> run = new ArrayList<>(List.of(words));
+      run.add(0, "run");
+      words = run.toArray(String[]::new);
+    }
     String name = words.length == 0 ? "" : words[0];
     CommandLine top = new CommandLine(topSpec());
     if (ALL.contains(name)) {
@@ -72,6 +88,10 @@ final class Commands {
       ALL.forEach(each -> add(top, each, console, kernel));
     }
     top.setExecutionStrategy(new CommandLine.RunLast());
+    if (unknown) {
+      ((RunCommand) top.getSubcommands().get(name).getCommandSpec().userObject())
+          .calledByImage(ByteStrings.readable(words[1]), didYouMean(words[1]));
+    }
     Failures failures = new Failures(console);
     top.setParameterExceptionHandler(failures);
     top.setExecutionExceptionHandler(failures);
@@ -83,8 +103,12 @@ final class Commands {
       CommandLine command = top.getSubcommands().get(name);
       command.setStopAtPositional(true);
       String[] rest = Arrays.copyOfRange(words, 1, words.length);
-      System.arraycopy(
-          OptionOrder.optionsBeforeImage(rest, command.getCommandSpec()), 0, words, 1, rest.length);
+      try {
+        rest = OptionOrder.optionsBeforeImage(rest, command.getCommandSpec());
+      } catch (MissingParameterException e) {
+        return refuse(e, console);
+      }
+      System.arraycopy(rest, 0, words, 1, rest.length);
     }
     return top.execute(words);
   }
@@ -180,17 +204,46 @@ final class Commands {
     }
   }
 
+  /** Returns what to do about a word that names no command. */
+  private static String didYouMean(String word) {
+    List<String> near = NearNames.among(ALL, ByteStrings.readable(word));
+    return (near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ")
+        + "All commands: syschroot --help; all images: syschroot list";
+  }
+
   private static int refuse(ParameterException failure, Console console) {
     CommandLine command = failure.getCommandLine();
-    String qualified = command.getCommandSpec().qualifiedName();
-    StringBuilder message = new StringBuilder(ByteStrings.readable(failure.getMessage()));
+    List<String> near = List.of();
+    String fact = failure.getMessage();
     if (failure instanceof UnmatchedArgumentException) {
-      List<String> near = ((UnmatchedArgumentException) failure).getSuggestions();
-      if (!near.isEmpty()) {
-        message.append(": did you mean ").append(String.join(" or ", near)).append("?");
-      }
+      String word = ((UnmatchedArgumentException) failure).getUnmatched().get(0);
+      boolean isOption = word.startsWith("-");
+      near = isOption ? nearOptions(command, word) : List.of();
+      fact = (isOption ? "unknown option " : "unexpected argument ") + word;
+    } else if (failure instanceof MissingParameterException) {
+      fact = missing((MissingParameterException) failure);
     }
-    console.error(message + "; \"" + qualified + " --help\" shows what is allowed");
+    console.error(ByteStrings.readable(fact));
+    console.hint(
+        (near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ")
+            + command.getCommandSpec().qualifiedName()
+            + " --help");
     return command.getCommandName().equals("run") ? ExitStatus.FAILED : ExitStatus.USAGE;
+  }
+
+  private static List<String> nearOptions(CommandLine command, String word) {
+    List<String> names = new ArrayList<>();
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      names.addAll(List.of(option.names()));
+    }
+    return NearNames.among(names, word);
+  }
+
+  /** Returns what is missing: an argument, or the value of an option. */
+  private static String missing(MissingParameterException failure) {
+    ArgSpec first = failure.getMissing().get(0);
+    return first.isOption()
+        ? "missing value of " + ((OptionSpec) first).longestName() + ": " + first.paramLabel()
+        : "missing argument " + first.paramLabel();
   }
 }

@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.syschroot.path.Escaped;
@@ -28,6 +29,7 @@ final class Console {
   private boolean verbose;
   private boolean quiet;
   private boolean progressShown;
+  private boolean colorless;
 
   Console(OutputStream out, OutputStream err) {
     this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
@@ -45,6 +47,24 @@ final class Console {
 
   void beQuiet(boolean on) {
     quiet = on;
+  }
+
+  void beColorless() {
+    colorless = true;
+  }
+
+  /**
+   * Returns whether standard output may have colors: on a terminal that has them, unless the
+   * options or {@code NO_COLOR} say otherwise.
+   *
+   * @param environment the caller's environment, not this JVM's
+   */
+  boolean hasColors(List<OsString> environment) {
+    return !colorless
+        && OwnProcess.standardOutputIsTerminal()
+        && environment.stream()
+            .map(OsString::toString)
+            .noneMatch(entry -> entry.matches("NO_COLOR=.+|TERM=dumb"));
   }
 
   /** Prints what was asked for, in lines of ours: no word in them can hold a newline. */

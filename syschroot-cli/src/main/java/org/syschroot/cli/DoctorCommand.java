@@ -179,7 +179,7 @@ final class DoctorCommand extends Subcommand {
     for (String name : Options.texts(names)) {
       images.add(site.image(catalog, ByteStrings.readable(name)));
     }
-    return images.isEmpty() ? site.images(catalog) : images;
+    return images.isEmpty() ? site.some(site.images(catalog)) : images;
   }
 
   private MountSelection plannedMounts(

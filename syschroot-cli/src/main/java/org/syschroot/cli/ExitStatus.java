@@ -14,6 +14,9 @@ final class ExitStatus {
   /** Wrong usage, of every command but {@code run}. */
   static final int USAGE = 2;
 
+  /** There is nothing to answer for: the configuration has no image. */
+  static final int NO_IMAGES = 3;
+
   /** A failure of syschroot's own. */
   static final int FAILED = 125;
 

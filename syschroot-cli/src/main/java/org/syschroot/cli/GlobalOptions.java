@@ -23,11 +23,17 @@ final class GlobalOptions {
       Options.flag("Say what happens, on standard error.", "-v", "--verbose");
   private final OptionSpec quiet = Options.flag("Say nothing but errors.", "-q", "--quiet");
 
+  private final OptionSpec noColor =
+      Options.flag("Print without colors (default: colors on a terminal).", "--no-color");
   private final OptionSpec noSiteCode =
       Options.flag("Do not load the site's own Java code (lib beside images.d).", "--no-site-code");
 
   void declareIn(CommandSpec spec) {
-    spec.addOption(config).addOption(verbose).addOption(quiet).addOption(noSiteCode);
+    spec.addOption(config)
+        .addOption(verbose)
+        .addOption(quiet)
+        .addOption(noColor)
+        .addOption(noSiteCode);
     declareHelpIn(spec);
   }
 
@@ -49,6 +55,9 @@ final class GlobalOptions {
   void applyTo(Console console) {
     console.beVerbose(Options.isSet(verbose));
     console.beQuiet(Options.isSet(quiet));
+    if (Options.isSet(noColor)) {
+      console.beColorless();
+    }
   }
 
   Path config() {
@@ -64,7 +73,7 @@ final class GlobalOptions {
       words.add(OsString.of(config.longestName()));
       words.add(ByteStrings.absolute(kernel, given));
     }
-    for (OptionSpec flag : List.of(verbose, quiet, noSiteCode)) {
+    for (OptionSpec flag : List.of(verbose, quiet, noColor, noSiteCode)) {
       if (Options.isSet(flag)) {
         words.add(OsString.of(flag.longestName()));
       }

@@ -12,7 +12,7 @@ import org.syschroot.path.OsString;
 
 /** One call of the command: finds out what was asked for, byte for byte. Not instantiable. */
 final class Invocation {
-  private static final String COMMAND = "syschroot";
+  static final String COMMAND = "syschroot";
   private static final List<OsString> REHEARSE = List.of(OsString.of("rehearse"));
 
   private Invocation() {}

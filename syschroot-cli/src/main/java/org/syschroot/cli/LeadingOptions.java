@@ -14,7 +14,8 @@ import java.util.Set;
 final class LeadingOptions {
   private static final String HELP = "--help";
   private static final String CONFIG = "--config";
-  private static final Set<String> FLAGS = Set.of("-v", "--verbose", "-q", "--quiet");
+  private static final Set<String> FLAGS =
+      Set.of("-v", "--verbose", "-q", "--quiet", "--no-color", "--no-site-code");
 
   private LeadingOptions() {}
 
@@ -36,9 +37,13 @@ final class LeadingOptions {
     if (options.isEmpty() || rest.isEmpty() || rest.get(0).startsWith("-")) {
       return rest.isEmpty() ? words : rest.toArray(String[]::new);
     }
-    boolean isNested = rest.get(0).equals(SyslogCommands.NAME) && rest.size() > 1;
-    rest.addAll(isNested && !rest.get(1).startsWith("-") ? 2 : 1, options);
+    boolean second = rest.size() > 1 && (rest.get(1).equals(HELP) || isNested(rest));
+    rest.addAll(second ? 2 : 1, options);
     return rest.toArray(String[]::new);
+  }
+
+  private static boolean isNested(List<String> words) {
+    return words.get(0).equals(SyslogCommands.NAME) && !words.get(1).startsWith("-");
   }
 
   private static boolean isGlobal(String word) {

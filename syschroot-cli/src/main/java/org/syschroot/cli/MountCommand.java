@@ -43,7 +43,7 @@ final class MountCommand extends Subcommand {
       return writeBootFiles();
     }
     Site site = site();
-    List<Image> chosen = images.choose(this, site);
+    List<Image> chosen = site.some(images.choose(this, site));
     return site.unlessReported(new EachImage(console, chosen).run(image -> mount(site, image)));
   }
 

@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -21,7 +22,12 @@ final class OptionOrder {
     this.spec = spec;
   }
 
-  /** Returns the words with the options that follow the image moved before it. */
+  /**
+   * Returns the words with the options that follow the image moved before it.
+   *
+   * @throws MissingParameterException if the last of these options lacks its value, for which the
+   *     image would be taken
+   */
   static String[] optionsBeforeImage(String[] words, CommandSpec spec) {
     return new OptionOrder(words, spec).reorder();
   }
@@ -32,6 +38,10 @@ final class OptionOrder {
       return words;
     }
     int command = endOfOptions(image + 1);
+    if (command > words.length) {
+      throw new MissingParameterException(
+          spec.commandLine(), spec.findOption(words[words.length - 1]), "");
+    }
     List<String> ordered = new ArrayList<>(words.length);
     ordered.addAll(List.of(words).subList(0, image));
     ordered.addAll(List.of(words).subList(image + 1, command));
@@ -40,7 +50,10 @@ final class OptionOrder {
     return ordered.toArray(new String[0]);
   }
 
-  /** Returns where the first word stands that is neither an option nor its value. */
+  /**
+   * Returns where the first word stands that is neither an option nor its value; beyond the last
+   * word by two if that is an option without its value.
+   */
   private int endOfOptions(int start) {
     int i = start;
     while (i < words.length && words[i].startsWith("-") && words[i].length() > 1) {
@@ -50,6 +63,6 @@ final class OptionOrder {
       OptionSpec option = spec.findOption(words[i]);
       i += option != null && option.arity().min() > 0 ? 2 : 1;
     }
-    return Math.min(i, words.length);
+    return i;
   }
 }

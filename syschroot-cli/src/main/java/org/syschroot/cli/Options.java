@@ -5,7 +5,9 @@ package org.syschroot.cli;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -26,7 +28,12 @@ final class Options {
 
   /** An option with one value. */
   static OptionSpec value(String name, String label, String description) {
-    return OptionSpec.builder(name)
+    return value(label, description, new String[] {name});
+  }
+
+  /** An option with one value and several names. */
+  static OptionSpec value(String label, String description, String[] names) {
+    return OptionSpec.builder(names)
         .type(String.class)
         .paramLabel(label)
         .description(description)
@@ -36,6 +43,17 @@ final class Options {
   /** An option that can be repeated, and takes one value each time. */
   static OptionSpec repeated(String name, String label, String description) {
     return list(name, label, description).arity("1").build();
+  }
+
+  /** As {@link #repeated}, and each value is handed on in the order of the command line. */
+  static OptionSpec ordered(
+      String name, String label, String description, Consumer<String> receiver) {
+    ITypeConverter<String> converter =
+        value -> {
+          receiver.accept(value);
+          return value;
+        };
+    return list(name, label, description).arity("1").converters(converter).build();
   }
 
   /** An option that takes all the words that follow, up to the next option. */

@@ -52,6 +52,11 @@ final class OwnProcess {
     return isTerminal(2);
   }
 
+  /** Returns whether somebody may be looking at what goes to standard output. */
+  static boolean standardOutputIsTerminal() {
+    return isTerminal(1);
+  }
+
   /** Returns whether somebody may answer a question. */
   static boolean standardInputIsTerminal() {
     return isTerminal(0);

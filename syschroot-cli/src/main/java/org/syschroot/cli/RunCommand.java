@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.explain.StepDescription;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
@@ -19,11 +20,19 @@ import org.syschroot.plan.SwitchPlan;
 /** {@code syschroot run}: becomes the command. */
 final class RunCommand extends Subcommand {
   private final RunOptions options = new RunOptions();
+  private @Nullable String word;
+  private String adviceOnWord = "";
 
   RunCommand(Console console, Kernel kernel) {
     super("run", "Replaces itself with a command inside an image.", console, kernel);
     options.declareIn(spec());
     spec().usageMessage().customSynopsis("syschroot run [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
+  }
+
+  /** Notes that the command line has no subcommand, so its first word may be a mistyped one. */
+  void calledByImage(String first, String advice) {
+    word = first;
+    adviceOnWord = advice;
   }
 
   @Override
@@ -33,6 +42,11 @@ final class RunCommand extends Subcommand {
     try {
       plan = new PlanOptions(site, options).plan(this);
     } catch (NoSuchImageException e) {
+      if (word != null) {
+        console.error("\"" + word + "\" is neither a command nor an image");
+        console.hint(adviceOnWord);
+        return ExitStatus.USAGE;
+      }
       return submitInstead(site, e);
     }
     if (!plan.missingMounts().isEmpty()) {

@@ -23,18 +23,41 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** The options of {@code run} and {@code explain}, and the request that they make. */
 final class RunOptions {
+  private static final OsString DASH = OsString.of("-");
+
+  /** One {@code --env} or {@code --unset-env}. */
+  private record VariableOption(OptionSpec option, String value) {}
+
+  private final List<VariableOption> variables = new ArrayList<>();
+
+  private final OptionSpec commandLine =
+      Options.value(
+          "-c", "STRING", "Run a command line with the image's shell; ARGs become $0, $1 ...");
   private final OptionSpec directory =
       Options.value(
-          "--directory", "DIR", "Start in this directory of the image, not in the current one.");
+          "DIR",
+          "Start in this directory of the image (default: the current one).",
+          new String[] {"-d", "--directory"});
   private final OptionSpec user =
-      Options.value("--user", "NAME|UID[:GROUP|GID]", "Run as this user, with the user's groups.");
+      Options.value(
+          "NAME|UID[:GROUP|GID]",
+          "Run as this user, with the user's groups.",
+          new String[] {"-u", "--user"});
   private final OptionSpec login = Options.flag("Start the command as a login shell.", "--login");
   private final OptionSpec programName =
       Options.value("--as", "NAME", "Give the command this argv[0].");
   private final OptionSpec setVariables =
-      Options.repeated("--env", "NAME=VALUE", "Set a variable; can be repeated.");
+      Options.ordered(
+          "--env",
+          "NAME=VALUE",
+          "Set a variable; can be repeated. Of several options for one variable the last counts.",
+          value -> changeVariable(this.setVariables, value));
   private final OptionSpec unsetVariables =
-      Options.repeated("--unset-env", "NAME", "Remove a variable; can be repeated.");
+      Options.ordered(
+          "--unset-env",
+          "NAME",
+          "Remove a variable; can be repeated.",
+          value -> changeVariable(this.unsetVariables, value));
   private final OptionSpec clearEnvironment =
       Options.flag("Start with an empty environment.", "--clear-env");
   private final OptionSpec personality =
@@ -68,6 +91,7 @@ final class RunOptions {
   void declareIn(CommandSpec spec) {
     List<OptionSpec> options =
         List.of(
+            commandLine,
             directory,
             user,
             login,
@@ -92,9 +116,13 @@ final class RunOptions {
   /** Returns the name of the image that was asked for. */
   String imageName() throws UsageException {
     if (Options.texts(words).isEmpty()) {
-      throw new UsageException("the name of an image is missing");
+      throw new UsageException("missing argument IMAGE");
     }
     return ByteStrings.readable(Options.texts(words).get(0));
+  }
+
+  private void changeVariable(OptionSpec option, String value) {
+    variables.add(new VariableOption(option, value));
   }
 
   /** Returns whether this image was asked for. */
@@ -120,8 +148,7 @@ final class RunOptions {
     }
     try {
       SwitchRequest request =
-          SwitchRequest.in(image)
-              .command(command())
+          program(SwitchRequest.in(image))
               .login(Options.isSet(login))
               .emptyEnvironment(Options.isSet(clearEnvironment))
               .mountNamespace(mountNamespace())
@@ -153,6 +180,23 @@ final class RunOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
+  }
+
+  /**
+   * What is to run. A link's first word that begins with a dash is the shell's, as a launcher's.
+   */
+  private SwitchRequest program(SwitchRequest request) {
+    List<OsString> command = command();
+    String line = Options.text(commandLine);
+    if (line != null) {
+      List<OsString> arguments = new ArrayList<>(command);
+      arguments.addAll(0, List.of(OsString.of("-c"), ByteStrings.encode(line)));
+      return request.shell(arguments);
+    }
+    boolean byName = !OwnProcess.invokedAs().equals(Invocation.COMMAND);
+    return byName && !command.isEmpty() && command.get(0).startsWith(DASH)
+        ? request.shell(command)
+        : request.command(command);
   }
 
   /** Lets names be separated by commas as well. */
@@ -200,10 +244,12 @@ final class RunOptions {
 
   private SwitchRequest withVariables(SwitchRequest plain) throws UsageException {
     SwitchRequest request = plain;
-    for (String name : Options.texts(unsetVariables)) {
-      request = request.withoutVariable(ByteStrings.encode(name));
-    }
-    for (String assignment : Options.texts(setVariables)) {
+    for (VariableOption variable : variables) {
+      String assignment = variable.value();
+      if (variable.option() == unsetVariables) {
+        request = request.withoutVariable(ByteStrings.encode(assignment));
+        continue;
+      }
       int equals = assignment.indexOf('=');
       if (equals < 0) {
         throw new UsageException(

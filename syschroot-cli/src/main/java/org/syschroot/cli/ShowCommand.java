@@ -6,6 +6,8 @@ package org.syschroot.cli;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
@@ -34,16 +36,48 @@ final class ShowCommand extends Subcommand {
     }
     for (Map.Entry<String, JsonElement> setting : settings.entrySet()) {
       if (!setting.getKey().equals("origins")) {
-        console.line(line(settings, setting.getKey(), setting.getValue()));
+        print(settings, setting.getKey(), setting.getValue());
       }
     }
     return ExitStatus.OK;
   }
 
-  private static String line(JsonObject settings, String key, JsonElement value) {
+  /** Prints a setting: each element of a list on a line of its own, the origin on the first. */
+  private void print(JsonObject settings, String key, JsonElement value) {
     JsonElement origin = settings.getAsJsonObject("origins").get(key);
-    String place = origin == null ? "default" : origin.getAsString();
-    return String.format("%-18s %-40s %s", key, value, key.equals("name") ? "" : place)
-        .stripTrailing();
+    String place = origin == null ? "(default)" : origin.getAsString();
+    String label = key;
+    for (String text : texts(value)) {
+      String where = key.equals("name") || label.isEmpty() ? "" : place;
+      console.line(String.format("%-18s %-34s %s", label, text, where).stripTrailing());
+      label = "";
+    }
+  }
+
+  private static List<String> texts(JsonElement value) {
+    List<String> texts = new ArrayList<>();
+    if (value.isJsonArray()) {
+      value.getAsJsonArray().forEach(element -> texts.add(element.getAsString()));
+    } else if (value.isJsonObject()) {
+      value.getAsJsonObject().asMap().forEach((name, part) -> texts.addAll(named(name, part)));
+    } else if (!value.isJsonNull() && !value.getAsString().isEmpty()) {
+      texts.add(value.getAsString());
+    }
+    return texts.isEmpty() ? List.of("-") : texts;
+  }
+
+  /** Returns the parts of a table, each with its key: of {@code environment}, "set A=1". */
+  private static List<String> named(String name, JsonElement part) {
+    List<String> texts = new ArrayList<>();
+    if (part.isJsonObject()) {
+      part.getAsJsonObject()
+          .asMap()
+          .forEach((key, value) -> texts.add(name + " " + key + "=" + value.getAsString()));
+    } else {
+      texts(part).stream()
+          .filter(text -> !text.equals("-"))
+          .forEach(text -> texts.add(name + " " + text));
+    }
+    return texts;
   }
 }

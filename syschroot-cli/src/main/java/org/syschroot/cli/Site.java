@@ -101,6 +101,18 @@ final class Site {
     return report.errors();
   }
 
+  /**
+   * Returns the images, for a question about a machine that should have some.
+   *
+   * @throws NoImagesException if there is none and nothing was reported that could be why
+   */
+  List<Image> some(List<Image> images) throws NoImagesException {
+    if (images.isEmpty() && reported().isEmpty()) {
+      throw new NoImagesException(options.config().resolve("images.d"));
+    }
+    return images;
+  }
+
   /** Returns {@link ExitStatus#NO} in place of OK if {@link #images} had something to report. */
   int unlessReported(int status) {
     return status == ExitStatus.OK && !report.errors().isEmpty() ? ExitStatus.NO : status;

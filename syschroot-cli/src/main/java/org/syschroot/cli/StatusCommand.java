@@ -65,7 +65,7 @@ final class StatusCommand extends Subcommand {
     for (String name : Options.texts(names)) {
       images.add(site.image(ByteStrings.readable(name)));
     }
-    return images.isEmpty() ? site.images() : images;
+    return images.isEmpty() ? site.some(site.images()) : images;
   }
 
   private void print(Image image, List<MountStatus> mounts, List<LinkStatus> launchers) {

@@ -47,6 +47,10 @@ abstract class Subcommand implements Callable<Integer> {
       console.error(e.fact());
       e.hint().or(() -> Messages.hint(e)).ifPresent(console::hint);
       return e.kind().exitStatus();
+    } catch (NoImagesException e) {
+      console.error(e.getMessage());
+      console.hint("create one with \"syschroot create\", or name the directory with --config DIR");
+      return ExitStatus.NO_IMAGES;
     } catch (IOException e) {
       console.error(Messages.of(e));
       Messages.hint(e).ifPresent(console::hint);

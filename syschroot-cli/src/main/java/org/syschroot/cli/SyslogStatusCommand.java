@@ -39,7 +39,7 @@ final class SyslogStatusCommand extends Subcommand {
     }
     JsonArray all = new JsonArray();
     boolean good = true;
-    for (Image image : images.isEmpty() ? site.images() : images) {
+    for (Image image : images.isEmpty() ? site.some(site.images()) : images) {
       ImageLog.Finding finding = new ImageLog(site, image).look();
       good &= finding.route().state() != LogRoute.State.BROKEN;
       if (Options.isSet(json)) {

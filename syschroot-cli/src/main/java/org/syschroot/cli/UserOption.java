@@ -12,18 +12,26 @@ import org.syschroot.path.OsString;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.SwitchRequest;
 
-/** The value of {@code --user}: {@code NAME|UID[:GROUP|GID]}, looked up on the native system. */
+/**
+ * The value of {@code --user}: {@code NAME|UID[:GROUP|GID]}, looked up on the host. As chroot(1)
+ * has it, an empty group is that of the user, an empty user is the caller, and a {@code +} says
+ * that a number is not a name.
+ */
 final class UserOption {
+  private static final int ROOT = 0;
+
   private final String user;
   private final String group;
   private final boolean login;
 
   UserOption(String value, boolean login) throws UsageException {
     int colon = value.indexOf(':');
-    this.user = colon < 0 ? value : value.substring(0, colon);
+    String name = colon < 0 ? value : value.substring(0, colon);
+    // Only root can become somebody else, so the caller is root.
+    this.user = name.isEmpty() && colon >= 0 ? Integer.toString(ROOT) : name;
     this.group = colon < 0 ? "" : value.substring(colon + 1);
     this.login = login;
-    if (user.isEmpty() || (colon >= 0 && group.isEmpty())) {
+    if (user.isEmpty() || value.equals(":")) {
       throw new UsageException("--user \"" + value + "\" must be NAME|UID[:GROUP|GID]");
     }
   }
@@ -87,12 +95,12 @@ final class UserOption {
    * "unchanged" (the highest), is nobody's name either.
    */
   private Optional<Integer> number(String text) throws IOException {
-    if (!text.matches("[-+]?[0-9]+")) {
+    if (!text.matches("[-+]*[0-9]+")) {
       return Optional.empty();
     }
     try {
-      int number = Integer.parseUnsignedInt(text);
-      if (number != -1 && !text.startsWith("+")) {
+      int number = Integer.parseUnsignedInt(text.startsWith("+") ? text.substring(1) : text);
+      if (number != -1 && text.matches("[+]?[0-9]+")) {
         return Optional.of(number);
       }
     } catch (NumberFormatException outOfRange) {

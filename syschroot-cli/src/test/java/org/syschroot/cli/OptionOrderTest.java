@@ -23,7 +23,6 @@ class OptionOrderTest {
     "--login img --user bob, --login --user bob img",
     "-- img --user cmd, -- img --user cmd",
     "img -, img -",
-    "img --user, --user img",
   })
   void optionsBeforeImage_optionsAfterIt_areMovedUpToTheCommand(String given, String expected) {
     RunCommand run =

@@ -459,9 +459,9 @@ class SyslogRelayCommandIT {
   private static String refused(String command, String reason) {
     return "status 2\nout: \nerr: syschroot: "
         + reason
-        + "; \"syschroot syslog "
+        + "\nhint: syschroot syslog "
         + command
-        + " --help\" shows what is allowed\n";
+        + " --help\n";
   }
 
   @Test

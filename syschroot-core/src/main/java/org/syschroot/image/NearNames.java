@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** Finds the names that somebody may have meant: those a few typing errors away. */
-final class NearNames {
+public final class NearNames {
   private static final int MOST = 3;
 
   private NearNames() {}
 
-  static List<String> among(Collection<String> names, String wanted) {
+  /** Returns those of the names that resemble what was wanted, nearest first, three at most. */
+  public static List<String> among(Collection<String> names, String wanted) {
     List<String> near = new ArrayList<>();
     int tolerated = Math.max(1, wanted.length() / 3);
     for (String name : names) {

@@ -184,6 +184,9 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
     if (step.login() || step.programName().isPresent()) {
       throw refused("RunProgram: a launcher's caller chooses argv[0]");
     }
+    if (!step.shellArguments().isEmpty()) {
+      throw refused("RunProgram: a launcher's caller chooses the arguments");
+    }
     if (step.isShell()) {
       program = LaunchedProgram.shell(step.shell());
     } else if (step.command().size() == 1 && step.command().get(0).indexOf('/') == 0) {

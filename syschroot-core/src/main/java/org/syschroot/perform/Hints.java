@@ -3,12 +3,16 @@
 
 package org.syschroot.perform;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Image;
 import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.OsString;
+import org.syschroot.quote.ShellQuote;
 
 /** Advice that goes with a failure. */
 final class Hints {
@@ -18,6 +22,11 @@ final class Hints {
   static final String ROOT_IS_NO_MOUNT_POINT =
       "this process is in a chroot whose root directory is no mount point: bind that directory onto"
           + " itself (mount --bind DIR DIR) before entering it";
+  static final Set<String> SHELL_BUILTINS =
+      Set.of(
+          ".", "alias", "bg", "cd", "eval", "exec", "exit", "export", "fg", "history", "jobs",
+          "popd", "pushd", "set", "shopt", "source", "times", "trap", "type", "ulimit", "umask",
+          "unalias", "unset", "wait");
   private static final String OTHER_DIRECTORY = "use --directory DIR";
 
   private Hints() {}
@@ -25,6 +34,15 @@ final class Hints {
   /** Returns what to do about a directory that cannot be entered. */
   static String forDirectory(Image image, OsString directory, KernelException failure) {
     return failure.is(Errno.ENOENT) ? toMount(image, directory) : OTHER_DIRECTORY;
+  }
+
+  /** Returns what to do about a command that only a shell knows. */
+  static String forBuiltin(String name, List<OsString> arguments) {
+    List<OsString> words = new ArrayList<>(arguments.subList(1, arguments.size()));
+    words.add(0, OsString.of(name));
+    return name
+        + " is a shell builtin; give it to a shell: sh -c "
+        + ShellQuote.always(ShellQuote.of(words));
   }
 
   /** Returns what to do to have a directory of the host in the image. */

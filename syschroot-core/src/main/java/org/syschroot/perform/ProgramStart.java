@@ -120,6 +120,10 @@ public final class ProgramStart {
                 + first.program().baseName()
                 + " in the image along PATH: "
                 + last.reason();
-    return new SwitchException(image, Kind.NOT_FOUND, step, message, last);
+    String name = first.program().baseName().toString();
+    return Hints.SHELL_BUILTINS.contains(name)
+        ? SwitchException.notFound(
+            image, step, message, Hints.forBuiltin(name, first.arguments()), last)
+        : new SwitchException(image, Kind.NOT_FOUND, step, message, last);
   }
 }

@@ -33,7 +33,9 @@ final class CommandSearch {
     List<Candidate> candidates = new ArrayList<>();
     if (command.isEmpty()) {
       for (OsString shell : shells()) {
-        candidates.add(new Candidate(shell, List.of(firstArgument(shell.baseName()))));
+        List<OsString> arguments = new ArrayList<>(program.shellArguments());
+        arguments.add(0, firstArgument(shell.baseName()));
+        candidates.add(new Candidate(shell, arguments));
       }
       return candidates;
     }

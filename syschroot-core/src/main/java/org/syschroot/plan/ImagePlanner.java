@@ -128,7 +128,7 @@ final class ImagePlanner {
       return new ChangeDirectory(List.of(given), whenDenied);
     }
     return new SymbolicStep.EnterWorkingDirectory(
-        image.directoryPolicy(), request.command().isEmpty(), whenDenied);
+        image.directoryPolicy(), request.isShell(), whenDenied);
   }
 
   /** Returns the plan of a command of the host, which is not in an image. */
@@ -148,6 +148,7 @@ final class ImagePlanner {
     return new SymbolicStep.RunProgram(
         request.command(),
         request.image().shell(),
+        request.shellArguments(),
         request.programName(),
         request.login(),
         environment);

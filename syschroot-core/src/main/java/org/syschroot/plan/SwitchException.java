@@ -98,6 +98,12 @@ public final class SwitchException extends IOException {
     return new SwitchException(image, Kind.FAILED, step, message, hint, cause);
   }
 
+  /** Returns the failure to find a command, with what to do. */
+  public static SwitchException notFound(
+      ImageName image, KernelStep step, String message, String hint, IOException cause) {
+    return new SwitchException(image, Kind.NOT_FOUND, step, message, hint, cause);
+  }
+
   /** Creates the failure of a step. */
   public SwitchException(
       ImageName image, Kind kind, KernelStep step, String message, IOException cause) {

@@ -36,6 +36,7 @@ import org.syschroot.path.OsString;
 public final class SwitchRequest {
   private final Image image;
   private List<OsString> command = List.of();
+  private List<OsString> shellArguments = List.of();
   private @Nullable ImagePath directory;
   private @Nullable Identity identity;
   private @Nullable OsString programName;
@@ -59,6 +60,7 @@ public final class SwitchRequest {
   private SwitchRequest(SwitchRequest other) {
     this.image = other.image;
     this.command = other.command;
+    this.shellArguments = other.shellArguments;
     this.directory = other.directory;
     this.identity = other.identity;
     this.programName = other.programName;
@@ -101,7 +103,28 @@ public final class SwitchRequest {
     }
     SwitchRequest copy = new SwitchRequest(this);
     copy.command = List.copyOf(words);
+    copy.shellArguments = List.of();
     return copy;
+  }
+
+  /**
+   * Asks for the image's shell with arguments, such as {@code -c} and a command line. Replaces a
+   * command that was asked for before.
+   */
+  public SwitchRequest shell(List<OsString> arguments) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.command = List.of();
+    copy.shellArguments = List.copyOf(arguments);
+    return copy;
+  }
+
+  /** Asks for the image's shell with arguments, such as {@code -c} and a command line. */
+  public SwitchRequest shell(String... arguments) {
+    List<OsString> bytes = new ArrayList<>();
+    for (String argument : arguments) {
+      bytes.add(OsString.of(argument));
+    }
+    return shell(bytes);
   }
 
   /**
@@ -172,7 +195,7 @@ public final class SwitchRequest {
   }
 
   /**
-   * Sets a variable.
+   * Sets a variable, also if it was to be removed before.
    *
    * @throws IllegalArgumentException if the name is empty or contains {@code =}
    */
@@ -182,6 +205,9 @@ public final class SwitchRequest {
     Map<OsString, OsString> variables = new LinkedHashMap<>(setVariables);
     variables.put(name, value);
     copy.setVariables = Collections.unmodifiableMap(variables);
+    Set<OsString> unset = new LinkedHashSet<>(unsetVariables);
+    unset.remove(name);
+    copy.unsetVariables = Collections.unmodifiableSet(unset);
     return copy;
   }
 
@@ -208,7 +234,7 @@ public final class SwitchRequest {
   }
 
   /**
-   * Removes a variable.
+   * Removes a variable, also if it was to be set before.
    *
    * @throws IllegalArgumentException if the name is empty or contains {@code =}
    */
@@ -218,6 +244,9 @@ public final class SwitchRequest {
     Set<OsString> variables = new LinkedHashSet<>(unsetVariables);
     variables.add(name);
     copy.unsetVariables = Collections.unmodifiableSet(variables);
+    Map<OsString, OsString> set = new LinkedHashMap<>(setVariables);
+    set.remove(name);
+    copy.setVariables = Collections.unmodifiableMap(set);
     return copy;
   }
 
@@ -351,6 +380,16 @@ public final class SwitchRequest {
   /** Returns the program and its arguments, none for the shell. */
   public List<OsString> command() {
     return command;
+  }
+
+  /** Returns the arguments of the shell; none if a command was asked for. */
+  public List<OsString> shellArguments() {
+    return shellArguments;
+  }
+
+  /** Returns whether this is the image's shell without a command. */
+  public boolean isShell() {
+    return command.isEmpty() && shellArguments.isEmpty();
   }
 
   Optional<ImagePath> directory() {

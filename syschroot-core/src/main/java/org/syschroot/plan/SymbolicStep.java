@@ -72,6 +72,8 @@ public sealed interface SymbolicStep extends PlanStep {
    *
    * @param command the program and its arguments, or nothing for the shell
    * @param shell the shell, or empty for the caller's
+   * @param shellArguments what the shell is given, such as {@code -c} and a command line; nothing
+   *     with a command
    * @param programName {@code argv[0]} if it is not to be the program's own
    * @param login whether {@code argv[0]} begins with a dash
    * @param environment what becomes of the caller's environment
@@ -79,6 +81,7 @@ public sealed interface SymbolicStep extends PlanStep {
   record RunProgram(
       List<OsString> command,
       Optional<ImagePath> shell,
+      List<OsString> shellArguments,
       Optional<OsString> programName,
       boolean login,
       EnvironmentPlan environment)
@@ -86,11 +89,12 @@ public sealed interface SymbolicStep extends PlanStep {
     /** Copies the list. */
     public RunProgram {
       command = List.copyOf(command);
+      shellArguments = List.copyOf(shellArguments);
     }
 
     /** Returns whether this is a shell without a command. */
     public boolean isShell() {
-      return command.isEmpty();
+      return command.isEmpty() && shellArguments.isEmpty();
     }
 
     @Override

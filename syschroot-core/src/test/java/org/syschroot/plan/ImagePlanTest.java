@@ -55,7 +55,7 @@ class ImagePlanTest {
   private static SymbolicStep.RunProgram run(String... command) {
     EnvironmentPlan environment = new EnvironmentPlan(true, List.of(mark()));
     return new SymbolicStep.RunProgram(
-        all(command), Optional.empty(), Optional.empty(), false, environment);
+        all(command), Optional.empty(), List.of(), Optional.empty(), false, environment);
   }
 
   @Test

@@ -1,0 +1,117 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What people type without looking it up, and the answers to what they mistype. */
+class CommandHabitsIT {
+  private static TestSite site;
+
+  @BeforeAll
+  static void makeSite() throws Exception {
+    site = TestSite.withDeb32();
+  }
+
+  @AfterAll
+  static void removeSite() throws Exception {
+    site.close();
+  }
+
+  private static Outcome syschroot(String... words) throws Exception {
+    List<String> all = new ArrayList<>();
+    all.add(TestImages.command().toString());
+    all.add("--config");
+    all.add(site.directory().toString());
+    all.addAll(List.of(words));
+    return Program.of(all).run();
+  }
+
+  @Test
+  void image_withoutSubcommand_isRun() throws Exception {
+    assertThat(syschroot("deb32", "uname", "-m")).hasToString("status 0\nout: i686\n\nerr: ");
+    assertThat(syschroot("deb32", "--user", "nobody", "--", "id", "-un"))
+        .hasToString("status 0\nout: nobody\n\nerr: ");
+  }
+
+  @Test
+  void run_commandLine_isTheShellsWithItsArguments() throws Exception {
+    assertThat(syschroot("run", "-c", "echo \"$0:$1\"; uname -m", "deb32", "zero", "a b"))
+        .hasToString("status 0\nout: zero:a b\ni686\n\nerr: ");
+    assertThat(syschroot("run", "deb32", "-c", "exit 7").status()).isEqualTo(7);
+    assertThat(syschroot("run", "-d", "/usr", "-u", "nobody", "-c", "id -un; pwd", "deb32"))
+        .hasToString("status 0\nout: nobody\n/usr\n\nerr: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--env V=1 --unset-env V, unset",
+    "--unset-env V --env V=1, 1",
+    "--env V=1 --env V=2, 2",
+    "--env V=1 --unset-env V --env V=3, 3",
+  })
+  void run_variableSetAndRemoved_lastOptionCounts(String options, String expected)
+      throws Exception {
+    List<String> words = new ArrayList<>(List.of("run"));
+    words.addAll(List.of(options.split(" ")));
+    words.addAll(List.of("deb32", "--", "sh", "-c", "echo ${V-unset}"));
+    assertThat(syschroot(words.toArray(String[]::new)).outText()).isEqualTo(expected + "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lsit|2|\"lsit\" is neither a command nor an image|did you mean list? All commands:"
+            + " syschroot --help; all images: syschroot list",
+        "help frob|2|there is no command \"frob\"|All commands: syschroot --help; all images:"
+            + " syschroot list",
+        "list extra|2|unexpected argument extra|syschroot list --help",
+        "list --josn|2|unknown option --josn|did you mean --json? syschroot list --help",
+        "run deb32 --bind|125|missing value of --bind: SOURCE[:TARGET[:OPTIONS]]|syschroot run"
+            + " --help",
+        "show|2|missing argument IMAGE|syschroot show --help",
+        "run deb32 cd /|127|deb32: cannot find the command cd in the image along PATH: ENOENT (No"
+            + " such file or directory)|cd is a shell builtin; give it to a shell: sh -c 'cd /'",
+      })
+  void anything_mistyped_saysWhatAndWhatToDo(String words, int status, String fact, String hint)
+      throws Exception {
+    assertThat(syschroot(words.split(" ")))
+        .hasToString(
+            "status " + status + "\nout: \nerr: syschroot: " + fact + "\nhint: " + hint + "\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "doctor", "mount --all", "syslog status"})
+  void question_ofAMachineWithoutImages_hasAStatusOfItsOwn(String words) throws Exception {
+    try (TestSite bare = TestSite.empty()) {
+      List<String> all = new ArrayList<>();
+      all.addAll(List.of(TestImages.command().toString(), "--config"));
+      all.add(bare.directory().toString());
+      all.addAll(List.of(words.split(" ")));
+      Outcome outcome = Program.of(all).run();
+      assertThat(outcome.status()).isEqualTo(3);
+      assertThat(outcome.errText())
+          .startsWith("syschroot: there are no images in " + bare.directory())
+          .contains("\nhint: create one with");
+    }
+  }
+
+  @Test
+  void show_forPeople_hasNoJson() throws Exception {
+    assertThat(syschroot("show", "deb32").outText())
+        .contains("personality        linux32 ")
+        .doesNotContain("null")
+        .doesNotContainPattern("[\\[{\"]");
+  }
+}
