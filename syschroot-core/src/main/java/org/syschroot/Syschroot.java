@@ -19,6 +19,7 @@ import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.MountContributor;
+import org.syschroot.image.SchedulerSupport;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -60,11 +61,16 @@ public final class Syschroot {
   private @Nullable SpawnHost spawnHost;
 
   private Syschroot(
-      ImageCatalog catalog, Kernel kernel, MountSupport mounts, SiteCode code, Contributors own) {
+      ImageCatalog catalog,
+      Kernel kernel,
+      MountSupport mounts,
+      SchedulerSupport schedulers,
+      SiteCode code,
+      Contributors own) {
     this.catalog = catalog;
     this.kernel = kernel;
     this.mounts = mounts;
-    this.site = new HostSite(kernel, mounts, code, own.list());
+    this.site = new HostSite(kernel, mounts, schedulers, code, own.list());
   }
 
   /** Contributors that the program itself has. */
@@ -73,7 +79,8 @@ public final class Syschroot {
   /**
    * Reads the images of a configuration directory, such as {@code /etc/syschroot}, and loads the
    * site code in its {@code lib}. Mounting is left to the first {@link MountSupport} on the class
-   * path, which the module syschroot-mounts has.
+   * path, which the module syschroot-mounts has, and what {@code [submit]} means to the first
+   * {@link SchedulerSupport}, which the module syschroot-batch has.
    *
    * <p>An image whose file is wrong is left out; {@code catalog().problems()} says why.
    *
@@ -114,15 +121,27 @@ public final class Syschroot {
     Kernel kernel = LinuxKernel.running();
     SiteCode none = SiteCode.none(kernel);
     Syschroot made =
-        new Syschroot(catalog, kernel, ofClassPath(), none, new Contributors(contributors));
+        new Syschroot(
+            catalog,
+            kernel,
+            mountsOfClassPath(),
+            schedulersOfClassPath(),
+            none,
+            new Contributors(contributors));
     made.spawnHost();
     return made;
   }
 
-  private static MountSupport ofClassPath() {
+  private static MountSupport mountsOfClassPath() {
     return ServiceLoader.load(MountSupport.class, Syschroot.class.getClassLoader())
         .findFirst()
         .orElseGet(NoMounts::new);
+  }
+
+  private static SchedulerSupport schedulersOfClassPath() {
+    return ServiceLoader.load(SchedulerSupport.class, Syschroot.class.getClassLoader())
+        .findFirst()
+        .orElse(SchedulerSupport.NONE);
   }
 
   /**
@@ -134,6 +153,7 @@ public final class Syschroot {
     private Kernel kernel = LinuxKernel.running();
     private @Nullable FileTrust trust;
     private @Nullable MountSupport mounts;
+    private @Nullable SchedulerSupport schedulers;
     private Consumer<String> warnings = warning -> {};
     private boolean siteCode = true;
 
@@ -159,6 +179,12 @@ public final class Syschroot {
       return this;
     }
 
+    /** Sets what knows batch schedulers, instead of what the class path has. */
+    public Loader schedulers(SchedulerSupport support) {
+      schedulers = support;
+      return this;
+    }
+
     /** Sets what makes the system calls. */
     public Loader kernel(Kernel calls) {
       kernel = calls;
@@ -180,13 +206,16 @@ public final class Syschroot {
      */
     public Syschroot load() throws IOException {
       FileTrust strict = FileTrust.ofUser(kernel, LinuxProcessCalls.running().effectiveUid());
-      ImageCatalog catalog = new CatalogReader(trust == null ? strict : trust).read(directory);
+      SchedulerSupport known = schedulers == null ? schedulersOfClassPath() : schedulers;
+      ImageCatalog catalog =
+          new CatalogReader(trust == null ? strict : trust, known).read(directory);
       SiteCode code =
           siteCode ? SiteCode.in(directory, strict, kernel, warnings) : SiteCode.none(kernel);
       return new Syschroot(
           catalog,
           kernel,
-          mounts == null ? ofClassPath() : mounts,
+          mounts == null ? mountsOfClassPath() : mounts,
+          known,
           code,
           new Contributors(List.of()));
     }

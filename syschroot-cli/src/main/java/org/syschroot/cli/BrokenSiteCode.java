@@ -6,9 +6,9 @@ package org.syschroot.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.syschroot.personality.doctor.Check;
-import org.syschroot.personality.doctor.Examination;
-import org.syschroot.personality.doctor.Finding;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
 import org.syschroot.site.SiteCodeException;
 
 /** Code of the site that cannot be loaded, or fails when it is asked. */

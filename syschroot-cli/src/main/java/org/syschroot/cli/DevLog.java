@@ -6,18 +6,18 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.files.ByteText;
+import org.syschroot.doctor.files.SystemFile;
+import org.syschroot.doctor.files.SystemFiles;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SocketProbe;
 import org.syschroot.path.OsString;
-import org.syschroot.personality.doctor.Check;
-import org.syschroot.personality.doctor.Examination;
-import org.syschroot.personality.doctor.Finding;
-import org.syschroot.personality.files.ByteText;
-import org.syschroot.personality.files.SystemFile;
-import org.syschroot.personality.files.SystemFiles;
 
 /** A /dev/log in an image that leads to no daemon, so that log lines vanish (syslog(3)). */
 final class DevLog implements Check {

@@ -6,9 +6,9 @@ package org.syschroot.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Collection;
-import org.syschroot.personality.doctor.Diagnosis;
-import org.syschroot.personality.doctor.Finding;
-import org.syschroot.personality.doctor.PrivilegedFile;
+import org.syschroot.doctor.Diagnosis;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.PrivilegedFile;
 
 /** A diagnosis as JSON; the form is documented in docs/doctor.md and only ever grows. */
 final class DiagnosisJson {

@@ -5,10 +5,10 @@ package org.syschroot.cli;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.syschroot.doctor.Diagnosis;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.PrivilegedFile;
 import org.syschroot.path.Escaped;
-import org.syschroot.personality.doctor.Diagnosis;
-import org.syschroot.personality.doctor.Finding;
-import org.syschroot.personality.doctor.PrivilegedFile;
 
 /** A diagnosis for people to read. */
 final class DiagnosisText {

@@ -103,7 +103,7 @@ final class ImageJson {
 
   private static JsonObject submit(SubmitSettings submit) {
     JsonObject json = new JsonObject();
-    json.addProperty("scheduler", submit.scheduler().name());
+    json.addProperty("scheduler", submit.scheduler());
     json.add("commands", strings(submit.commands()));
     return json;
   }

@@ -6,9 +6,9 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.syschroot.personality.doctor.Check;
-import org.syschroot.personality.doctor.Examination;
-import org.syschroot.personality.doctor.Finding;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
 import org.syschroot.trust.UntrustedException;
 
 /** Configured launchers that are missing, outdated or something else's. */

@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.syschroot.config.FileTrust;
-import org.syschroot.personality.doctor.Check;
-import org.syschroot.personality.doctor.Examination;
-import org.syschroot.personality.doctor.Finding;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
 import org.syschroot.trust.UntrustedException;
 
 /**

@@ -6,13 +6,13 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.Severity;
 import org.syschroot.mount.MountStatus;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.HostPath;
-import org.syschroot.personality.doctor.Check;
-import org.syschroot.personality.doctor.Examination;
-import org.syschroot.personality.doctor.Finding;
-import org.syschroot.personality.doctor.Severity;
 
 /** Planned mounts that are missing, foreign or stale, and mounts that nobody planned. */
 final class MountStates implements Check {

@@ -4,11 +4,11 @@
 package org.syschroot.cli;
 
 import java.util.List;
+import org.syschroot.doctor.Diagnosis;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.Severity;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.path.Escaped;
-import org.syschroot.personality.doctor.Diagnosis;
-import org.syschroot.personality.doctor.Finding;
-import org.syschroot.personality.doctor.Severity;
 
 /**
  * The result as monitoring plugins give it (Monitoring Plugins Development Guidelines): one line

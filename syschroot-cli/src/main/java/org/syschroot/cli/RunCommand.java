@@ -6,6 +6,7 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.batch.Scheduler;
 import org.syschroot.explain.StepDescription;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
@@ -78,8 +79,8 @@ final class RunCommand extends Subcommand {
     if (image.isEmpty() || !options.isImage(name)) {
       throw noImage;
     }
-    return new JobSubmission(site, console, image.get(), image.get().submit().get().scheduler())
-        .submit(options.command());
+    Scheduler scheduler = Scheduler.of(image.get().submit().get());
+    return new JobSubmission(site, console, image.get(), scheduler).submit(options.command());
   }
 
   private static String missing(SwitchPlan plan) {

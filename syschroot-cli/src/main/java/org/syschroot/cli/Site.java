@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.Syschroot;
+import org.syschroot.batch.BatchSchedulers;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
 import org.syschroot.image.CatalogProblem;
@@ -76,6 +77,7 @@ final class Site {
         Syschroot.configuredIn(directory)
             .kernel(kernel)
             .mounts(new LinuxMountSupport())
+            .schedulers(new BatchSchedulers())
             .warnings(console::error);
     return options.siteCode() ? loader : loader.withoutSiteCode();
   }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.batch.Scheduler;
 import org.syschroot.image.Image;
-import org.syschroot.image.SubmitSettings;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.OptionSpec;
@@ -82,7 +81,7 @@ final class SubmitCommand extends Subcommand {
     Image image = site.image(all.get(0));
     Scheduler chosen =
         given()
-            .or(() -> image.submit().map(SubmitSettings::scheduler))
+            .or(() -> image.submit().map(Scheduler::of))
             .orElseThrow(
                 () ->
                     wrongUsage(

@@ -11,7 +11,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.syschroot.cli.create.AptSources;
+import org.syschroot.images.AptSources;
 
 /** The checkout under test and the images that its tests run in. */
 final class TestImages {

@@ -24,6 +24,7 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Origin;
+import org.syschroot.image.SchedulerSupport;
 import org.syschroot.kernel.Errno;
 import org.tomlj.Toml;
 
@@ -37,10 +38,23 @@ public final class CatalogReader {
   private static final String SUFFIX = ".toml";
 
   private final FileTrust trust;
+  private final SchedulerSupport schedulers;
 
-  /** Creates a reader that relies only on files that {@code trust} accepts. */
+  /**
+   * Creates a reader that relies only on files that {@code trust} accepts, and knows no scheduler.
+   */
   public CatalogReader(FileTrust trust) {
+    this(trust, SchedulerSupport.NONE);
+  }
+
+  /**
+   * Creates a reader that relies only on files that {@code trust} accepts.
+   *
+   * @param schedulers those whose names may be in {@code [submit]}
+   */
+  public CatalogReader(FileTrust trust, SchedulerSupport schedulers) {
     this.trust = trust;
+    this.schedulers = schedulers;
   }
 
   /** Prepares the parser, which otherwise happens at the first file and takes longer than it. */
@@ -84,7 +98,8 @@ public final class CatalogReader {
     Set<String> names = new HashSet<>(Set.of(stem));
     try {
       ImageName name = name(stem, file);
-      ImageSettings settings = new ImageSettings(ConfigFile.parse(file, trust), defaults);
+      ImageSettings settings =
+          new ImageSettings(ConfigFile.parse(file, trust), defaults, schedulers.names());
       names.addAll(settings.claimedNames());
       Image image = settings.toImage(name);
       List<CatalogProblem> withItself = ImageCatalog.of(List.of(image), List.of()).problems();

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.syschroot.batch.Scheduler;
 import org.syschroot.config.SettingTable.Located;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
@@ -59,10 +58,17 @@ final class ImageSettings {
 
   private final SettingTable own;
   private final @Nullable SettingTable defaults;
+  private final List<String> schedulers;
 
-  ImageSettings(SettingTable own, @Nullable SettingTable defaults) {
+  /**
+   * Creates the settings.
+   *
+   * @param schedulers the names of schedulers that are allowed; empty if each is
+   */
+  ImageSettings(SettingTable own, @Nullable SettingTable defaults, List<String> schedulers) {
     this.own = own;
     this.defaults = defaults;
+    this.schedulers = schedulers;
   }
 
   static void checkDefaults(SettingTable defaults) throws ConfigException {
@@ -291,14 +297,12 @@ final class ImageSettings {
     Optional<Located> name = table.get().string("scheduler");
     if (name.isEmpty()) {
       throw new ConfigException(
-          from("submit").origin("submit"),
-          "\"scheduler\" is missing: allowed are " + Scheduler.names());
+          from("submit").origin("submit"), "\"scheduler\" is missing" + allowedSchedulers());
     }
-    Optional<Scheduler> scheduler = Scheduler.of(name.get().text());
-    if (scheduler.isEmpty()) {
+    String scheduler = name.get().text();
+    if (!schedulers.isEmpty() && !schedulers.contains(scheduler)) {
       throw new ConfigException(
-          name.get().origin(),
-          "scheduler \"" + name.get().text() + "\" is unknown: allowed are " + Scheduler.names());
+          name.get().origin(), "scheduler \"" + scheduler + "\" is unknown" + allowedSchedulers());
     }
     List<String> commands = new ArrayList<>();
     for (Located command : table.get().strings("commands", false)) {
@@ -309,7 +313,11 @@ final class ImageSettings {
       }
       commands.add(command.text());
     }
-    image.submit(new SubmitSettings(scheduler.get(), commands));
+    image.submit(new SubmitSettings(scheduler, commands));
+  }
+
+  private String allowedSchedulers() {
+    return schedulers.isEmpty() ? "" : ": allowed are " + String.join(", ", schedulers);
   }
 
   private EnvironmentChanges environment() throws ConfigException {

@@ -4,16 +4,15 @@
 package org.syschroot.image;
 
 import java.util.List;
-import org.syschroot.batch.Scheduler;
 
 /**
  * How jobs get into an image. Immutable.
  *
- * @param scheduler the scheduler of this site
+ * @param scheduler the name of the scheduler of this site, such as {@code slurm}
  * @param commands names by which syschroot, called through a link, submits to this image, such as
  *     {@code qsub4}
  */
-public record SubmitSettings(Scheduler scheduler, List<String> commands) {
+public record SubmitSettings(String scheduler, List<String> commands) {
   /**
    * Copies the list.
    *

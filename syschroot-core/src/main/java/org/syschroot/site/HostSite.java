@@ -8,10 +8,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.syschroot.batch.HostSettings;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
+import org.syschroot.image.SchedulerSupport;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Kernel;
@@ -37,6 +37,7 @@ import org.syschroot.plan.UserIds;
 public final class HostSite implements SwitchRules {
   private final Kernel kernel;
   private final MountSupport mounts;
+  private final SchedulerSupport schedulers;
   private final SiteCode code;
   private final List<MountContributor> further;
 
@@ -46,12 +47,17 @@ public final class HostSite implements SwitchRules {
    * @param further contributors besides those of {@code code}
    */
   public HostSite(
-      Kernel kernel, MountSupport mounts, SiteCode code, List<MountContributor> further) {
+      Kernel kernel,
+      MountSupport mounts,
+      SchedulerSupport schedulers,
+      SiteCode code,
+      List<MountContributor> further) {
     this.kernel = kernel;
     this.mounts = mounts;
+    this.schedulers = schedulers;
     this.code = code;
     List<MountContributor> all = new ArrayList<>(further);
-    all.add(new SpoolMounts(HostSettings::running));
+    all.add(new SpoolMounts(schedulers));
     this.further = List.copyOf(all);
   }
 
@@ -69,7 +75,7 @@ public final class HostSite implements SwitchRules {
 
   /** Returns these rules without site code: what remains when that is broken. */
   public HostSite withoutSiteCode() {
-    return new HostSite(kernel, mounts, SiteCode.none(kernel), List.of());
+    return new HostSite(kernel, mounts, schedulers, SiteCode.none(kernel), List.of());
   }
 
   /**

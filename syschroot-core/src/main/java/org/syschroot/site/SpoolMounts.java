@@ -3,28 +3,14 @@
 
 package org.syschroot.site;
 
-import java.util.Optional;
-import java.util.function.Supplier;
-import org.syschroot.batch.HostSettings;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
-import org.syschroot.image.SubmitSettings;
-import org.syschroot.mount.BindMount;
+import org.syschroot.image.SchedulerSupport;
 import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 
-/**
- * Shows an image with {@code [submit]} the directory in which the scheduler puts the scripts of
- * jobs: a launcher hands its image the script's path, which must lead to the script there as well.
- * What the configuration says of such a directory counts.
- */
-final class SpoolMounts implements MountContributor {
-  private final Supplier<HostSettings> settings;
-
-  SpoolMounts(Supplier<HostSettings> settings) {
-    this.settings = settings;
-  }
-
+/** Adds what schedulers say of an image's mounts, under the name of the table that asks for it. */
+record SpoolMounts(SchedulerSupport schedulers) implements MountContributor {
   @Override
   public String name() {
     return "submit";
@@ -32,16 +18,6 @@ final class SpoolMounts implements MountContributor {
 
   @Override
   public MountPlan contribute(Image image, HostFiles host, MountPlan plan) {
-    Optional<SubmitSettings> submit = image.submit();
-    if (submit.isEmpty()) {
-      return plan;
-    }
-    MountPlan more = plan;
-    for (BindMount spool : submit.get().scheduler().spool(settings.get())) {
-      if (plan.steps().stream().noneMatch(step -> step.target().equals(spool.target()))) {
-        more = more.plus(spool);
-      }
-    }
-    return more;
+    return schedulers.withSpool(image, host, plan);
   }
 }

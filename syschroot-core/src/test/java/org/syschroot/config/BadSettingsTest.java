@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -20,10 +21,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.image.CatalogProblem;
+import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
+import org.syschroot.image.SchedulerSupport;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
 
 /** Everything that is refused, with its whole message. */
 final class BadSettingsTest {
+  private static final SchedulerSupport SCHEDULERS =
+      new SchedulerSupport() {
+        @Override
+        public List<String> names() {
+          return List.of("torque", "slurm", "gridengine", "htcondor");
+        }
+
+        @Override
+        public MountPlan withSpool(Image image, HostFiles host, MountPlan plan) {
+          return plan;
+        }
+      };
   private static final String KEYS =
       "description, root, aliases, personality, shell, cwd, users, groups, mounts,"
           + " no-new-privileges, drop-capabilities, nofile, environment, launchers, submit";
@@ -43,7 +60,7 @@ final class BadSettingsTest {
       Files.createDirectories(directory.resolve("images.d"));
       Files.writeString(directory.resolve("images.d/x.toml"), image);
       Files.writeString(directory.resolve(file), text);
-      CatalogReader reader = new CatalogReader(FileTrust.ANY);
+      CatalogReader reader = new CatalogReader(FileTrust.ANY, SCHEDULERS);
       String refusal = "/etc/syschroot/" + file + ":" + message;
       if (file.equals("images.d/x.toml")) {
         ImageCatalog catalog = reader.read(directory);
@@ -214,7 +231,7 @@ final class BadSettingsTest {
       Files.writeString(directory.resolve("images.d/x.toml"), "root = \"/x\"\n");
       Files.writeString(directory.resolve("images.d/y.toml"), "root = \"/y\"\n");
       Files.writeString(directory.resolve("images.d/z.toml"), "root = \"/z\"\nmounts = []\n");
-      ImageCatalog catalog = new CatalogReader(FileTrust.ANY).read(directory);
+      ImageCatalog catalog = new CatalogReader(FileTrust.ANY, SCHEDULERS).read(directory);
 
       assertThat(catalog.find("z")).isPresent();
       assertThat(catalog.problems())
@@ -239,7 +256,7 @@ final class BadSettingsTest {
       Path directory = files.getPath("/etc/syschroot");
       Files.createDirectories(directory.resolve("images.d"));
       Files.writeString(directory.resolve("images.d/x.toml"), text);
-      assertThat(new CatalogReader(FileTrust.ANY).read(directory).problemsWith("x"))
+      assertThat(new CatalogReader(FileTrust.ANY, SCHEDULERS).read(directory).problemsWith("x"))
           .singleElement()
           .extracting(CatalogProblem::message, InstanceOfAssertFactories.STRING)
           .startsWith("/etc/syschroot/images.d/x.toml:" + place + ": not TOML: ");

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.batch.BatchSchedulers;
 import org.syschroot.cli.KeptImage;
 import org.syschroot.cli.pages.CodeBlock.Kind;
 import org.syschroot.config.CatalogReader;
@@ -109,7 +110,7 @@ class PagesIT {
           String root = text.matches("(?s)(.*\n)?root *=.*") ? "" : "root = \"/sysroot/x\"\n";
           Files.writeString(images.resolve("x.toml"), root + text);
         }
-        new CatalogReader(FileTrust.ANY).read(config);
+        new CatalogReader(FileTrust.ANY, new BatchSchedulers()).read(config);
       }
     }
   }

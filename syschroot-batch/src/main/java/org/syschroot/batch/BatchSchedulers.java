@@ -1,0 +1,25 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.batch;
+
+import java.util.List;
+import org.syschroot.image.Image;
+import org.syschroot.image.SchedulerSupport;
+import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
+
+/** The schedulers of this module, for core. Immutable and thread-safe. */
+public final class BatchSchedulers implements SchedulerSupport {
+  private final SpoolMounts spool = new SpoolMounts(HostSettings::running);
+
+  @Override
+  public List<String> names() {
+    return Scheduler.all().stream().map(Scheduler::name).toList();
+  }
+
+  @Override
+  public MountPlan withSpool(Image image, HostFiles host, MountPlan plan) {
+    return spool.of(image, plan);
+  }
+}

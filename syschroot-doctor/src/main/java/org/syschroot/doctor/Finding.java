@@ -1,0 +1,137 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Something that will go wrong in an image. Immutable.
+ *
+ * @param id what kind of finding it is; the same in all releases
+ * @param severity how bad it is
+ * @param effect what will happen
+ * @param cause why
+ * @param remedy what to do about it
+ * @param paths the files it is about, on the native system; the first ones if there are many
+ * @param mounts what would mend it when added to the image's {@code mounts}
+ */
+public record Finding(
+    String id,
+    Severity severity,
+    String effect,
+    String cause,
+    String remedy,
+    List<String> paths,
+    List<String> mounts) {
+  private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+  private static final int MOST_PATHS = 10;
+  private static final int LONGEST_TEXT = 4_000;
+  private static final int LONGEST_PATH = 20_000; // PATH_MAX, each byte escaped
+
+  /**
+   * Copies the lists.
+   *
+   * @throws IllegalArgumentException if the id is not of lower-case words joined by hyphens
+   */
+  public Finding {
+    if (!ID.matcher(id).matches()) {
+      throw new IllegalArgumentException("\"" + id + "\" is not an id of a finding");
+    }
+    paths = List.copyOf(paths);
+    mounts = List.copyOf(mounts);
+  }
+
+  /** Begins a finding of severity error. */
+  public static Builder error(String id) {
+    return new Builder(id, Severity.ERROR);
+  }
+
+  /** Begins a finding of severity warning. */
+  public static Builder warning(String id) {
+    return new Builder(id, Severity.WARNING);
+  }
+
+  /** Begins a finding of severity notice. */
+  public static Builder notice(String id) {
+    return new Builder(id, Severity.NOTICE);
+  }
+
+  /** Begins a finding. */
+  public static Builder of(Severity severity, String id) {
+    return new Builder(id, severity);
+  }
+
+  /** Collects what there is to say. Not thread-safe. */
+  public static final class Builder {
+    private final String id;
+    private final Severity severity;
+    private String effect = "";
+    private String cause = "";
+    private String remedy = "";
+    private final List<String> paths = new ArrayList<>();
+    private final List<String> mounts = new ArrayList<>();
+
+    private Builder(String id, Severity severity) {
+      this.id = id;
+      this.severity = severity;
+    }
+
+    /** Says what will happen. */
+    public Builder effect(String text) {
+      effect = text;
+      return this;
+    }
+
+    /** Says why. */
+    public Builder cause(String text) {
+      cause = text;
+      return this;
+    }
+
+    /** Says what to do. */
+    public Builder remedy(String text) {
+      remedy = text;
+      return this;
+    }
+
+    /** Adds a file that it is about. */
+    public Builder path(String path) {
+      paths.add(path);
+      return this;
+    }
+
+    /** Adds files that it is about. */
+    public Builder paths(List<String> more) {
+      paths.addAll(more);
+      return this;
+    }
+
+    /** Adds a mount that would mend it. */
+    public Builder mount(String mount) {
+      mounts.add(mount);
+      return this;
+    }
+
+    /** Returns the finding, with the first ten paths; overlong texts lose their end. */
+    public Finding build() {
+      List<String> first =
+          paths.stream().limit(MOST_PATHS).map(path -> cut(path, LONGEST_PATH)).toList();
+      return new Finding(
+          id,
+          severity,
+          cut(effect, LONGEST_TEXT),
+          cut(cause, LONGEST_TEXT),
+          cut(remedy, LONGEST_TEXT),
+          first,
+          mounts);
+    }
+
+    /** What an image holds is in these texts, and can be as long as it likes. */
+    private static String cut(String text, int length) {
+      return text.length() > length ? text.substring(0, length) + "..." : text;
+    }
+  }
+}

@@ -1,0 +1,176 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.doctor.checks;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.files.SystemFiles;
+
+/**
+ * People's accounts and groups of the native system that the image does not have, or has with other
+ * numbers. System accounts may differ.
+ */
+final class AccountsDiffer implements Check {
+  private static final String PASSWD = "/etc/passwd";
+  private static final String GROUP = "/etc/group";
+  private static final int MOST_NAMED = 8;
+
+  @Override
+  public List<Finding> examine(Examination examination) {
+    SystemFiles inside = examination.inside();
+    if (examination.binaries().any().isEmpty() && inside.find(PASSWD).isEmpty()) {
+      return List.of();
+    }
+    LoginAccounts host = LoginAccounts.of(examination.host());
+    List<Finding> findings = new ArrayList<>();
+    compareAccounts(host, inside, findings);
+    compareGroups(host, inside, findings);
+    return findings;
+  }
+
+  private static void compareAccounts(
+      LoginAccounts host, SystemFiles inside, List<Finding> findings) {
+    Map<String, PasswdFile.Account> byName = new HashMap<>();
+    Map<Long, PasswdFile.Account> byUid = new HashMap<>();
+    for (PasswdFile.Account account : PasswdFile.accounts(inside.text(PASSWD).orElse(""))) {
+      byName.putIfAbsent(account.name(), account);
+      byUid.putIfAbsent(account.uid(), account);
+    }
+    List<String> missing = new ArrayList<>();
+    List<String> different = new ArrayList<>();
+    for (PasswdFile.Account account : host.accounts()) {
+      PasswdFile.Account there = byName.get(account.name());
+      PasswdFile.Account other = byUid.get(account.uid());
+      if (there == null && other == null) {
+        missing.add(account.name());
+      } else if (there == null) {
+        different.add(
+            "uid "
+                + account.uid()
+                + " is "
+                + account.name()
+                + " natively, "
+                + other.name()
+                + " in the image");
+      } else if (there.uid() != account.uid() || there.gid() != account.gid()) {
+        different.add(
+            account.name()
+                + " is "
+                + account.uid()
+                + ":"
+                + account.gid()
+                + " natively, "
+                + there.uid()
+                + ":"
+                + there.gid()
+                + " in the image");
+      } else if (!there.home().equals(account.home())) {
+        different.add(
+            "the home of "
+                + account.name()
+                + " is "
+                + account.home()
+                + " natively, "
+                + there.home()
+                + " in the image");
+      }
+    }
+    if (!missing.isEmpty()) {
+      findings.add(
+          Finding.warning("account-missing")
+              .effect(
+                  "id and ls show numbers instead of names, ~ is not expanded, and ssh, git and"
+                      + " mail refuse to work, for "
+                      + some(missing))
+              .cause("the image's /etc/passwd does not have them, the native one has")
+              .remedy(
+                  "show the native file in the image (its system accounts then count, not the"
+                      + " image's), or copy the lines")
+              .path(inside.shown(PASSWD))
+              .mount(PASSWD)
+              .build());
+    }
+    if (!different.isEmpty()) {
+      findings.add(
+          Finding.warning("account-differs")
+              .effect(
+                  "files seem to belong to somebody else, or programs look for settings in"
+                      + " another directory: "
+                      + some(different))
+              .cause("the image's /etc/passwd says something else than the native one")
+              .remedy("show the native file in the image, or correct the lines")
+              .path(inside.shown(PASSWD))
+              .mount(PASSWD)
+              .build());
+    }
+  }
+
+  private static void compareGroups(
+      LoginAccounts host, SystemFiles inside, List<Finding> findings) {
+    Map<String, PasswdFile.Group> byName = new HashMap<>();
+    Map<Long, PasswdFile.Group> byGid = new HashMap<>();
+    for (PasswdFile.Group group : PasswdFile.groups(inside.text(GROUP).orElse(""))) {
+      byName.putIfAbsent(group.name(), group);
+      byGid.putIfAbsent(group.gid(), group);
+    }
+    List<String> missing = new ArrayList<>();
+    List<String> different = new ArrayList<>();
+    for (PasswdFile.Group group : host.groups()) {
+      PasswdFile.Group there = byName.get(group.name());
+      PasswdFile.Group other = byGid.get(group.gid());
+      if (there == null && other == null) {
+        missing.add(group.name());
+      } else if (there == null) {
+        different.add(
+            "gid "
+                + group.gid()
+                + " is "
+                + group.name()
+                + " natively, "
+                + other.name()
+                + " in the image");
+      } else if (there.gid() != group.gid()) {
+        different.add(
+            group.name() + " is " + group.gid() + " natively, " + there.gid() + " in the image");
+      }
+    }
+    if (!missing.isEmpty()) {
+      findings.add(
+          Finding.warning("group-missing")
+              .effect(
+                  "id and ls show numbers instead of names, and login shells complain \"cannot"
+                      + " find name for group ID\", for "
+                      + some(missing))
+              .cause("the image's /etc/group does not have them, the native one has")
+              .remedy(
+                  "show the native file in the image (its system groups then count, not the"
+                      + " image's), or copy the lines")
+              .path(inside.shown(GROUP))
+              .mount(GROUP)
+              .build());
+    }
+    if (!different.isEmpty()) {
+      findings.add(
+          Finding.warning("group-differs")
+              .effect("chgrp and newgrp mean another group than natively: " + some(different))
+              .cause("the image's /etc/group says something else than the native one")
+              .remedy("show the native file in the image, or correct the lines")
+              .path(inside.shown(GROUP))
+              .mount(GROUP)
+              .build());
+    }
+  }
+
+  private static String some(List<String> names) {
+    String first = String.join(", ", names.subList(0, Math.min(MOST_NAMED, names.size())));
+    return names.size() > MOST_NAMED
+        ? first + " and " + (names.size() - MOST_NAMED) + " more"
+        : first;
+  }
+}

@@ -1,0 +1,22 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.images;
+
+import java.io.IOException;
+
+/**
+ * An image or its configuration file could not be made. The message names the path and says what to
+ * do.
+ */
+public final class CreateException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  CreateException(String message) {
+    super(message);
+  }
+
+  CreateException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

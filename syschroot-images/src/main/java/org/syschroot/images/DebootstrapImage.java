@@ -1,0 +1,148 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.images;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an image with the base system of Debian or one of its kin, by debootstrap(8).
+ *
+ * <p>debootstrap mounts {@code /proc} and more in the image while it works, and unmounts it only if
+ * it ends well. It therefore runs in a mount namespace of its own, whose mounts vanish with its
+ * last process; and in a process namespace of its own, which ends as a whole, also when this JVM is
+ * killed.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class DebootstrapImage {
+  private final Path program;
+  private final AptSources sources;
+  private final Map<String, String> environment;
+
+  /**
+   * Creates a maker of images.
+   *
+   * @param program debootstrap, absolute; not null
+   * @param sources where the mirror is taken from when none is named; not null
+   */
+  public DebootstrapImage(Path program, AptSources sources) {
+    this(program, sources, System.getenv());
+  }
+
+  private DebootstrapImage(Path program, AptSources sources, Map<String, String> environment) {
+    this.program = program;
+    this.sources = sources;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /**
+   * Returns a copy that gives debootstrap other variables than those of this process, such as the
+   * proxies of who called it. The usual directories are added to their {@code PATH}.
+   *
+   * @param variables names and values; copied; not null
+   */
+  public DebootstrapImage withEnvironment(Map<String, String> variables) {
+    return new DebootstrapImage(program, sources, variables);
+  }
+
+  /**
+   * Finds the installed debootstrap.
+   *
+   * @param path directories separated by colons, as {@code PATH}, looked through before the usual
+   *     ones; null for these alone
+   * @throws CreateException if it is not installed
+   * @throws IOException if apt's configuration cannot be read
+   */
+  public static DebootstrapImage installed(@Nullable String path) throws IOException {
+    return installed(ProgramSearch.along(path).orUsual(), AptSources.of(Path.of("/")));
+  }
+
+  static DebootstrapImage installed(ProgramSearch search, AptSources sources)
+      throws CreateException {
+    Path program =
+        search
+            .find("debootstrap")
+            .orElseThrow(
+                () ->
+                    new CreateException(
+                        "debootstrap is not installed (looked in "
+                            + search
+                            + "): apt-get install debootstrap"));
+    return new DebootstrapImage(program, sources);
+  }
+
+  /**
+   * Makes an image. What was made is removed when it fails, or when the thread is interrupted.
+   *
+   * @param root the directory for the image: absolute, missing or empty, in a directory that
+   *     exists; not null
+   * @param bootstrap which distribution; not null
+   * @param progress is told each line that debootstrap prints; not null
+   * @return the mirror that was used; never null
+   * @throws CreateException if the root cannot be used, no mirror is known, or debootstrap fails;
+   *     then the message has its last lines
+   * @throws IOException if something cannot be looked at
+   */
+  public String create(Path root, Bootstrap bootstrap, Consumer<String> progress)
+      throws IOException {
+    ImageRoot imageRoot = ImageRoot.check(root);
+    String mirror = bootstrap.mirror().isPresent() ? bootstrap.mirror().get() : sources.mirror();
+    if (ProcessUser.effective() != 0) {
+      throw new CreateException(
+          "cannot create " + root + ": debootstrap must be run by root (uid 0)");
+    }
+    ProgramSearch search = ProgramSearch.along(environment.get("PATH")).orUsual();
+    List<String> command = command(unshare(search), imageRoot.path(), bootstrap, mirror);
+    try {
+      imageRoot.make();
+      new DebootstrapRun(command, variables(search), progress).in(imageRoot.path());
+      return mirror;
+    } catch (IOException e) {
+      throw undo(imageRoot, e);
+    } catch (RuntimeException | Error e) {
+      e.addSuppressed(undo(imageRoot, new IOException(e)));
+      throw e;
+    }
+  }
+
+  private static CreateException undo(ImageRoot root, IOException failure) {
+    return root.undo(failure, path -> true);
+  }
+
+  private static Path unshare(ProgramSearch search) throws CreateException {
+    return search
+        .find("unshare")
+        .orElseThrow(
+            () ->
+                new CreateException(
+                    "unshare is not installed (looked in "
+                        + search
+                        + "): apt-get install util-linux"));
+  }
+
+  private Map<String, String> variables(ProgramSearch search) {
+    Map<String, String> variables = new HashMap<>(environment);
+    // Without it, a shell has a PATH that what it starts does not see.
+    variables.put("PATH", search.toString());
+    return variables;
+  }
+
+  private List<String> command(Path unshare, Path root, Bootstrap bootstrap, String mirror) {
+    List<String> command = new ArrayList<>(List.of(unshare.toString()));
+    command.addAll(List.of("--mount", "--propagation", "slave"));
+    // The first process of a process namespace takes all others along when it ends.
+    command.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc"));
+    command.addAll(List.of(program.toString(), "--variant=minbase"));
+    bootstrap.arch().ifPresent(arch -> command.add("--arch=" + arch));
+    command.addAll(List.of(bootstrap.suite(), root.toString(), mirror));
+    return command;
+  }
+}

@@ -1,0 +1,306 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.images.schroot;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.syschroot.image.ImageName;
+import org.syschroot.images.TomlWriter;
+import org.syschroot.images.schroot.KeyFile.Entry;
+import org.syschroot.images.schroot.KeyFile.Group;
+import org.syschroot.mount.BindMount;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+
+/** One chroot of schroot's configuration, on its way to an image. For one thread. */
+final class ChrootDefinition {
+  private static final String DEFAULT_PROFILE = "default";
+
+  /** Keys that become settings, or are looked at for them. */
+  private static final List<String> UNDERSTOOD =
+      List.of(
+          "type",
+          "directory",
+          "description",
+          "aliases",
+          "users",
+          "groups",
+          "personality",
+          "shell",
+          "profile",
+          "script-config",
+          "setup.fstab",
+          "setup.copyfiles",
+          "setup.nssdatabases",
+          "preserve-environment",
+          "environment-filter");
+
+  private static final Map<String, String> WITHOUT_COUNTERPART = new LinkedHashMap<>();
+
+  static {
+    String root =
+        "a launcher makes nobody root: if they must be, write a rule of sudo(8) for one command";
+    WITHOUT_COUNTERPART.put("root-users", root);
+    WITHOUT_COUNTERPART.put("root-groups", root);
+    WITHOUT_COUNTERPART.put(
+        "union-type", "an image has no overlay: what is written in it stays written");
+    WITHOUT_COUNTERPART.put(
+        "command-prefix", "nothing stands before a command: write it in the command itself");
+    WITHOUT_COUNTERPART.put("setup.services", "no services are started in an image");
+    WITHOUT_COUNTERPART.put("setup.config", "no scripts run before a command");
+    WITHOUT_COUNTERPART.put("message-verbosity", "say --quiet or --verbose to a command");
+    WITHOUT_COUNTERPART.put("priority", "without effect, in schroot too");
+  }
+
+  private final Path file;
+  private final Group group;
+  private final Profiles profiles;
+  private final Set<String> names;
+  private final List<Finding> findings;
+
+  /**
+   * Creates the definition.
+   *
+   * @param names all names that are taken, to which this adds its aliases
+   * @param findings to which this adds what it cannot say
+   */
+  ChrootDefinition(
+      Path file, Group group, Profiles profiles, Set<String> names, List<Finding> findings) {
+    this.file = file;
+    this.group = group;
+    this.profiles = profiles;
+    this.names = names;
+    this.findings = findings;
+  }
+
+  /** Returns the image, or nothing if this can be none; then there is a finding that says why. */
+  Optional<ImportedImage> toImage() throws IOException {
+    String type = group.value("type").orElse("plain");
+    if (!type.equals("plain") && !type.equals("directory")) {
+      return refuse(
+          "type",
+          "["
+              + group.name()
+              + "] is left out: of the types of schroot, \"plain\""
+              + " and \"directory\" can be images, and this is "
+              + type);
+    }
+    Optional<String> root = group.value("directory");
+    if (root.isEmpty()) {
+      return refuse("directory", "[" + group.name() + "] is left out: it has no directory");
+    }
+    ImageName name;
+    try {
+      name = new ImageName(group.name());
+      if (HostPath.of(root.get()).isRoot()) {
+        return refuse("directory", "[" + group.name() + "] is left out: / is the native system");
+      }
+    } catch (IllegalArgumentException e) {
+      return refuse("directory", "[" + group.name() + "] is left out: " + e.getMessage());
+    }
+    TomlWriter toml = new TomlWriter();
+    toml.comment("From [" + group.name() + "] in " + file + ", line " + group.line());
+    group.value("description").ifPresent(text -> toml.string("description", text));
+    toml.string("root", root.get());
+    List<ImageName> aliases = aliases(toml);
+    personality(toml);
+    shell(toml);
+    access(toml);
+    mounts(toml, type.equals("directory"));
+    environment(toml);
+    others();
+    return Optional.of(new ImportedImage(name, aliases, file, group.line(), toml.toString()));
+  }
+
+  private void find(String key, String text) {
+    findings.add(new Finding(file, group.entry(key).map(Entry::line).orElse(group.line()), text));
+  }
+
+  private Optional<ImportedImage> refuse(String key, String text) {
+    find(key, text);
+    return Optional.empty();
+  }
+
+  private List<ImageName> aliases(TomlWriter toml) {
+    List<ImageName> aliases = new ArrayList<>();
+    for (String alias : list("aliases")) {
+      try {
+        ImageName name = new ImageName(alias);
+        if (names.add(alias)) {
+          aliases.add(name);
+        } else {
+          find("aliases", "the alias " + alias + " is left out: it is taken already");
+        }
+      } catch (IllegalArgumentException e) {
+        find("aliases", "the alias is left out: " + e.getMessage());
+      }
+    }
+    if (!aliases.isEmpty()) {
+      toml.strings("aliases", aliases.stream().map(ImageName::value).toList());
+    }
+    return aliases;
+  }
+
+  private void personality(TomlWriter toml) {
+    String wanted = group.value("personality").orElse("linux");
+    switch (wanted) {
+      case "linux", "undefined" -> {}
+      case "linux32" -> toml.string("personality", wanted);
+      case "linux_32bit" -> toml.string("personality", "32bit");
+      default ->
+          find(
+              "personality",
+              "left out: Linux has not had the personality " + wanted + " since 4.4");
+    }
+  }
+
+  private void shell(TomlWriter toml) {
+    group
+        .value("shell")
+        .ifPresent(
+            shell -> {
+              try {
+                toml.string("shell", ImagePath.of(shell).value().toString());
+              } catch (IllegalArgumentException e) {
+                find("shell", "left out: " + e.getMessage());
+              }
+            });
+  }
+
+  /** Nobody is named in schroot: nobody may. Nobody is named here: everybody may. */
+  private void access(TomlWriter toml) {
+    List<String> users = list("users");
+    List<String> groups = list("groups");
+    if (users.isEmpty() && groups.isEmpty()) {
+      users = List.of("root");
+    }
+    if (!users.isEmpty()) {
+      toml.strings("users", users);
+    }
+    if (!groups.isEmpty()) {
+      toml.strings("groups", groups);
+    }
+  }
+
+  private List<String> list(String key) {
+    List<String> words = new ArrayList<>();
+    for (String word : group.value(key).map(text -> text.split(",")).orElse(new String[0])) {
+      if (word.isEmpty()) {
+        continue;
+      }
+      if (word.matches("\\S+")) {
+        words.add(word);
+      } else {
+        find(key, "\"" + word + "\" is left out: schroot takes the space as a part of the name");
+      }
+    }
+    return words;
+  }
+
+  private void mounts(TomlWriter toml, boolean setUp) throws IOException {
+    List<String> mounts = new ArrayList<>();
+    if (setUp) {
+      String profile = profile();
+      String fstab = group.value("setup.fstab").orElse(profile + "/fstab");
+      if (profiles.has(fstab)) {
+        Fstab table = profiles.fstab(fstab);
+        findings.addAll(table.findings());
+        table.mounts().stream().map(BindMount::text).forEach(text -> mounts.add(text.toString()));
+      } else {
+        find("profile", profiles.file(fstab) + " is missing, so that there are no mounts");
+      }
+      copies("setup.copyfiles", profile + "/copyfiles", "copies this file into the chroot");
+      copies("setup.nssdatabases", profile + "/nssdatabases", "copies this database");
+    }
+    toml.strings("mounts", mounts);
+  }
+
+  private String profile() {
+    Optional<String> old = group.value("script-config");
+    if (old.isPresent()) {
+      int slash = old.get().lastIndexOf('/');
+      return slash < 0 ? DEFAULT_PROFILE : old.get().substring(0, slash);
+    }
+    return group.value("profile").orElse(DEFAULT_PROFILE);
+  }
+
+  private void copies(String key, String usual, String what) throws IOException {
+    String name = group.value(key).orElse(usual);
+    if (!profiles.has(name)) {
+      return;
+    }
+    for (Profiles.Line line : profiles.entries(name)) {
+      Finding finding =
+          new Finding(
+              profiles.file(name),
+              line.number(),
+              line.text()
+                  + ": schroot "
+                  + what
+                  + " at every session, and nothing is copied into an image: keep it up to date"
+                  + " there, or mount it");
+      if (!findings.contains(finding)) {
+        findings.add(finding);
+      }
+    }
+  }
+
+  private void environment(TomlWriter toml) {
+    Optional<String> preserve = group.value("preserve-environment");
+    boolean preserved = preserve.filter("true"::equals).isPresent();
+    if (!preserved) {
+      find(
+          "preserve-environment",
+          "["
+              + group.name()
+              + "] starts with a small environment in schroot, and here with the"
+              + " caller's: say --clear-env to a command, or unset variables");
+    }
+    Optional<String> filter = group.value("environment-filter");
+    if (filter.isPresent()) {
+      unset(toml, EnvironmentFilter.parse(filter.get()));
+    } else if (preserved) {
+      find(
+          "preserve-environment",
+          "schroot takes LD_.* and others away, see schroot.conf(5), and here they stay: unset them"
+              + " in [environment], with which the image has no launchers");
+    }
+  }
+
+  private void unset(TomlWriter toml, EnvironmentFilter filter) {
+    for (String pattern : filter.patterns()) {
+      find(
+          "environment-filter",
+          "the pattern " + pattern + " is left out: unset has names of variables");
+    }
+    if (!filter.names().isEmpty()) {
+      toml.table("environment").strings("unset", filter.names());
+      find(
+          "environment-filter",
+          "a launcher cannot unset variables, so that \"link\" refuses this image: remove unset if"
+              + " it is to have launchers");
+    }
+  }
+
+  private void others() {
+    for (String key : group.entries().keySet()) {
+      String reason = WITHOUT_COUNTERPART.get(key);
+      boolean says = group.value(key).isPresent() && !isNone(key);
+      if (UNDERSTOOD.contains(key) || !says) {
+        continue;
+      }
+      find(key, key + ": " + (reason == null ? "an image has nothing like it" : reason));
+    }
+  }
+
+  private boolean isNone(String key) {
+    return key.equals("union-type") && group.value(key).filter("none"::equals).isPresent();
+  }
+}

@@ -1,0 +1,109 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.images.schroot;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountOption;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+
+/**
+ * The fstab of a profile of schroot, as mounts of an image; fstab(5). Immutable.
+ *
+ * @param mounts in their order; copied
+ * @param findings what cannot be a mount of an image; copied
+ */
+record Fstab(List<BindMount> mounts, List<Finding> findings) {
+  private static final Map<String, MountOption> OPTIONS =
+      Map.of(
+          "ro", MountOption.READ_ONLY,
+          "nosuid", MountOption.NOSUID,
+          "nodev", MountOption.NODEV,
+          "noexec", MountOption.NOEXEC);
+  // The same file system wherever it is mounted, so that a bind is the same again.
+  private static final Map<String, String> PLACES = Map.of("proc", "/proc", "sysfs", "/sys");
+  private static final List<String> WITHOUT_EFFECT =
+      List.of("rw", "suid", "dev", "exec", "defaults", "auto");
+  private static final Pattern OCTAL = Pattern.compile("\\\\(040|011|012|134)");
+
+  Fstab {
+    mounts = List.copyOf(mounts);
+    findings = List.copyOf(findings);
+  }
+
+  /** Reads the lines of a file. */
+  static Fstab parse(Path file, List<String> lines) {
+    List<BindMount> mounts = new ArrayList<>();
+    List<Finding> findings = new ArrayList<>();
+    MountPlan plan = MountPlan.empty(); // refuses what could not be mounted in this order
+    for (int number = 1; number <= lines.size(); number++) {
+      String line = lines.get(number - 1).strip();
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      try {
+        List<String> unknown = new ArrayList<>();
+        BindMount mount = mount(line, unknown);
+        plan = plan.plus(mount);
+        mounts.add(mount);
+        if (!unknown.isEmpty()) {
+          findings.add(
+              new Finding(
+                  file, number, "a mount of an image has no option " + String.join(", ", unknown)));
+        }
+      } catch (IllegalArgumentException e) {
+        findings.add(new Finding(file, number, "left out: " + e.getMessage()));
+      }
+    }
+    return new Fstab(mounts, findings);
+  }
+
+  private static BindMount mount(String line, List<String> unknown) {
+    String[] fields = line.split("\\s+");
+    if (fields.length < 4) {
+      throw new IllegalArgumentException("\"" + line + "\" has too few fields for fstab(5)");
+    }
+    String source = decode(fields[0]);
+    List<String> options = Arrays.asList(fields[3].split(","));
+    boolean recursive = options.contains("rbind");
+    if (!recursive && !options.contains("bind")) {
+      String place = PLACES.get(fields[2]);
+      if (place == null) {
+        throw new IllegalArgumentException(
+            "an image has binds of directories only, and this is of type "
+                + fields[2]
+                + ": mount it on the native system, and add its directory to mounts");
+      }
+      source = place;
+    }
+    BindMount mount = BindMount.of(HostPath.of(source)).at(ImagePath.of(decode(fields[1])));
+    if (!recursive) {
+      mount = mount.with(MountOption.NOT_RECURSIVE);
+    }
+    for (String option : options) {
+      if (OPTIONS.containsKey(option)) {
+        mount = mount.with(OPTIONS.get(option));
+      } else if (!WITHOUT_EFFECT.contains(option) && !option.endsWith("bind")) {
+        unknown.add(option);
+      }
+    }
+    return mount;
+  }
+
+  /** Undoes the escapes of fstab(5), such as {@code \040} for a space. */
+  private static String decode(String field) {
+    return OCTAL
+        .matcher(field)
+        .replaceAll(
+            found -> Matcher.quoteReplacement("" + (char) Integer.parseInt(found.group(1), 8)));
+  }
+}
