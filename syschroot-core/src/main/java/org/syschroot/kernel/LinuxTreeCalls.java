@@ -48,7 +48,9 @@ public final class LinuxTreeCalls implements TreeCalls {
       throw LinuxCalls.failed("statx", LinuxCalls.place(directory, path), result);
     }
     long size = status.bytes().getLong(40); // stx_size
-    return new FileDetails(LinuxFileCalls.statusOf(status), size);
+    long modified = status.bytes().getLong(112); // stx_mtime
+    int nanoseconds = status.bytes().getInt(120);
+    return new FileDetails(LinuxFileCalls.statusOf(status), size, modified, nanoseconds);
   }
 
   @Override

@@ -18,6 +18,8 @@ public enum SystemCall {
   WRITE(1, 64),
   /** close(2). */
   CLOSE(3, 57),
+  /** lseek(2). */
+  LSEEK(8, 62),
   /** mprotect(2). */
   MPROTECT(10, 226),
   /** munmap(2). */
@@ -34,6 +36,8 @@ public enum SystemCall {
   MADVISE(28, 233),
   /** getpid(2). */
   GETPID(39, 172),
+  /** sendfile(2). */
+  SENDFILE(40, 71),
   /** socket(2). */
   SOCKET(41, 198),
   /** connect(2). */
@@ -58,6 +62,8 @@ public enum SystemCall {
   FLOCK(73, 32),
   /** fsync(2). */
   FSYNC(74, 82),
+  /** ftruncate(2). */
+  FTRUNCATE(77, 46),
   /** getcwd(2). */
   GETCWD(79, 17),
   /** chdir(2). */
@@ -108,12 +114,16 @@ public enum SystemCall {
   UMOUNT2(166, 39),
   /** gettid(2). */
   GETTID(186, 178),
+  /** lsetxattr(2). */
+  LSETXATTR(189, 6),
   /** fsetxattr(2). */
   FSETXATTR(190, 7),
   /** lgetxattr(2). */
   LGETXATTR(192, 9),
   /** fgetxattr(2). */
   FGETXATTR(193, 10),
+  /** llistxattr(2). */
+  LLISTXATTR(195, 12),
   /** fremovexattr(2). */
   FREMOVEXATTR(199, 16),
   /** sched_setaffinity(2). */
@@ -134,6 +144,10 @@ public enum SystemCall {
   OPENAT(257, 56),
   /** mkdirat(2). */
   MKDIRAT(258, 34),
+  /** mknodat(2). */
+  MKNODAT(259, 33),
+  /** fchownat(2). */
+  FCHOWNAT(260, 54),
   /** unlinkat(2). */
   UNLINKAT(263, 35),
   /** linkat(2). */
@@ -150,6 +164,8 @@ public enum SystemCall {
   PPOLL(271, 73),
   /** unshare(2). */
   UNSHARE(272, 97),
+  /** utimensat(2). */
+  UTIMENSAT(280, 88),
   /** epoll_pwait(2). */
   EPOLL_PWAIT(281, 22),
   /** accept4(2). */
