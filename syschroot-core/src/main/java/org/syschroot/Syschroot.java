@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.FileTrust;
+import org.syschroot.exec.CompiledSwitch;
 import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
@@ -25,6 +26,10 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.LinuxProgramMemory;
+import org.syschroot.kernel.Machine;
+import org.syschroot.launcher.LauncherException;
+import org.syschroot.launcher.SwitchCompiler;
 import org.syschroot.mount.MountSupport;
 import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
@@ -38,6 +43,7 @@ import org.syschroot.site.SiteCode;
 import org.syschroot.spawn.Spawn;
 import org.syschroot.spawn.SpawnHost;
 import org.syschroot.spawn.SwitchedProcess;
+import org.syschroot.trust.UntrustedException;
 
 /**
  * Entry point: loads the images of a configuration directory and starts commands in them. The
@@ -321,6 +327,10 @@ public final class Syschroot {
     int uid = LinuxProcessCalls.running().effectiveUid();
     try {
       told.beforeStart(plan);
+      if (plan.needsProcessOfOneThread()) {
+        byte[] program = compiled(plan, uid);
+        new CompiledSwitch(plan, program, new LinuxProgramMemory(kernel), told).run();
+      }
       new InPlaceSwitch(plan, kernel, mounts.mounter(kernel), told, uid).run();
     } catch (UncheckedIOException e) {
       SwitchException refused = new SwitchException(plan.image().name(), e.getCause());
@@ -329,6 +339,17 @@ public final class Syschroot {
     } catch (SwitchException e) {
       told.notStarted(plan, e);
       throw e;
+    }
+  }
+
+  private byte[] compiled(SwitchPlan plan, int uid) throws SwitchException {
+    try {
+      return SwitchCompiler.compile(plan, kernel, uid, Machine.current());
+    } catch (UntrustedException e) {
+      throw new SwitchException(
+          plan.image().name(), "the image's root is not safe: " + e.getMessage());
+    } catch (KernelException | LauncherException e) {
+      throw new SwitchException(plan.image().name(), "cannot compile the plan", e);
     }
   }
 

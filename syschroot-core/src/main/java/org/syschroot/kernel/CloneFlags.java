@@ -14,6 +14,9 @@ public final class CloneFlags {
   /** A mount namespace of its own; implies {@link #CLONE_FS}. */
   public static final int CLONE_NEWNS = 0x20000;
 
+  /** A user namespace of its own; not for a process of several threads. */
+  public static final int CLONE_NEWUSER = 0x10000000;
+
   /** A pid namespace for the children. */
   public static final int CLONE_NEWPID = 0x20000000;
 
@@ -22,6 +25,7 @@ public final class CloneFlags {
           .bit(CLONE_FS, "CLONE_FS")
           .bit(CLONE_FILES, "CLONE_FILES")
           .bit(CLONE_NEWNS, "CLONE_NEWNS")
+          .bit(CLONE_NEWUSER, "CLONE_NEWUSER")
           .bit(CLONE_NEWPID, "CLONE_NEWPID");
 
   private CloneFlags() {}

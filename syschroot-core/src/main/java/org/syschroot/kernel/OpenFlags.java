@@ -29,7 +29,7 @@ public final class OpenFlags {
   public static final int O_NONBLOCK = 04000;
 
   /** Fail unless it is a directory. */
-  public static final int O_DIRECTORY = ARM ? 040000 : 0200000;
+  public static final int O_DIRECTORY = directory(Machine.current());
 
   /** Do not follow a symbolic link in the last component. */
   public static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
@@ -86,6 +86,11 @@ public final class OpenFlags {
           .bit(RESOLVE_IN_ROOT, "RESOLVE_IN_ROOT");
 
   private OpenFlags() {}
+
+  /** Returns {@link #O_DIRECTORY} of a machine. */
+  public static int directory(Machine machine) {
+    return machine == Machine.AARCH64 ? 040000 : 0200000;
+  }
 
   /** Returns the names of {@code O_} flags, joined by {@code |}. */
   public static String describe(int flags) {

@@ -80,6 +80,8 @@ public enum SystemCall {
   GETGID(104, 176),
   /** geteuid(2). */
   GETEUID(107, 175),
+  /** getegid(2). */
+  GETEGID(108, 177),
   /** getppid(2). */
   GETPPID(110, 173),
   /** setgroups(2). */
@@ -188,12 +190,22 @@ public enum SystemCall {
   SCHED_SETATTR(314, 274),
   /** renameat2(2). */
   RENAMEAT2(316, 276),
+  /** memfd_create(2). */
+  MEMFD_CREATE(319, 279),
+  /** execveat(2). */
+  EXECVEAT(322, 281),
   /** statx(2). */
   STATX(332, 291),
   /** open_tree(2). */
   OPEN_TREE(428, 428),
   /** move_mount(2). */
   MOVE_MOUNT(429, 429),
+  /** fsopen(2). */
+  FSOPEN(430, 430),
+  /** fsconfig(2). */
+  FSCONFIG(431, 431),
+  /** fsmount(2). */
+  FSMOUNT(432, 432),
   /** pidfd_open(2). */
   PIDFD_OPEN(434, 434),
   /** close_range(2). */

@@ -30,7 +30,19 @@ public enum Action {
    */
   BITS,
   /** Succeeds if the words at two addresses are equal: {@code equal(address, address)}. */
-  EQUAL;
+  EQUAL,
+  /** Writes a word that is read from an address: {@code copy(address, address)}. */
+  COPY,
+  /**
+   * Writes the ten decimal digits of a number of 32 bits before an address: {@code decimal(address,
+   * number)}.
+   */
+  DECIMAL,
+  /**
+   * Removes from a NULL-terminated vector of strings all that begin with a text: {@code
+   * remove(vector, text, length)}.
+   */
+  REMOVE;
 
   private static final int FIRST = 0x8000;
 

@@ -37,13 +37,17 @@ public enum Base {
   /** The soft limit, if the table lets the kernel write a limit here. */
   SOFT,
   /** The hard limit, which the kernel writes behind it. */
-  HARD;
+  HARD,
+  /** The descriptor of a mount that is not attached yet; set by the table. */
+  TREE,
+  /** The descriptor of a place to mount on; set by the table. */
+  TARGET;
 
   /** Where the vector for writev(2) is in the frame. */
-  static final int MESSAGE = 176;
+  static final int MESSAGE = 288;
 
   /** Where the current directory is kept in the frame. */
-  static final int DIRECTORY = 288;
+  static final int DIRECTORY = 416;
 
   /** The longest current directory, NUL included: {@code PATH_MAX}. */
   static final int DIRECTORY_BYTES = 4096;
@@ -55,13 +59,19 @@ public enum Base {
   static final int LIMIT = VECTOR + 32;
 
   /** Where statx(2) and statfs(2) write what they say of a file or of its filesystem. */
-  static final int STATUS_OF_FILE = 4480;
+  static final int STATUS_OF_FILE = 4608;
 
   /** Where statx(2) writes what it says of the caller's directory. */
   static final int STATUS_OF_DIRECTORY = STATUS_OF_FILE + 256;
 
   /** Where a word is kept: whether the caller may write in its directory. */
   static final int UNWRITABLE = STATUS_OF_DIRECTORY + 256;
+
+  /** Where a map of user or group numbers is put together. */
+  static final int ID_MAP = 5136;
+
+  /** Where the beginning of a program's file is read to. */
+  static final int HEAD = ID_MAP + 32;
 
   /** Returns the offset of the word in the frame. */
   int inFrame() {

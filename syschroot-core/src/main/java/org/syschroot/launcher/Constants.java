@@ -41,9 +41,14 @@ final class Constants {
 
   /** Returns an operand with the address of a list for {@link Action#PICK}. */
   Operand strings(List<ImagePath> paths) {
+    return list(paths.stream().map(ImagePath::value).toList());
+  }
+
+  /** Returns an operand with the address of a list of texts, none of which is empty. */
+  Operand list(List<OsString> texts) {
     ByteArrayOutputStream list = new ByteArrayOutputStream();
-    for (ImagePath path : paths) {
-      list.writeBytes(path.value().toBytes());
+    for (OsString text : texts) {
+      list.writeBytes(text.toBytes());
       list.write(0);
     }
     list.write(0);

@@ -95,9 +95,14 @@ final class LauncherReader {
   private List<TableEntry> entries(Machine machine) throws LauncherException {
     List<TableEntry> entries = new ArrayList<>();
     int count = word(Layout.AT_ENTRIES);
-    ByteBuffer table = file.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(Layout.TABLE);
+    List<Operand> pool = new ArrayList<>();
+    ByteBuffer operands = at(file.getInt(Layout.HEADER + Layout.AT_OPERANDS));
+    for (int i = file.getInt(Layout.HEADER + Layout.AT_OPERANDS_COUNT); i > 0; i--) {
+      pool.add(Operand.of(operands.getInt()));
+    }
+    ByteBuffer table = at(Layout.TABLE);
     for (int i = 0; i < count; i++) {
-      TableEntry entry = TableEntry.read(table);
+      TableEntry entry = TableEntry.read(table, pool);
       if (!entry.leadsOnFrom(i, machine)
           || Math.max(entry.onSuccess(), entry.onFailure()) >= count) {
         throw new LauncherException("entry " + i + " of its table does not lead to the end");
@@ -105,6 +110,10 @@ final class LauncherReader {
       entries.add(entry);
     }
     return entries;
+  }
+
+  private ByteBuffer at(int offset) {
+    return file.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(offset);
   }
 
   private List<String> listing(

@@ -11,8 +11,8 @@ final class Layout {
   static final int MOST_BYTES = 8192;
 
   static final int CODE = 0x100;
-  static final int HEADER = 0x280;
-  static final int TABLE = 0x2e0;
+  static final int HEADER = 0x320;
+  static final int TABLE = 0x380;
 
   /** The file is mapped twice: executable from here on, and only readable from there on. */
   static final long CODE_ADDRESS = 0x10000000L;
@@ -22,7 +22,7 @@ final class Layout {
   /** What makes a file ours, at {@link #HEADER}. */
   static final String MAGIC = "syschroot-launch";
 
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   // Offsets from HEADER.
   static final int AT_VERSION = 16;
@@ -33,6 +33,8 @@ final class Layout {
   static final int AT_CONSTANTS_BYTES = 28;
   static final int AT_PLAN = 32;
   static final int AT_PLAN_BYTES = 36;
+  static final int AT_OPERANDS = 40;
+  static final int AT_OPERANDS_COUNT = 44;
   static final int AT_DIGEST = 64;
 
   private Layout() {}

@@ -131,6 +131,19 @@ final class Messages {
     write(PART_COUNT);
   }
 
+  /** Writes what {@link #tell} has added with one more text at its end, and goes on. */
+  void remarkEnding(OsString ending) {
+    errno();
+    table.store(part(6), constants.string(ending), Operand.number(ending.length()));
+    write(PART_COUNT + 1);
+  }
+
+  /** Writes a line, and goes on. */
+  void remarkLine(String text) {
+    storePart(1, text);
+    write(2);
+  }
+
   /** Writes a line that says twice what is at an address, and goes on. */
   void remarkNaming(Operand name, Operand length, String between, String ending) {
     table.store(part(1), name, length);

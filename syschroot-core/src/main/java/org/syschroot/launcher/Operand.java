@@ -7,13 +7,13 @@ import java.util.Locale;
 
 /**
  * An operand of an entry: a word of the frame plus a constant. In the file four bytes, the constant
- * in the upper 28 bits and the word in the lower four. Immutable.
+ * in the upper 27 bits and the word in the lower five. Immutable.
  *
  * @param base the word
  * @param offset the constant
  */
 public record Operand(Base base, int offset) {
-  private static final int BASE_BITS = 4;
+  private static final int BASE_BITS = 5;
   static final int MOST = (1 << (31 - BASE_BITS)) - 1;
 
   /** Checks the range. */

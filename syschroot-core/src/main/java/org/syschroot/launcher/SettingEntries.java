@@ -30,18 +30,9 @@ final class SettingEntries {
     this.messages = messages;
   }
 
-  void personality(Personality personality) throws LauncherException {
+  void personality(Personality personality) {
     table.step("set the personality");
-    Operand bits;
-    if (personality.bits() <= Operand.MOST) {
-      bits = Operand.number((int) personality.bits());
-    } else if (personality.bits() <= 2L * Operand.MOST) {
-      // The highest flags do not fit into one operand, but into the sum that an operand is.
-      table.store(new Operand(Base.FRAME, Base.KEPT.inFrame()), Operand.number(Operand.MOST));
-      bits = new Operand(Base.KEPT, (int) (personality.bits() - Operand.MOST));
-    } else {
-      throw new LauncherException("the personality " + personality + " cannot be compiled");
-    }
+    Operand bits = table.value(constants, personality.bits());
     table.call(
         SystemCall.PERSONALITY, messages.failure("cannot set the personality", FAILED), bits);
   }

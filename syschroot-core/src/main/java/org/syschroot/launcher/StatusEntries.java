@@ -4,6 +4,7 @@
 package org.syschroot.launcher;
 
 import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
@@ -90,6 +91,14 @@ final class StatusEntries {
 
   private void requireWord(int offset, long value, Mark otherwise) {
     table.act(Action.EQUAL, null, otherwise, FILE.plus(offset), constants.word(value));
+  }
+
+  /** Goes to a mark unless a path leads to a known file, since the last boot. */
+  void requireFile(Operand path, FileStatus known, Mark otherwise) {
+    statx(path, 0, FILE, otherwise);
+    requireWord(INODE, known.inode(), otherwise);
+    // Two words of 32 bits, the major number first.
+    requireWord(DEVICE, Long.rotateLeft(known.device(), Integer.SIZE), otherwise);
   }
 
   /** Goes to a mark unless {@link #FILE} and {@link #DIRECTORY} are the same file. */

@@ -15,7 +15,7 @@ import org.syschroot.kernel.SystemCall;
  * exception is {@link #again}, which goes on in a list that has an end.
  */
 final class TableBuilder {
-  static final int MOST_ENTRIES = 255;
+  static final int MOST_ENTRIES = 0xffff;
 
   private final Machine machine;
   private final List<Draft> drafts = new ArrayList<>();
@@ -76,6 +76,20 @@ final class TableBuilder {
 
   void store(Operand address, Operand first, Operand second) {
     act(Action.STORE2, null, null, address, first, second);
+  }
+
+  /** Writes a word that is a constant of any size. */
+  void copy(Operand address, Operand from) {
+    act(Action.COPY, null, null, address, from);
+  }
+
+  /** Returns an operand with a number of any size, a large one by way of {@link Base#KEPT}. */
+  Operand value(Constants constants, long number) {
+    if (Math.abs(number) <= Operand.MOST) {
+      return Operand.number((int) number);
+    }
+    copy(new Operand(Base.FRAME, Base.KEPT.inFrame()), constants.word(number));
+    return new Operand(Base.KEPT, 0);
   }
 
   void goTo(Mark mark) {

@@ -12,9 +12,9 @@ import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.SystemCall;
 
 /**
- * One entry of the table: a system call, or an {@link Action} of the interpreter. In the file 16
- * bytes, little endian: two of the number, one each of the two next indexes, three operands.
- * Immutable.
+ * One entry of the table: a system call, or an {@link Action} of the interpreter. In the file 12
+ * bytes, little endian, two each: the number, the two next indexes, the numbers of three operands
+ * in the list of all operands. Immutable.
  *
  * @param number of the system call on the file's machine, or of the action
  * @param onSuccess the index of the entry to go to when it succeeds
@@ -22,7 +22,7 @@ import org.syschroot.kernel.SystemCall;
  * @param operands three of them
  */
 public record TableEntry(int number, int onSuccess, int onFailure, List<Operand> operands) {
-  static final int BYTES = 16;
+  static final int BYTES = 12;
   static final int OPERANDS = 3;
 
   /** Copies the list. */
@@ -83,18 +83,18 @@ public record TableEntry(int number, int onSuccess, int onFailure, List<Operand>
             .toList());
   }
 
-  void putInto(ByteBuffer file) {
-    file.putShort((short) number).put((byte) onSuccess).put((byte) onFailure);
-    operands.forEach(operand -> file.putInt(operand.word()));
+  void putInto(ByteBuffer file, List<Operand> pool) {
+    file.putShort((short) number).putShort((short) onSuccess).putShort((short) onFailure);
+    operands.forEach(operand -> file.putShort((short) pool.indexOf(operand)));
   }
 
-  static TableEntry read(ByteBuffer file) {
+  static TableEntry read(ByteBuffer file, List<Operand> pool) {
     int number = Short.toUnsignedInt(file.getShort());
-    int onSuccess = Byte.toUnsignedInt(file.get());
-    int onFailure = Byte.toUnsignedInt(file.get());
+    int onSuccess = Short.toUnsignedInt(file.getShort());
+    int onFailure = Short.toUnsignedInt(file.getShort());
     List<Operand> operands = new ArrayList<>();
     for (int i = 0; i < OPERANDS; i++) {
-      operands.add(Operand.of(file.getInt()));
+      operands.add(pool.get(Short.toUnsignedInt(file.getShort())));
     }
     return new TableEntry(number, onSuccess, onFailure, operands);
   }

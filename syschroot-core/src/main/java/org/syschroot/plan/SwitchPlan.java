@@ -30,4 +30,12 @@ public record SwitchPlan(
     missingMounts = List.copyOf(missingMounts);
     replacedMounts = List.copyOf(replacedMounts);
   }
+
+  /**
+   * Returns whether a process of several threads, such as a JVM, cannot carry it out by itself,
+   * because of the user namespace: unshare(2).
+   */
+  public boolean needsProcessOfOneThread() {
+    return steps.stream().anyMatch(KernelStep.EnterUserNamespace.class::isInstance);
+  }
 }

@@ -8,19 +8,22 @@
 // frame only unless the table says otherwise. Every string it reads that comes from the caller is
 // compared, never copied.
 //
-// x19  the frame: 16 words that operands are relative to (docs/launchers.md), then 3 operands
+// x19  the frame: 32 words that operands are relative to (docs/launchers.md), then 3 operands
 // x20  the index of the entry
-// x21  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
+// x21  the entry of the table: number, next if it succeeds, next if it fails, 3 operands' numbers
 // x22  where the file's constants are mapped
+// x23  the operands of the whole table, each of which is there once
+// x24  12, the bytes of an entry
 
-        .set    TABLE, 0x2e0
+        .set    POOL, 0x348             // where the header says where the operands are
+        .set    TABLE, 0x380
         .set    ARGV, 24
         .set    RESULT, 40
         .set    SLOT, 48
         .set    TEXT, 56
         .set    STATUS, 72
         .set    FOURTH, 88
-        .set    OPERANDS, 128
+        .set    OPERANDS, 256
 
         .text
         .globl  start
@@ -29,8 +32,8 @@ start:                                  // The kernel leaves argc, argv and envp
         add     x1, sp, #8
         add     x2, x1, x0, lsl #3
         add     x2, x2, #8
-        sub     sp, sp, #0x1000         // the frame: 0x1400 bytes; none depends on the caller
-        sub     sp, sp, #0x400
+        sub     sp, sp, #0x1000         // the frame: 0x1600 bytes; none depends on the caller
+        sub     sp, sp, #0x600
         mov     x19, sp
         mov     x22, #0x20000000
         stp     xzr, x22, [x19]
@@ -38,21 +41,25 @@ start:                                  // The kernel leaves argc, argv and envp
         stp     x1, x2, [x19, #ARGV]
         str     xzr, [x19, #STATUS]
         stp     xzr, xzr, [x19, #FOURTH]
+        ldr     w23, [x22, #POOL]
+        add     x23, x22, x23
+        mov     x24, #12
         mov     x20, #0
 
-walk:                                   // Takes the entry of index x20: 16 bytes each.
-        add     x21, x22, x20, lsl #4
+walk:                                   // Takes the entry of index x20: 12 bytes each.
+        madd    x21, x20, x24, x22
         add     x21, x21, #TABLE
-        add     x9, x21, #4
+        add     x9, x21, #6
         add     x10, x19, #OPERANDS
 
 operand:                                // An operand is a signed offset and a word of the frame.
-        ldrsw   x11, [x9], #4
-        and     x12, x11, #15
+        ldrh    w11, [x9], #2
+        ldrsw   x11, [x23, x11, lsl #2]
+        and     x12, x11, #31
         ldr     x12, [x19, x12, lsl #3]
-        add     x11, x12, x11, asr #4
+        add     x11, x12, x11, asr #5
         str     x11, [x10], #8
-        add     x12, x21, #16
+        add     x12, x21, #12
         cmp     x9, x12
         b.ne    operand
         ldp     x0, x1, [x19, #OPERANDS]
@@ -68,15 +75,15 @@ call:                                   // The only place where the kernel is ca
         b.cs    failed
 
 succeeded:
-        ldrb    w20, [x21, #2]
+        ldrh    w20, [x21, #2]
         b       walk
 
 failed:
-        ldrb    w20, [x21, #3]
+        ldrh    w20, [x21, #4]
         b       walk
 
 internal:                               // Numbers from 0x8000 on are not system calls.
-        and     w8, w8, #7
+        and     w8, w8, #15
         cbz     w8, find
         cmp     w8, #2
         b.cc    store
@@ -87,6 +94,9 @@ internal:                               // Numbers from 0x8000 on are not system
         cmp     w8, #6
         b.cc    less
         b.eq    bits
+        cmp     w8, #8
+        b.hi    further
+        b.eq    copy
 
 equal:                                  // Succeeds if the words at two addresses are equal.
         ldr     x0, [x0]
@@ -129,6 +139,10 @@ mismatch:
         add     x0, x0, #8
         b       find
 
+copy:                                   // Writes a word that is read from an address.
+        ldr     x1, [x1]
+        b       store
+
 store2:                                 // Writes two words, or one.
         str     x2, [x0, #8]
 
@@ -156,3 +170,44 @@ measured:
 picked:
         stp     x0, x10, [x19, #TEXT]
         b       succeeded
+
+further:
+        cmp     w8, #10
+        b.eq    remove
+
+decimal:                                // The ten decimal digits of 32 bits, before an address.
+        mov     w9, #10
+        mov     w10, #10
+
+digit:
+        udiv    w11, w1, w9
+        msub    w12, w11, w9, w1
+        add     w12, w12, #48
+        strb    w12, [x0, #-1]!
+        mov     w1, w11
+        subs    w10, w10, #1
+        b.ne    digit
+        b       succeeded
+
+remove:                                 // All strings of a vector that begin with a text.
+        mov     x13, x0
+
+each:
+        ldr     x9, [x0], #8
+        str     x9, [x13]
+        cbz     x9, succeeded
+        mov     x10, #0
+
+match:                                  // What matches is overwritten by what follows it.
+        cmp     x10, x2
+        b.eq    each
+        ldrb    w11, [x1, x10]
+        ldrb    w12, [x9, x10]
+        cmp     w11, w12
+        b.ne    keep
+        add     x10, x10, #1
+        b       match
+
+keep:
+        add     x13, x13, #8
+        b       each

@@ -8,14 +8,16 @@
 # frame only unless the table says otherwise. Every string it reads that comes from the caller is
 # compared, never copied.
 #
-# rbx  the frame: 16 words that operands are relative to (docs/launchers.md), then 3 operands
-# r12  the entry of the table: number, next if it succeeds, next if it fails, 3 operands
+# rbx  the frame: 32 words that operands are relative to (docs/launchers.md), then 3 operands
+# r12  the entry of the table: number, next if it succeeds, next if it fails, 3 operands' numbers
+# r13  the operands of the whole table, each of which is there once
 # rbp  the index of the entry
 
         .intel_syntax noprefix
         .set    DATA, 0x20000000        # where the file's constants are mapped
-        .set    TABLE, DATA + 0x2e0
-        .set    FRAME, 0x1400           # bytes; none of them depends on the caller
+        .set    POOL, DATA + 0x348      # where the header says where the operands are
+        .set    TABLE, DATA + 0x380
+        .set    FRAME, 0x1600           # bytes; none of them depends on the caller
 
         .set    ARGV, 24
         .set    ENVP, 32
@@ -26,7 +28,7 @@
         .set    STATUS, 72
         .set    FOURTH, 88
         .set    FIFTH, 96
-        .set    OPERANDS, 128
+        .set    OPERANDS, 256
 
         .text
         .globl  start
@@ -45,18 +47,20 @@ start:                                  # The kernel leaves argc, argv and envp 
         mov     [rbx+STATUS], rbp
         mov     [rbx+FOURTH], rbp
         mov     [rbx+FIFTH], rbp
+        mov     r13d, dword ptr [POOL]
+        add     r13, DATA
 
-walk:                                   # Takes the entry of index rbp: 16 bytes each.
-        mov     r12, rbp
-        shl     r12, 4
-        add     r12, TABLE
+walk:                                   # Takes the entry of index rbp: 12 bytes each.
+        lea     r12, [rbp+rbp*2]
+        lea     r12, [r12*4+TABLE]
         xor     ecx, ecx
 
 operand:                                # An operand is a signed offset and a word of the frame.
-        movsxd  rax, dword ptr [r12+rcx*4+4]
+        movzx   edx, word ptr [r12+rcx*2+6]
+        movsxd  rax, dword ptr [r13+rdx*4]
         mov     edx, eax
-        and     edx, 15
-        sar     rax, 4
+        and     edx, 31
+        sar     rax, 5
         add     rax, [rbx+rdx*8]
         mov     [rbx+rcx*8+OPERANDS], rax
         inc     ecx
@@ -78,11 +82,11 @@ call:                                   # The only place where the kernel is cal
         jae     failed
 
 succeeded:
-        movzx   ebp, byte ptr [r12+2]
+        movzx   ebp, word ptr [r12+2]
         jmp     walk
 
 failed:
-        movzx   ebp, byte ptr [r12+3]
+        movzx   ebp, word ptr [r12+4]
         jmp     walk
 
 internal:                               # Numbers from 0x8000 on are not system calls.
@@ -96,6 +100,9 @@ internal:                               # Numbers from 0x8000 on are not system 
         cmp     eax, 0x8006
         jb      less
         je      bits
+        cmp     eax, 0x8008
+        ja      further
+        je      copy
 
 equal:                                  # Succeeds if the words at two addresses are equal.
         mov     rdi, [rdi]
@@ -138,6 +145,10 @@ mismatch:
         add     rdi, 8
         jmp     find
 
+copy:                                   # Writes a word that is read from an address.
+        mov     rsi, [rsi]
+        jmp     store
+
 store2:                                 # Writes two words, or one.
         mov     [rdi+8], rdx
 
@@ -166,3 +177,46 @@ picked:
         mov     [rbx+TEXT], rdi
         mov     [rbx+LENGTH], rcx
         jmp     succeeded
+
+further:
+        cmp     eax, 0x800a
+        je      remove
+
+decimal:                                # The ten decimal digits of 32 bits, before an address.
+        mov     eax, esi
+        mov     ecx, 10
+        mov     esi, ecx
+
+digit:
+        xor     edx, edx
+        div     esi
+        add     edx, 48
+        dec     rdi
+        mov     [rdi], dl
+        dec     ecx
+        jnz     digit
+        jmp     succeeded
+
+remove:                                 # All strings of a vector that begin with a text.
+        mov     r8, rdi
+
+each:
+        mov     rax, [rdi]
+        mov     [r8], rax
+        add     rdi, 8
+        test    rax, rax
+        jz      succeeded
+        xor     ecx, ecx
+
+match:                                  # What matches is overwritten by what follows it.
+        cmp     rcx, rdx
+        je      each
+        mov     r9b, [rsi+rcx]
+        cmp     r9b, [rax+rcx]
+        jne     keep
+        inc     rcx
+        jmp     match
+
+keep:
+        add     r8, 8
+        jmp     each

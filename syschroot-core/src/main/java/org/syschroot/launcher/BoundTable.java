@@ -1,0 +1,237 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Machine;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.plan.Identity;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchPlan;
+
+/**
+ * Writes the table of a plan of one caller, step by step. A step that it does not know cannot be
+ * overlooked: the compiler of Java asks for each kind.
+ */
+final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
+  private static final int FAILED = 125;
+  private static final int SIG_SETMASK = 2;
+  private static final int SIGNAL_SET_BYTES = 8;
+  private static final int SIZE_OF_SIGACTION = 32;
+  private static final int CLOSE_RANGE_CLOEXEC = 4;
+  private static final Operand ZERO = Operand.number(0);
+  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
+
+  private final FileStatus root;
+  private final TableBuilder table;
+  private final Constants constants = new Constants();
+  private final Messages messages;
+  private final NamespaceEntries namespaces;
+  private final MountEntries mounts;
+  private final ChoiceEntries directory;
+  private final SettingEntries settings;
+  private final PrivilegeEntries privilege;
+  private final StatusEntries status;
+  private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
+  private boolean inUserNamespace;
+
+  private BoundTable(SwitchPlan plan, FileStatus root, Machine machine) {
+    this.root = root;
+    this.table = new TableBuilder(machine);
+    this.messages = new Messages(table, constants, plan.image().name());
+    this.namespaces = new NamespaceEntries(table, constants, messages);
+    this.mounts = new MountEntries(table, constants, messages, machine, false);
+    this.directory = new ChoiceEntries(table, constants, messages);
+    this.settings = new SettingEntries(table, constants, messages);
+    this.privilege = new PrivilegeEntries(table, constants, messages);
+    this.status = new StatusEntries(table, constants);
+  }
+
+  /**
+   * Returns the table.
+   *
+   * @param root what the image's root directory must be when the program runs
+   */
+  static Table of(SwitchPlan plan, FileStatus root, Machine machine) throws LauncherException {
+    BoundTable bound = new BoundTable(plan, root, machine);
+    bound.messages.begin();
+    for (KernelStep step : plan.steps()) {
+      step.accept(bound);
+    }
+    bound.messages.writeFailures();
+    return new Table(bound.table.entries(), bound.table.steps(), bound.constants.bytes());
+  }
+
+  @Override
+  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step) {
+    namespaces.user(step.ids());
+    inUserNamespace = true;
+    return null;
+  }
+
+  @Override
+  public @Nullable Void enterMountNamespace(KernelStep.EnterMountNamespace step) {
+    namespaces.mount(!inUserNamespace);
+    return null;
+  }
+
+  @Override
+  public @Nullable Void openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
+    directory.remember();
+    return null;
+  }
+
+  /** The way to the directory has been checked; here only that the path still leads to it. */
+  @Override
+  public @Nullable Void openRoot(KernelStep.OpenRoot step) {
+    table.step("go to the image's root directory");
+    table.call(
+        SystemCall.CHDIR,
+        messages.failure("cannot enter " + step.root(), FAILED),
+        constants.string(step.root().value()));
+    status.requireFile(
+        constants.string("."),
+        root,
+        messages.completeFailure(step.root() + " was replaced meanwhile", FAILED));
+    status.end();
+    return null;
+  }
+
+  @Override
+  public @Nullable Void mount(KernelStep.Mount step) {
+    mounts.add(step.mount());
+    return null;
+  }
+
+  @Override
+  public @Nullable Void enterRoot(KernelStep.EnterRoot step) {
+    mounts.end();
+    table.step("enter the image's root");
+    table.call(
+        SystemCall.CHROOT,
+        messages.failure("cannot change root to " + step.root(), FAILED),
+        constants.string("."));
+    return null;
+  }
+
+  @Override
+  public @Nullable Void changeDirectory(KernelStep.ChangeDirectory step) {
+    directory.change(step, "add it to the mounts of the image, or use --directory DIR");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void compareWorkingDirectory(KernelStep.CompareWorkingDirectory step) {
+    directory.compare(step.mustBeSame(), "use --directory DIR");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void setPersonality(KernelStep.SetPersonality step) {
+    settings.personality(step.personality());
+    return null;
+  }
+
+  @Override
+  public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) throws LauncherException {
+    settings.openFiles(step.soft());
+    return null;
+  }
+
+  @Override
+  public @Nullable Void dropCapabilities(KernelStep.DropCapabilities step) {
+    privilege.cutBoundingSet(step.capabilities());
+    dropped.addAll(step.capabilities());
+    return null;
+  }
+
+  @Override
+  public @Nullable Void setIdentity(KernelStep.SetIdentity step) {
+    Identity identity = step.identity();
+    table.step("become another user");
+    ByteBuffer groups =
+        ByteBuffer.allocate(Math.max(1, identity.groups().size()) * Integer.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    identity.groups().forEach(groups::putInt);
+    Mark failed = messages.failure("cannot become " + identity, FAILED);
+    table.call(
+        SystemCall.SETGROUPS,
+        failed,
+        Operand.number(identity.groups().size()),
+        constants.block(groups.array()));
+    Operand gid = table.value(constants, Integer.toUnsignedLong(identity.gid()));
+    table.call(SystemCall.SETRESGID, failed, gid, gid, gid);
+    Operand uid = table.value(constants, Integer.toUnsignedLong(identity.uid()));
+    table.call(SystemCall.SETRESUID, failed, uid, uid, uid);
+    return null;
+  }
+
+  @Override
+  public @Nullable Void noNewPrivileges(KernelStep.NoNewPrivileges step) {
+    privilege.noNewPrivileges();
+    return null;
+  }
+
+  @Override
+  public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) {
+    table.step("keep further descriptors from the program");
+    int next = 0;
+    for (int kept : step.descriptors()) {
+      if (kept > next) {
+        closeOnExec(next, kept - 1);
+      }
+      next = kept + 1;
+    }
+    closeOnExec(next, -1);
+    return null;
+  }
+
+  private void closeOnExec(int first, int last) {
+    table.call(
+        SystemCall.CLOSE_RANGE,
+        messages.failure("cannot keep descriptors from the command", FAILED),
+        table.value(constants, first),
+        Operand.number(last),
+        Operand.number(CLOSE_RANGE_CLOEXEC));
+  }
+
+  @Override
+  public @Nullable Void restoreSignals(KernelStep.RestoreSignals step) {
+    table.step("restore the signals");
+    Mark failed = messages.failure("cannot restore the signals", FAILED);
+    table.store(FOURTH, Operand.number(SIGNAL_SET_BYTES));
+    List<Integer> ignored = step.signals().ignoredNumbers();
+    if (!ignored.isEmpty()) {
+      ByteBuffer action =
+          ByteBuffer.allocate(SIZE_OF_SIGACTION).order(ByteOrder.LITTLE_ENDIAN).put((byte) 1);
+      Operand ignore = constants.block(action.array());
+      for (int signal : ignored) {
+        table.call(SystemCall.RT_SIGACTION, failed, Operand.number(signal), ignore, ZERO);
+      }
+    }
+    table.call(
+        SystemCall.RT_SIGPROCMASK,
+        failed,
+        Operand.number(SIG_SETMASK),
+        constants.word(step.signals().blocked()),
+        ZERO);
+    table.store(FOURTH, ZERO);
+    return null;
+  }
+
+  @Override
+  public @Nullable Void execute(KernelStep.Execute step) {
+    privilege.emptyCapabilitySets(dropped);
+    new CandidateEntries(table, constants, messages).execute(step);
+    return null;
+  }
+}

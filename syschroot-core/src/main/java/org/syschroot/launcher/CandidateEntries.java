@@ -1,0 +1,172 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep.Execute;
+import org.syschroot.plan.KernelStep.Execute.Candidate;
+
+/**
+ * The entries that try the programs of one caller's command as execvp(3) does, and say why none of
+ * them ran. The arguments are those that the program itself was called with; but for the first one,
+ * which can be another one for each candidate.
+ */
+final class CandidateEntries {
+  private static final int FAILED = 125;
+  private static final int NOT_EXECUTABLE = 126;
+  private static final int NOT_FOUND = 127;
+  private static final int WORD = 8;
+  private static final int HEAD_BYTES = 256;
+  private static final Operand ZERO = Operand.number(0);
+  private static final Operand ALL_BITS = Operand.number(-1);
+  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
+  private static final Operand ARGV = new Operand(Base.ARGV, 0);
+  private static final Operand ENVP = new Operand(Base.ENVP, 0);
+  private static final Operand TEXT = new Operand(Base.TEXT, 0);
+  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
+  private static final Operand RESULT = new Operand(Base.RESULT, 0);
+  private static final Operand LENGTH_WORD = new Operand(Base.FRAME, Base.LENGTH.inFrame());
+  private static final Operand HEAD = new Operand(Base.FRAME, Base.HEAD);
+  private static final Operand KEPT = new Operand(Base.KEPT, 0);
+  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
+  private static final Operand STATUS_WORD = new Operand(Base.FRAME, Base.STATUS.inFrame());
+  private static final Operand DENIED = new Operand(Base.TARGET, 0);
+  private static final Operand DENIED_WORD = new Operand(Base.FRAME, Base.TARGET.inFrame());
+  private static final Operand TREE = new Operand(Base.TREE, 0);
+  private static final Operand TREE_WORD = new Operand(Base.FRAME, Base.TREE.inFrame());
+  private static final OsString SHELL = OsString.of("/bin/sh");
+
+  private final TableBuilder table;
+  private final Constants constants;
+  private final Messages messages;
+
+  CandidateEntries(TableBuilder table, Constants constants, Messages messages) {
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
+  }
+
+  void execute(Execute step) {
+    table.step("execute the program");
+    Mark shell = new Mark();
+    Mark noFormat = new Mark();
+    Mark interpreter = new Mark();
+    Mark other = new Mark();
+    table.find(null, messages.completeFailure("argv is empty", FAILED), ARGV, text(""), 0);
+    table.store(DENIED_WORD, ZERO);
+    List<Candidate> candidates = step.candidates();
+    for (int first = 0; first < candidates.size(); ) {
+      List<OsString> programs = new ArrayList<>();
+      List<OsString> arguments = candidates.get(first).arguments();
+      while (first < candidates.size() && candidates.get(first).arguments().equals(arguments)) {
+        programs.add(candidates.get(first++).program());
+      }
+      table.store(ARGV, constants.string(arguments.get(0)));
+      tryAll(programs, noFormat, interpreter, other);
+    }
+    none(candidates.get(0).program().baseName());
+    table.place(noFormat);
+    byShell(shell, other);
+    table.place(interpreter);
+    end(" in the image cannot be run: its interpreter is missing in the image\n");
+    table.place(other);
+    table.store(STATUS_WORD, Operand.number(NOT_EXECUTABLE - FAILED));
+    table.act(Action.PICK, null, null, TEXT, ALL_BITS);
+    messages.tell("cannot run ", TEXT, LENGTH, " in the image: ", "\n");
+    messages.fail();
+  }
+
+  /** Tries programs with the same arguments, in a loop: {@code PATH} can be long. */
+  private void tryAll(List<OsString> programs, Mark noFormat, Mark interpreter, Mark other) {
+    Mark each = new Mark();
+    Mark failed = new Mark();
+    Mark missing = new Mark();
+    Mark notMissing = new Mark();
+    Mark denied = new Mark();
+    Mark notDenied = new Mark();
+    Mark notDirectory = new Mark();
+    Mark next = new Mark();
+    Mark end = new Mark();
+    table.act(Action.PICK, null, null, constants.list(programs), ALL_BITS);
+    table.place(each);
+    table.call(SystemCall.EXECVE, failed, TEXT, ARGV, ENVP);
+    table.place(failed);
+    isErrno(Errno.ENOENT, missing, notMissing);
+    table.place(missing);
+    table.call(SystemCall.FACCESSAT, interpreter, next, AT_FDCWD, TEXT, ZERO);
+    table.place(notMissing);
+    isErrno(Errno.EACCES, denied, notDenied);
+    table.place(denied);
+    table.act(Action.STORE, next, null, DENIED_WORD, TEXT);
+    table.place(notDenied);
+    isErrno(Errno.ENOEXEC, noFormat, notDirectory);
+    table.place(notDirectory);
+    isErrno(Errno.ENOTDIR, next, other);
+    table.place(next);
+    table.again(each, end);
+    table.place(end);
+  }
+
+  private void isErrno(Errno errno, Mark yes, Mark no) {
+    table.act(Action.SAME, yes, no, new Operand(Base.RESULT, errno.number()), ZERO);
+  }
+
+  private void none(OsString name) {
+    Mark denied = new Mark();
+    Mark missing = new Mark();
+    table.act(Action.SAME, missing, denied, DENIED, ZERO);
+    table.place(missing);
+    Operand text = constants.string(name);
+    table.store(STATUS_WORD, Operand.number(NOT_FOUND - FAILED));
+    messages.failNaming(text, Operand.number(name.length()), ": command not found in the image\n");
+    table.place(denied);
+    table.act(Action.PICK, null, null, DENIED, ALL_BITS);
+    end(" in the image cannot be run: Permission denied\n");
+  }
+
+  /** Ends with a line about {@link Base#TEXT}, of which the length is known. */
+  private void end(String text) {
+    table.act(Action.PICK, null, null, TEXT, ALL_BITS);
+    table.store(STATUS_WORD, Operand.number(NOT_EXECUTABLE - FAILED));
+    messages.failNaming(TEXT, LENGTH, text);
+  }
+
+  /** A text without {@code #!} is run by the shell, as execvp(3) and every shell do. */
+  private void byShell(Mark shell, Mark other) {
+    Mark opened = new Mark();
+    Mark binary = new Mark();
+    table.store(KEPT_WORD, TEXT);
+    table.store(LENGTH_WORD, ZERO);
+    table.call(
+        SystemCall.OPENAT,
+        opened,
+        shell,
+        AT_FDCWD,
+        TEXT,
+        Operand.number(OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC));
+    table.place(opened);
+    table.store(TREE_WORD, RESULT);
+    // Fresh memory of the stack is zero, so that the end of what is read is marked.
+    table.call(SystemCall.READ, shell, TREE, HEAD, Operand.number(HEAD_BYTES));
+    table.act(Action.PICK, null, null, HEAD, ALL_BITS);
+    table.act(Action.LESS, binary, shell, LENGTH, RESULT);
+    table.place(shell);
+    table.store(ARGV.plus(-WORD), constants.string(SHELL), KEPT);
+    table.call(SystemCall.EXECVE, other, constants.string(SHELL), ARGV.plus(-WORD), ENVP);
+    table.place(binary);
+    table.store(new Operand(Base.FRAME, Base.TEXT.inFrame()), KEPT);
+    end(" in the image cannot be run: Exec format error\n");
+  }
+
+  private Operand text(String text) {
+    return constants.string(text);
+  }
+}

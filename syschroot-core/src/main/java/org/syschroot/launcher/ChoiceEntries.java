@@ -1,0 +1,158 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep.ChangeDirectory;
+import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
+import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
+
+/**
+ * The entries that change to the directory that one caller has chosen, and compare it with the
+ * caller's.
+ */
+final class ChoiceEntries {
+  private static final int FAILED = 125;
+  private static final Operand ZERO = Operand.number(0);
+  private static final Operand ALL_BITS = Operand.number(-1);
+  private static final Operand RESULT = new Operand(Base.RESULT, 0);
+  private static final Operand RESULT_WORD = new Operand(Base.FRAME, Base.RESULT.inFrame());
+  private static final Operand KEPT = new Operand(Base.KEPT, 0);
+  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
+  private static final Operand TEXT = new Operand(Base.TEXT, 0);
+  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
+  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
+  private static final Operand W_OK = Operand.number(2);
+  private static final Operand UNWRITABLE = new Operand(Base.FRAME, Base.UNWRITABLE);
+
+  /** Holds the chosen directory if it has the name of the caller's, else nothing. */
+  private static final Operand SHARED = new Operand(Base.FRAME, Base.DIRECTORY);
+
+  /** Holds a text if the first choice was denied before the change of user. */
+  private static final Operand DENIED = SHARED.plus(16);
+
+  private final TableBuilder table;
+  private final Constants constants;
+  private final Messages messages;
+  private final StatusEntries status;
+  private final Operand here;
+
+  ChoiceEntries(TableBuilder table, Constants constants, Messages messages) {
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
+    this.status = new StatusEntries(table, constants);
+    this.here = constants.string(".");
+  }
+
+  /** Looks at the caller's directory, which is another one later. */
+  void remember() {
+    table.step("look at the working directory");
+    Mark done = new Mark();
+    status.statx(
+        constants.string(""), MountFlags.AT_EMPTY_PATH, StatusEntries.DIRECTORY, done, done);
+    table.place(done);
+    table.call(SystemCall.FACCESSAT, null, AT_FDCWD, here, W_OK);
+    table.store(UNWRITABLE, RESULT);
+    status.end();
+  }
+
+  void change(ChangeDirectory step, String hint) {
+    table.step("change to the directory");
+    Mark done = new Mark();
+    if (step.whenDenied() == WhenDenied.ONLY_IF_DENIED_BEFORE) {
+      table.find(null, done, DENIED, constants.string(""), 0);
+    } else {
+      table.store(SHARED, ZERO, ZERO);
+      table.store(DENIED, ZERO, ZERO);
+    }
+    for (int i = 0; i < step.choices().size(); i++) {
+      choose(step, i, done);
+    }
+    OsString wanted = step.choices().get(0).directory();
+    table.step("report a missing directory");
+    table.store(RESULT_WORD, KEPT);
+    tellOf("cannot enter ", wanted, " in the image: ", "\n");
+    Mark fail = new Mark();
+    table.act(Action.SAME, null, fail, new Operand(Base.RESULT, Errno.ENOENT.number()), ZERO);
+    messages.ending("; " + hint + "\n");
+    table.place(fail);
+    messages.fail();
+    table.place(done);
+  }
+
+  private void choose(ChangeDirectory step, int number, Mark done) {
+    Choice choice = step.choices().get(number);
+    Mark missing = new Mark();
+    Mark next = new Mark();
+    Operand directory = constants.string(choice.directory());
+    table.call(SystemCall.CHDIR, missing, directory);
+    if (choice.reason().isEmpty()) {
+      table.act(Action.STORE, done, null, SHARED, directory);
+    } else if (number == 0) {
+      messages.remarkLine(choice.reason().get() + "; starting in " + choice.directory() + "\n");
+      table.goTo(done);
+    } else {
+      table.store(RESULT_WORD, KEPT);
+      tellOf(choice.reason().get() + ": ", OsString.of(""), "", "; starting in ");
+      messages.remarkEnding(choice.directory().plus(OsString.of("\n")));
+      table.goTo(done);
+    }
+    table.place(missing);
+    if (number == 0) {
+      table.store(KEPT_WORD, RESULT);
+    }
+    if (step.whenDenied() == WhenDenied.TRY_AGAIN_LATER) {
+      table.act(Action.SAME, null, next, new Operand(Base.RESULT, Errno.EACCES.number()), ZERO);
+      table.act(Action.STORE, done, null, DENIED, directory);
+    }
+    table.place(next);
+  }
+
+  private void tellOf(String before, OsString name, String between, String ending) {
+    messages.tell(before, constants.string(name), Operand.number(name.length()), between, ending);
+  }
+
+  /** Tells of another directory of the same name, if the caller may write here or there. */
+  void compare(boolean mustBeSame, String hint) {
+    table.step("compare the directory with that of the caller");
+    Mark done = new Mark();
+    Mark named = new Mark();
+    Mark another = new Mark();
+    table.find(null, done, SHARED, constants.string(""), 0);
+    // The root directory is another one in every image, as the caller wants it.
+    table.find(done, named, SHARED, constants.string("/"), 2);
+    table.place(named);
+    table.store(KEPT_WORD, TEXT);
+    Mark unknown =
+        mustBeSame ? messages.failure("cannot find out the current directory", FAILED) : done;
+    status.statx(here, 0, StatusEntries.FILE, unknown);
+    status.requireSame(another);
+    table.goTo(done);
+    table.place(another);
+    if (mustBeSame) {
+      table.act(Action.PICK, null, null, KEPT, ALL_BITS);
+      messages.failNaming(
+          TEXT, LENGTH, " in the image is another directory than on the host; " + hint + "\n");
+    } else {
+      Mark tell = new Mark();
+      table.act(Action.BITS, tell, null, UNWRITABLE, ALL_BITS, ZERO);
+      table.call(SystemCall.FACCESSAT, tell, done, AT_FDCWD, here, W_OK);
+      table.place(tell);
+      table.act(Action.PICK, null, null, KEPT, ALL_BITS);
+      messages.remarkNaming(
+          TEXT,
+          LENGTH,
+          " in the image is not ",
+          " of the host: files you write here stay in the image\n");
+    }
+    table.place(done);
+    status.end();
+  }
+}

@@ -1,0 +1,103 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import org.syschroot.kernel.CloneFlags;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.path.OsString;
+import org.syschroot.plan.UserIds;
+
+/** The entries that enter namespaces of the program's own. */
+final class NamespaceEntries {
+  private static final int FAILED = 125;
+  private static final int WORD = 8;
+  private static final Operand ZERO = Operand.number(0);
+  private static final Operand RESULT = new Operand(Base.RESULT, 0);
+  private static final Operand KEPT = new Operand(Base.KEPT, 0);
+  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
+  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
+  private static final Operand MAP = new Operand(Base.FRAME, Base.ID_MAP);
+
+  /** One line of a map, user_namespaces(7): number inside, number outside, how many. */
+  private static final String LINE = "0000000000 0000000000 1\n";
+
+  private static final int INSIDE_END = LINE.indexOf(' ');
+  private static final int OUTSIDE_END = LINE.lastIndexOf(' ');
+
+  private final TableBuilder table;
+  private final Constants constants;
+  private final Messages messages;
+
+  NamespaceEntries(TableBuilder table, Constants constants, Messages messages) {
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
+  }
+
+  /**
+   * Enters a user namespace in which the caller's numbers are the only ones. They are asked for
+   * when the program runs, so that it is of use to whoever may execute it.
+   */
+  void user(UserIds ids) {
+    table.step("enter a user namespace");
+    Operand user = new Operand(Base.TREE, 0);
+    Operand group = new Operand(Base.TARGET, 0);
+    table.call(SystemCall.GETEUID, null);
+    table.store(new Operand(Base.FRAME, Base.TREE.inFrame()), RESULT);
+    table.call(SystemCall.GETEGID, null);
+    table.store(new Operand(Base.FRAME, Base.TARGET.inFrame()), RESULT);
+    table.call(
+        SystemCall.UNSHARE,
+        messages.failure("cannot create a user namespace", FAILED),
+        table.value(constants, CloneFlags.CLONE_NEWUSER));
+    Operand line = constants.string(LINE);
+    for (int at = 0; at < LINE.length(); at += WORD) {
+      table.copy(MAP.plus(at), line.plus(at));
+    }
+    // Without this the kernel lets nobody without privilege map a group.
+    write("/proc/self/setgroups", constants.string("deny"), 4);
+    map("/proc/self/uid_map", ids == UserIds.AS_ROOT ? ZERO : user, user);
+    map("/proc/self/gid_map", ids == UserIds.AS_ROOT ? ZERO : group, group);
+  }
+
+  private void map(String file, Operand inside, Operand outside) {
+    table.act(Action.DECIMAL, null, null, MAP.plus(INSIDE_END), inside);
+    table.act(Action.DECIMAL, null, null, MAP.plus(OUTSIDE_END), outside);
+    write(file, MAP, LINE.length());
+  }
+
+  private void write(String file, Operand text, int length) {
+    Mark failed = messages.failure("cannot write " + file, FAILED);
+    table.call(
+        SystemCall.OPENAT,
+        failed,
+        Operand.number(Kernel.AT_FDCWD),
+        constants.string(file),
+        Operand.number(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC));
+    table.store(KEPT_WORD, RESULT);
+    table.call(SystemCall.WRITE, failed, KEPT, text, Operand.number(length));
+    table.call(SystemCall.CLOSE, null, KEPT);
+  }
+
+  /**
+   * Enters a mount namespace.
+   *
+   * @param sharing whether mounts are shared with the one that it is copied from; the kernel sees
+   *     to it that they are not after a user namespace has been entered
+   */
+  void mount(boolean sharing) {
+    table.step("enter a mount namespace");
+    Mark failed = messages.failure("cannot create a mount namespace", FAILED);
+    table.call(SystemCall.UNSHARE, failed, Operand.number(CloneFlags.CLONE_NEWNS));
+    if (sharing) {
+      table.store(FOURTH, Operand.number((int) (MountFlags.MS_REC | MountFlags.MS_SLAVE)), ZERO);
+      table.call(SystemCall.MOUNT, failed, ZERO, constants.string(OsString.of("/")), ZERO);
+      table.store(FOURTH, ZERO);
+    }
+  }
+}

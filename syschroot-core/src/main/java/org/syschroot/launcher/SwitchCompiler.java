@@ -1,0 +1,47 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.Machine;
+import org.syschroot.path.HostPath;
+import org.syschroot.plan.SwitchPlan;
+import org.syschroot.trust.TrustedPath;
+import org.syschroot.trust.UntrustedException;
+
+/**
+ * Makes a program of the plan of one caller: the same file as a launcher, with a table for all of
+ * its steps. It is to be called with the arguments and the environment of the command. Equal plans
+ * give equal bytes.
+ */
+public final class SwitchCompiler {
+  private SwitchCompiler() {}
+
+  /**
+   * Returns the bytes of the program.
+   *
+   * @param effectiveUid the user who is trusted besides root with the way to the image's root
+   * @throws LauncherException if a step is too large for a table
+   * @throws UntrustedException if others could change the image's root
+   * @throws KernelException if that cannot be opened
+   */
+  public static byte[] compile(SwitchPlan plan, Kernel kernel, int effectiveUid, Machine machine)
+      throws LauncherException, KernelException, UntrustedException {
+    HostPath path = plan.image().root();
+    int root = TrustedPath.forUser(kernel, effectiveUid).open(path);
+    try {
+      return compile(plan, kernel.fstat(root), machine);
+    } finally {
+      kernel.close(root);
+    }
+  }
+
+  static byte[] compile(SwitchPlan plan, FileStatus root, Machine machine)
+      throws LauncherException {
+    byte[] none = new byte[0];
+    return new ProgramFile(machine, BoundTable.of(plan, root, machine), none).bytes(Digest.of(""));
+  }
+}
