@@ -185,8 +185,9 @@ public final class SwitchRequest {
   }
 
   /**
-   * Asks for an environment that does not begin with the caller's: it has what the image's settings
-   * and this request set, and {@code SYSCHROOT_IMAGE}, which every command in an image has.
+   * Asks for an environment with nothing but what this request sets, and {@code SYSCHROOT_IMAGE},
+   * by which every program can tell that it is in an image: without the variables of the caller, of
+   * the image's settings and of site code.
    */
   public SwitchRequest emptyEnvironment(boolean empty) {
     SwitchRequest copy = new SwitchRequest(this);
@@ -437,6 +438,9 @@ public final class SwitchRequest {
 
   /** Returns the changes of the environment by settings and site code, in this order. */
   List<EnvironmentChanges> environmentBeneath() {
+    if (emptyEnvironment) {
+      return List.of();
+    }
     List<EnvironmentChanges> all = new ArrayList<>();
     all.add(image.environment());
     all.addAll(contributed);

@@ -76,16 +76,19 @@ public final class SwitchedProcess extends Process {
     synchronized (this) {
       if (isAlive()) {
         try {
-          end = calls.reapNow(pid, memory);
+          int status = calls.reapNow(pid, memory);
+          if (status == ProcessCalls.RUNNING) {
+            return false;
+          }
+          // Before anybody can see that it has ended: reading does not block from then on.
+          streams.noteEnd();
+          end = status;
         } catch (KernelException e) {
+          streams.noteEnd();
           stolen = e;
         }
       }
     }
-    if (isAlive()) {
-      return false;
-    }
-    streams.noteEnd();
     ended.countDown();
     return true;
   }
@@ -131,18 +134,25 @@ public final class SwitchedProcess extends Process {
 
   @Override
   public int waitFor() throws InterruptedException {
-    ended.await();
+    // Once it has ended an interrupt is left to whoever waits next, as by a process of the JDK.
+    if (hasNotEnded()) {
+      ended.await();
+    }
     return exitValue();
   }
 
   @Override
   public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
     long nanoseconds = unit.toNanos(timeout);
-    if (isAlive() && (nanoseconds <= 0 || !ended.await(nanoseconds, TimeUnit.NANOSECONDS))) {
+    if (hasNotEnded() && (nanoseconds <= 0 || !ended.await(nanoseconds, TimeUnit.NANOSECONDS))) {
       return false;
     }
     checkNotStolen();
     return true;
+  }
+
+  private boolean hasNotEnded() {
+    return ended.getCount() > 0;
   }
 
   private void checkNotStolen() {

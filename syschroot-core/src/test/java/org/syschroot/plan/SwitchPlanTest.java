@@ -483,7 +483,6 @@ final class SwitchPlanTest {
         same -> same.emptyEnvironment(true).variable(os("A"), os("2")),
         image().environment(changes),
         new String[] {"A=1", "B=2"},
-        "C=1",
         "A=2",
         "SYSCHROOT_IMAGE=x");
   }
