@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.config.CatalogReader;
+import org.syschroot.config.ConfigDirectories;
 import org.syschroot.config.FileTrust;
 import org.syschroot.exec.CompiledSwitch;
 import org.syschroot.exec.InPlaceSwitch;
@@ -55,7 +56,7 @@ import org.syschroot.trust.UntrustedException;
  * SwitchedProcess make = syschroot.start(SwitchRequest.in(sl5).command("make", "-j4"));
  * }</pre>
  *
- * <p>To switch, the JVM needs root's privileges.
+ * <p>Without root's privileges a command runs in a user namespace of its own.
  */
 public final class Syschroot {
   private static final Set<Integer> STANDARD_STREAMS = Set.of(0, 1, 2);
@@ -102,9 +103,31 @@ public final class Syschroot {
     return loaded;
   }
 
+  /**
+   * Reads the images that the {@code syschroot} command has for the user of this process: those of
+   * {@code /etc/syschroot}, and for an ordinary user their own besides. See {@link #load(Path)}.
+   *
+   * @throws org.syschroot.config.ConfigException if {@code /etc/syschroot/syschroot.toml} is wrong
+   *     or not to be trusted
+   * @throws org.syschroot.site.SiteCodeException if site code cannot be loaded
+   * @throws IOException if that file or {@code /etc/syschroot} cannot be read
+   */
+  public static Syschroot load() throws IOException {
+    int uid = LinuxProcessCalls.running().effectiveUid();
+    Syschroot loaded = configuredIn(ConfigDirectories.ofUser(uid, System.getenv())).load();
+    loaded.site.load();
+    loaded.spawnHost();
+    return loaded;
+  }
+
   /** Returns the way to read a configuration directory otherwise than {@link #load} does. */
   public static Loader configuredIn(Path configDirectory) {
-    return new Loader(configDirectory.toAbsolutePath());
+    return configuredIn(ConfigDirectories.only(configDirectory));
+  }
+
+  /** Returns the way to read configuration directories otherwise than {@link #load()} does. */
+  public static Loader configuredIn(ConfigDirectories directories) {
+    return new Loader(directories);
   }
 
   /**
@@ -155,7 +178,7 @@ public final class Syschroot {
    * problems of site code are found when it is first needed. Not thread-safe.
    */
   public static final class Loader {
-    private final Path directory;
+    private final ConfigDirectories directories;
     private Kernel kernel = LinuxKernel.running();
     private @Nullable FileTrust trust;
     private @Nullable MountSupport mounts;
@@ -163,8 +186,10 @@ public final class Syschroot {
     private Consumer<String> warnings = warning -> {};
     private boolean siteCode = true;
 
-    private Loader(Path directory) {
-      this.directory = directory;
+    private Loader(ConfigDirectories given) {
+      directories =
+          new ConfigDirectories(
+              given.system().toAbsolutePath(), given.own().map(Path::toAbsolutePath));
     }
 
     /** Leaves out the site code in the directory's {@code lib}, without looking at it. */
@@ -214,9 +239,11 @@ public final class Syschroot {
       FileTrust strict = FileTrust.ofUser(kernel, LinuxProcessCalls.running().effectiveUid());
       SchedulerSupport known = schedulers == null ? schedulersOfClassPath() : schedulers;
       ImageCatalog catalog =
-          new CatalogReader(trust == null ? strict : trust, known).read(directory);
+          new CatalogReader(trust == null ? strict : trust, known).read(directories);
       SiteCode code =
-          siteCode ? SiteCode.in(directory, strict, kernel, warnings) : SiteCode.none(kernel);
+          siteCode
+              ? SiteCode.in(directories.system(), strict, kernel, warnings)
+              : SiteCode.none(kernel);
       return new Syschroot(
           catalog,
           kernel,

@@ -4,8 +4,8 @@
 package org.syschroot.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,11 +17,10 @@ import org.syschroot.images.DebootstrapImage;
 import org.syschroot.images.HalfMade;
 import org.syschroot.images.HostImage;
 import org.syschroot.images.HostImageReport;
+import org.syschroot.images.ImageFile;
 import org.syschroot.images.Making;
 import org.syschroot.images.NewImage;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.path.OsString;
-import org.syschroot.plan.Caller;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -85,8 +84,9 @@ final class CreateCommand extends Subcommand {
   }
 
   private void make(@Nullable String wantedSuite) throws IOException {
-    NewImage image = image();
-    Map<String, String> environment = callersEnvironment();
+    NewImage image = image(site());
+    // What we were started with, since our own environment is empty; proxies matter here.
+    Map<String, String> environment = OwnProcess.variables(site().kernel());
     Optional<Bootstrap> bootstrap = Optional.empty();
     if (wantedSuite != null) {
       bootstrap = Optional.of(new Bootstrap(wantedSuite, optional(architecture), optional(mirror)));
@@ -108,9 +108,16 @@ final class CreateCommand extends Subcommand {
     console.line("image " + image.name() + ": " + image.root() + ", settings in " + file);
   }
 
-  /** An alias of that name would make it select neither image. */
+  /** A name that is claimed already would select neither image, or not the new one. */
   private static void requireFree(Site site, NewImage image) throws IOException {
     Optional<Image> owner = site.catalog().find(image.name().value());
+    Path system = site.directories().system();
+    if (!image.configDirectory().equals(system)
+        && (owner.isPresent() || Files.exists(ImageFile.of(image, system)))
+        && !Files.exists(ImageFile.of(image))) {
+      throw new IOException(
+          image.name() + " is a name of an image of the system: choose another name");
+    }
     if (owner.isPresent() && !owner.get().name().equals(image.name())) {
       throw new IOException(
           image.name()
@@ -138,7 +145,7 @@ final class CreateCommand extends Subcommand {
     return Optional.ofNullable(Options.text(option)).map(ByteStrings::readable);
   }
 
-  private NewImage image() {
+  private NewImage image(Site site) throws IOException {
     Optional<String> directory = optional(root);
     if (directory.isEmpty()) {
       throw wrongUsage("--root DIR is missing: name the directory to make the image in");
@@ -148,26 +155,12 @@ final class CreateCommand extends Subcommand {
           NewImage.of(
               new ImageName(ByteStrings.readable(Options.required(name))),
               Path.of(directory.get()),
-              global().config());
+              site.directories().forNew());
       Optional<String> text = optional(description);
       return text.isPresent() ? image.withDescription(text.get()) : image;
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e.getMessage());
     }
-  }
-
-  /** What we were started with, since our own environment is empty; proxies matter here. */
-  private Map<String, String> callersEnvironment() throws IOException {
-    Caller caller = OwnProcess.caller(site().kernel());
-    Map<String, String> variables = new HashMap<>();
-    for (OsString entry : caller.environment()) {
-      int equals = entry.indexOf('=');
-      if (equals > 0 && entry.toUtf8().isPresent()) {
-        String text = entry.toUtf8().get();
-        variables.put(text.substring(0, text.indexOf('=')), text.substring(text.indexOf('=') + 1));
-      }
-    }
-    return variables;
   }
 
   private void fromHost(NewImage image, @Nullable String path) throws IOException {

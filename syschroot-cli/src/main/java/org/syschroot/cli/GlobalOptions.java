@@ -3,22 +3,26 @@
 
 package org.syschroot.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.config.ConfigDirectories;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The options that every subcommand has. */
 final class GlobalOptions {
-  private static final String DEFAULT_CONFIG = "/etc/syschroot";
-
   private final OptionSpec config =
       Options.value(
-          "--config", "DIR", "Directory of the configuration (default: " + DEFAULT_CONFIG + ").");
+          "--config",
+          "DIR",
+          "Directory of the configuration (default: /etc/syschroot, and for ordinary users"
+              + " ~/.config/syschroot besides).");
   private final OptionSpec verbose =
       Options.flag("Say what happens, on standard error.", "-v", "--verbose");
   private final OptionSpec quiet = Options.flag("Say nothing but errors.", "-q", "--quiet");
@@ -60,9 +64,20 @@ final class GlobalOptions {
     }
   }
 
+  /** Returns the directory of the system's configuration. */
   Path config() {
     String given = Options.text(config);
-    return Path.of(given == null ? DEFAULT_CONFIG : ByteStrings.readable(given)).toAbsolutePath();
+    return given == null
+        ? ConfigDirectories.SYSTEM
+        : Path.of(ByteStrings.readable(given)).toAbsolutePath();
+  }
+
+  /** Returns all directories of the configuration: the one that is given, and no other. */
+  ConfigDirectories directories(Kernel kernel) throws IOException {
+    int uid = LinuxProcessCalls.running().effectiveUid();
+    return configIsGiven() || uid == 0
+        ? ConfigDirectories.only(config())
+        : ConfigDirectories.ofUser(uid, OwnProcess.variables(kernel));
   }
 
   /** Returns these options as the words of a command line that is called from anywhere. */

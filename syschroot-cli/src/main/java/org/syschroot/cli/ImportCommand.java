@@ -57,7 +57,7 @@ final class ImportCommand extends Subcommand {
     if (imported.images().isEmpty()) {
       console.notice("nothing to import in " + files.get(0) + (files.size() > 1 ? " ..." : ""));
     }
-    return Options.isSet(install) ? write(site, imported.images()) : show(imported.images());
+    return Options.isSet(install) ? write(site, imported.images()) : show(site, imported.images());
   }
 
   private List<Path> files(List<String> given) throws IOException {
@@ -68,10 +68,10 @@ final class ImportCommand extends Subcommand {
     return given.stream().map(ByteStrings::readable).map(here::resolve).toList();
   }
 
-  private int show(List<ImportedImage> images) {
+  private int show(Site site, List<ImportedImage> images) throws IOException {
     String separator = "";
     for (ImportedImage image : images) {
-      Path file = global().config().resolve("images.d").resolve(image.name() + ".toml");
+      Path file = site.directories().forNew().resolve("images.d").resolve(image.name() + ".toml");
       console.print(separator + "# " + file + "\n" + image.settings());
       separator = "\n";
     }
@@ -100,7 +100,7 @@ final class ImportCommand extends Subcommand {
       }
     }
     for (ImportedImage image : free) {
-      Path file = ImageFile.write(global().config(), image.name(), image.settings());
+      Path file = ImageFile.write(site.directories().forNew(), image.name(), image.settings());
       console.line(file);
     }
     return status;

@@ -41,7 +41,7 @@ final class ListCommand extends Subcommand {
       console.line(line.stripTrailing());
     }
     if (images.isEmpty() && site.reported().isEmpty()) {
-      console.notice("there are no images in " + global().config().resolve("images.d"));
+      console.notice("there are no images in " + site.imageDirectories());
     }
     return site.unlessReported(ExitStatus.OK);
   }

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.ProcessStatus;
 import org.syschroot.path.OsString;
@@ -27,6 +30,9 @@ import org.syschroot.plan.WorkingDirectory;
 final class OwnProcess {
   private static final Path PROC = Path.of("/proc/self");
   private static final int BLOCK = 1 << 20;
+
+  /** The caller's environment comes by a pipe, which can be read once. */
+  private static @Nullable List<OsString> environment;
 
   private OwnProcess() {}
 
@@ -102,7 +108,27 @@ final class OwnProcess {
     return raised == null ? OptionalLong.empty() : OptionalLong.of(raised);
   }
 
-  private static List<OsString> environment(Kernel kernel) throws IOException {
+  /** Returns those of the caller's variables that are valid UTF-8; of repeated names the first. */
+  static Map<String, String> variables(Kernel kernel) throws IOException {
+    Map<String, String> variables = new HashMap<>();
+    for (OsString entry : environment(kernel)) {
+      String text = entry.toUtf8().orElse("");
+      int equals = text.indexOf('=');
+      if (equals > 0) {
+        variables.putIfAbsent(text.substring(0, equals), text.substring(equals + 1));
+      }
+    }
+    return variables;
+  }
+
+  private static synchronized List<OsString> environment(Kernel kernel) throws IOException {
+    if (environment == null) {
+      environment = List.copyOf(readEnvironment(kernel));
+    }
+    return environment;
+  }
+
+  private static List<OsString> readEnvironment(Kernel kernel) throws IOException {
     Integer pipe = Integer.getInteger("syschroot.caller.environ");
     if (pipe == null) {
       return OsString.split(Files.readAllBytes(PROC.resolve("environ")));

@@ -45,7 +45,7 @@ final class RemoveCommand extends Subcommand {
   int run() throws IOException {
     Site site = site();
     String wanted = ByteStrings.readable(Options.required(name));
-    Optional<Path> mark = markOf(wanted);
+    Optional<Path> mark = markOf(site, wanted);
     if (mark.isPresent() && !isConfigured(site, wanted)) {
       return removeHalfMade(site, wanted, mark.get());
     }
@@ -62,9 +62,9 @@ final class RemoveCommand extends Subcommand {
     return status;
   }
 
-  private Optional<Path> markOf(String wanted) {
+  private Optional<Path> markOf(Site site, String wanted) throws IOException {
     try {
-      Path mark = CreationMark.of(global().config(), new ImageName(wanted));
+      Path mark = CreationMark.of(site.directories().forNew(), new ImageName(wanted));
       return Files.exists(mark, LinkOption.NOFOLLOW_LINKS) ? Optional.of(mark) : Optional.empty();
     } catch (IllegalArgumentException noName) {
       return Optional.empty();
@@ -97,6 +97,10 @@ final class RemoveCommand extends Subcommand {
   private int remove(Site site, Image image) throws IOException {
     Origin origin = image.origins().get("root");
     Path settings = Path.of(origin.file());
+    if (site.effectiveUid() != 0 && !Files.isWritable(settings.getParent())) {
+      throw new IOException(
+          image.name() + " is not an image of yours (" + settings + "): only root can remove it");
+    }
     Path aside = settings.resolveSibling(settings.getFileName() + ".removed");
     // A remove that was killed may have got so far.
     boolean isThere = Files.exists(image.root().toPath(), LinkOption.NOFOLLOW_LINKS);

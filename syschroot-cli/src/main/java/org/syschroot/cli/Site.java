@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.Syschroot;
 import org.syschroot.batch.BatchSchedulers;
+import org.syschroot.config.ConfigDirectories;
 import org.syschroot.config.ConfigException;
 import org.syschroot.config.FileTrust;
 import org.syschroot.image.CatalogProblem;
@@ -51,6 +52,11 @@ final class Site {
     return kernel;
   }
 
+  /** Returns the directories of the configuration. */
+  ConfigDirectories directories() throws IOException {
+    return options.directories(kernel);
+  }
+
   int effectiveUid() throws IOException {
     return LinuxProcessCalls.running().effectiveUid();
   }
@@ -74,7 +80,7 @@ final class Site {
           "--config " + directory + ": is not a directory: name the one that holds images.d");
     }
     Syschroot.Loader loader =
-        Syschroot.configuredIn(directory)
+        Syschroot.configuredIn(directories())
             .kernel(kernel)
             .mounts(new LinuxMountSupport())
             .schedulers(new BatchSchedulers())
@@ -153,16 +159,20 @@ final class Site {
     return image.get();
   }
 
-  private IOException noSuchImage(ImageCatalog catalog, String name) {
+  /** Returns the directories that images are configured in, for people to read. */
+  String imageDirectories() throws IOException {
+    ConfigDirectories all = directories();
+    String system = all.system().resolve("images.d").toString();
+    return all.own().map(own -> system + " or " + own.resolve("images.d")).orElse(system);
+  }
+
+  private IOException noSuchImage(ImageCatalog catalog, String name) throws IOException {
     List<String> near = catalog.near(name);
     String advice;
     if (!near.isEmpty()) {
       advice = "did you mean " + String.join(" or ", near) + "?";
     } else if (catalog.all().isEmpty()) {
-      advice =
-          "there are no images in "
-              + options.config().resolve("images.d")
-              + ": \"syschroot create\" makes one";
+      advice = "there are no images in " + imageDirectories() + ": \"syschroot create\" makes one";
     } else {
       advice = "\"syschroot list\" shows the images";
     }

@@ -13,9 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -70,30 +68,68 @@ public final class CatalogReader {
    * @throws IOException if that file or a directory cannot be read
    */
   public ImageCatalog read(Path directory) throws IOException {
-    SettingTable defaults = defaults(directory.resolve("syschroot.toml"));
-    List<Image> images = new ArrayList<>();
-    Map<String, Set<String>> refused = new LinkedHashMap<>();
-    for (Path file : imageFiles(directory.resolve("images.d"))) {
-      read(file, defaults, images, refused);
-    }
-    List<CatalogProblem> problems = new ArrayList<>();
-    refused.forEach((message, names) -> problems.add(new CatalogProblem(names, message)));
-    return ImageCatalog.of(images, problems);
+    return catalog(readOne(directory));
   }
 
   /**
-   * Reads one file.
+   * Reads the images of the system and a user's own. A name that an image of the system claims is
+   * not the user's to give, whether that image can be used or not. Whatever is wrong in the user's
+   * directory is among {@link ImageCatalog#problems()}, and concerns no image of the system.
    *
-   * @param refused gets the names that what is wrong concerns, by the message: a wrong default
-   *     concerns several images
+   * @throws ConfigException if the system's {@code syschroot.toml} is wrong or not to be trusted
+   * @throws IOException if that file or the system's directory cannot be read
    */
-  private void read(
-      Path file,
-      @Nullable SettingTable defaults,
-      List<Image> images,
-      Map<String, Set<String>> refused) {
-    String fileName = file.getFileName().toString();
-    String stem = fileName.substring(0, fileName.length() - SUFFIX.length());
+  public ImageCatalog read(ConfigDirectories directories) throws IOException {
+    ReadImages system = readOne(directories.system());
+    if (directories.own().isEmpty()) {
+      return catalog(system);
+    }
+    Path directory = directories.own().get();
+    ReadImages own;
+    try {
+      own = readOne(directory);
+    } catch (ConfigException e) {
+      own = new ReadImages();
+      own.refuse(e.getMessage(), stems(directory));
+    } catch (IOException e) {
+      own = new ReadImages();
+      own.refuse(directory + ":1:1: cannot be read: " + reason(e), Set.of());
+    }
+    system.addBeneath(own);
+    return catalog(system);
+  }
+
+  private static ImageCatalog catalog(ReadImages read) {
+    return ImageCatalog.of(read.images(), read.problems());
+  }
+
+  private ReadImages readOne(Path directory) throws IOException {
+    SettingTable defaults = defaults(directory.resolve("syschroot.toml"));
+    ReadImages read = new ReadImages();
+    for (Path file : imageFiles(directory.resolve("images.d"))) {
+      read(file, defaults, read);
+    }
+    return read;
+  }
+
+  /** Returns the names of the images whose files are there, whatever is in them. */
+  private static Set<String> stems(Path directory) {
+    Set<String> stems = new HashSet<>();
+    try {
+      imageFiles(directory.resolve("images.d")).forEach(file -> stems.add(stem(file)));
+    } catch (IOException unknown) {
+      // They select nothing in any case.
+    }
+    return stems;
+  }
+
+  private static String stem(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.length() - SUFFIX.length());
+  }
+
+  private void read(Path file, @Nullable SettingTable defaults, ReadImages read) {
+    String stem = stem(file);
     // What a wrong file would have been selected by must not select another image.
     Set<String> names = new HashSet<>(Set.of(stem));
     try {
@@ -104,22 +140,18 @@ public final class CatalogReader {
       Image image = settings.toImage(name);
       List<CatalogProblem> withItself = ImageCatalog.of(List.of(image), List.of()).problems();
       if (withItself.isEmpty()) {
-        images.add(image);
+        read.add(image, names);
       } else {
-        withItself.forEach(problem -> refuse(problem.message(), names, refused));
+        withItself.forEach(problem -> read.refuse(problem.message(), names));
       }
     } catch (ConfigException e) {
-      refuse(e.getMessage(), names, refused);
+      read.refuse(e.getMessage(), names);
     } catch (IOException e) {
       // One that was removed since the directory was listed is not there.
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        refuse(file + ":1:1: cannot be read: " + reason(e), names, refused);
+        read.refuse(file + ":1:1: cannot be read: " + reason(e), names);
       }
     }
-  }
-
-  private static void refuse(String message, Set<String> names, Map<String, Set<String>> refused) {
-    refused.computeIfAbsent(message, first -> new HashSet<>()).addAll(names);
   }
 
   private static String reason(IOException failure) {

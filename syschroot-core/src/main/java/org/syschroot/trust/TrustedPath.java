@@ -212,7 +212,7 @@ public final class TrustedPath {
           shown
               + " belongs to uid "
               + Integer.toUnsignedString(status.uid())
-              + ", not to root: chown "
+              + (owner == 0 ? ", not to root: chown " : ", neither to root nor to you: chown ")
               + (status.isSymbolicLink() ? "-h " : "")
               + "root "
               + shown);

@@ -15,8 +15,11 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
@@ -300,6 +303,113 @@ final class CatalogReaderTest {
     assertThat(catalog.find("y")).isEmpty();
     assertThat(catalog.submittedToBy("y")).isEmpty();
     assertThat(catalog.submittedToBy("sub")).isPresent();
+  }
+
+  private static final String OWN = "/home/alice/.config/syschroot/images.d/";
+
+  private ImageCatalog withOwn() throws IOException {
+    Path own = files.getPath("/home/alice/.config/syschroot");
+    return new CatalogReader(FileTrust.ANY)
+        .read(new ConfigDirectories(directory, Optional.of(own)));
+  }
+
+  @Test
+  void read_ownImagesBesideTheSystems_hasBoth() throws IOException {
+    write(FILE, "root = \"/x\"");
+    write(OWN + "mine.toml", "root = \"/home/alice/mine\"", "aliases = [\"m\"]");
+
+    assertThat(withOwn().problems()).isEmpty();
+    assertThat(withOwn().all())
+        .extracting(image -> image.name().value())
+        .containsExactly("mine", "x");
+    assertThat(withOwn().find("m")).isPresent();
+  }
+
+  @Test
+  void read_noDirectoryOfOnesOwn_hasTheSystems() throws IOException {
+    write(FILE, "root = \"/x\"");
+
+    assertThat(withOwn().problems()).isEmpty();
+    assertThat(withOwn().find("x")).isPresent();
+  }
+
+  @Test
+  void read_ownDefaults_areForOwnImagesOnly() throws IOException {
+    write(FILE, "root = \"/x\"");
+    write(OWN + "mine.toml", "root = \"/home/alice/mine\"");
+    write("/home/alice/.config/syschroot/syschroot.toml", "[defaults]", "shell = \"/bin/zsh\"");
+    write("/etc/syschroot/syschroot.toml", "[defaults]", "description = \"of the system\"");
+
+    assertThat(withOwn().find("mine").orElseThrow().shell()).isPresent();
+    assertThat(withOwn().find("mine").orElseThrow().description()).isEmpty();
+    assertThat(withOwn().find("x").orElseThrow().shell()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x.toml, aliases = []",
+    "mine.toml, 'aliases = [\"x\"]'",
+    "mine.toml, 'aliases = [\"old\"]'",
+    "mine.toml, 'submit = { scheduler = \"slurm\", commands = [\"x\"] }'"
+  })
+  void read_ownImageWithANameOfTheSystem_isRefusedAlone(String file, String setting)
+      throws IOException {
+    write(FILE, "root = \"/x\"", "aliases = [\"old\"]");
+    write(OWN + file, "root = \"/home/alice/x\"", setting);
+    write(OWN + "other.toml", "root = \"/home/alice/other\"");
+    ImageCatalog catalog = withOwn();
+
+    assertThat(catalog.problems())
+        .singleElement()
+        .extracting(CatalogProblem::message)
+        .asString()
+        .startsWith(OWN + file + ":1:1: ")
+        .endsWith(
+            "is a name of an image of the system, which cannot be given to one of your own: rename"
+                + " this one");
+    assertThat(catalog.find("x").orElseThrow().root()).isEqualTo(HostPath.of("/x"));
+    assertThat(catalog.find("old").orElseThrow().root()).isEqualTo(HostPath.of("/x"));
+    assertThat(catalog.find("mine")).isEmpty();
+    assertThat(catalog.find("other")).isPresent();
+  }
+
+  @Test
+  void read_ownImageWithANameThatARefusedFileOfTheSystemClaims_isRefused() throws IOException {
+    write(FILE, "root = \"/x\"", "aliases = [\"old\"]", "colour = \"red\"");
+    write(OWN + "old.toml", "root = \"/home/alice/old\"");
+
+    assertThat(withOwn().find("old")).isEmpty();
+    assertThat(withOwn().problemsWith("old")).isNotEmpty();
+  }
+
+  @Test
+  void read_wrongFilesOfOnesOwn_concernNoImageOfTheSystem() throws IOException {
+    write(FILE, "root = \"/x\"");
+    write(OWN + "x.toml", "root = \"relative\"");
+    write(OWN + "mine.toml", "root = \"/home/alice/mine\"");
+    assertThat(withOwn().problems()).hasSize(1);
+    assertThat(withOwn().find("x")).isPresent();
+
+    write("/home/alice/.config/syschroot/syschroot.toml", "[default]");
+    assertThat(withOwn().find("x")).isPresent();
+    assertThat(withOwn().find("mine")).isEmpty();
+    assertThat(withOwn().problemsWith("mine")).hasSize(1);
+  }
+
+  @Test
+  void directories_ofUsers_followTheXdgSpecificationButNeverForRoot() {
+    assertThat(own(1000, Map.of("HOME", "/home/alice")))
+        .contains(Path.of("/home/alice/.config/syschroot"));
+    assertThat(own(1000, Map.of("HOME", "/home/alice", "XDG_CONFIG_HOME", "/c")))
+        .contains(Path.of("/c/syschroot"));
+    assertThat(own(1000, Map.of("HOME", "/home/alice", "XDG_CONFIG_HOME", "c")))
+        .contains(Path.of("/home/alice/.config/syschroot"));
+    assertThat(own(1000, Map.of("HOME", ""))).isEmpty();
+    assertThat(own(0, Map.of("HOME", "/root", "XDG_CONFIG_HOME", "/c"))).isEmpty();
+  }
+
+  private static Optional<Path> own(int uid, Map<String, String> environment) {
+    return ConfigDirectories.ofUser(uid, environment).own();
   }
 
   @Test

@@ -30,6 +30,11 @@ public final class ImageFile {
     return of(image.configDirectory(), image.name());
   }
 
+  /** Returns where the file of such an image would belong in another directory. */
+  public static Path of(NewImage image, Path configDirectory) {
+    return of(configDirectory, image.name());
+  }
+
   /** Returns where the file of an image of a name belongs. */
   static Path of(Path configDirectory, ImageName name) {
     return configDirectory.resolve(DIRECTORY).resolve(name + SUFFIX);

@@ -13,6 +13,8 @@ import org.syschroot.trust.TrustedPath;
  * mounts up meanwhile. Stateless; not instantiable.
  */
 public final class ImageRemoval {
+  private static final int ROOT = 0;
+
   private ImageRemoval() {}
 
   /**
@@ -55,6 +57,11 @@ public final class ImageRemoval {
       throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
     try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
+      if (effectiveUid != ROOT) {
+        // The lock is for those who mount in an image, which is root alone.
+        removable(kernel, root, image).removeAll();
+        return;
+      }
       ImageLock lock = ImageLock.take(kernel, trust, locks, image.number());
       try {
         removable(kernel, root, image).removeAll();
