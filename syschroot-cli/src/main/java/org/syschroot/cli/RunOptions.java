@@ -65,6 +65,9 @@ final class RunOptions {
           "--personality", "NAME", "Use this execution domain or flag, not the image's.");
   private final OptionSpec binds =
       Options.repeated("--bind", "SOURCE[:TARGET[:OPTIONS]]", "Mount this too; can be repeated.");
+  private final OptionSpec leftOut =
+      Options.repeated(
+          "--without-mount", "TARGET", "Leave this mount of the image out; can be repeated.");
   private final OptionSpec ownNamespace =
       Options.flag("Use a mount namespace of its own.", "--private");
   private final OptionSpec sharedNamespace =
@@ -101,6 +104,7 @@ final class RunOptions {
             clearEnvironment,
             personality,
             binds,
+            leftOut,
             ownNamespace,
             sharedNamespace,
             droppedCapabilities,
@@ -159,7 +163,7 @@ final class RunOptions {
       }
       String start = Options.text(directory);
       if (start != null) {
-        request = request.directory(imagePath(start));
+        request = request.directory(imagePath("--directory", start));
       }
       String name = Options.text(programName);
       if (name != null) {
@@ -170,6 +174,9 @@ final class RunOptions {
       }
       for (String bind : Options.texts(binds)) {
         request = request.mount(BindMount.parse(ByteStrings.encode(bind)));
+      }
+      for (String target : Options.texts(leftOut)) {
+        request = request.withoutMount(imagePath("--without-mount", target));
       }
       String wanted = Options.text(user);
       if (wanted != null) {
@@ -208,11 +215,11 @@ final class RunOptions {
     return names;
   }
 
-  private static ImagePath imagePath(String word) {
+  private static ImagePath imagePath(String option, String word) {
     try {
       return ImagePath.of(ByteStrings.encode(word));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("--directory " + e.getMessage(), e);
+      throw new IllegalArgumentException(option + " " + e.getMessage(), e);
     }
   }
 

@@ -108,6 +108,51 @@ class CommandHabitsIT {
   }
 
   @Test
+  void run_aSourceThatIsMissing_leavesNothingInTheImage() throws Exception {
+    assertThat(
+            syschroot(
+                "run", "--bind", "/srv:/made", "--bind", "/no/such:/too", "deb32", "--", "true"))
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: deb32: cannot mount /no/such: not found on the host:"
+                + " ENOENT\nhint: correct the pathname, or add the option \"optional\"\n");
+    assertThat(TestImages.deb32().resolve("made")).doesNotExist();
+  }
+
+  @Test
+  void run_aFileOnADirectory_saysThatTheyDiffer() throws Exception {
+    assertThat(syschroot("run", "--bind", "/etc/hostname:/usr", "deb32", "--", "true").errText())
+        .contains("/etc/hostname is a file, /usr in the image a directory");
+    assertThat(syschroot("run", "--bind", "/usr:/etc/passwd", "deb32", "--", "true").errText())
+        .contains("the mount is of a directory, /etc/passwd in the image a file");
+  }
+
+  @Test
+  void run_bindAtAConfiguredTarget_replacesIt() throws Exception {
+    assertThat(
+            syschroot(
+                "run", "--bind", "/usr:/tmp", "-d", "/", "deb32", "--", "ls", "-d", "/tmp/bin"))
+        .hasToString("status 0\nout: /tmp/bin\n\nerr: ");
+  }
+
+  @Test
+  void run_withoutAMount_hasTheImagesOwnDirectory() throws Exception {
+    assertThat(syschroot("run", "-c", "mountpoint -q /proc; echo $?", "deb32").outText())
+        .isEqualTo("0\n");
+    assertThat(
+            syschroot(
+                    "run",
+                    "--without-mount",
+                    "/proc",
+                    "-c",
+                    "ls -A /proc | wc -l",
+                    "-d",
+                    "/",
+                    "deb32")
+                .outText())
+        .isEqualTo("0\n");
+  }
+
+  @Test
   void show_forPeople_hasNoJson() throws Exception {
     assertThat(syschroot("show", "deb32").outText())
         .contains("personality        linux32 ")

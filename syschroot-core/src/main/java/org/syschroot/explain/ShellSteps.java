@@ -106,6 +106,15 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
   }
 
   @Override
+  public ShellText unmount(KernelStep.Unmount step) {
+    ShellText text = new ShellText();
+    addMountPoint(text);
+    text.line("mount_point ", step.target().value(), " directory");
+    text.line("umount -n -l -- \"$place\" 2> /dev/null || :");
+    return text;
+  }
+
+  @Override
   public ShellText mount(KernelStep.Mount step) {
     ShellText text = new ShellText();
     addMountPoint(text);

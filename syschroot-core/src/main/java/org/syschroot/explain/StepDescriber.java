@@ -88,6 +88,15 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   }
 
   @Override
+  public StepDescription unmount(KernelStep.Unmount step) {
+    return new StepDescription(
+        "unmount",
+        "unmount " + step.target() + " if it is mounted, for this command only",
+        List.of("openat2", "umount2"),
+        Map.of("target", step.target().toString()));
+  }
+
+  @Override
   public StepDescription enterRoot(KernelStep.EnterRoot step) {
     return new StepDescription(
         "enter-root",

@@ -84,6 +84,15 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
     return null;
   }
 
+  /** What was mounted before is locked in a user namespace: mount_namespaces(7). */
+  @Override
+  public @Nullable Void unmount(KernelStep.Unmount step) throws LauncherException {
+    throw new LauncherException(
+        "cannot leave out the mount of "
+            + step.target()
+            + ": it is mounted already, and only root can unmount it");
+  }
+
   @Override
   public @Nullable Void openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
     directory.remember();

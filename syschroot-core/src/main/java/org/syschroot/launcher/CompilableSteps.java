@@ -101,6 +101,11 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   @Override
+  public @Nullable Void unmount(KernelStep.Unmount step) throws LauncherException {
+    throw refused("Unmount " + step.target() + ": a launcher leaves the mounts as they are");
+  }
+
+  @Override
   public @Nullable Void enterRoot(KernelStep.EnterRoot step) {
     root = step.root();
     return null;

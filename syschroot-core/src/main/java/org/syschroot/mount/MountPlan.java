@@ -97,6 +97,36 @@ public final class MountPlan {
     return new MountPlan(steps.stream().filter(step -> !step.target().equals(target)).toList());
   }
 
+  /**
+   * Returns this plan with a step in place of the one for the same target, or with one more step.
+   *
+   * @throws IllegalArgumentException as {@link #plus(MountStep)}
+   */
+  public MountPlan replacing(MountStep step) {
+    if (steps.stream().noneMatch(other -> other.target().equals(step.target()))) {
+      return plus(step);
+    }
+    return new MountPlan(
+        steps.stream()
+            .map(
+                other ->
+                    other.target().equals(step.target()) && !sameMount(other, step) ? step : other)
+            .toList());
+  }
+
+  /**
+   * Returns this plan with the steps of another, each as {@link #replacing(MountStep)} does.
+   *
+   * @throws IllegalArgumentException as {@link #plus(MountStep)}
+   */
+  public MountPlan replacing(MountPlan other) {
+    MountPlan plan = this;
+    for (MountStep step : other.steps) {
+      plan = plan.replacing(step);
+    }
+    return plan;
+  }
+
   /** Returns which of the steps apply on a host, and why the others do not. */
   public MountSelection on(HostFiles host) {
     return MountSelection.select(steps, host);

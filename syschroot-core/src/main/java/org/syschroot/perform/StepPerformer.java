@@ -12,7 +12,9 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mount.Mounter;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.CallersDirectory.Likeness;
 import org.syschroot.plan.Identity;
@@ -172,6 +174,48 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     } catch (IOException e) {
       String message = "cannot mount " + step.mount().step() + ": " + e.getMessage();
       throw new SwitchException(image(), Kind.FAILED, step, message, e);
+    }
+  }
+
+  @Override
+  public @Nullable Void unmount(KernelStep.Unmount step) throws SwitchException {
+    try {
+      while (isUnmounted(step.target())) {
+        // One mount may lie on another.
+      }
+      return null;
+    } catch (KernelException e) {
+      throw failed(step, "cannot unmount " + step.target() + " in the image", e);
+    }
+  }
+
+  private boolean isUnmounted(ImagePath target) throws KernelException {
+    int descriptor;
+    try {
+      descriptor =
+          kernel.openat2(
+              rootDescriptor,
+              target.value(),
+              OpenFlags.O_PATH,
+              0,
+              OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+    try {
+      // By descriptor, so that no symbolic link of the image leads to a mount of the host.
+      kernel.umount2(OsString.of("/proc/self/fd/" + descriptor), MountFlags.MNT_DETACH);
+      return true;
+    } catch (KernelException e) {
+      if (e.is(Errno.EINVAL)) {
+        return false; // no mount point
+      }
+      throw e;
+    } finally {
+      kernel.close(descriptor);
     }
   }
 

@@ -35,6 +35,11 @@ final class BareChroot implements PlanStep.Translator<Boolean, RuntimeException>
   }
 
   @Override
+  public Boolean unmount(KernelStep.Unmount step) {
+    return false;
+  }
+
+  @Override
   public Boolean enterRoot(KernelStep.EnterRoot step) {
     return true;
   }

@@ -13,8 +13,13 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mount.MountStep;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.EnvironmentPlan.Change;
 import org.syschroot.plan.EnvironmentPlan.Kind;
@@ -59,8 +64,14 @@ final class ImagePlanner {
     }
     steps.add(new KernelStep.OpenRoot(image.root()));
     if (ownNamespace) {
+      requireSources(missing);
       for (MountSelection.Mount mount : missing) {
         steps.add(new KernelStep.Mount(mount));
+      }
+      for (ImagePath target : request.withoutMounts()) {
+        if (isThere(target)) {
+          steps.add(new KernelStep.Unmount(target));
+        }
       }
     }
     steps.add(new KernelStep.EnterRoot(image.root()));
@@ -170,16 +181,79 @@ final class ImagePlanner {
     }
   }
 
+  /** Before anything is done: making mount points leaves traces in the image. */
+  private void requireSources(List<MountSelection.Mount> mounts) throws SwitchException {
+    for (MountSelection.Mount mount : mounts) {
+      if (mount.step() instanceof BindMount bind
+          && host.files().kind(bind.source()) == HostFiles.Kind.MISSING) {
+        throw SwitchException.withHint(
+            image.name(),
+            "cannot mount " + bind.source() + ": not found on the host: ENOENT",
+            "correct the pathname, or add the option \"optional\"");
+      }
+    }
+  }
+
   private MountSelection selection() throws SwitchException {
     try {
       ContributedMounts contributed =
           ContributedMounts.of(image, host.files(), host.contributors());
+      MountPlan plan = contributed.plan();
+      for (ImagePath target : request.withoutMounts()) {
+        plan = without(plan, target);
+      }
       return new ContributedMounts(
-              contributed.plan().plus(request.furtherMounts()), contributed.contributors())
+              plan.replacing(request.furtherMounts()), contributed.contributors())
           .on(host.files());
     } catch (IllegalArgumentException e) {
       throw new SwitchException(image.name(), "the mounts conflict: " + e.getMessage());
     }
+  }
+
+  /** Returns whether a mount that is left out is up, or comes along with another. */
+  private boolean isThere(ImagePath target) throws SwitchException {
+    MountSelection all;
+    try {
+      all = ContributedMounts.of(image, host.files(), host.contributors()).on(host.files());
+    } catch (IllegalArgumentException e) {
+      throw new SwitchException(image.name(), "the mounts conflict: " + e.getMessage());
+    }
+    for (MountSelection.Skipped skipped : all.skipped()) {
+      if (skipped.step().target().equals(target)) {
+        return true; // with another, or for want of a source: there is no harm in looking
+      }
+    }
+    try {
+      for (MountStatus status : host.mounts().of(image.root(), all)) {
+        if (status.target().equals(target)) {
+          return status.state() != MountStatus.State.MISSING;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new SwitchException(image.name(), "cannot look at what is mounted in the image", e);
+    }
+  }
+
+  /** A mount beneath the one that is left out would go with it. */
+  private MountPlan without(MountPlan plan, ImagePath target) throws SwitchException {
+    boolean planned = false;
+    for (MountStep step : plan.steps()) {
+      planned |= step.target().equals(target);
+      if (step.target().startsWith(target) && !step.target().equals(target)) {
+        throw SwitchException.withHint(
+            image.name(),
+            "cannot leave out the mount of " + target + ": " + step.target() + " is beneath it",
+            "leave that out too, in front of it");
+      }
+    }
+    if (!planned) {
+      throw SwitchException.withHint(
+          image.name(),
+          "no mount of the image has the target " + target,
+          "its mounts: syschroot show " + image.name());
+    }
+    return plan.without(target);
   }
 
   private boolean needsOwnNamespace(List<MountSelection.Mount> missing) throws SwitchException {
@@ -192,9 +266,17 @@ final class ImagePlanner {
               image.name(),
               "a further mount needs a mount namespace of its own: leave out --shared or --bind");
         }
+        if (!request.withoutMounts().isEmpty()) {
+          throw new SwitchException(
+              image.name(),
+              "a mount is left out in a mount namespace of its own: leave out --shared or"
+                  + " --without-mount");
+        }
         return false;
       default:
-        return request.userNamespace().isPresent() || !missing.isEmpty();
+        return request.userNamespace().isPresent()
+            || !missing.isEmpty()
+            || !request.withoutMounts().isEmpty();
     }
   }
 

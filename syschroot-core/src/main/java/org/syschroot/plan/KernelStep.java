@@ -12,6 +12,7 @@ import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /**
@@ -84,6 +85,19 @@ public sealed interface KernelStep extends PlanStep {
     @Override
     public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
       return visitor.mount(this);
+    }
+  }
+
+  /**
+   * Takes away what is mounted at a target in the image, in the command's own mount namespace; does
+   * nothing where nothing is mounted.
+   *
+   * @param target in the image
+   */
+  record Unmount(ImagePath target) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.unmount(this);
     }
   }
 
@@ -317,6 +331,9 @@ public sealed interface KernelStep extends PlanStep {
 
     /** Visits {@link Mount}. */
     R mount(Mount step) throws X;
+
+    /** Visits {@link Unmount}. */
+    R unmount(Unmount step) throws X;
 
     /** Visits {@link EnterRoot}. */
     R enterRoot(EnterRoot step) throws X;

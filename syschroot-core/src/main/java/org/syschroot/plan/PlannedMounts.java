@@ -9,6 +9,7 @@ import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.MountStatus;
 
@@ -42,6 +43,10 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
       MountSelection.Mount mount = status.planned().orElseThrow();
       switch (status.state()) {
         case FOREIGN:
+          if (isReplaced(request, mount)) {
+            missing.add(mount); // over the image's own
+            break;
+          }
           throw new SwitchException(
               image.name(),
               status.target()
@@ -59,7 +64,7 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
           missing.add(mount);
           break;
         default:
-          if (isBeneath(status, replaced)) {
+          if (isBeneath(status, replaced) || isBeneath(status, request.furtherMounts())) {
             missing.add(mount);
           }
           break;
@@ -77,6 +82,12 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
     }
   }
 
+  /** The command is to have this mount where the image's settings have another. */
+  private static boolean isReplaced(SwitchRequest request, MountSelection.Mount mount) {
+    return request.mountNamespace() != MountNamespace.SHARED
+        && request.furtherMounts().steps().contains(mount.step());
+  }
+
   /** A mount that was there is hidden by the new one above it. */
   private static boolean isBeneath(MountStatus status, List<MountStatus> replaced) {
     for (MountStatus above : replaced) {
@@ -85,6 +96,14 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
       }
     }
     return false;
+  }
+
+  private static boolean isBeneath(MountStatus status, MountPlan further) {
+    return further.steps().stream()
+        .anyMatch(
+            above ->
+                status.target().startsWith(above.target())
+                    && !status.target().equals(above.target()));
   }
 
   private static void requireReplaceable(SwitchRequest request, HostState host, MountStatus status)

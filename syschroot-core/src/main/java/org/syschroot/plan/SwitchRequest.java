@@ -46,6 +46,7 @@ public final class SwitchRequest {
   private Set<OsString> unsetVariables = Set.of();
   private @Nullable Personality personality;
   private MountPlan furtherMounts = MountPlan.empty();
+  private Set<ImagePath> withoutMounts = Set.of();
   private MountNamespace mountNamespace = MountNamespace.AUTOMATIC;
   private Set<Capability> droppedCapabilities = Set.of();
   private boolean noNewPrivileges;
@@ -70,6 +71,7 @@ public final class SwitchRequest {
     this.unsetVariables = other.unsetVariables;
     this.personality = other.personality;
     this.furtherMounts = other.furtherMounts;
+    this.withoutMounts = other.withoutMounts;
     this.mountNamespace = other.mountNamespace;
     this.droppedCapabilities = other.droppedCapabilities;
     this.noNewPrivileges = other.noNewPrivileges;
@@ -282,7 +284,20 @@ public final class SwitchRequest {
   public SwitchRequest mount(MountStep step) {
     SwitchRequest copy = new SwitchRequest(this);
     copy.furtherMounts = furtherMounts.plus(step);
-    image.mounts().plus(copy.furtherMounts);
+    image.mounts().replacing(copy.furtherMounts);
+    return copy;
+  }
+
+  /**
+   * Leaves a mount of the image out for this command, in a mount namespace of its own.
+   *
+   * @param target the target of a mount of the image's settings or of site code
+   */
+  public SwitchRequest withoutMount(ImagePath target) {
+    SwitchRequest copy = new SwitchRequest(this);
+    Set<ImagePath> targets = new LinkedHashSet<>(withoutMounts);
+    targets.add(target);
+    copy.withoutMounts = Collections.unmodifiableSet(targets);
     return copy;
   }
 
@@ -445,6 +460,10 @@ public final class SwitchRequest {
     all.add(image.environment());
     all.addAll(contributed);
     return all;
+  }
+
+  Set<ImagePath> withoutMounts() {
+    return withoutMounts;
   }
 
   MountPlan furtherMounts() {

@@ -247,12 +247,88 @@ final class SwitchPlanTest {
   }
 
   @Test
-  void mount_conflictWithTheImages_isRefused() {
-    SwitchRequest request = request(image().mounts(HOME));
+  void mount_atATargetOfTheImages_takesItsPlace() throws SwitchException {
+    MountPlan two = HOME.plus(BindMount.of(HostPath.of("/home/data")));
+    BindMount other = BindMount.parse(os("/other:/home"));
+    SwitchRequest request = request(image().mounts(two)).mount(other);
+
+    assertThat(plan(request, caller(), "/sysroot/x/home/data").steps())
+        .startsWith(
+            new KernelStep.EnterMountNamespace(),
+            HERE,
+            OPEN,
+            new KernelStep.Mount(new MountSelection.Mount(other, true)),
+            new KernelStep.Mount(new MountSelection.Mount(two.steps().get(1), true)),
+            ENTER);
+  }
+
+  @Test
+  void mount_whereTheImagesOwnIsUp_isMountedOverIt() throws SwitchException {
+    BindMount other = BindMount.parse(os("/other:/home"));
+    HostState host =
+        new HostState(
+            path -> HostFiles.Kind.DIRECTORY,
+            (root, selection) ->
+                MountSurvey.allMissing(root, selection).stream()
+                    .map(status -> as(status, State.FOREIGN))
+                    .toList());
+
+    assertThat(request(image().mounts(HOME)).mount(other).plan(caller(), host).steps())
+        .contains(new KernelStep.Mount(new MountSelection.Mount(other, true)));
+  }
+
+  @Test
+  void mount_conflictWithAnother_isRefused() {
+    SwitchRequest request = request(image()).mount(BindMount.parse(os("/home")));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> request.mount(BindMount.parse(os("/other:/home"))))
         .withMessage("two mounts for /home: \"/home\" and \"/other:/home\": remove one of them");
+  }
+
+  @Test
+  void plan_withoutAMount_isInANamespaceWhereItIsTakenAway() throws SwitchException {
+    SwitchRequest request = request(image().mounts(HOME)).withoutMount(ImagePath.of("/home"));
+
+    assertThat(plan(request, caller(), "/sysroot/x/home").steps())
+        .startsWith(
+            new KernelStep.EnterMountNamespace(),
+            HERE,
+            OPEN,
+            new KernelStep.Unmount(ImagePath.of("/home")),
+            ENTER);
+    assertThat(plan(request, caller()).steps())
+        .startsWith(new KernelStep.EnterMountNamespace(), HERE, OPEN, ENTER);
+  }
+
+  @Test
+  void plan_withoutAMountThatIsNone_isRefused() {
+    SwitchRequest request = request(image().mounts(HOME)).withoutMount(ImagePath.of("/hom"));
+
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> plan(request, caller()))
+        .withMessageContaining("no mount of the image has the target /hom");
+  }
+
+  @Test
+  void plan_withoutAMountThatCarriesAnother_isRefused() {
+    MountPlan two = HOME.plus(BindMount.parse(os("/srv:/home/srv")));
+    SwitchRequest request = request(image().mounts(two)).withoutMount(ImagePath.of("/home"));
+
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> plan(request, caller()))
+        .withMessageContaining("/home/srv is beneath it");
+  }
+
+  @Test
+  void plan_requiredSourceIsMissing_isRefusedBeforeAnyStep() {
+    HostState host = new HostState(path -> HostFiles.Kind.MISSING, mounted(Set.of()));
+
+    assertThatExceptionOfType(SwitchException.class)
+        .isThrownBy(() -> request(image().mounts(HOME)).plan(caller(), host))
+        .withMessage(
+            "x: cannot mount /home: not found on the host: ENOENT\n"
+                + "hint: correct the pathname, or add the option \"optional\"");
   }
 
   @Test

@@ -5,9 +5,12 @@ package org.syschroot.mounts;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.TmpfsMount;
@@ -48,8 +51,7 @@ final class MountEngine {
    * @return the mount, which the caller closes; until then {@link #detach} can take it back
    */
   Attached mount(int imageRoot, MountSelection.Mount mount) throws IOException {
-    ImagePath path = mount.step().target();
-    try (Descriptor target = mountPoint.open(imageRoot, path, mount.ofDirectory())) {
+    try (Descriptor target = open(imageRoot, mount)) {
       Attached attached = attach(mount, target);
       try {
         verify(imageRoot, mount, attached);
@@ -62,10 +64,55 @@ final class MountEngine {
     }
   }
 
+  private Descriptor open(int imageRoot, MountSelection.Mount mount) throws IOException {
+    ImagePath path = mount.step().target();
+    try {
+      return mountPoint.open(imageRoot, path, mount.ofDirectory());
+    } catch (KernelException e) {
+      throw mount.ofDirectory() && e.is(Errno.ENOTDIR)
+          ? e.withHint(
+              "the mount is of a directory, "
+                  + path
+                  + " in the image a file or beneath one: name another target")
+          : e;
+    }
+  }
+
   private Attached attach(MountSelection.Mount mount, Descriptor target) throws IOException {
     return mount.step() instanceof BindMount bind
-        ? method().bind(bind, target)
+        ? bind(bind, target)
         : tmpfs((TmpfsMount) mount.step(), target);
+  }
+
+  /** The kernel's EINVAL or ENOTDIR does not say that it is the kinds of file that differ. */
+  private Attached bind(BindMount bind, Descriptor target) throws IOException {
+    try {
+      return method().bind(bind, target);
+    } catch (KernelException e) {
+      throw e.is(Errno.EINVAL) || e.is(Errno.ENOTDIR) ? explained(e, bind, target) : e;
+    }
+  }
+
+  private KernelException explained(KernelException failure, BindMount bind, Descriptor target) {
+    boolean ofDirectory;
+    boolean onDirectory;
+    try (Descriptor source =
+        new Descriptor(
+            kernel, kernel.openat(Kernel.AT_FDCWD, bind.source().value(), OpenFlags.O_PATH, 0))) {
+      ofDirectory = source.status().isDirectory();
+      onDirectory = target.status().isDirectory();
+    } catch (KernelException unknown) {
+      failure.addSuppressed(unknown);
+      return failure;
+    }
+    return ofDirectory == onDirectory
+        ? failure
+        : failure.withHint(
+            bind.source()
+                + (ofDirectory ? " is a directory, " : " is a file, ")
+                + bind.target()
+                + (onDirectory ? " in the image a directory" : " in the image a file")
+                + ": name a target of the same kind, or one that does not exist");
   }
 
   private BindMethod method() {
