@@ -48,14 +48,6 @@ final class ConformanceDifferences {
                   + " nothing of them. waitFor says so.",
               "status 1\nout: .*err: .*its exit status is lost.*"),
           new ConformanceDifference(
-              Set.of("search: PATH unset, program in /usr/local/bin"),
-              EnumSet.of(ConformanceWay.IMAGE_LAUNCHER, ConformanceWay.SET_USER_ID_LAUNCHER),
-              false,
-              "not found",
-              "An image launcher has the image's env(1) look a command up, which without PATH"
-                  + " knows /bin and /usr/bin only.",
-              "status 127\nout: \nerr: env: .*localprogram.*"),
-          new ConformanceDifference(
               Set.of("search: an empty PATH element is the working directory"),
               EnumSet.of(ConformanceWay.SCRIPT),
               false,

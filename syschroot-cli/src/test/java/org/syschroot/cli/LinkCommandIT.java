@@ -462,7 +462,7 @@ class LinkCommandIT {
     assertThat(user(MNT + "/copy", "-c", "echo in").errText())
         .startsWith("syschroot: deb: cannot enter: Operation not permitted; do not copy");
     byte[] bytes = Files.readAllBytes(BIN.resolve("sh"));
-    bytes[0x2e0 + 20] ^= 1;
+    bytes[0x3e0 + 20] ^= 1;
     Files.write(MNT.resolve("copy"), bytes);
     assertThat(run("launcher", "show", MNT + "/copy").status()).isIn(1, 125);
     assertRefused("is not a launcher: it has no", "launcher", "show", "/bin/dash");

@@ -42,7 +42,12 @@ public enum Action {
    * Removes from a NULL-terminated vector of strings all that begin with a text: {@code
    * remove(vector, text, length)}.
    */
-  REMOVE;
+  REMOVE,
+  /**
+   * Writes a directory, a slash and a name to an address: {@code join(address, directory, name)}.
+   * Fails if the name has a slash or more than 255 bytes.
+   */
+  JOIN;
 
   private static final int FIRST = 0x8000;
 

@@ -10,6 +10,8 @@ import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.SearchPath;
+import org.syschroot.plan.Shells;
 
 /** The entries that run a program of the image. */
 final class ExecuteEntries {
@@ -22,7 +24,6 @@ final class ExecuteEntries {
   private static final Operand VECTOR = new Operand(Base.FRAME, Base.VECTOR);
   private static final Operand TEXT = new Operand(Base.TEXT, 0);
   private static final Operand NUMBER_0 = Operand.number(0);
-  private static final String DASH = "-";
 
   private final TableBuilder table;
   private final Constants constants;
@@ -48,7 +49,7 @@ final class ExecuteEntries {
     Mark interactive = new Mark();
     Mark some = new Mark();
     Operand nothing = constants.string("");
-    Operand dash = constants.string(DASH);
+    Operand dash = constants.string(Shells.LOGIN);
     // Without argv[0] (Linux before 5.18) there is no place for the shell's name.
     table.find(null, messages.completeFailure("argv is empty", FAILED), ARGV, nothing, 0);
     login(dash);
@@ -66,8 +67,38 @@ final class ExecuteEntries {
     named(shell.otherwise());
     orFail(shell.otherwise(), ARGV);
     table.place(command);
+    Mark along = new Mark();
+    usualDirectories(along);
+    table.place(along);
     table.step("execute the command");
     lookedUp();
+  }
+
+  /**
+   * Where {@code PATH} is not set looks for the command in the directories that it then has
+   * everywhere, since env(1) and shells know fewer. What is left to env(1) is a name with a slash,
+   * a text that a shell has to run, by its pathname, and to say what is wrong.
+   */
+  private void usualDirectories(Mark along) {
+    table.step("look for the command without PATH");
+    Operand pathname = new Operand(Base.FRAME, Base.DIRECTORY);
+    Operand command = ARGV.plus(WORD);
+    Mark next = new Mark();
+    Mark other = new Mark();
+    Mark directory = new Mark();
+    table.find(along, null, ENVP, constants.string("PATH="), "PATH=".length());
+    table.find(null, along, command, constants.string(""), 0);
+    table.store(new Operand(Base.FRAME, Base.KEPT.inFrame()), TEXT);
+    Operand list = constants.list(SearchPath.USUAL.directories());
+    table.act(Action.PICK, null, along, list, Operand.number(-1));
+    table.place(directory);
+    table.act(Action.JOIN, null, along, pathname, TEXT, new Operand(Base.KEPT, 0));
+    table.call(SystemCall.EXECVE, next, pathname, command, ENVP);
+    table.place(next);
+    table.act(Action.SAME, null, other, new Operand(Base.RESULT, Errno.ENOEXEC.number()), NUMBER_0);
+    table.act(Action.STORE, along, null, command, pathname);
+    table.place(other);
+    table.again(directory, along);
   }
 
   /**
@@ -85,14 +116,14 @@ final class ExecuteEntries {
   }
 
   private void named(ImagePath shell) {
-    String name = DASH + shell.value().baseName();
+    OsString name = Shells.loginName(shell.value().baseName());
     table.store(ARGV, new Operand(Base.KEPT, constants.string(name).offset()));
   }
 
   /** Compares with a constant: a value that is none of the known shells is never used. */
   private void callersShell(ImagePath shell) {
     Mark other = new Mark();
-    OsString entry = OsString.of("SHELL=").plus(shell.value());
+    OsString entry = Shells.VARIABLE.plus(OsString.of("=")).plus(shell.value());
     int withEnd = entry.length() + 1;
     table.find(null, other, ENVP, constants.string(entry), withEnd);
     named(shell);
@@ -114,7 +145,7 @@ final class ExecuteEntries {
     table.store(ARGV.plus(-3 * WORD), constants.string("sh"), constants.string("-c"));
     table.store(
         ARGV.plus(-WORD), constants.string("exec \"$@\""), constants.string(image.toString()));
-    orFail(ImagePath.of("/bin/sh"), ARGV.plus(-3 * WORD));
+    orFail(Shells.LAST, ARGV.plus(-3 * WORD));
   }
 
   private void orFail(ImagePath program, Operand arguments) {

@@ -5,22 +5,11 @@ package org.syschroot.launcher;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.syschroot.path.ImagePath;
+import org.syschroot.plan.Shells;
 
 /** What a launcher runs in the image. Implementations are immutable. */
 public sealed interface LaunchedProgram {
-  /**
-   * The shells that {@link #shell(Optional)} lets callers have. Where {@code /bin} is a link to
-   * {@code /usr/bin}, accounts have either spelling.
-   */
-  List<ImagePath> KNOWN_SHELLS =
-      Stream.of("bash", "sh", "zsh", "ksh", "tcsh", "csh")
-          .flatMap(name -> Stream.of("/bin/" + name, "/usr/bin/" + name))
-          .map(ImagePath::of)
-          .toList();
-
   /** Returns whether it is a shell as long as it gets no arguments. */
   boolean isShell();
 
@@ -31,19 +20,16 @@ public sealed interface LaunchedProgram {
    * @param program its path in the image
    */
   record Command(ImagePath program) implements LaunchedProgram {
-    private static final Set<String> SHELLS =
-        Set.of("ash", "bash", "csh", "dash", "fish", "ksh", "mksh", "sh", "tcsh", "zsh");
-
     @Override
     public boolean isShell() {
-      return SHELLS.contains(program.value().baseName().toString());
+      return Shells.isShell(program);
     }
   }
 
   /**
-   * The image as a whole: {@code sl5 CMD ARG...} runs a command that the image's {@code /bin/sh}
-   * looks up along the caller's {@code PATH}. Without arguments, or with options only ({@code sl5
-   * -c 'CMD'}), it is a shell.
+   * The image as a whole: {@code sl5 CMD ARG...} runs a command that the image's env(1) looks up
+   * along the caller's {@code PATH}. Without arguments, or with options only ({@code sl5 -c
+   * 'CMD'}), it is a shell.
    *
    * @param callers the shells that {@code $SHELL} can choose; it is compared with these, and never
    *     used as a path
@@ -74,6 +60,6 @@ public sealed interface LaunchedProgram {
   static LaunchedProgram shell(Optional<ImagePath> own) {
     return own.isPresent()
         ? new Shell(List.of(), own.get())
-        : new Shell(KNOWN_SHELLS, ImagePath.of("/bin/sh"));
+        : new Shell(Shells.OF_LAUNCHERS, Shells.LAST);
   }
 }

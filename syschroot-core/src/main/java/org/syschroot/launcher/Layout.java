@@ -11,8 +11,8 @@ final class Layout {
   static final int MOST_BYTES = 8192;
 
   static final int CODE = 0x100;
-  static final int HEADER = 0x320;
-  static final int TABLE = 0x380;
+  static final int HEADER = 0x380;
+  static final int TABLE = 0x3e0;
 
   /** The file is mapped twice: executable from here on, and only readable from there on. */
   static final long CODE_ADDRESS = 0x10000000L;

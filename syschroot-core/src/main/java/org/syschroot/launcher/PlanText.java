@@ -27,7 +27,7 @@ import org.syschroot.path.OsString;
  * other byte, blanks and {@code %} are written {@code %NN}.
  */
 final class PlanText {
-  private static final String FIRST_LINE = "syschroot launcher 2";
+  private static final String FIRST_LINE = "syschroot launcher 3";
   private static final String HEX = "0123456789abcdef";
 
   private @Nullable ImageName image;

@@ -6,7 +6,6 @@ package org.syschroot.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
 
@@ -16,9 +15,7 @@ import org.syschroot.plan.KernelStep.Execute.Candidate;
  * one runs is decided by execve(2).
  */
 final class CommandSearch {
-  private static final ImagePath LAST_SHELL = ImagePath.of("/bin/sh");
   private static final OsString SLASH = OsString.of("/");
-  private static final OsString DASH = OsString.of("-");
 
   private final SymbolicStep.RunProgram program;
   private final Environment environment;
@@ -53,18 +50,18 @@ final class CommandSearch {
       return List.of(program.shell().get().value());
     }
     List<OsString> shells = new ArrayList<>();
-    Optional<OsString> callers = environment.get(OsString.of("SHELL"));
+    Optional<OsString> callers = environment.get(Shells.VARIABLE);
     if (callers.isPresent() && callers.get().startsWith(SLASH)) {
       shells.add(callers.get());
     }
-    if (!shells.contains(LAST_SHELL.value())) {
-      shells.add(LAST_SHELL.value());
+    if (!shells.contains(Shells.LAST.value())) {
+      shells.add(Shells.LAST.value());
     }
     return shells;
   }
 
   private OsString firstArgument(OsString own) {
     OsString name = program.programName().orElse(own);
-    return program.login() && !name.startsWith(DASH) ? DASH.plus(name) : name;
+    return program.login() ? Shells.loginName(name) : name;
   }
 }

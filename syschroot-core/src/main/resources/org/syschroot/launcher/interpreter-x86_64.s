@@ -6,7 +6,7 @@
 #
 # It has one system call instruction, calls no function, writes to the stack only, and to its own
 # frame only unless the table says otherwise. Every string it reads that comes from the caller is
-# compared, never copied.
+# compared, and never copied but by join: at most 255 bytes behind a text of the table.
 #
 # rbx  the frame: 32 words that operands are relative to (docs/launchers.md), then 3 operands
 # r12  the entry of the table: number, next if it succeeds, next if it fails, 3 operands' numbers
@@ -15,8 +15,8 @@
 
         .intel_syntax noprefix
         .set    DATA, 0x20000000        # where the file's constants are mapped
-        .set    POOL, DATA + 0x348      # where the header says where the operands are
-        .set    TABLE, DATA + 0x380
+        .set    POOL, DATA + 0x3a8      # where the header says where the operands are
+        .set    TABLE, DATA + 0x3e0
         .set    FRAME, 0x1600           # bytes; none of them depends on the caller
 
         .set    ARGV, 24
@@ -180,6 +180,7 @@ picked:
 
 further:
         cmp     eax, 0x800a
+        ja      join
         je      remove
 
 decimal:                                # The ten decimal digits of 32 bits, before an address.
@@ -220,3 +221,31 @@ match:                                  # What matches is overwritten by what fo
 keep:
         add     r8, 8
         jmp     each
+
+join:                                   # A directory, a slash, and a name that has none.
+        mov     ecx, 255                # NAME_MAX
+
+directory:
+        mov     al, [rsi]
+        test    al, al
+        jz      slash
+        mov     [rdi], al
+        inc     rdi
+        inc     rsi
+        jmp     directory
+
+slash:
+        mov     byte ptr [rdi], '/'
+
+name:
+        inc     rdi
+        mov     al, [rdx]
+        cmp     al, '/'
+        je      failed
+        mov     [rdi], al
+        test    al, al
+        jz      succeeded
+        inc     rdx
+        dec     ecx
+        jns     name
+        jmp     failed

@@ -109,8 +109,11 @@ final class LauncherOnArmTest {
   }
 
   /** Runs lines of bash, {@code $0} being the emulator and {@code $1} the launcher. */
-  private Outcome lines(String lines, Path directory, Path program) throws IOException {
-    return image.run(List.of("bash", "-c", lines, QEMU, program.toString()), directory);
+  private Outcome lines(String lines, Path directory, Path program, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("bash", "-c", lines, QEMU, program.toString()));
+    command.addAll(List.of(arguments));
+    return image.run(command, directory);
   }
 
   @Test
@@ -151,6 +154,21 @@ final class LauncherOnArmTest {
         .contains("NoNewPrivs:\t1");
     assertThat(run(write("env", image.plain().command("/bin/env"))).isOkInOtherDirectory().out())
         .contains("BASH_FUNC_f%%=() {  :\n}\n", "EMPTY=\n", "SYSCHROOT_IMAGE=sl5\n");
+  }
+
+  @Test
+  void root_commandWithoutPath_isInTheUsualDirectories() throws Exception {
+    Path sl5 = write("sl5", image.plain().image());
+    Files.createDirectories(image.root().resolve("usr/sbin/sub"));
+    String longest = "n".repeat(255);
+    for (String name : List.of(longest, "sub/nested")) {
+      image.program("usr/sbin/" + name, SmallProgram.exit(Machine.current(), 42));
+    }
+    String without = "unset PATH; exec \"$0\" \"$1\" \"$2\"";
+    assertThat(lines(without, image.work(), sl5, longest).status()).isEqualTo(42);
+    for (String other : List.of(longest + "n", longest + longest, "sub/nested", "nosuch")) {
+      assertThat(lines(without, image.work(), sl5, other).status()).as(other).isIn(126, 127);
+    }
   }
 
   @Test

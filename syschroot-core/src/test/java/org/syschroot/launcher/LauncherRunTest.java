@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -186,6 +187,54 @@ final class LauncherRunTest {
     Outcome missing = image.user(sl5, "nosuch");
     assertThat(missing.status()).isEqualTo(127);
     assertThat(missing.err()).contains("env", "nosuch");
+  }
+
+  /** In the directories of SearchPath.USUAL, with the environment as it is. */
+  @Test
+  void image_commandWithoutPath_isInTheUsualDirectories() throws Exception {
+    Path sl5 = image.write("sl5", image.plain().image());
+    script("usr/local/bin/sub/nested", "#!/bin/sh");
+    script("usr/local/bin/text", "echo text $0 \"$@\"");
+    script("usr/local/sbin/both", "#!/bin/sh\necho $0");
+    script("usr/sbin/both", "#!/bin/sh\necho $0");
+    script("usr/sbin/denied", "#!/bin/sh\necho $0");
+    Path denied = script("usr/local/bin/denied", "#!/bin/sh\necho wrong");
+    Files.setPosixFilePermissions(denied, PosixFilePermissions.fromString("rw-r--r--"));
+    Path env = Files.createDirectories(image.root().resolve("usr/bin")).resolve("env");
+    Files.createSymbolicLink(env, Path.of("/bin/busybox"));
+    Path copy = image.root().resolve("usr/local/bin/busybox");
+    Files.createSymbolicLink(copy, Path.of("/bin/busybox"));
+    image.set("BASH_FUNC_f%%", "() {  :\n}");
+
+    assertThat(withoutPath(sl5, "both").isOk().out()).isEqualTo("/usr/local/sbin/both\n");
+    assertThat(withoutPath(sl5, "denied").isOk().out()).isEqualTo("/usr/sbin/denied\n");
+    assertThat(withoutPath(sl5, "text", "a b").isOk().out())
+        .isEqualTo("text /usr/local/bin/text a b\n");
+    assertThat(withoutPath(sl5, "busybox", "env").isOk().out())
+        .contains("BASH_FUNC_f%%=() {  :\n}\n")
+        .doesNotContain("PATH=");
+    assertThat(withoutPath(sl5, "sub/nested").status()).isEqualTo(127);
+    assertThat(withoutPath(sl5, "nosuch").status()).isEqualTo(127);
+    // NAME_MAX is 255; a longer name is nowhere, whatever its length.
+    for (int length : List.of(255, 256, 257, 4096, 100_000)) {
+      String name = "n".repeat(length);
+      if (length == 255) {
+        script("usr/local/bin/" + name, "#!/bin/sh\necho long");
+        assertThat(withoutPath(sl5, name).isOk().out()).isEqualTo("long\n");
+      } else {
+        assertThat(withoutPath(sl5, name).status()).isIn(126, 127);
+      }
+    }
+  }
+
+  private Path script(String path, String text) throws IOException {
+    Files.createDirectories(image.root().resolve(path).getParent());
+    image.program(path, (text + "\n").getBytes(StandardCharsets.US_ASCII));
+    return image.root().resolve(path);
+  }
+
+  private Outcome withoutPath(Path launcher, String... words) throws IOException {
+    return image.user("unset PATH; exec \"$0\" \"$@\"", image.work(), launcher, words);
   }
 
   /** The kernel cuts the limit to 8 MiB when an ordinary user executes a file with a privilege. */

@@ -19,6 +19,7 @@ import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.Shells;
 
 /** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */
 record Launchers(LaunchPlan plan) {
@@ -198,8 +199,7 @@ record Launchers(LaunchPlan plan) {
   }
 
   Launchers image() {
-    return program(
-        new LaunchedProgram.Shell(LaunchedProgram.KNOWN_SHELLS, ImagePath.of("/bin/sh")));
+    return program(new LaunchedProgram.Shell(Shells.OF_LAUNCHERS, ImagePath.of("/bin/sh")));
   }
 
   Launchers setUserId() {
