@@ -36,6 +36,7 @@ import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Caller;
+import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
@@ -336,7 +337,7 @@ public final class Syschroot {
   public void exec(SwitchRequest request) throws SwitchException {
     Caller caller;
     try {
-      caller = spawnHost().caller(STANDARD_STREAMS);
+      caller = CurrentProcess.of(kernel).asJvm(STANDARD_STREAMS);
     } catch (IOException e) {
       throw new SwitchException(request.image().name(), "cannot read the state of this process", e);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.plan.CurrentProcess;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -40,7 +41,8 @@ final class DesktopCommand extends Subcommand {
         new DesktopFiles(
             site.kernel(),
             site.effectiveUid(),
-            DesktopFiles.dataDirectory(site.effectiveUid(), OwnProcess.caller(site.kernel())),
+            DesktopFiles.dataDirectory(
+                site.effectiveUid(), CurrentProcess.of(site.kernel()).asStarted()),
             image.name());
     if (Options.isSet(remove)) {
       for (Path removed : files.remove()) {

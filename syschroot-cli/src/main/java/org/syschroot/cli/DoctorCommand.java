@@ -30,6 +30,7 @@ import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.CurrentProcess;
 import org.syschroot.site.SiteCodeException;
 import org.syschroot.trust.UntrustedException;
 import picocli.CommandLine.Model.OptionSpec;
@@ -164,7 +165,7 @@ final class DoctorCommand extends Subcommand {
   /** This JVM's own environment is not that of whoever called. */
   private Map<String, String> callersEnvironment() throws IOException {
     Map<String, String> variables = new HashMap<>();
-    for (OsString entry : OwnProcess.caller(kernel).environment()) {
+    for (OsString entry : CurrentProcess.of(kernel).asStarted().environment()) {
       int equals = entry.indexOf('=');
       if (equals > 0) {
         String name = ByteText.of(entry.slice(0, equals));

@@ -14,6 +14,7 @@ import org.syschroot.batch.Submission;
 import org.syschroot.image.Image;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
+import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.plan.WorkingDirectory;
@@ -46,7 +47,7 @@ final class JobSubmission {
 
   /** Becomes the scheduler's command, so that its status and messages are the user's. */
   int submit(List<OsString> arguments) throws IOException {
-    Caller caller = OwnProcess.caller(site.kernel());
+    Caller caller = CurrentProcess.of(site.kernel()).asStarted();
     if (caller.directory().equals(WorkingDirectory.UNNAMED)) {
       throw new IOException(
           "the working directory has no pathname (deleted, too long, or outside the root"

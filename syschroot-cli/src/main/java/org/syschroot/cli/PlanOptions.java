@@ -5,6 +5,7 @@ package org.syschroot.cli;
 
 import java.io.IOException;
 import org.syschroot.image.Image;
+import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.SwitchPlan;
 
 /** Turns options into the plan that {@code run} carries out and {@code explain} shows. */
@@ -21,7 +22,8 @@ final class PlanOptions {
     try {
       Image image = site.image(options.imageName());
       site.checkRoot(image);
-      return site.syschroot().plan(options.request(image), OwnProcess.caller(site.kernel()));
+      return site.syschroot()
+          .plan(options.request(image), CurrentProcess.of(site.kernel()).asStarted());
     } catch (UsageException e) {
       throw command.wrongUsage(e.getMessage());
     }

@@ -13,6 +13,7 @@ import org.syschroot.kernel.LinuxSocketDiagnosis;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.CurrentProcess;
 import org.syschroot.syslog.LogSocket;
 import org.syschroot.syslog.RelayedImage;
 import org.syschroot.syslog.SyslogRelay;
@@ -83,7 +84,7 @@ final class SyslogRelayCommand extends Subcommand {
       site.checkRoot(image);
     }
     try (SyslogRelay relay = builder.build()) {
-      List<OsString> environment = OwnProcess.caller(site.kernel()).environment();
+      List<OsString> environment = CurrentProcess.of(site.kernel()).asStarted().environment();
       ServiceNotice notice =
           ServiceNotice.of(
               site.kernel(),

@@ -10,6 +10,7 @@ import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.personality.ImageOfProcess;
 import org.syschroot.personality.Whereabouts;
+import org.syschroot.plan.CurrentProcess;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -42,7 +43,7 @@ final class WhichCommand extends Subcommand {
     List<String> words = Options.texts(pid);
     Whereabouts found =
         words.isEmpty()
-            ? images.ofThisProcess(OwnProcess.caller(site.kernel()).environment())
+            ? images.ofThisProcess(CurrentProcess.of(site.kernel()).asStarted().environment())
             : images.of(pid(words));
     if (Options.isSet(json)) {
       console.print(Json.text(json(found)));

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +32,7 @@ import org.syschroot.mount.HostFiles;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
@@ -39,6 +41,7 @@ import org.syschroot.site.Requester;
 import org.syschroot.site.SwitchContributor;
 import org.syschroot.spawn.SwitchedProcess;
 import org.syschroot.testing.BusyboxImage;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
@@ -295,7 +298,9 @@ class OneFacadeIT {
     @Override
     public Contribution contribute(Image image, HostFiles host, Requester requester) {
       return Contribution.NONE
-          .variable("PROJECT", image.name() + "-" + requester.identity().uid())
+          .variable(
+              "PROJECT",
+              image.name() + "-" + requester.identity().uid() + requester.identity().groups())
           .variable("PROGRAM", requester.command().get(0).toString());
     }
   }
@@ -310,8 +315,74 @@ class OneFacadeIT {
 
     assertThat(outcome.status()).as("%s", outcome).isZero();
     if (way.runs()) {
-      assertThat(outcome.outText()).isEqualTo("small-1 sh\n");
+      assertThat(outcome.outText()).isEqualTo("small-1[1] sh\n");
     }
+  }
+
+  /** Less than a JVM has, so that the command has it and the JVM before it has not. */
+  public static final class Little implements SwitchContributor {
+    @Override
+    public String name() {
+      return "little";
+    }
+
+    @Override
+    public Contribution contribute(Image image, HostFiles host, Requester requester) {
+      return Contribution.NONE
+          .limit(Limit.ADDRESS_SPACE_BYTES, 64 << 20)
+          .limit(Limit.PROCESSES, 2)
+          .limit(Limit.CPU_SECONDS, 7)
+          .limit(Limit.OPEN_FILES, 15);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void go_limitsByTheSite_areTheCommandsFromItsStart(EmbeddingWay way) throws Exception {
+    image();
+    jar(SwitchContributor.class, Little.class);
+
+    for (int i = 0; i < (way == EmbeddingWay.RUN ? Dose.of(5, 500) : 1); i++) {
+      String script = "ulimit -v; ulimit -Hv; ulimit -u; ulimit -Hu; ulimit -t; ulimit -n";
+      Outcome outcome = go(way, "daemon", "sh", "-c", script);
+
+      assertThat(outcome.status()).as("%s", outcome).isZero();
+      if (way.runs()) {
+        assertThat(outcome.outText().lines())
+            .containsExactly("65536", "65536", "2", "2", "7", "15");
+      } else {
+        assertThat(outcome.outText())
+            .contains("limit the bytes of address space to 67108864, soft and hard");
+      }
+    }
+  }
+
+  /** What is said of a program that does not run takes more memory than the command may have. */
+  @ParameterizedTest
+  @EnumSource(names = {"RUN", "SPAWN", "EXEC"})
+  void go_limitsAndNoProgram_isToldAsEver(EmbeddingWay way) throws Exception {
+    image();
+    jar(SwitchContributor.class, Little.class);
+
+    Outcome missing = go(way, "daemon", "no-such-program");
+    assertThat(missing.status()).as("%s", missing).isEqualTo(127);
+    assertThat(missing.errText()).contains("cannot find the command no-such-program");
+
+    Outcome directory = go(way, "daemon", "/tmp");
+    assertThat(directory.status()).as("%s", directory).isEqualTo(126);
+    assertThat(directory.errText()).contains("cannot execute the command");
+
+    script("unmarked", "echo unmarked\n");
+    script("orphan", "#!/no/interpreter\n");
+    assertThat(go(way, "daemon", "/unmarked").outText()).isEqualTo("unmarked\n");
+    Outcome orphan = go(way, "daemon", "/orphan");
+    assertThat(orphan.status()).as("%s", orphan).isEqualTo(126);
+    assertThat(orphan.errText()).contains("its #! interpreter /no/interpreter is missing");
+  }
+
+  private void script(String name, String text) throws IOException {
+    Path file = Files.writeString(root.resolve(name), text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @Test

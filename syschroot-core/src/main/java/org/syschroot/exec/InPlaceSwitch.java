@@ -3,15 +3,16 @@
 
 package org.syschroot.exec;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.mount.Mounter;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.ProgramCall;
+import org.syschroot.perform.ProgramCheck;
 import org.syschroot.perform.ProgramStart;
 import org.syschroot.perform.StepPerformer;
 import org.syschroot.perform.SwitchListener;
@@ -30,6 +31,8 @@ import org.syschroot.plan.SwitchPlan;
 public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
   // The JVM opens a few dozen files, each with the lowest free number.
   private static final int HIGHEST_OF_OURS = 65_535;
+
+  private final List<KernelStep.SetLimit> limits = new ArrayList<>();
 
   /**
    * Creates the switch of a plan.
@@ -61,16 +64,11 @@ public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
     InPlaceSwitch.class.getResource(InPlaceSwitch.class.getSimpleName() + ".class");
   }
 
+  /** Leaves the limit to the last moment: this JVM could need what it forbids. */
   @Override
-  public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) throws SwitchException {
-    try {
-      ResourceLimit now = kernel().getrlimit(ResourceLimit.NOFILE);
-      long soft = Long.compareUnsigned(step.soft(), now.hard()) > 0 ? now.hard() : step.soft();
-      kernel().setrlimit(ResourceLimit.NOFILE, new ResourceLimit(soft, now.hard()));
-      return null;
-    } catch (KernelException e) {
-      throw failed(step, "cannot limit open files to " + step.soft(), e);
-    }
+  public @Nullable Void setLimit(KernelStep.SetLimit step) {
+    limits.add(step);
+    return null;
   }
 
   @Override
@@ -134,7 +132,24 @@ public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
 
   @Override
   public void call(OsString program, List<OsString> arguments, List<OsString> environment)
-      throws KernelException {
+      throws KernelException, SwitchException {
+    if (!limits.isEmpty()) {
+      // To report a failure takes memory and files, and a hard limit is not taken back.
+      new ProgramCheck(kernel()).require(program);
+      setLimits();
+    }
     kernel().execve(program, arguments, environment);
+  }
+
+  private void setLimits() throws SwitchException {
+    for (KernelStep.SetLimit step : limits) {
+      int resource = step.limit().resource();
+      try {
+        kernel().setrlimit(resource, step.from(kernel().getrlimit(resource)));
+      } catch (KernelException e) {
+        throw failed(step, "cannot limit " + step.limit().what() + " to " + step.value(), e);
+      }
+    }
+    limits.clear();
   }
 }

@@ -224,12 +224,14 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
   }
 
   @Override
-  public ShellText limitOpenFiles(KernelStep.LimitOpenFiles step) {
+  public ShellText setLimit(KernelStep.SetLimit step) {
+    String option = "prlimit --pid $$ --" + step.limit().word();
+    String both = step.hard() ? "$soft:$soft" : "$soft:";
     return new ShellText()
-        .line("soft=" + step.soft())
-        .line("hard=$(prlimit --pid $$ --nofile --output HARD --noheadings --raw)")
+        .line("soft=" + step.value())
+        .line("hard=$(" + option + " --output HARD --noheadings --raw)")
         .line("[ \"$hard\" = unlimited ] || [ \"$soft\" -le \"$hard\" ] || soft=$hard")
-        .line("prlimit --pid $$ --nofile=\"$soft:\" || fail 'cannot limit open files'");
+        .line(option + "=\"" + both + "\" || fail 'cannot limit " + step.limit().what() + "'");
   }
 
   @Override

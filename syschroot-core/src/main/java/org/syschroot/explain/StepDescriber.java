@@ -157,12 +157,23 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   }
 
   @Override
-  public StepDescription limitOpenFiles(KernelStep.LimitOpenFiles step) {
+  public StepDescription setLimit(KernelStep.SetLimit step) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("resource", step.limit().word());
+    details.put("soft", step.value());
+    if (step.hard()) {
+      details.put("hard", step.value());
+    }
     return new StepDescription(
-        "limit-open-files",
-        "limit open files to " + step.soft() + ", at most to the hard limit",
+        "set-limit",
+        "limit "
+            + step.limit().what()
+            + " to "
+            + step.value()
+            + (step.hard() ? ", soft and hard" : "")
+            + ", at most to the hard limit",
         List.of("prlimit", "prlimit"),
-        Map.of("soft", step.soft()));
+        details);
   }
 
   @Override

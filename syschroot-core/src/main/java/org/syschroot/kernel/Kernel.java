@@ -55,7 +55,7 @@ public interface Kernel {
    * 5.8 {@code ENOSYS}.
    *
    * @param fd a descriptor, or {@link #AT_FDCWD} for the current directory
-   * @param mode {@link OpenFlags#W_OK}
+   * @param mode {@link OpenFlags#W_OK} or {@link OpenFlags#X_OK}
    */
   void access(int fd, int mode) throws KernelException;
 

@@ -52,6 +52,9 @@ public final class OpenFlags {
   /** faccessat2(2): may write. */
   public static final int W_OK = 2;
 
+  /** faccessat2(2): may execute. */
+  public static final int X_OK = 1;
+
   /** faccessat2(2): the effective user and group, not the real ones. */
   static final int AT_EACCESS = 0x200;
 

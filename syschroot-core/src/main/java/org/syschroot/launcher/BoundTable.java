@@ -151,8 +151,8 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   }
 
   @Override
-  public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) throws LauncherException {
-    settings.openFiles(step.soft());
+  public @Nullable Void setLimit(KernelStep.SetLimit step) {
+    settings.limit(step);
     return null;
   }
 

@@ -3,11 +3,12 @@
 
 package org.syschroot.launcher;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.DirectoryPolicy;
@@ -34,7 +35,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   private @Nullable LaunchedProgram program;
   private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
   private Optional<Personality> personality = Optional.empty();
-  private OptionalLong openFiles = OptionalLong.empty();
+  private final List<KernelStep.SetLimit> limits = new ArrayList<>();
   private boolean noNewPrivileges;
 
   CompilableSteps(ImageName image) {
@@ -51,7 +52,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
         proof,
         policy,
         personality,
-        openFiles,
+        limits,
         dropped,
         noNewPrivileges,
         variables,
@@ -130,8 +131,8 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   @Override
-  public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) {
-    openFiles = OptionalLong.of(step.soft());
+  public @Nullable Void setLimit(KernelStep.SetLimit step) {
+    limits.add(step);
     return null;
   }
 

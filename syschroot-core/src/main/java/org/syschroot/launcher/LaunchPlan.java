@@ -6,9 +6,9 @@ package org.syschroot.launcher;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
@@ -17,6 +17,7 @@ import org.syschroot.kernel.Capability;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.ImagePlan;
+import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.PlanStep;
 
 /**
@@ -28,7 +29,7 @@ import org.syschroot.plan.PlanStep;
  * @param proof what must be the case when it runs
  * @param directoryPolicy what to do if the caller's directory is missing in the image
  * @param personality the execution domain, or empty to keep the caller's
- * @param openFiles the soft limit of open files, or empty to keep the caller's
+ * @param limits the limits of resources that are not to be the caller's
  * @param droppedCapabilities what no command may have
  * @param noNewPrivileges whether set-user-ID programs lose their effect
  * @param variables environment variables to set
@@ -41,7 +42,7 @@ public record LaunchPlan(
     LaunchProof proof,
     DirectoryPolicy directoryPolicy,
     Optional<Personality> personality,
-    OptionalLong openFiles,
+    List<KernelStep.SetLimit> limits,
     Set<Capability> droppedCapabilities,
     boolean noNewPrivileges,
     Map<OsString, OsString> variables,
@@ -49,6 +50,7 @@ public record LaunchPlan(
     Privilege privilege) {
   /** Copies the collections. */
   public LaunchPlan {
+    limits = List.copyOf(limits);
     EnumSet<Capability> dropped = EnumSet.noneOf(Capability.class);
     dropped.addAll(droppedCapabilities);
     droppedCapabilities = Collections.unmodifiableSet(dropped);

@@ -21,6 +21,8 @@ import org.syschroot.kernel.Capability;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.Limit;
 
 /**
  * The canonical text of a plan: lines of a key and words, in a fixed order. ASCII; in words every
@@ -28,6 +30,7 @@ import org.syschroot.path.OsString;
  */
 final class PlanText {
   private static final String FIRST_LINE = "syschroot launcher 3";
+  private static final String HARD = "hard";
   private static final String HEX = "0123456789abcdef";
 
   private @Nullable ImageName image;
@@ -37,7 +40,7 @@ final class PlanText {
   private final List<ImagePath> mounts = new ArrayList<>();
   private DirectoryPolicy policy = DirectoryPolicy.SAME_OR_FAIL;
   private Optional<Personality> personality = Optional.empty();
-  private OptionalLong openFiles = OptionalLong.empty();
+  private final List<KernelStep.SetLimit> limits = new ArrayList<>();
   private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
   private boolean noNewPrivileges;
   private final Map<OsString, OsString> variables = new LinkedHashMap<>();
@@ -59,7 +62,7 @@ final class PlanText {
     }
     line(text, "directory", plan.directoryPolicy().toString());
     plan.personality().ifPresent(domain -> line(text, "personality", hex(domain.bits())));
-    plan.openFiles().ifPresent(soft -> line(text, "open-files", Long.toString(soft)));
+    plan.limits().forEach(limit -> line(text, "limit", words(limit)));
     if (!plan.droppedCapabilities().isEmpty()) {
       line(
           text,
@@ -96,6 +99,18 @@ final class PlanText {
     words.add(hex(directory.fileSystem()));
     directory.id().ifPresent(id -> words.add(hex(id)));
     line(text, key, words.toArray(String[]::new));
+  }
+
+  private static String[] words(KernelStep.SetLimit limit) {
+    String value = Long.toString(limit.value());
+    return limit.hard()
+        ? new String[] {limit.limit().word(), value, HARD}
+        : new String[] {limit.limit().word(), value};
+  }
+
+  private static KernelStep.SetLimit limit(String[] words) {
+    Limit resource = Limit.of(words[1]).orElseThrow(() -> unknown(words));
+    return new KernelStep.SetLimit(resource, Long.parseLong(words[2]), words.length > 3);
   }
 
   private static String hex(long number) {
@@ -173,7 +188,7 @@ final class PlanText {
       }
       case "directory" -> policy = DirectoryPolicy.of(first).orElseThrow(() -> unknown(words));
       case "personality" -> personality = Optional.of(new Personality(Long.decode(first)));
-      case "open-files" -> openFiles = OptionalLong.of(Long.parseLong(first));
+      case "limit" -> limits.add(limit(words));
       case "drop" -> {
         for (int i = 1; i < words.length; i++) {
           dropped.add(Capability.of(words[i]).orElseThrow(() -> unknown(words)));
@@ -208,7 +223,7 @@ final class PlanText {
         new LaunchProof(from, tree, mounts),
         policy,
         personality,
-        openFiles,
+        limits,
         dropped,
         noNewPrivileges,
         variables,

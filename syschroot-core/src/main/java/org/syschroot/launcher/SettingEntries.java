@@ -3,13 +3,12 @@
 
 package org.syschroot.launcher;
 
-import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Personality;
-import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
 
 /** The entries that set personality, limits and environment variables. */
 final class SettingEntries {
@@ -37,44 +36,27 @@ final class SettingEntries {
         SystemCall.PERSONALITY, messages.failure("cannot set the personality", FAILED), bits);
   }
 
-  /** Sets the soft limit to a number, or to the hard limit where that is lower. */
-  void openFiles(long soft) throws LauncherException {
-    if (soft > Operand.MOST) {
-      throw new LauncherException("nofile = " + soft + " cannot be compiled: it is too large");
-    }
-    table.step("limit open files");
-    Operand limit = new Operand(Base.FRAME, Base.LIMIT);
-    Mark failed = messages.failure("cannot limit open files", FAILED);
-    Mark tooHigh = new Mark();
-    Mark done = new Mark();
-    openFiles(null, failed, Operand.number(0), limit);
-    table.store(limit, Operand.number((int) soft));
-    openFiles(done, tooHigh, limit, Operand.number(0));
-    table.place(tooHigh);
-    Mark lower = new Mark();
-    table.act(
-        Action.SAME,
-        lower,
-        failed,
-        new Operand(Base.RESULT, Errno.EINVAL.number()),
-        Operand.number(0));
-    table.place(lower);
-    // Read again one word lower, the hard limit comes to lie where the soft one was.
-    openFiles(null, failed, Operand.number(0), limit.plus(-WORD));
-    openFiles(null, failed, limit, Operand.number(0));
-    table.place(done);
-    // From here on FOURTH is 0 again, as prctl(2) wants it.
-  }
-
-  private void openFiles(@Nullable Mark onSuccess, Mark onFailure, Operand set, Operand old) {
-    table.store(FOURTH, old);
-    table.call(
-        SystemCall.PRLIMIT64,
-        onSuccess,
-        onFailure,
-        Operand.number(0),
-        Operand.number(ResourceLimit.NOFILE),
-        set);
+  /** Sets limits, or what the hard limit is where that is lower. */
+  void limit(KernelStep.SetLimit wanted) {
+    String what = wanted.limit().what();
+    table.step("limit " + what);
+    Mark failed = messages.failure("cannot limit " + what, FAILED);
+    Operand resource = Operand.number(wanted.limit().resource());
+    Operand zero = Operand.number(0);
+    Operand soft = new Operand(Base.FRAME, Base.LIMIT);
+    table.store(FOURTH, new Operand(Base.FRAME, Base.SOFT.inFrame()));
+    table.call(SystemCall.PRLIMIT64, failed, zero, resource, zero);
+    Operand hard = new Operand(Base.HARD, 0);
+    Operand value = table.value(constants, wanted.value());
+    table.store(soft, value, wanted.hard() ? value : hard);
+    Mark above = new Mark();
+    Mark below = new Mark();
+    table.act(Action.LESS, above, below, hard, value);
+    table.place(above);
+    table.store(soft, hard, hard);
+    table.place(below);
+    table.store(FOURTH, zero);
+    table.call(SystemCall.PRLIMIT64, failed, zero, resource, soft);
   }
 
   /**

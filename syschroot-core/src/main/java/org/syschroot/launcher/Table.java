@@ -52,15 +52,13 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     if (plan.personality().isPresent()) {
       settings.personality(plan.personality().get());
     }
-    if (plan.openFiles().isPresent()) {
-      settings.openFiles(plan.openFiles().getAsLong());
-    }
     if (plan.noNewPrivileges()) {
       privilege.noNewPrivileges();
     }
     privilege.emptyCapabilitySets(plan.droppedCapabilities());
     plan.variables().forEach(settings::variable);
     settings.variable(OsString.of("SYSCHROOT_IMAGE"), OsString.of(plan.image().toString()));
+    plan.limits().forEach(settings::limit);
     ExecuteEntries execute = new ExecuteEntries(table, constants, messages, plan.image());
     if (plan.program() instanceof Command command) {
       execute.command(command.program());

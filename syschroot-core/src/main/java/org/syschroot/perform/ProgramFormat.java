@@ -4,6 +4,7 @@
 package org.syschroot.perform;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
@@ -61,12 +62,25 @@ final class ProgramFormat {
     return !isElf();
   }
 
+  /** Returns whether this is a text that does not say what runs it. */
+  boolean isUnmarkedText() {
+    return head.length > 0 && isText() && !isScript();
+  }
+
+  /** Returns what a {@code #!} line names, a character a byte, or empty if there is none. */
+  Optional<String> interpreter() {
+    if (!isScript()) {
+      return Optional.empty();
+    }
+    String line = new String(head, 2, head.length - 2, StandardCharsets.ISO_8859_1);
+    String name = line.strip().split("[ \\t\\n]", 2)[0];
+    return name.isEmpty() ? Optional.empty() : Optional.of(name);
+  }
+
   /** Says which interpreter is missing, for a file that is there but gave ENOENT. */
   String missingInterpreter() {
     if (isScript()) {
-      String line = new String(head, 2, head.length - 2, StandardCharsets.ISO_8859_1);
-      String interpreter = line.strip().split("[ \\t\\n]", 2)[0];
-      return "its #! interpreter " + interpreter + " is missing in the image";
+      return "its #! interpreter " + interpreter().orElse("") + " is missing in the image";
     }
     return "its program interpreter (the dynamic loader) is missing in the image";
   }

@@ -76,7 +76,8 @@ public final class ProgramStart {
     throw notFound(last);
   }
 
-  private @Nullable KernelException execute(OsString program, List<OsString> arguments) {
+  private @Nullable KernelException execute(OsString program, List<OsString> arguments)
+      throws SwitchException {
     try {
       call.call(program, arguments, step.environment());
       return null;

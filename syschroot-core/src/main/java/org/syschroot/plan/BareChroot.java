@@ -55,7 +55,7 @@ final class BareChroot implements PlanStep.Translator<Boolean, RuntimeException>
   }
 
   @Override
-  public Boolean limitOpenFiles(KernelStep.LimitOpenFiles step) {
+  public Boolean setLimit(KernelStep.SetLimit step) {
     return false;
   }
 

@@ -63,7 +63,8 @@ final class Binding implements SymbolicStep.Visitor<Optional<KernelStep>, Switch
   @Override
   public Optional<KernelStep> restoreOpenFiles(SymbolicStep.RestoreOpenFiles step) {
     return caller.openFiles().isPresent()
-        ? Optional.of(new KernelStep.LimitOpenFiles(caller.openFiles().getAsLong()))
+        ? Optional.of(
+            new KernelStep.SetLimit(Limit.OPEN_FILES, caller.openFiles().getAsLong(), false))
         : Optional.empty();
   }
 

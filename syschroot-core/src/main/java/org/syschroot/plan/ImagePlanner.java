@@ -29,8 +29,8 @@ import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
 
 /**
  * Turns a request into a plan. The order is that of the kernel's rules: mounts before the change of
- * root, everything that needs a privilege before the change of user, descriptors and signals last,
- * when nothing of ours needs them any more.
+ * root, everything that needs a privilege before the change of user, descriptors, signals and
+ * limits last, when nothing of ours needs them any more.
  */
 final class ImagePlanner {
   private static final OsString PWD = OsString.of("PWD");
@@ -79,11 +79,6 @@ final class ImagePlanner {
         request.identity().isPresent() ? WhenDenied.TRY_AGAIN_LATER : WhenDenied.MISSING;
     steps.add(changeDirectory(whenDenied));
     addPersonality();
-    if (image.openFiles().isPresent()) {
-      steps.add(new KernelStep.LimitOpenFiles(image.openFiles().getAsLong()));
-    } else {
-      steps.add(new SymbolicStep.RestoreOpenFiles());
-    }
     if (!request.droppedCapabilities().isEmpty()) {
       steps.add(new KernelStep.DropCapabilities(request.droppedCapabilities()));
     }
@@ -100,6 +95,7 @@ final class ImagePlanner {
     }
     steps.add(new SymbolicStep.KeepCallersDescriptors());
     steps.add(new SymbolicStep.RestoreCallersSignals());
+    addLimits();
     steps.add(program(request, environment()));
     return new ImagePlan(
         image,
@@ -147,9 +143,9 @@ final class ImagePlanner {
     List<Change> changes = List.of(unset(EnvironmentPlan.MARKER));
     List<PlanStep> outside =
         List.of(
-            new SymbolicStep.RestoreOpenFiles(),
             new SymbolicStep.KeepCallersDescriptors(),
             new SymbolicStep.RestoreCallersSignals(),
+            new SymbolicStep.RestoreOpenFiles(),
             program(request, new EnvironmentPlan(true, changes)));
     return new ImagePlan(request.image(), outside, List.of(), List.of(), List.of(), List.of());
   }
@@ -192,6 +188,19 @@ final class ImagePlanner {
             "correct the pathname, or add the option \"optional\"");
       }
     }
+  }
+
+  /** Last, when nothing of ours needs what they forbid. */
+  private void addLimits() {
+    if (!request.limits().containsKey(Limit.OPEN_FILES)) {
+      steps.add(
+          image.openFiles().isPresent()
+              ? new KernelStep.SetLimit(Limit.OPEN_FILES, image.openFiles().getAsLong(), false)
+              : new SymbolicStep.RestoreOpenFiles());
+    }
+    request
+        .limits()
+        .forEach((limit, value) -> steps.add(new KernelStep.SetLimit(limit, value, true)));
   }
 
   private MountSelection selection() throws SwitchException {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -171,25 +172,42 @@ public sealed interface KernelStep extends PlanStep {
   }
 
   /**
-   * Sets the soft limit of open files, at most to the hard limit.
+   * Limits a resource, never above the hard limit in force.
    *
-   * @param soft the limit
+   * @param limit the resource
+   * @param value the soft limit
+   * @param hard whether it is the hard limit too; else that stays as it is
    */
-  record LimitOpenFiles(long soft) implements KernelStep {
+  record SetLimit(Limit limit, long value, boolean hard) implements KernelStep {
     /**
-     * Checks the limit.
+     * Checks the number.
      *
      * @throws IllegalArgumentException if it is negative, which means "no limit" to the kernel
      */
-    public LimitOpenFiles {
-      if (soft < 0) {
-        throw new IllegalArgumentException(soft + " is not a limit of open files");
+    public SetLimit {
+      checkValue(limit, value);
+    }
+
+    /** Returns the limits to be set where these are in force. */
+    public ResourceLimit from(ResourceLimit now) {
+      long lowest = Long.compareUnsigned(value, now.hard()) < 0 ? value : now.hard();
+      return new ResourceLimit(lowest, hard ? lowest : now.hard());
+    }
+
+    /**
+     * Checks a number.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public static void checkValue(Limit limit, long value) {
+      if (value < 0) {
+        throw new IllegalArgumentException(value + " is not a limit of " + limit.what());
       }
     }
 
     @Override
     public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
-      return visitor.limitOpenFiles(this);
+      return visitor.setLimit(this);
     }
   }
 
@@ -344,8 +362,8 @@ public sealed interface KernelStep extends PlanStep {
     /** Visits {@link SetPersonality}. */
     R setPersonality(SetPersonality step) throws X;
 
-    /** Visits {@link LimitOpenFiles}. */
-    R limitOpenFiles(LimitOpenFiles step) throws X;
+    /** Visits {@link SetLimit}. */
+    R setLimit(SetLimit step) throws X;
 
     /** Visits {@link DropCapabilities}. */
     R dropCapabilities(DropCapabilities step) throws X;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +54,7 @@ public final class SwitchRequest {
   private @Nullable UserIds userNamespace;
   private boolean accessChecked;
   private List<EnvironmentChanges> contributed = List.of();
+  private Map<Limit, Long> limits = Map.of();
 
   private SwitchRequest(Image image) {
     this.image = image;
@@ -78,6 +80,7 @@ public final class SwitchRequest {
     this.userNamespace = other.userNamespace;
     this.accessChecked = other.accessChecked;
     this.contributed = other.contributed;
+    this.limits = other.limits;
   }
 
   /** Returns the request for the shell of an image, everything as the image's settings say. */
@@ -341,6 +344,24 @@ public final class SwitchRequest {
   }
 
   /**
+   * Limits a resource for the command and everything that it starts, soft and hard: at most what
+   * the caller has, and the lowest of all limits that are asked for. It holds before the program
+   * begins. One of open files counts instead of the image's {@code nofile}.
+   *
+   * @param value in the unit of the resource
+   * @throws IllegalArgumentException if it is negative
+   */
+  public SwitchRequest limit(Limit resource, long value) {
+    KernelStep.SetLimit.checkValue(resource, value);
+    SwitchRequest copy = new SwitchRequest(this);
+    Map<Limit, Long> all = new EnumMap<>(Limit.class);
+    all.putAll(limits);
+    all.merge(resource, value, Math::min);
+    copy.limits = Collections.unmodifiableMap(all);
+    return copy;
+  }
+
+  /**
    * Tells that the calling program has checked itself that the user may use the image, by rules of
    * its own: the image's {@code users} and {@code groups} are not looked at.
    */
@@ -479,6 +500,11 @@ public final class SwitchRequest {
     all.addAll(image.droppedCapabilities());
     all.addAll(droppedCapabilities);
     return all;
+  }
+
+  /** Returns the limits, soft and hard, in the order of the resources. */
+  Map<Limit, Long> limits() {
+    return limits;
   }
 
   boolean noNewPrivileges() {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
@@ -25,6 +26,7 @@ import org.syschroot.plan.AccessList;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
@@ -162,6 +164,9 @@ public final class HostSite implements SwitchRules {
       Contribution contribution =
           one.contribute(request.image(), new KernelFiles(kernel), requester);
       completed = completed.contributed(contribution.environment());
+      for (Map.Entry<Limit, Long> limit : contribution.limits().entrySet()) {
+        completed = completed.limit(limit.getKey(), limit.getValue());
+      }
       if (!contribution.mounts().isEmpty()) {
         contributors.add(one.mounts(contribution));
       }

@@ -31,6 +31,7 @@ import org.syschroot.plan.KernelStep.ChangeDirectory;
 import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
 import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
 import org.syschroot.plan.KernelStep.Execute;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
@@ -67,7 +68,6 @@ final class Rehearsal {
       rehearse(performer(kernel, ChildWishes.NONE));
       rehearse(performer(refusing(errno, "chdir"), ChildWishes.NONE));
       rehearse(performer(kernel, ChildWishes.NONE.withOwnPidNamespace(true)));
-      rehearse(performer(kernel, ChildWishes.NONE.withLimit(Limit.CORE_BYTES, 0)));
     }
     real(LinuxKernel.running());
     real(LinuxProcessCalls.running());
@@ -121,7 +121,7 @@ final class Rehearsal {
         new KernelStep.EnterRoot(HostPath.ROOT),
         new ChangeDirectory(choices, WhenDenied.TRY_AGAIN_LATER),
         new KernelStep.SetPersonality(Personality.of(List.of("linux32"))),
-        new KernelStep.LimitOpenFiles(1),
+        new KernelStep.SetLimit(Limit.OPEN_FILES, 1, false),
         new KernelStep.DropCapabilities(Set.of(Capability.SYS_MODULE)),
         new KernelStep.SetIdentity(new Identity(0, 0, List.of(0))),
         new ChangeDirectory(choices, WhenDenied.ONLY_IF_DENIED_BEFORE),

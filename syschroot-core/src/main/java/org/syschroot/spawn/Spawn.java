@@ -17,6 +17,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
@@ -168,14 +169,14 @@ public final class Spawn {
   }
 
   /**
-   * Limits a resource for the command and everything that it starts, soft and hard: at most what
-   * this JVM has. It holds before the program begins.
+   * Limits a resource for the command and everything that it starts, as {@link SwitchRequest#limit}
+   * does.
    *
    * @param value in the unit of the resource
    * @throws IllegalArgumentException if it is negative
    */
   public Spawn limit(Limit resource, long value) {
-    return with(wishes.withLimit(resource, value));
+    return new Spawn(host, request.limit(resource, value), redirects, wishes, listener);
   }
 
   /**
@@ -237,7 +238,7 @@ public final class Spawn {
    * @throws SwitchException if the request cannot be carried out
    */
   public SwitchPlan plan() throws SwitchException {
-    return host.rules().plan(request, host.caller(redirects.numbers()));
+    return host.rules().plan(request, host.process().asJvm(redirects.numbers()));
   }
 
   /**

@@ -4,35 +4,26 @@
 package org.syschroot.spawn;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.mount.Mounter;
-import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchRules;
-import org.syschroot.plan.Caller;
-import org.syschroot.plan.Signals;
-import org.syschroot.plan.WorkingDirectory;
+import org.syschroot.plan.CurrentProcess;
 
 /**
  * What starts need of the native system and of this JVM, prepared once. Immutable and thread-safe.
  */
 public final class SpawnHost {
-  private static final Path ENVIRONMENT = Path.of("/proc/self/environ");
-
   private final Kernel kernel;
   private final ProcessCalls calls;
   private final Mounter mounter;
   private final SwitchRules rules;
-  private final List<OsString> environment;
   private final DumpableFlag dumpable;
   private final ChildWatch watch;
   private final ThreadStart threads;
+  private final CurrentProcess process;
 
   /** How a thread is started. */
   @FunctionalInterface
@@ -46,13 +37,13 @@ public final class SpawnHost {
       Mounter mounter,
       SwitchRules rules,
       ThreadStart threads,
-      List<OsString> environment) {
+      CurrentProcess process) {
     this.kernel = kernel;
     this.calls = calls;
     this.mounter = mounter;
     this.rules = rules;
     this.threads = threads;
-    this.environment = environment;
+    this.process = process;
     boolean real = calls == LinuxProcessCalls.running();
     this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
     this.watch = real ? OfThisJvm.WATCH : ChildWatch.best(calls, Thread::start);
@@ -72,25 +63,21 @@ public final class SpawnHost {
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
   public static SpawnHost running(Mounter mounter, SwitchRules rules) throws IOException {
+    Kernel kernel = LinuxKernel.running();
     return new SpawnHost(
-        LinuxKernel.running(),
+        kernel,
         LinuxProcessCalls.running(),
         mounter,
         rules,
         Thread::start,
-        ownEnvironment());
+        CurrentProcess.of(kernel));
   }
 
   /** Returns a system with other system calls and threads, for tests. */
   static SpawnHost of(
       Kernel kernel, ProcessCalls calls, Mounter mounter, SwitchRules rules, ThreadStart threads)
       throws IOException {
-    return new SpawnHost(kernel, calls, mounter, rules, threads, ownEnvironment());
-  }
-
-  private static List<OsString> ownEnvironment() throws IOException {
-    // The bytes, since System.getenv() has lost what is not valid in the JVM's charset.
-    return OsString.split(Files.readAllBytes(ENVIRONMENT));
+    return new SpawnHost(kernel, calls, mounter, rules, threads, CurrentProcess.of(kernel));
   }
 
   Kernel kernel() {
@@ -113,6 +100,11 @@ public final class SpawnHost {
     return dumpable;
   }
 
+  /** Returns this JVM as the caller of commands. */
+  CurrentProcess process() {
+    return process;
+  }
+
   /** Starts a thread, or throws {@link OutOfMemoryError} if the system has none left. */
   void start(Thread thread) {
     threads.start(thread);
@@ -120,16 +112,5 @@ public final class SpawnHost {
 
   ChildWatch watch() {
     return watch;
-  }
-
-  /**
-   * Returns what a command inherits from this JVM.
-   *
-   * @param descriptors the numbers of the descriptors that it is to have
-   */
-  public Caller caller(Set<Integer> descriptors) {
-    // The JVM blocks and handles signals for itself: none of it is for the command.
-    return new Caller(
-        environment, WorkingDirectory.current(kernel, environment), descriptors, Signals.NONE);
   }
 }

@@ -57,18 +57,6 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
     this.controlGroups = controlGroups;
   }
 
-  /** A setting of the child that failed, not its program. */
-  private static final class SettingFailed extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    private final KernelException failure;
-
-    SettingFailed(KernelException failure) {
-      super(failure);
-      this.failure = failure;
-    }
-  }
-
   List<KernelStep> steps() {
     return plan().steps();
   }
@@ -87,21 +75,16 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
     return pid;
   }
 
-  /** Leaves the soft limit to the child, which may raise it again. */
+  /** Leaves the limit to the child: this JVM has the same. */
   @Override
-  public @Nullable Void limitOpenFiles(KernelStep.LimitOpenFiles step) throws SwitchException {
+  public @Nullable Void setLimit(KernelStep.SetLimit step) throws SwitchException {
+    int resource = step.limit().resource();
     try {
-      limit(ResourceLimit.NOFILE, step.soft(), false);
+      limits.put(resource, step.from(kernel().getrlimit(resource)));
       return null;
     } catch (KernelException e) {
-      throw failed(step, "cannot limit the open files", e);
+      throw failed(step, "cannot limit " + step.limit().what() + " to " + step.value(), e);
     }
-  }
-
-  private void limit(int resource, long wanted, boolean hardToo) throws KernelException {
-    long hard = kernel().getrlimit(resource).hard();
-    long value = Long.compareUnsigned(wanted, hard) > 0 ? hard : wanted;
-    limits.put(resource, new ResourceLimit(value, hardToo ? value : hard));
   }
 
   /**
@@ -140,9 +123,6 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
   public @Nullable Void execute(KernelStep.Execute step) throws SwitchException {
     manyCandidates = step.candidates().size() > 1;
     try {
-      for (Map.Entry<Limit, Long> wish : wishes.limits().entrySet()) {
-        limit(wish.getKey().resource(), wish.getValue(), true);
-      }
       settings =
           new ChildSettings(
               descriptors,
@@ -156,8 +136,6 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       return null;
     } catch (KernelException e) {
       throw failed(step, "cannot prepare the command", e);
-    } catch (SettingFailed e) {
-      throw failed(step, "cannot prepare the command", e.failure);
     }
   }
 
@@ -175,7 +153,7 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
 
   @Override
   public void call(OsString program, List<OsString> arguments, List<OsString> environment)
-      throws KernelException {
+      throws KernelException, SwitchException {
     if (manyCandidates) {
       // To look costs a hundredth of a child that does not find its program.
       kernel().close(kernel().openat(Kernel.AT_FDCWD, program, OpenFlags.O_PATH, 0));
@@ -198,7 +176,7 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       if (e.call().equals("execve")) {
         throw e;
       }
-      throw new SettingFailed(e);
+      throw failed(steps().get(steps().size() - 1), "cannot prepare the command", e);
     }
   }
 }

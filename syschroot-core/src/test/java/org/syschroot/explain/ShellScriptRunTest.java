@@ -34,6 +34,7 @@ import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchRequest;
@@ -155,6 +156,22 @@ final class ShellScriptRunTest {
     long bounding = Long.parseUnsignedLong(lines.get(6).substring("CapBnd:\t".length()), 16);
     assertThat(bounding & 1L << Capability.SYS_MODULE.number()).isZero();
     assertThat(bounding & 1L << Capability.SYS_CHROOT.number()).isNotZero();
+  }
+
+  @Test
+  void run_limits_areTheCommandsSoftAndHardButNeverHigher() {
+    SwitchRequest request =
+        sh(image().build(), "ulimit -n; ulimit -Hn; ulimit -v; ulimit -Hv; ulimit -t; ulimit -Ht")
+            .limit(Limit.OPEN_FILES, Long.MAX_VALUE)
+            .limit(Limit.ADDRESS_SPACE_BYTES, 1L << 30)
+            .limit(Limit.CPU_SECONDS, 60)
+            .identity(new Identity(4321, 1234, List.of()));
+    Shell.Outcome outcome = run(request);
+
+    assertThat(outcome.err()).isEmpty();
+    List<String> lines = outcome.text().lines().toList();
+    assertThat(lines.get(0)).isEqualTo(lines.get(1));
+    assertThat(lines.subList(2, 6)).containsExactly("1048576", "1048576", "60", "60");
   }
 
   @Test

@@ -106,10 +106,10 @@ final class ShellScriptTest {
             "mount_point '/etc/resolv.conf' file",
             "mount -n -t tmpfs -o 'nosuid,nodev,mode=1777' -- tmpfs \"$place\"",
             "set -- setarch linux32 --uname-2.6 -- \"$@\"",
-            "prlimit --pid $$ --nofile=\"$soft:\"",
             "set -- setpriv --bounding-set -sys_module,-sys_rawio",
             "set -- setpriv --regid 100 --groups 100,27 -- \"$@\"",
             "set -- setpriv --no-new-privs -- \"$@\"",
+            "prlimit --pid $$ --nofile=\"$soft:\"",
             "--wdns=\"$directory\" -S 1000 -- \\\n  'make' 'it'\\''s' ''",
             "exec unshare --mount --propagation slave -- sh -c \"$(inside)\" syschroot")
         .doesNotContain(REFUSED);

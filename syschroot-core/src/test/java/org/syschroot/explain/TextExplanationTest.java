@@ -34,16 +34,16 @@ final class TextExplanationTest {
              9  change to the directory /home/alice/src; if denied, later as the new user\
               chdir
             10  set the personality linux32 uname26                       personality
-            11  limit open files to 1024, at most to the hard limit       prlimit
-            12  drop the sys_module, sys_rawio capabilities               prctl, capget, capset
-            13  become uid=1000 gid=100 groups=100,27                     setgroups, setresgid,\
+            11  drop the sys_module, sys_rawio capabilities               prctl, capget, capset
+            12  become uid=1000 gid=100 groups=100,27                     setgroups, setresgid,\
              setresuid
-            14  change to the directory /home/alice/src, only if it was denied before  chdir
-            15  tell if it is another directory of the same pathname      statx
-            16  let no program gain privileges any more                   prctl
-            17  hand on the descriptors 0, 1, 2 and no other              close_range
-            18  block no signal and ignore the signals 13                 rt_sigaction,\
+            13  change to the directory /home/alice/src, only if it was denied before  chdir
+            14  tell if it is another directory of the same pathname      statx
+            15  let no program gain privileges any more                   prctl
+            16  hand on the descriptors 0, 1, 2 and no other              close_range
+            17  block no signal and ignore the signals 13                 rt_sigaction,\
              rt_sigprocmask
+            18  limit open files to 1024, at most to the hard limit       prlimit
             19  execute the first of /usr/bin/make, /bin/make             execve
                 arguments: make 'it'\\''s' ''
                 environment: 4 entries, SYSCHROOT_IMAGE=deb32

@@ -25,6 +25,8 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;
 
@@ -66,7 +68,8 @@ final class LaunchPlanTest {
     assertThat(plan.image()).hasToString("sl5");
     assertThat(plan.root()).isEqualTo(ROOT);
     assertThat(plan.personality()).contains(new Personality(8));
-    assertThat(plan.openFiles()).hasValue(1024);
+    assertThat(plan.limits())
+        .containsExactly(new KernelStep.SetLimit(Limit.OPEN_FILES, 1024, false));
     assertThat(plan.noNewPrivileges()).isTrue();
     assertThat(plan.directoryPolicy()).isEqualTo(DirectoryPolicy.ROOT);
     assertThat(plan.variables()).isEqualTo(Map.of(OsString.of("A"), OsString.of("b")));

@@ -18,11 +18,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.Capability;
 import org.syschroot.launcher.LauncherImage.Outcome;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.Limit;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
@@ -152,6 +155,47 @@ final class LauncherRunTest {
     Outcome low =
         image.user("ulimit -n 20; exec \"$0\" -c 'ulimit -n; ulimit -Hn'", image.work(), sh);
     assertThat(low.isOk().lines()).containsExactly("20", "20");
+  }
+
+  private static final String LIMITS =
+      "ulimit -t; ulimit -Ht; ulimit -f; ulimit -Hf; ulimit -v; ulimit -Hv";
+
+  private Launchers limited(long seconds, long fileBytes, long addressBytes) throws Exception {
+    return image
+        .plain()
+        .limits(
+            new KernelStep.SetLimit(Limit.CPU_SECONDS, seconds, false),
+            new KernelStep.SetLimit(Limit.FILE_BYTES, fileBytes, true),
+            new KernelStep.SetLimit(Limit.ADDRESS_SPACE_BYTES, addressBytes, true));
+  }
+
+  /** An operand holds 27 bits; the second number has other bytes everywhere. */
+  @Test
+  void limits_ofAnySize_areSetSoftAndHard() throws Exception {
+    Path sh = image.write("sh", limited(70, 0x0102_0304_0506_0800L, 5L << 30));
+
+    assertThat(image.user(sh, "-c", LIMITS).isOk().lines())
+        .containsExactly(
+            "70",
+            "unlimited",
+            Long.toString(0x0102_0304_0506_0800L / 512),
+            Long.toString(0x0102_0304_0506_0800L / 512),
+            Long.toString(5L << 20),
+            Long.toString(5L << 20));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void limits_aboveThoseOfTheCaller_raiseNothing(boolean root) throws Exception {
+    Path sh = image.write("sh", limited(Long.MAX_VALUE, 1L << 40, 6L << 30));
+    String lower = "ulimit -t 50; ulimit -f 4; ulimit -v 4194304; exec \"$0\" -c '" + LIMITS + "'";
+    Outcome outcome =
+        root
+            ? image.run(List.of("bash", "-c", lower, sh.toString()), image.work())
+            : image.user(lower, image.work(), sh);
+
+    String blocks = Integer.toString(4 * 1024 / 512); // bash counts in blocks of 1024 bytes
+    assertThat(outcome.lines()).containsExactly("50", "50", blocks, blocks, "4194304", "4194304");
   }
 
   @Test

@@ -113,14 +113,14 @@ final class LauncherSystemCallsTest {
     if ((settings & 1) != 0) {
       calls.add("personality");
     }
-    if ((settings & 2) != 0) {
-      calls.addAll(List.of("prlimit64", "prlimit64"));
-    }
     if ((settings & 8) != 0) {
       calls.add("prctl");
     }
     if ((settings & 4) != 0) {
       calls.add("capset");
+    }
+    if ((settings & 2) != 0) {
+      calls.addAll(List.of("prlimit64", "prlimit64"));
     }
     calls.add("execve");
     return calls;

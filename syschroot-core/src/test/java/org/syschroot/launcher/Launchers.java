@@ -19,6 +19,8 @@ import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.Shells;
 
 /** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */
@@ -34,7 +36,7 @@ record Launchers(LaunchPlan plan) {
             new LaunchProof(DIRECTORY, DIRECTORY, List.of()),
             DirectoryPolicy.SAME_OR_FAIL,
             Optional.empty(),
-            OptionalLong.empty(),
+            List.of(),
             Set.of(),
             false,
             Map.of(),
@@ -47,7 +49,9 @@ record Launchers(LaunchPlan plan) {
     return plain(root)
         .policy(DirectoryPolicy.HOME)
         .personality(0x20008)
-        .openFiles(64)
+        .limits(
+            new KernelStep.SetLimit(Limit.CPU_SECONDS, Long.MAX_VALUE, true),
+            new KernelStep.SetLimit(Limit.OPEN_FILES, 64, false))
         .dropping(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO))
         .noNewPrivileges()
         .variables(Map.of(OsString.of("CLUSTER"), OsString.of("bham x%\n")))
@@ -58,7 +62,7 @@ record Launchers(LaunchPlan plan) {
       LaunchProof proof,
       DirectoryPolicy policy,
       Optional<Personality> personality,
-      OptionalLong openFiles,
+      List<KernelStep.SetLimit> limits,
       Set<Capability> dropped,
       boolean noNewPrivileges,
       Map<OsString, OsString> variables,
@@ -71,7 +75,7 @@ record Launchers(LaunchPlan plan) {
             proof,
             policy,
             personality,
-            openFiles,
+            limits,
             dropped,
             noNewPrivileges,
             variables,
@@ -84,7 +88,7 @@ record Launchers(LaunchPlan plan) {
         proof,
         plan.directoryPolicy(),
         plan.personality(),
-        plan.openFiles(),
+        plan.limits(),
         plan.droppedCapabilities(),
         plan.noNewPrivileges(),
         plan.variables(),
@@ -108,7 +112,7 @@ record Launchers(LaunchPlan plan) {
         plan.proof(),
         policy,
         plan.personality(),
-        plan.openFiles(),
+        plan.limits(),
         plan.droppedCapabilities(),
         plan.noNewPrivileges(),
         plan.variables(),
@@ -121,7 +125,7 @@ record Launchers(LaunchPlan plan) {
         plan.proof(),
         plan.directoryPolicy(),
         Optional.of(new Personality(bits)),
-        plan.openFiles(),
+        plan.limits(),
         plan.droppedCapabilities(),
         plan.noNewPrivileges(),
         plan.variables(),
@@ -130,11 +134,15 @@ record Launchers(LaunchPlan plan) {
   }
 
   Launchers openFiles(long soft) {
+    return limits(new KernelStep.SetLimit(Limit.OPEN_FILES, soft, false));
+  }
+
+  Launchers limits(KernelStep.SetLimit... limits) {
     return with(
         plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
-        OptionalLong.of(soft),
+        List.of(limits),
         plan.droppedCapabilities(),
         plan.noNewPrivileges(),
         plan.variables(),
@@ -147,7 +155,7 @@ record Launchers(LaunchPlan plan) {
         plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
-        plan.openFiles(),
+        plan.limits(),
         capabilities,
         plan.noNewPrivileges(),
         plan.variables(),
@@ -160,7 +168,7 @@ record Launchers(LaunchPlan plan) {
         plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
-        plan.openFiles(),
+        plan.limits(),
         plan.droppedCapabilities(),
         true,
         plan.variables(),
@@ -173,7 +181,7 @@ record Launchers(LaunchPlan plan) {
         plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
-        plan.openFiles(),
+        plan.limits(),
         plan.droppedCapabilities(),
         plan.noNewPrivileges(),
         variables,
@@ -186,7 +194,7 @@ record Launchers(LaunchPlan plan) {
         plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
-        plan.openFiles(),
+        plan.limits(),
         plan.droppedCapabilities(),
         plan.noNewPrivileges(),
         plan.variables(),
@@ -207,7 +215,7 @@ record Launchers(LaunchPlan plan) {
         plan.proof(),
         plan.directoryPolicy(),
         plan.personality(),
-        plan.openFiles(),
+        plan.limits(),
         plan.droppedCapabilities(),
         plan.noNewPrivileges(),
         plan.variables(),

@@ -38,7 +38,7 @@ class IdentityTest {
         () -> LauncherAccess.forGroup(-1),
         () -> LauncherAccess.forOnly(List.of(-1), List.of()),
         () -> LauncherAccess.forOnly(List.of(), List.of(5, -1)),
-        () -> new KernelStep.LimitOpenFiles(-1),
+        () -> new KernelStep.SetLimit(Limit.OPEN_FILES, -1, false),
         () -> new KernelStep.KeepDescriptors(Set.of(0, -1)),
         () -> new Caller(List.of(), WorkingDirectory.UNNAMED, Set.of(-100), Signals.NONE),
         () ->

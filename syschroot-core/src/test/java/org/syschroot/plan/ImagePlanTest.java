@@ -67,10 +67,10 @@ class ImagePlanTest {
             new KernelStep.EnterRoot(ROOT),
             new SymbolicStep.EnterWorkingDirectory(
                 DirectoryPolicy.SAME_OR_FAIL, false, WhenDenied.MISSING),
-            new SymbolicStep.RestoreOpenFiles(),
             new KernelStep.CompareWorkingDirectory(false),
             new SymbolicStep.KeepCallersDescriptors(),
             new SymbolicStep.RestoreCallersSignals(),
+            new SymbolicStep.RestoreOpenFiles(),
             run("make", "-j4"));
   }
 
@@ -117,7 +117,7 @@ class ImagePlanTest {
           .isEqualTo(in(image()).command("make").plan(caller, HOST).steps());
       assertThat(plan.bind(caller).steps())
           .contains(
-              new KernelStep.LimitOpenFiles(soft),
+              new KernelStep.SetLimit(Limit.OPEN_FILES, soft, false),
               new KernelStep.KeepDescriptors(Set.of(soft)),
               new KernelStep.RestoreSignals(new Signals(soft, 0)))
           .last()
@@ -183,6 +183,7 @@ class ImagePlanTest {
     return Stream.of(
         in(image().personality(Personality.of(List.of("linux32")))),
         in(image().openFiles(1024)),
+        in(image()).limit(Limit.CORE_BYTES, 0),
         in(image().environment(unset)),
         in(image().droppedCapabilities(Set.of(Capability.SYS_MODULE))),
         in(image().noNewPrivileges(true)),

@@ -353,7 +353,6 @@ final class SwitchPlanTest {
             ENTER,
             new ChangeDirectory(choices, WhenDenied.TRY_AGAIN_LATER),
             new KernelStep.SetPersonality(new Personality(8)),
-            new KernelStep.LimitOpenFiles(512),
             new KernelStep.DropCapabilities(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO)),
             new KernelStep.SetIdentity(BOB),
             new ChangeDirectory(choices, WhenDenied.ONLY_IF_DENIED_BEFORE),
@@ -361,7 +360,30 @@ final class SwitchPlanTest {
             new KernelStep.NoNewPrivileges(),
             KEEP,
             SIGNALS,
+            new KernelStep.SetLimit(Limit.OPEN_FILES, 512, false),
             TRUE);
+  }
+
+  @Test
+  void plan_limits_areTheLowestAskedForDirectlyBeforeTheProgram() throws SwitchException {
+    SwitchRequest request =
+        request(image().openFiles(512))
+            .limit(Limit.ADDRESS_SPACE_BYTES, 1L << 40)
+            .limit(Limit.CPU_SECONDS, 60)
+            .limit(Limit.OPEN_FILES, 1024)
+            .limit(Limit.CPU_SECONDS, 70)
+            .limit(Limit.ADDRESS_SPACE_BYTES, 1L << 32);
+
+    assertThat(plan(request, caller()).steps())
+        .endsWith(
+            SIGNALS,
+            new KernelStep.SetLimit(Limit.CPU_SECONDS, 60, true),
+            new KernelStep.SetLimit(Limit.OPEN_FILES, 1024, true),
+            new KernelStep.SetLimit(Limit.ADDRESS_SPACE_BYTES, 1L << 32, true),
+            TRUE);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request.limit(Limit.CORE_BYTES, -1))
+        .withMessage("-1 is not a limit of the bytes of a core dump");
   }
 
   @Test

@@ -24,6 +24,7 @@ import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;

@@ -30,6 +30,7 @@ import org.syschroot.mount.HostFiles;
 import org.syschroot.mount.MountPlan;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
@@ -347,6 +348,6 @@ final class SwitchedProcessTest {
   void limit_negative_isRefused() {
     assertThatThrownBy(() -> script(":").limit(Limit.CPU_SECONDS, -1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("CPU_SECONDS");
+        .hasMessageContaining("-1 is not a limit of seconds of processor time");
   }
 }

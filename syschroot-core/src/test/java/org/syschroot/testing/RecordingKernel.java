@@ -236,6 +236,7 @@ public final class RecordingKernel implements Kernel {
   /** Declares a program; execve(2) of it succeeds, by {@link Executed}. */
   public RecordingKernel program(String path) {
     programs.put(HostPath.of(path), Optional.empty());
+    files.file(HostPath.of(path), new byte[] {0x7f, 'E', 'L', 'F', 0}, 0755);
     return this;
   }
 

@@ -36,6 +36,7 @@ import org.syschroot.mounts.LinuxMountSupport;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.spawn.Limit;
 import org.syschroot.spawn.SwitchedProcess;
 
 /** Runs make in an image, as the page on embedding shows it. */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.syschroot.plan.Identity;
-import org.syschroot.spawn.Limit;
+import org.syschroot.plan.Limit;
 
 /**
  * What somebody wants to be run. Immutable.

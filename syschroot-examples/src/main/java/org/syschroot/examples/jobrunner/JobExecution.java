@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.syschroot.Syschroot;
 import org.syschroot.examples.jobrunner.JobOutcome.How;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.spawn.Limit;
 import org.syschroot.spawn.Spawn;
 import org.syschroot.spawn.SwitchedProcess;
 

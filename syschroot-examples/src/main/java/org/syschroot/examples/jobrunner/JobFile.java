@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.syschroot.plan.Identity;
-import org.syschroot.spawn.Limit;
+import org.syschroot.plan.Limit;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;

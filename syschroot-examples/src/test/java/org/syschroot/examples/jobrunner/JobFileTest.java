@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.plan.Identity;
-import org.syschroot.spawn.Limit;
+import org.syschroot.plan.Limit;
 
 final class JobFileTest {
   @Test
