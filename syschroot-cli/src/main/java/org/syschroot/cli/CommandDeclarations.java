@@ -4,6 +4,7 @@
 package org.syschroot.cli;
 
 import java.io.OutputStream;
+import org.syschroot.cli.frame.Console;
 import org.syschroot.kernel.LinuxKernel;
 import picocli.CommandLine.Model.CommandSpec;
 

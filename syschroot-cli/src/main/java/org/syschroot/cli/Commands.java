@@ -6,6 +6,32 @@ package org.syschroot.cli;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.syschroot.cli.demo.DemoCommand;
+import org.syschroot.cli.desktop.DesktopCommand;
+import org.syschroot.cli.doctor.DoctorCommand;
+import org.syschroot.cli.frame.ByteStrings;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.GlobalOptions;
+import org.syschroot.cli.frame.ProgramVersion;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.cli.images.CreateCommand;
+import org.syschroot.cli.images.ImportCommand;
+import org.syschroot.cli.images.ListCommand;
+import org.syschroot.cli.images.RemoveCommand;
+import org.syschroot.cli.images.ShowCommand;
+import org.syschroot.cli.launcher.LauncherCommand;
+import org.syschroot.cli.launcher.LinkCommand;
+import org.syschroot.cli.launcher.UnlinkCommand;
+import org.syschroot.cli.mounts.MountCommand;
+import org.syschroot.cli.mounts.StatusCommand;
+import org.syschroot.cli.mounts.UmountCommand;
+import org.syschroot.cli.run.ExplainCommand;
+import org.syschroot.cli.run.RunCommand;
+import org.syschroot.cli.run.WhichCommand;
+import org.syschroot.cli.submit.SubmitCommand;
+import org.syschroot.cli.syslog.SyslogCommands;
+import org.syschroot.cli.uname.UnameWrapperCommand;
 import org.syschroot.image.NearNames;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.OsString;
@@ -13,7 +39,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * All subcommands, by name. Only the one that is asked for is set up, since reading the annotations
  * of all of them would cost more than a switch.
  */
-final class Commands {
+public final class Commands {
   private static final List<String> ALL =
       List.of(
           "run",
@@ -53,21 +78,12 @@ final class Commands {
 
   private Commands() {}
 
-  /** Reads the version from the jar. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Commands.class.getPackage().getImplementationVersion();
-      return new String[] {"syschroot " + (version == null ? "(not packaged)" : version)};
-    }
-  }
-
   /**
    * Runs the subcommand that the arguments name.
    *
    * @return the exit status
    */
-  static int execute(List<OsString> arguments, Console console, Kernel kernel) {
+  public static int execute(List<OsString> arguments, Console console, Kernel kernel) {
     String[] words = LeadingOptions.behindSubcommand(ByteStrings.decode(arguments));
     boolean unknown = words.length > 0 && !words[0].startsWith("-") && !ALL.contains(words[0]);
     if (unknown && words.length > 1 && words[1].equals("--help")) {
@@ -121,7 +137,7 @@ final class Commands {
   }
 
   private static CommandSpec topSpec() {
-    CommandSpec spec = CommandSpec.create().name("syschroot").versionProvider(new Version());
+    CommandSpec spec = CommandSpec.create().name("syschroot").versionProvider(new ProgramVersion());
     spec.usageMessage()
         .synopsisSubcommandLabel("COMMAND")
         .description("Runs commands in other Linux systems on this machine.");
@@ -134,7 +150,7 @@ final class Commands {
         name.equals(SyslogCommands.NAME)
             ? SyslogCommands.spec(console, kernel)
             : subcommand(name, console, kernel).spec();
-    top.addSubcommand(name, new CommandLine(spec.versionProvider(new Version())));
+    top.addSubcommand(name, new CommandLine(spec.versionProvider(new ProgramVersion())));
   }
 
   private static Subcommand subcommand(String name, Console console, Kernel kernel) {

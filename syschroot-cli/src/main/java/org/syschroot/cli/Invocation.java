@@ -6,13 +6,17 @@ package org.syschroot.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.OwnProcess;
+import org.syschroot.cli.start.ArchiveRehearsal;
+import org.syschroot.cli.start.HeadStart;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.OsString;
 
 /** One call of the command: finds out what was asked for, byte for byte. Not instantiable. */
-final class Invocation {
-  static final String COMMAND = "syschroot";
+public final class Invocation {
+  public static final String COMMAND = "syschroot";
   private static final List<OsString> REHEARSE = List.of(OsString.of("rehearse"));
 
   private Invocation() {}
@@ -30,7 +34,7 @@ final class Invocation {
     Kernel kernel = LinuxKernel.running();
     int status =
         raw.equals(REHEARSE)
-            ? new Rehearsal(kernel).run()
+            ? new ArchiveRehearsal(kernel, Commands::execute).run()
             : execute(raw, OwnProcess.invokedAs(), console, kernel);
     console.flush();
     return status;
@@ -46,7 +50,7 @@ final class Invocation {
   private static int execute(
       List<OsString> arguments, String invokedAs, Console console, Kernel kernel) {
     List<OsString> words = new ArrayList<>();
-    if (!invokedAs.equals(COMMAND)) {
+    if (!invokedAs.equals(OwnProcess.COMMAND)) {
       words.addAll(List.of(OsString.of("run"), OsString.of("--"), OsString.of(invokedAs)));
     }
     words.addAll(arguments);

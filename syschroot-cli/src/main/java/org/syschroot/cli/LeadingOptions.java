@@ -6,6 +6,7 @@ package org.syschroot.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.syschroot.cli.syslog.SyslogCommands;
 
 /**
  * Global options that stand before the subcommand, and {@code help COMMAND}, brought into the order

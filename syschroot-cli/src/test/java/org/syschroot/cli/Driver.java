@@ -17,17 +17,17 @@ import java.util.List;
  * The state of a process, from which the script {@code driver.pl} starts a command. Bytes are those
  * of Latin-1 strings.
  */
-final class Driver {
+public final class Driver {
   private final List<String> lines = new ArrayList<>();
 
   /** Adds a line of the script's language. */
-  Driver line(String line) {
+  public Driver line(String line) {
     lines.add(line);
     return this;
   }
 
   /** Adds a line whose values are bytes. */
-  Driver bytes(String word, List<String> values) {
+  public Driver bytes(String word, List<String> values) {
     StringBuilder line = new StringBuilder(word);
     for (String value : values) {
       line.append(' ').append(hex(value));
@@ -40,7 +40,7 @@ final class Driver {
   }
 
   /** Returns the program that becomes the command, in {@code directory} with its own files. */
-  Program starting(List<String> command, Path directory) throws IOException {
+  public Program starting(List<String> command, Path directory) throws IOException {
     return Program.of(words(command, directory));
   }
 

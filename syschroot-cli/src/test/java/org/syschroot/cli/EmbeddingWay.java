@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.Syschroot;
+import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.explain.TextExplanation;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.plan.Identity;

@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A Java runtime that the command can be started with. */
-record JavaRuntime(Path home, int version) {
+public record JavaRuntime(Path home, int version) {
   private static final Path ALL = Path.of("/usr/lib/jvm");
 
   /** Returns JDK 17 and the newest other one, as far as they are installed. */
-  static Stream<JavaRuntime> matrix() throws IOException {
+  public static Stream<JavaRuntime> matrix() throws IOException {
     try (Stream<Path> homes = Files.list(ALL)) {
       var found =
           homes

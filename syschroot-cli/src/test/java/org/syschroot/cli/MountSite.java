@@ -22,13 +22,13 @@ import org.syschroot.testing.ImageTree;
  * there shares. What is made here is in the folder of the test, which is deleted by a thread that
  * does not see the mounts.
  */
-final class MountSite implements AutoCloseable {
-  final Path directory;
-  final Path root;
-  final Path host;
-  final TestSite site;
+public final class MountSite implements AutoCloseable {
+  public final Path directory;
+  public final Path root;
+  public final Path host;
+  public final TestSite site;
 
-  MountSite(Path folder) throws IOException, InterruptedException {
+  public MountSite(Path folder) throws IOException, InterruptedException {
     directory = folder.toRealPath();
     root = ImageTree.of(directory.resolve("image"), "dir data", "dir home", "dir etc");
     host =
@@ -38,7 +38,7 @@ final class MountSite implements AutoCloseable {
   }
 
   /** Configures an image with mounts of {@code host}, written as {@code HOST}. */
-  void image(String name, Path imageRoot, String... mounts) throws IOException {
+  public void image(String name, Path imageRoot, String... mounts) throws IOException {
     StringBuilder list = new StringBuilder();
     for (String mount : mounts) {
       list.append('"').append(mount.replace("HOST", host.toString())).append("\", ");
@@ -47,7 +47,7 @@ final class MountSite implements AutoCloseable {
   }
 
   /** Returns the words of a command with this site's configuration. */
-  List<String> words(String command, String... words) {
+  public List<String> words(String command, String... words) {
     List<String> all = new ArrayList<>();
     all.add(TestImages.command().toString());
     all.add(command);
@@ -58,27 +58,27 @@ final class MountSite implements AutoCloseable {
   }
 
   /** Runs a command with this site's configuration. */
-  Outcome run(String command, String... words) throws IOException, InterruptedException {
+  public Outcome run(String command, String... words) throws IOException, InterruptedException {
     return Program.of(words(command, words)).run();
   }
 
   /** Runs a program of the native system, which must succeed. */
-  static Outcome host(String... words) throws IOException, InterruptedException {
+  public static Outcome host(String... words) throws IOException, InterruptedException {
     Outcome outcome = Program.of(words).run();
     assertThat(outcome.status()).as("%s: %s", List.of(words), outcome).isZero();
     return outcome;
   }
 
-  void tmpfs(String path) throws IOException, InterruptedException {
+  public void tmpfs(String path) throws IOException, InterruptedException {
     host("mount", "-t", "tmpfs", "none", directory.resolve(path).toString());
   }
 
-  void unmount(String path) throws IOException, InterruptedException {
+  public void unmount(String path) throws IOException, InterruptedException {
     host("umount", directory.resolve(path).toString());
   }
 
   /** Writes a Perl script of these tests into the folder. */
-  Path script(String name) throws IOException {
+  public Path script(String name) throws IOException {
     Path file = directory.resolve(name);
     try (InputStream resource = MountSite.class.getResourceAsStream(name)) {
       Files.copy(resource, file);
@@ -87,7 +87,7 @@ final class MountSite implements AutoCloseable {
   }
 
   /** Returns the targets in the folder, relative to it, in the order of mounting. */
-  List<String> mounted() throws IOException {
+  public List<String> mounted() throws IOException {
     return MountTable.read().beneath(HostPath.of(directory.toString())).stream()
         .map(MountEntry::target)
         .map(target -> directory.relativize(Path.of(target.toString())).toString())
@@ -95,12 +95,12 @@ final class MountSite implements AutoCloseable {
   }
 
   /** Returns the mount table of this thread, as the kernel shows it. */
-  static String table() throws IOException {
+  public static String table() throws IOException {
     return Files.readString(Path.of("/proc/thread-self/mountinfo"));
   }
 
   /** The outcome of a command that succeeds and says this on standard output. */
-  static String success(String out) {
+  public static String success(String out) {
     return "status 0\nout: " + out + "\nerr: ";
   }
 

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.OutputStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.run.RunCommand;
 import org.syschroot.kernel.LinuxKernel;
 
 class OptionOrderTest {

@@ -8,12 +8,12 @@ import java.nio.charset.StandardCharsets;
 /**
  * What a program did: its exit status, 128 and the signal's number if one killed it, and output.
  */
-record Outcome(int status, byte[] out, byte[] err) {
-  String outText() {
+public record Outcome(int status, byte[] out, byte[] err) {
+  public String outText() {
     return new String(out, StandardCharsets.UTF_8);
   }
 
-  String errText() {
+  public String errText() {
     return new String(err, StandardCharsets.UTF_8);
   }
 

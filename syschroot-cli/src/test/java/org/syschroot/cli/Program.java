@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program to be run from a test, with a time limit and both outputs in files. */
-final class Program {
+public final class Program {
   private static final int SECONDS = 120;
 
   private final ProcessBuilder builder;
@@ -26,36 +26,36 @@ final class Program {
     builder.redirectInput(Path.of("/dev/null").toFile());
   }
 
-  static Program of(String... words) {
+  public static Program of(String... words) {
     return new Program(List.of(words));
   }
 
-  static Program of(List<String> words) {
+  public static Program of(List<String> words) {
     return new Program(words);
   }
 
-  Program in(Path directory) {
+  public Program in(Path directory) {
     builder.directory(directory.toFile());
     return this;
   }
 
-  Program with(Map<String, String> variables) {
+  public Program with(Map<String, String> variables) {
     builder.environment().putAll(variables);
     return this;
   }
 
-  Program input(Path file) {
+  public Program input(Path file) {
     builder.redirectInput(file.toFile());
     return this;
   }
 
   /** Runs it to its end. */
-  Outcome run() throws IOException, InterruptedException {
+  public Outcome run() throws IOException, InterruptedException {
     return start().await();
   }
 
   /** Starts it; whoever asks for this closes it. */
-  Running start() throws IOException {
+  public Running start() throws IOException {
     Path out = Files.createTempFile("syschroot-it", ".out");
     Path err = Files.createTempFile("syschroot-it", ".err");
     builder.redirectOutput(out.toFile());
@@ -70,7 +70,7 @@ final class Program {
   }
 
   /** A started program. */
-  static final class Running implements AutoCloseable {
+  public static final class Running implements AutoCloseable {
     private final Process process;
     private final Path out;
     private final Path err;
@@ -81,24 +81,24 @@ final class Program {
       this.err = err;
     }
 
-    Process process() {
+    public Process process() {
       return process;
     }
 
-    long pid() {
+    public long pid() {
       return process.pid();
     }
 
-    String outSoFar() throws IOException {
+    public String outSoFar() throws IOException {
       return Files.readString(out);
     }
 
-    String errSoFar() throws IOException {
+    public String errSoFar() throws IOException {
       return Files.readString(err);
     }
 
     /** Waits for its end and returns what it did. */
-    Outcome await() throws IOException, InterruptedException {
+    public Outcome await() throws IOException, InterruptedException {
       try (this) {
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
           throw new AssertionError(

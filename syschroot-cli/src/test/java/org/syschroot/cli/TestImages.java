@@ -14,20 +14,20 @@ import java.util.Map;
 import org.syschroot.images.AptSources;
 
 /** The checkout under test and the images that its tests run in. */
-final class TestImages {
+public final class TestImages {
   /** Name of the i386 Debian image. */
-  static final String DEB32 = "deb32";
+  public static final String DEB32 = "deb32";
 
   private TestImages() {}
 
   /** Returns the root directory of the checkout. */
-  static Path checkout() {
+  public static Path checkout() {
     String property = System.getProperty("syschroot.tests.checkout");
     return Path.of(property == null ? "." : property).toAbsolutePath().normalize();
   }
 
   /** Returns the start script, as users call it. */
-  static Path command() {
+  public static Path command() {
     return checkout().resolve("syschroot");
   }
 
@@ -39,12 +39,12 @@ final class TestImages {
    * Returns the root of a real Debian bookworm for i386, made by the command itself when it is
    * asked for the first time, and kept.
    */
-  static Path deb32() throws IOException, InterruptedException {
+  public static Path deb32() throws IOException, InterruptedException {
     return debian(DEB32, "bookworm", "i386");
   }
 
   /** Returns the root of a real Debian of a suite for amd64, made and kept in the same way. */
-  static Path amd64(String suite) throws IOException, InterruptedException {
+  public static Path amd64(String suite) throws IOException, InterruptedException {
     return debian("amd64-" + suite, suite, "amd64");
   }
 
@@ -65,7 +65,7 @@ final class TestImages {
   }
 
   /** Returns the root of a Debian bookworm for arm64, unpacked and never run. */
-  static Path arm64() throws IOException, InterruptedException {
+  public static Path arm64() throws IOException, InterruptedException {
     return unpacked("arm64", "bookworm", "arm64");
   }
 
@@ -73,7 +73,7 @@ final class TestImages {
    * Returns the root of a Debian bullseye for amd64, unpacked and never run: the last release whose
    * loader asks for the version of the kernel.
    */
-  static Path bullseye() throws IOException, InterruptedException {
+  public static Path bullseye() throws IOException, InterruptedException {
     return unpacked("bullseye", "bullseye", "amd64");
   }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A configuration directory of a test, beneath the checkout, so that everything on the way to it
  * belongs to root.
  */
-final class TestSite implements AutoCloseable {
+public final class TestSite implements AutoCloseable {
   private static final String STANDARD = "personality = \"linux32\"\nmounts = [\"standard\"]\n";
 
   private final Path directory;
@@ -31,7 +31,7 @@ final class TestSite implements AutoCloseable {
   }
 
   /** Makes a site without images. */
-  static TestSite empty() throws IOException, InterruptedException {
+  public static TestSite empty() throws IOException, InterruptedException {
     Path parent = Files.createDirectories(TestImages.checkout().resolve("target/it"));
     Path directory =
         Files.createTempDirectory(
@@ -45,14 +45,14 @@ final class TestSite implements AutoCloseable {
   }
 
   /** Makes a site with the image {@code deb32} and the standard mounts. */
-  static TestSite withDeb32() throws IOException, InterruptedException {
+  public static TestSite withDeb32() throws IOException, InterruptedException {
     TestSite site = empty();
     site.image(TestImages.DEB32, "root = \"" + TestImages.deb32() + "\"\n" + STANDARD);
     return site;
   }
 
   /** Returns this site, with commands started by a certain Java. */
-  TestSite with(JavaRuntime runtime) throws IOException, InterruptedException {
+  public TestSite with(JavaRuntime runtime) throws IOException, InterruptedException {
     TestSite site = new TestSite(directory, runtime);
     site.warmUp();
     return site;
@@ -65,12 +65,12 @@ final class TestSite implements AutoCloseable {
     assertThat(outcome.status()).as("%s", outcome).isZero();
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
   /** Writes the settings of an image. */
-  Path image(String name, String settings) throws IOException {
+  public Path image(String name, String settings) throws IOException {
     return Files.writeString(file(name), settings);
   }
 
@@ -79,7 +79,7 @@ final class TestSite implements AutoCloseable {
     return directory.resolve("lib");
   }
 
-  Path file(String name) {
+  public Path file(String name) {
     return directory.resolve("images.d").resolve(name + ".toml");
   }
 
@@ -93,7 +93,7 @@ final class TestSite implements AutoCloseable {
   }
 
   /** Returns the words of {@code syschroot run --config ... WORDS}. */
-  List<String> words(String... words) {
+  public List<String> words(String... words) {
     List<String> all = new ArrayList<>();
     all.add(TestImages.command().toString());
     all.add("run");
@@ -104,12 +104,12 @@ final class TestSite implements AutoCloseable {
   }
 
   /** Returns {@code syschroot run} with these words. */
-  Program program(String... words) {
+  public Program program(String... words) {
     return Program.of(words(words)).with(variables());
   }
 
   /** Runs {@code syschroot run} with these words. */
-  Outcome run(String... words) throws IOException, InterruptedException {
+  public Outcome run(String... words) throws IOException, InterruptedException {
     return program(words).run();
   }
 

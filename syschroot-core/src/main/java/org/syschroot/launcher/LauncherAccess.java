@@ -3,11 +3,19 @@
 
 package org.syschroot.launcher;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
+import org.syschroot.config.ConfigException;
+import org.syschroot.image.Image;
+import org.syschroot.image.Origin;
+import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
@@ -67,6 +75,48 @@ public record LauncherAccess(
   /** Lets root, some users and the members of some groups, by an access list, acl(5). */
   public static LauncherAccess forOnly(List<Integer> uids, List<Integer> gids) {
     return new LauncherAccess(false, 0, uids, gids);
+  }
+
+  /**
+   * Returns the access that the settings of an image give, by the numbers that the host has.
+   *
+   * @throws ConfigException if the native system does not know one of them
+   */
+  public static LauncherAccess of(Image image, Accounts accounts) throws IOException {
+    List<Integer> users =
+        numbers(image, "users", image.users(), name -> accounts.user(name).map(u -> u.uid()));
+    List<Integer> groups = numbers(image, "groups", image.groups(), accounts::group);
+    if (users.isEmpty() && groups.isEmpty()) {
+      return LauncherAccess.forEveryone();
+    }
+    return users.isEmpty() && groups.size() == 1
+        ? LauncherAccess.forGroup(groups.get(0))
+        : LauncherAccess.forOnly(users, groups);
+  }
+
+  private static List<Integer> numbers(
+      Image image, String key, List<String> names, Function<String, Optional<Integer>> lookUp)
+      throws IOException {
+    List<Integer> numbers = new ArrayList<>();
+    for (String name : names) {
+      Optional<Integer> number = lookUp.apply(name);
+      if (number.isEmpty()) {
+        throw unknown(image.origins().get(key), key, name);
+      }
+      numbers.add(number.get());
+    }
+    return numbers;
+  }
+
+  private static IOException unknown(Origin origin, String key, String name) {
+    return new ConfigException(
+        origin,
+        key
+            + ": the native system has no "
+            + (key.equals("users") ? "user" : "group")
+            + " \""
+            + name
+            + "\": correct the name, or leave it out");
   }
 
   /**

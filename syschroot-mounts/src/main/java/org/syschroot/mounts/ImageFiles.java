@@ -10,6 +10,7 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.launcher.ImagePrograms;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -20,7 +21,7 @@ import org.syschroot.trust.TrustedPath;
  * symbolic link in it leads to the native system. For one thread; holds a descriptor until it is
  * closed.
  */
-public final class ImageFiles implements AutoCloseable {
+public final class ImageFiles implements ImagePrograms {
   private static final int MAY_EXECUTE = 0111;
 
   private final Kernel kernel;
@@ -46,11 +47,7 @@ public final class ImageFiles implements AutoCloseable {
     return new ImageFiles(kernel, new Descriptor(kernel, trust.open(root)));
   }
 
-  /**
-   * Returns whether a path leads to a file that somebody may execute.
-   *
-   * @throws KernelException if it cannot be looked at
-   */
+  @Override
   public boolean isProgram(ImagePath path) throws KernelException {
     try (Descriptor file = resolver.inImage(imageRoot.number(), path, 0)) {
       FileStatus status = file.status();

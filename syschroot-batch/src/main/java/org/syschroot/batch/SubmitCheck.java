@@ -1,0 +1,86 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.batch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Accounts;
+import org.syschroot.launcher.Launcher;
+import org.syschroot.launcher.LauncherStatus;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mounts.ImageAccess;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.path.HostPath;
+import org.syschroot.plan.AccessList;
+import org.syschroot.plan.Identity;
+
+/**
+ * Finds out before a job is submitted what would make it fail hours later: an image that the user
+ * may not use, a mount that is missing, a launcher that is not there or not up to date.
+ */
+public final class SubmitCheck {
+  private final ImageAccess access;
+  private final Image image;
+
+  public SubmitCheck(ImageAccess access, Image image) {
+    this.access = access;
+    this.image = image;
+  }
+
+  /**
+   * Checks all that a job needs.
+   *
+   * @throws IOException with the first thing that is wrong, and who can put it right
+   */
+  public void check(Submission submission) throws IOException {
+    AccessList users = new AccessList(image, Accounts::ofHost);
+    if (!users.isForEveryone()) {
+      users.require(Identity.ofThisProcess());
+    }
+    checkMounts();
+    if (submission.launcher().isPresent()) {
+      checkLauncher(submission.launcher().get());
+    }
+  }
+
+  private void checkMounts() throws IOException {
+    try (ImageMounts mounts = access.mounts(image)) {
+      for (MountStatus mount : mounts.status()) {
+        if (mount.planned().isPresent() && mount.state() != MountStatus.State.MOUNTED) {
+          throw new IOException(
+              image.name()
+                  + ": "
+                  + mount.target()
+                  + " is not mounted, so jobs would fail: let root call \"syschroot mount "
+                  + image.name()
+                  + "\"");
+        }
+      }
+    }
+  }
+
+  private void checkLauncher(HostPath path) throws IOException {
+    for (Launcher launcher : Launcher.configured(image)) {
+      if (launcher.path().equals(path)) {
+        LauncherStatus status = LauncherStatus.of(access, launcher);
+        if (status.state() != LauncherStatus.State.LINKED
+            && status.state() != LauncherStatus.State.UNKNOWN) {
+          throw new IOException(
+              path
+                  + " is "
+                  + status.state()
+                  + (status.detail().isEmpty() ? "" : " (" + status.detail() + ")")
+                  + ", so jobs would fail: let root call \"syschroot link "
+                  + image.name()
+                  + "\"");
+        }
+      }
+    }
+    if (!Files.isExecutable(path.toPath())) {
+      throw new IOException(
+          path + " may not be executed by you, so jobs would fail: ask the administrator");
+    }
+  }
+}

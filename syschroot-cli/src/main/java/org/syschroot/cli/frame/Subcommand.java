@@ -1,0 +1,73 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.frame;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.plan.SwitchException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** What all subcommands share: the global options, and how a failure is reported. */
+public abstract class Subcommand implements Callable<Integer> {
+  private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+  private final GlobalOptions global = new GlobalOptions();
+  private final Kernel kernel;
+
+  protected final Console console;
+
+  protected Subcommand(String name, String description, Console console, Kernel kernel) {
+    this.console = console;
+    this.kernel = kernel;
+    spec.name(name).usageMessage().description(description);
+    global.declareIn(spec);
+  }
+
+  /** Returns the declaration of the command line, to which a subcommand adds its own options. */
+  public final CommandSpec spec() {
+    return spec;
+  }
+
+  /**
+   * Does the work.
+   *
+   * @return the exit status
+   * @throws IOException if it cannot be done; the message is printed
+   */
+  protected abstract int run() throws IOException;
+
+  @Override
+  public final Integer call() {
+    global.applyTo(console);
+    try {
+      return run();
+    } catch (SwitchException e) {
+      console.error(e.fact());
+      e.hint().or(() -> FailureMessages.hint(e)).ifPresent(console::hint);
+      return e.kind().exitStatus();
+    } catch (NoImagesException e) {
+      console.error(e.getMessage());
+      console.hint("create one with \"syschroot create\", or name the directory with --config DIR");
+      return ExitStatus.NO_IMAGES;
+    } catch (IOException e) {
+      console.error(FailureMessages.of(e));
+      FailureMessages.hint(e).ifPresent(console::hint);
+      return ExitStatus.FAILED;
+    }
+  }
+
+  public final GlobalOptions global() {
+    return global;
+  }
+
+  public final Site site() {
+    return new Site(global, kernel, console);
+  }
+
+  /** Returns the refusal of what stands on the command line. */
+  public final ParameterException wrongUsage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,58 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.images;
+
+import com.google.gson.JsonArray;
+import java.io.IOException;
+import java.util.List;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Json;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot list}: all images. */
+public final class ListCommand extends Subcommand {
+  private final OptionSpec json = Options.flag("Print JSON.", "--json");
+
+  public ListCommand(Console console, Kernel kernel) {
+    super("list", "Lists the images.", console, kernel);
+    spec().addOption(json);
+  }
+
+  @Override
+  protected int run() throws IOException {
+    Site site = site();
+    List<Image> images = site.images();
+    if (Options.isSet(json)) {
+      JsonArray array = new JsonArray();
+      images.forEach(image -> array.add(ImageJson.of(image, site.defaultPersonality())));
+      console.print(Json.text(array));
+      return site.unlessReported(ExitStatus.OK);
+    }
+    int nameWidth = images.stream().mapToInt(i -> i.name().toString().length()).max().orElse(0);
+    int rootWidth = images.stream().mapToInt(i -> i.root().toString().length()).max().orElse(0);
+    for (Image image : images) {
+      String line =
+          pad(image.name().toString(), nameWidth)
+              + "  "
+              + pad(image.root().toString(), rootWidth)
+              + "  "
+              + image.description();
+      console.line(line.stripTrailing());
+    }
+    if (images.isEmpty() && site.reported().isEmpty()) {
+      console.notice("there are no images in " + site.imageDirectories());
+    }
+    return site.unlessReported(ExitStatus.OK);
+  }
+
+  private static String pad(String text, int width) {
+    return text + " ".repeat(width - text.length());
+  }
+}

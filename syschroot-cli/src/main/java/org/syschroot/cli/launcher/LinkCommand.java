@@ -1,0 +1,211 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
+import java.util.Optional;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.EachImage;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Accounts;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.Machine;
+import org.syschroot.launcher.LaunchPlan;
+import org.syschroot.launcher.LaunchProof;
+import org.syschroot.launcher.Launcher;
+import org.syschroot.launcher.LauncherAccess;
+import org.syschroot.launcher.LauncherException;
+import org.syschroot.launcher.LauncherFile;
+import org.syschroot.launcher.LauncherWriter;
+import org.syschroot.launcher.Privilege;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mounts.ImageFiles;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.path.ImagePath;
+import org.syschroot.plan.AccessList;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot link}: writes launchers. */
+public final class LinkCommand extends Subcommand {
+  private final OptionSpec all =
+      Options.flag("All launchers of the configuration, of all images.", "--all");
+  private final OptionSpec setUserId =
+      Options.flag(
+          "Make set-user-ID launchers, for a file system that cannot hold capabilities.",
+          "--setuid");
+  private final LinkOptions options =
+      new LinkOptions(
+          "[IMAGE [NAME...]]",
+          "The image, and the programs in its /bin; without any, one launcher for the whole image.");
+
+  public LinkCommand(Console console, Kernel kernel) {
+    super(
+        "link",
+        "Writes launchers, by which ordinary users enter an image: of the given names into DIR, or"
+            + " those of the configuration.",
+        console,
+        kernel);
+    options.declareIn(spec());
+    spec().addOption(all).addOption(setUserId);
+    spec()
+        .usageMessage()
+        .customSynopsis(
+            "syschroot link [--setuid] IMAGE --into DIR [NAME...]",
+            "syschroot link [--setuid] IMAGE",
+            "syschroot link [--setuid] --all");
+  }
+
+  @Override
+  protected int run() throws IOException {
+    Site site = site();
+    if (Options.isSet(all)) {
+      if (!options.isEmpty()) {
+        throw wrongUsage("--all stands alone: the names and directories are in the configuration");
+      }
+      List<Image> images =
+          site.images().stream().filter(one -> one.launchers().isPresent()).toList();
+      EachImage each = new EachImage(console, images);
+      return site.unlessReported(
+          each.run(image -> link(site, image, LinkOptions.configured(image))));
+    }
+    if (options.words().isEmpty()) {
+      throw wrongUsage("name an image, or say --all");
+    }
+    Image image = options.image(site);
+    link(site, image, options.links(this, image));
+    return ExitStatus.OK;
+  }
+
+  private void link(Site site, Image image, List<Launcher> links) throws IOException {
+    LauncherAccess access = LauncherAccess.of(image, Accounts.ofHost());
+    // First: nobody is to mount an image that has no launchers where it is.
+    LaunchProof proof = Launcher.proof(site.access(), image);
+    requireMounts(site, image);
+    Privilege privilege =
+        Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
+    try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
+      // What settings and image do not allow is refused before the first is written.
+      for (Launcher link : links) {
+        requireOwn(site.kernel(), link);
+        link.plan(link.program(files), proof, privilege, site.syschroot().site().hostState());
+      }
+      for (Launcher link : links) {
+        write(site, link, files, proof, privilege, access);
+      }
+    }
+    tellOfClosedDirectories(image);
+  }
+
+  /** A launcher has its caller's rights, so chroot(2) fails where the caller cannot search. */
+  private void tellOfClosedDirectories(Image image) throws IOException {
+    for (Path directory = image.root().toPath();
+        directory != null;
+        directory = directory.getParent()) {
+      if (!Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        console.notice(
+            image.name()
+                + ": "
+                + directory
+                + " cannot be searched by everyone, and who cannot gets EACCES from a launcher:"
+                + " chmod o+x "
+                + directory);
+      }
+    }
+  }
+
+  private static void requireMounts(Site site, Image image) throws IOException {
+    try (ImageMounts mounts = site.mounts(image)) {
+      for (MountStatus mount : mounts.status()) {
+        if (mount.planned().isPresent() && mount.state() != MountStatus.State.MOUNTED) {
+          throw new IOException(
+              image.name()
+                  + ": "
+                  + mount.target()
+                  + " is not mounted, and a launcher mounts nothing: \"syschroot mount "
+                  + image.name()
+                  + "\" first");
+        }
+      }
+    }
+  }
+
+  private static void requireOwn(Kernel kernel, Launcher link) throws IOException {
+    try {
+      LauncherFile there = LauncherFile.read(kernel, link.path());
+      if (!there.plan().image().equals(link.image().name())) {
+        throw new IOException(
+            link.path()
+                + " is a launcher of "
+                + there.plan().image()
+                + ": \"syschroot unlink "
+                + link.path()
+                + "\" first, or choose another directory");
+      }
+    } catch (LauncherException notReadable) {
+      // The writer replaces launchers of other releases, and refuses what is none.
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  private void write(
+      Site site,
+      Launcher link,
+      ImageFiles files,
+      LaunchProof proof,
+      Privilege privilege,
+      LauncherAccess access)
+      throws IOException {
+    Optional<ImagePath> program = link.program(files);
+    LaunchPlan plan = link.plan(program, proof, privilege, site.syschroot().site().hostState());
+    try {
+      new LauncherWriter(site.kernel()).write(link.path(), plan, Machine.current(), access);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        throw new IOException(
+            link.path() + ": its directory is missing: make it, owned by root with mode 0755", e);
+      }
+      throw e;
+    }
+    console.line(
+        link.path()
+            + ": "
+            + link.runs(program)
+            + ", for "
+            + new AccessList(link.image(), Accounts::ofHost).describe()
+            + (privilege == Privilege.SET_USER_ID ? ", set-user-ID" : ""));
+    if (program.isPresent()) {
+      linkInImage(link, files, program.get());
+    }
+  }
+
+  /** What is in the image may be anything: the launcher is made and works without this link. */
+  private void linkInImage(Launcher link, ImageFiles files, ImagePath program) {
+    try {
+      if (files.link(link.linkInImage(), program)) {
+        console.line(link.linkInImage().under(link.image().root()) + " -> " + program);
+      }
+    } catch (IOException e) {
+      console.notice(
+          link.image().name()
+              + ": "
+              + e.getMessage()
+              + ": a script with #!"
+              + link.path()
+              + " does not find its interpreter there");
+    }
+  }
+}

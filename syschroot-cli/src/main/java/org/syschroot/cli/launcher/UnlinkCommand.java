@@ -1,0 +1,121 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.launcher;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.syschroot.cli.frame.ByteStrings;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.launcher.Launcher;
+import org.syschroot.launcher.LauncherFile;
+import org.syschroot.launcher.LauncherWriter;
+import org.syschroot.mounts.ImageFiles;
+import org.syschroot.path.HostPath;
+
+/** {@code syschroot unlink}: removes launchers. */
+public final class UnlinkCommand extends Subcommand {
+  private final LinkOptions options =
+      new LinkOptions("WORD", "The image and the names as for link, or the launchers themselves.");
+
+  public UnlinkCommand(Console console, Kernel kernel) {
+    super(
+        "unlink",
+        "Removes launchers and, if the image is named, their links in it; anything else is left"
+            + " alone.",
+        console,
+        kernel);
+    options.declareIn(spec());
+    spec()
+        .usageMessage()
+        .customSynopsis(
+            "syschroot unlink IMAGE --into DIR [NAME...]",
+            "syschroot unlink IMAGE",
+            "syschroot unlink FILE...");
+  }
+
+  @Override
+  protected int run() throws IOException {
+    Site site = site();
+    List<String> words = options.words();
+    if (words.isEmpty()) {
+      throw wrongUsage("name an image, or the files of launchers");
+    }
+    if (words.get(0).startsWith("/")) {
+      for (String word : words) {
+        remove(site.kernel(), file(word), Optional.empty());
+      }
+      return ExitStatus.OK;
+    }
+    Image image = options.image(site);
+    List<Launcher> links = options.links(this, image);
+    for (Launcher link : links) {
+      remove(site.kernel(), link.path(), Optional.of(image.name()));
+    }
+    try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
+      for (Launcher link : links) {
+        unlinkInImage(link, files);
+      }
+    }
+    return ExitStatus.OK;
+  }
+
+  private void unlinkInImage(Launcher link, ImageFiles files) {
+    try {
+      if (files.unlink(link.linkInImage(), link.candidates())) {
+        removed(link.linkInImage().under(link.image().root()));
+      }
+    } catch (KernelException e) {
+      console.notice(
+          link.image().name()
+              + ": "
+              + e.getMessage()
+              + ": a link of that name there is left alone");
+    }
+  }
+
+  private HostPath file(String word) {
+    try {
+      return HostPath.of(ByteStrings.encode(word));
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage(e.getMessage());
+    }
+  }
+
+  private void remove(Kernel kernel, HostPath path, Optional<ImageName> ofImage)
+      throws IOException {
+    try {
+      if (ofImage.isPresent()) {
+        requireOf(ofImage.get(), LauncherFile.read(kernel, path), path);
+      }
+      new LauncherWriter(kernel).unlink(path);
+      removed(path);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+      console.notice(path + " is not there");
+    }
+  }
+
+  private static void requireOf(ImageName image, LauncherFile launcher, HostPath path)
+      throws IOException {
+    if (!launcher.plan().image().equals(image)) {
+      throw new IOException(
+          path + " is a launcher of " + launcher.plan().image() + ": it is left alone");
+    }
+  }
+
+  private void removed(HostPath path) {
+    console.line("removed " + path);
+  }
+}

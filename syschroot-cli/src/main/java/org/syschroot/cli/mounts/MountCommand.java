@@ -1,0 +1,110 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.mounts;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.EachImage;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.ImagesOption;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.OwnProcess;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mount.MountStep;
+import org.syschroot.mounts.BootFiles;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.mounts.MountListener;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot mount}: brings the mounts of images up, to stay. */
+public final class MountCommand extends Subcommand {
+  private final ImagesOption images = new ImagesOption();
+  private final OptionSpec dryRun = Options.flag("Only say what would be mounted.", "--dry-run");
+  private final OptionSpec installBoot =
+      Options.flag(
+          "Write the systemd unit and the rc.local fragment that mount these images (default: all) at"
+              + " boot.",
+          "--install-boot");
+
+  public MountCommand(Console console, Kernel kernel) {
+    super(
+        "mount",
+        "Brings the mounts of images up; those that are up are left alone.",
+        console,
+        kernel);
+    images.declareIn(spec());
+    spec().addOption(dryRun).addOption(installBoot);
+  }
+
+  @Override
+  protected int run() throws IOException {
+    if (Options.isSet(installBoot)) {
+      return writeBootFiles();
+    }
+    Site site = site();
+    List<Image> chosen = site.some(images.choose(this, site));
+    return site.unlessReported(new EachImage(console, chosen).run(image -> mount(site, image)));
+  }
+
+  private int writeBootFiles() throws IOException {
+    if (Options.isSet(dryRun)) {
+      throw wrongUsage("--install-boot and --dry-run exclude each other: use one of them");
+    }
+    Site site = site();
+    Kernel kernel = site.kernel();
+    List<OsString> chosen = images.words();
+    if (chosen.isEmpty()) {
+      chosen = List.of(OsString.of("--all"));
+    } else {
+      images.choose(this, site); // refuses names that no image has
+    }
+    List<OsString> arguments = new ArrayList<>(global().words(kernel));
+    arguments.addAll(chosen);
+    OsString command = OsString.of(OwnProcess.startScript());
+    for (HostPath file : BootFiles.of(HostPath.of("/etc")).write(kernel, command, arguments)) {
+      console.line(file);
+    }
+    console.notice(
+        "to mount at boot: systemctl enable syschroot-mounts, or call"
+            + " \"sh /etc/syschroot/rc.local\" from rc.local");
+    return ExitStatus.OK;
+  }
+
+  private void mount(Site site, Image image) throws IOException {
+    try (ImageMounts mounts = site.mounts(image)) {
+      if (Options.isSet(dryRun)) {
+        for (MountStatus status : mounts.status()) {
+          if (status.state() == MountStatus.State.MISSING) {
+            console.line(image.name() + ": would mount " + status.text());
+          }
+        }
+        return;
+      }
+      int made = mounts.up(new Reporter(image));
+      console.detail(image.name() + ": " + made + " mounts made");
+      MountNotes.tell(console, image, mounts.status());
+    }
+  }
+
+  private final class Reporter implements MountListener {
+    private final Image image;
+
+    Reporter(Image image) {
+      this.image = image;
+    }
+
+    @Override
+    public void mounted(MountStep step) {
+      console.detail(image.name() + ": mounted " + step);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.run;
+
+import java.io.IOException;
+import java.util.List;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Json;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.explain.PlanDescription;
+import org.syschroot.explain.ShellScript;
+import org.syschroot.explain.TextExplanation;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.plan.SwitchPlan;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code syschroot explain}: prints the plan of a switch and changes nothing. */
+public final class ExplainCommand extends Subcommand {
+  private static final List<String> FORMATS = List.of("text", "json", "sh");
+
+  private final OptionSpec format =
+      Options.value(
+          "--format",
+          "text|json|sh",
+          "text to read (the default), JSON, or a shell script that does the same.");
+  private final RunOptions options = new RunOptions();
+
+  public ExplainCommand(Console console, Kernel kernel) {
+    super("explain", "Prints exactly what run would do, and changes nothing.", console, kernel);
+    spec().addOption(format);
+    options.declareIn(spec());
+    spec()
+        .usageMessage()
+        .customSynopsis(
+            "syschroot explain [--format text|json|sh] [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
+  }
+
+  @Override
+  protected int run() throws IOException {
+    String form = Options.text(format);
+    if (form != null && !FORMATS.contains(form)) {
+      throw wrongUsage("--format " + form + ": allowed are " + String.join(", ", FORMATS));
+    }
+    SwitchPlan plan = new PlanOptions(site(), options).plan(this);
+    if ("json".equals(form)) {
+      console.print(Json.text(Json.of(PlanDescription.of(plan).toMap())));
+    } else if ("sh".equals(form)) {
+      console.print(ShellScript.of(plan));
+    } else {
+      console.print(TextExplanation.of(plan));
+    }
+    return ExitStatus.OK;
+  }
+}

@@ -1,0 +1,34 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.run;
+
+import java.io.IOException;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.cli.frame.UsageException;
+import org.syschroot.image.Image;
+import org.syschroot.plan.CurrentProcess;
+import org.syschroot.plan.SwitchPlan;
+
+/** Turns options into the plan that {@code run} carries out and {@code explain} shows. */
+final class PlanOptions {
+  private final Site site;
+  private final RunOptions options;
+
+  PlanOptions(Site site, RunOptions options) {
+    this.site = site;
+    this.options = options;
+  }
+
+  SwitchPlan plan(Subcommand command) throws IOException {
+    try {
+      Image image = site.image(options.imageName());
+      site.checkRoot(image);
+      return site.syschroot()
+          .plan(options.request(image), CurrentProcess.of(site.kernel()).asStarted());
+    } catch (UsageException e) {
+      throw command.wrongUsage(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.run;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.batch.Scheduler;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.NoSuchImageException;
+import org.syschroot.cli.frame.OwnProcess;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.cli.submit.JobSubmission;
+import org.syschroot.explain.StepDescription;
+import org.syschroot.image.Image;
+import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.path.OsString;
+import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchPlan;
+
+/** {@code syschroot run}: becomes the command. */
+public final class RunCommand extends Subcommand {
+  private final RunOptions options = new RunOptions();
+  private @Nullable String word;
+  private String adviceOnWord = "";
+
+  public RunCommand(Console console, Kernel kernel) {
+    super("run", "Replaces itself with a command inside an image.", console, kernel);
+    options.declareIn(spec());
+    spec().usageMessage().customSynopsis("syschroot run [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
+  }
+
+  /** Notes that the command line has no subcommand, so its first word may be a mistyped one. */
+  public void calledByImage(String first, String advice) {
+    word = first;
+    adviceOnWord = advice;
+  }
+
+  @Override
+  protected int run() throws IOException {
+    Site site = site();
+    SwitchPlan plan;
+    try {
+      plan = new PlanOptions(site, options).plan(this);
+    } catch (NoSuchImageException e) {
+      if (word != null) {
+        console.error("\"" + word + "\" is neither a command nor an image");
+        console.hint(adviceOnWord);
+        return ExitStatus.USAGE;
+      }
+      return submitInstead(site, e);
+    }
+    if (!plan.missingMounts().isEmpty()) {
+      console.notice(missing(plan));
+    }
+    for (MountStatus stale : plan.replacedMounts()) {
+      console.notice(
+          plan.image().name()
+              + ": "
+              + stale.target()
+              + " is stale ("
+              + stale.detail()
+              + "): mounted anew for this command; \"syschroot umount "
+              + plan.image().name()
+              + "\" and \"syschroot mount "
+              + plan.image().name()
+              + "\" renew it for all");
+    }
+    console.flush();
+    OwnProcess.firstThread().restore();
+    site.syschroot().exec(plan, new Reporter(console));
+    return ExitStatus.FAILED;
+  }
+
+  /** Called by a name that is no image's, such as {@code qsub4}, this is a submission. */
+  private int submitInstead(Site site, NoSuchImageException noImage) throws IOException {
+    String name = OwnProcess.invokedAs();
+    Optional<Image> image = site.catalog().submittedToBy(name);
+    if (image.isEmpty() || !options.isImage(name)) {
+      throw noImage;
+    }
+    Scheduler scheduler = Scheduler.of(image.get().submit().get());
+    return new JobSubmission(site, console, image.get(), scheduler).submit(options.command());
+  }
+
+  private static String missing(SwitchPlan plan) {
+    Image image = plan.image();
+    StringBuilder targets = new StringBuilder();
+    for (MountSelection.Mount mount : plan.missingMounts()) {
+      targets.append(' ').append(mount.step().target());
+    }
+    return image.name() + ": not mounted, and --shared makes no mounts:" + targets;
+  }
+
+  /** Tells the user what must not happen silently. */
+  private static final class Reporter implements SwitchListener {
+    private final Console console;
+
+    Reporter(Console console) {
+      this.console = console;
+    }
+
+    @Override
+    public void beforeStep(KernelStep step) {
+      if (console.isVerbose()) {
+        console.detail(StepDescription.of(step).text());
+      }
+    }
+
+    @Override
+    public void directoryReplaced(ImageName image, String reason, OsString directory) {
+      console.error(image + ": " + reason + "; starting in " + directory);
+    }
+
+    @Override
+    public void otherDirectory(ImageName image, OsString directory) {
+      console.error(
+          image
+              + ": "
+              + directory
+              + " in the image is not "
+              + directory
+              + " of the host: files you write here stay in the image");
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.run;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.List;
+import org.syschroot.cli.frame.ByteStrings;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Json;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.ImageName;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.personality.ImageOfProcess;
+import org.syschroot.personality.Whereabouts;
+import org.syschroot.plan.CurrentProcess;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code syschroot which}: which image a process is in. */
+public final class WhichCommand extends Subcommand {
+  private final OptionSpec json = Options.flag("Print JSON.", "--json");
+  private final OptionSpec prompt =
+      Options.flag(
+          "Print what goes before a shell's prompt: \"(IMAGE) \", and nothing outside of images.",
+          "--prompt");
+  private final PositionalParamSpec pid =
+      Options.parameters("[PID]", "A process; without it, the one that asks.");
+
+  public WhichCommand(Console console, Kernel kernel) {
+    super(
+        "which",
+        "Tells which image a process is in; exit status 0 in an image, 1 outside.",
+        console,
+        kernel);
+    spec().addOption(json).addOption(prompt).addPositional(pid);
+  }
+
+  @Override
+  protected int run() throws IOException {
+    Site site = site();
+    ImageOfProcess images = ImageOfProcess.among(site.catalog(), site.kernel());
+    if (!Options.isSet(prompt)) {
+      site.tellOfProblems();
+    }
+    List<String> words = Options.texts(pid);
+    Whereabouts found =
+        words.isEmpty()
+            ? images.ofThisProcess(CurrentProcess.of(site.kernel()).asStarted().environment())
+            : images.of(pid(words));
+    if (Options.isSet(json)) {
+      console.print(Json.text(json(found)));
+    } else if (Options.isSet(prompt)) {
+      console.print(found.image().map(name -> "(" + name + ") ").orElse(""));
+    } else {
+      console.line(found);
+    }
+    return found.image().isPresent() ? ExitStatus.OK : ExitStatus.NO;
+  }
+
+  private long pid(List<String> words) {
+    String word = ByteStrings.readable(words.get(0));
+    if (words.size() == 1 && word.matches("[1-9][0-9]{0,9}")) {
+      return Long.parseLong(word);
+    }
+    throw wrongUsage("\"" + word + "\": name one process by its number, or none");
+  }
+
+  private static JsonObject json(Whereabouts found) {
+    JsonObject json = new JsonObject();
+    json.addProperty("image", found.image().map(ImageName::toString).orElse(null));
+    json.addProperty("place", found.place().toString());
+    json.addProperty("evidence", found.evidence().toString());
+    json.addProperty("marker", found.marker().orElse(null));
+    return json;
+  }
+}

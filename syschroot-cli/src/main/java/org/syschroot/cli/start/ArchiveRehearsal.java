@@ -1,0 +1,100 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.start;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.OsString;
+
+/**
+ * {@code syschroot rehearse}, called by the start script alone: goes through a switch without
+ * making it, and ends normally, so that the JVM can archive the classes which a switch needs. A
+ * real one never ends normally.
+ */
+public final class ArchiveRehearsal {
+  private static final String SETTINGS =
+      "description = \"rehearsal\"\nroot = \"%s\"\naliases = [\"trial\"]\n"
+          + "personality = [\"linux32\"]\ncwd = \"home\"\n"
+          + "mounts = [\"standard\", \"/usr:/usr:ro,optional\"]\n"
+          + "drop-capabilities = [\"sys_module\"]\nnofile = 1024\n"
+          + "[environment]\nset = { REHEARSAL = \"1\" }\nunset = [\"LD_PRELOAD\"]\n";
+
+  // Where nothing is mounted no mount can be verified, so it takes an image without to go on to the
+  // end.
+  private static final String BARE_SETTINGS = "root = \"%s\"\nmounts = []\n";
+
+  /** Runs a command. */
+  @FunctionalInterface
+  public interface Commands {
+    /**
+     * Runs the command of some words.
+     *
+     * @return its exit status
+     */
+    int execute(List<OsString> words, Console console, Kernel kernel);
+  }
+
+  private final Kernel kernel;
+  private final Commands commands;
+
+  public ArchiveRehearsal(Kernel kernel, Commands commands) {
+    this.kernel = kernel;
+    this.commands = commands;
+  }
+
+  public int run() throws IOException {
+    Path directory = Files.createTempDirectory("syschroot-rehearsal");
+    Path images = directory.resolve("images.d");
+    Path root = directory.resolve("root");
+    Path settings = images.resolve("rehearsal.toml");
+    Path bareSettings = images.resolve("bare.toml");
+    try {
+      Files.createDirectory(images);
+      Files.createDirectory(root);
+      Files.writeString(settings, String.format(SETTINGS, root));
+      Files.writeString(bareSettings, String.format(BARE_SETTINGS, root));
+      Console nowhere = new Console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+      String config = directory.toString();
+      Kernel looking = new RehearsalKernel(kernel);
+      for (String command : List.of("run", "explain")) {
+        for (String image : List.of("rehearsal", "bare")) {
+          commands.execute(
+              words(
+                  command,
+                  "--config",
+                  config,
+                  "--env",
+                  "A=b",
+                  "--directory",
+                  "/",
+                  image,
+                  "--",
+                  "true",
+                  "argument"),
+              nowhere,
+              looking);
+        }
+      }
+      // Without --directory the caller's directory is compared with the image's.
+      commands.execute(words("run", "--config", config, "bare", "--", "true"), nowhere, looking);
+      commands.execute(words("list", "--config", config), nowhere, looking);
+      return ExitStatus.OK;
+    } finally {
+      for (Path made : List.of(settings, bareSettings, images, root, directory)) {
+        Files.deleteIfExists(made);
+      }
+    }
+  }
+
+  private static List<OsString> words(String... words) {
+    return Arrays.stream(words).map(OsString::of).toList();
+  }
+}

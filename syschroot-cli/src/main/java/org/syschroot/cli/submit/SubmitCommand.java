@@ -1,0 +1,128 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.submit;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.batch.Scheduler;
+import org.syschroot.cli.frame.ByteStrings;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.OsString;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code syschroot submit}: hands a job to the batch scheduler, to be run in an image. */
+public final class SubmitCommand extends Subcommand {
+  private final OptionSpec scheduler =
+      Options.value(
+          "--scheduler",
+          "NAME",
+          "One of " + Scheduler.names() + " (default: that of [submit] in the image's file).");
+  private final OptionSpec dryRun =
+      Options.flag("Only print the command that would submit the job.", "--dry-run");
+  private final OptionSpec noCheck =
+      Options.flag(
+          "Do not look at the image first, for a host that only submits and does not have it.",
+          "--no-check");
+  private final OptionSpec nodeCheck =
+      Options.flag(
+          "Print the script with which a node checks the images (default: all) and takes no jobs"
+              + " while one is broken.",
+          "--node-check");
+  private final OptionSpec jobWrapper =
+      Options.flag("Print the script for HTCondor's USER_JOB_WRAPPER.", "--job-wrapper");
+  private final PositionalParamSpec words =
+      Options.parameters(
+          "IMAGE [-- ARG...]",
+          "The image, and what the scheduler's own command is told: its options, the job's script"
+              + " and the script's arguments.");
+
+  public SubmitCommand(Console console, Kernel kernel) {
+    super("submit", "Submits a batch job that runs in an image.", console, kernel);
+    spec()
+        .addOption(scheduler)
+        .addOption(dryRun)
+        .addOption(noCheck)
+        .addOption(nodeCheck)
+        .addOption(jobWrapper)
+        .addPositional(words);
+    spec()
+        .usageMessage()
+        .customSynopsis(
+            "syschroot submit [--scheduler NAME] [--dry-run] [--no-check] IMAGE [-- ARG...]",
+            "syschroot submit --scheduler NAME --node-check [IMAGE...]",
+            "syschroot submit --job-wrapper");
+  }
+
+  @Override
+  protected int run() throws IOException {
+    Site site = site();
+    List<String> all = Options.texts(words).stream().map(ByteStrings::readable).toList();
+    NodeScripts scripts = new NodeScripts(site, global());
+    if (Options.isSet(jobWrapper)) {
+      console.print(scripts.jobWrapper());
+      return ExitStatus.OK;
+    }
+    if (Options.isSet(nodeCheck)) {
+      for (String name : all) {
+        site.image(name);
+      }
+      Scheduler chosen =
+          given().orElseThrow(() -> wrongUsage("--scheduler NAME is missing: " + allowed()));
+      console.print(scripts.nodeCheck(chosen, all));
+      return ExitStatus.OK;
+    }
+    if (all.isEmpty()) {
+      throw wrongUsage("name an image");
+    }
+    Image image = site.image(all.get(0));
+    Scheduler chosen =
+        given()
+            .or(() -> image.submit().map(Scheduler::of))
+            .orElseThrow(
+                () ->
+                    wrongUsage(
+                        image.name()
+                            + " has no scheduler in its configuration: say --scheduler NAME, "
+                            + allowed()));
+    return new JobSubmission(site, console, image, chosen)
+        .dryRun(Options.isSet(dryRun))
+        .unchecked(Options.isSet(noCheck))
+        .submit(arguments());
+  }
+
+  private Optional<Scheduler> given() {
+    @Nullable String name = Options.text(scheduler);
+    if (name == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Scheduler.of(name)
+            .orElseThrow(
+                () ->
+                    wrongUsage(
+                        "--scheduler "
+                            + ByteStrings.readable(name)
+                            + " is unknown: "
+                            + allowed())));
+  }
+
+  private static String allowed() {
+    return "allowed are " + Scheduler.names();
+  }
+
+  private List<OsString> arguments() {
+    List<String> all = Options.texts(words);
+    int start = all.size() > 1 && all.get(1).equals("--") ? 2 : 1;
+    return all.subList(start, all.size()).stream().map(ByteStrings::encode).toList();
+  }
+}

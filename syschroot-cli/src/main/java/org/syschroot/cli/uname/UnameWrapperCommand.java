@@ -1,0 +1,86 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.uname;
+
+import java.io.IOException;
+import java.util.List;
+import org.syschroot.cli.frame.ByteStrings;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.Site;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.path.ImagePath;
+import org.syschroot.personality.UnameWrapper;
+import org.syschroot.personality.WrapperState;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code syschroot uname-wrapper}: the replacement of an image's uname. */
+public final class UnameWrapperCommand extends Subcommand {
+  private final OptionSpec install =
+      Options.flag("Put it in the place of the image's uname and arch.", "--install");
+  private final OptionSpec remove = Options.flag("Put the originals back.", "--remove");
+  private final OptionSpec status =
+      Options.flag("Tell what there is; exit status 0 if the wrapper is installed.", "--status");
+  private final PositionalParamSpec name =
+      Options.parameter("IMAGE", "The name or alias of the image.");
+
+  public UnameWrapperCommand(Console console, Kernel kernel) {
+    super(
+        "uname-wrapper",
+        "Prints the replacement of the uname of a 32-bit image, for users who cannot rely on its"
+            + " personality, or installs or removes it.",
+        console,
+        kernel);
+    spec().addOption(install).addOption(remove).addOption(status).addPositional(name);
+  }
+
+  @Override
+  protected int run() throws IOException {
+    long chosen = List.of(install, remove, status).stream().filter(Options::isSet).count();
+    if (chosen > 1) {
+      throw wrongUsage("--install, --remove and --status exclude each other: use one of them");
+    }
+    Site site = site();
+    Image image = site.image(ByteStrings.readable(Options.required(name)));
+    site.checkRoot(image);
+    try (UnameWrapper wrapper = UnameWrapper.open(site.kernel(), image, site.effectiveUid())) {
+      if (Options.isSet(install)) {
+        print(image, wrapper.install(), "replaced; the original is beside it, with .bin");
+        return tell(image, wrapper);
+      }
+      if (Options.isSet(remove)) {
+        print(image, wrapper.remove(), "the original again");
+        return ExitStatus.OK;
+      }
+      if (Options.isSet(status)) {
+        return tell(image, wrapper);
+      }
+      console.print(wrapper.script());
+      return ExitStatus.OK;
+    }
+  }
+
+  private void print(Image image, List<ImagePath> programs, String what) {
+    for (ImagePath program : programs) {
+      console.line(program.under(image.root()) + ": " + what);
+    }
+  }
+
+  private int tell(Image image, UnameWrapper wrapper) throws IOException {
+    boolean installed = true;
+    for (UnameWrapper.Status each : wrapper.status()) {
+      installed &= each.state() == WrapperState.INSTALLED;
+      console.line(
+          each.program().under(image.root())
+              + ": "
+              + each.state()
+              + (each.diverted() ? ", diverted in dpkg's database" : ""));
+    }
+    return installed ? ExitStatus.OK : ExitStatus.NO;
+  }
+}

@@ -1,0 +1,112 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.syschroot.cli.Outcome;
+import org.syschroot.cli.Program;
+import org.syschroot.cli.TestImages;
+import org.syschroot.cli.TestSite;
+import org.syschroot.testing.Dose;
+import org.syschroot.testing.InOwnMountNamespace;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.Seeds;
+
+/** {@code link} killed at any moment: what is there is a launcher, the old one or the new one. */
+@InOwnMountNamespace
+@RequiresCommand("debootstrap")
+class LinkKilledIT {
+  private static final Path MNT = Path.of("/mnt");
+  private static final Path BIN = MNT.resolve("bin4");
+
+  private TestSite site;
+
+  @BeforeEach
+  void makeSite() throws Exception {
+    site = TestSite.empty();
+    run("mount", "-t", "tmpfs", "-o", "mode=755", "none", MNT.toString());
+    Files.createDirectory(BIN);
+    configure("");
+  }
+
+  @AfterEach
+  void removeSite() throws Exception {
+    run("umount", MNT.toString());
+    site.close();
+  }
+
+  private void configure(String more) throws Exception {
+    site.image("deb", "root = \"" + TestImages.deb32() + "\"\nmounts = []\n" + more);
+  }
+
+  private static Outcome run(String... words) throws Exception {
+    return Program.of(List.of(words)).run();
+  }
+
+  private ProcessBuilder link() throws Exception {
+    return new ProcessBuilder(
+            TestImages.command().toString(),
+            "link",
+            "--config",
+            site.directory().toString(),
+            "deb",
+            "--into",
+            BIN.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(MNT.resolve("log").toFile());
+  }
+
+  @Test
+  void link_killedAtAnyMoment_leavesTheOldLauncherOrTheNew() throws Exception {
+    long started = System.nanoTime();
+    assertThat(link().start().waitFor()).isZero();
+    long whole = System.nanoTime() - started;
+    Path launcher = BIN.resolve("deb");
+    SplittableRandom random = new SplittableRandom(Long.getLong(Seeds.PROPERTY, 20261128));
+    int killed = 0;
+    int times = Dose.of(10, 200);
+    for (int i = 0; i < times; i++) {
+      configure(i % 2 == 0 ? "no-new-privileges = true\n" : "");
+      Process process = link().start();
+      // The later half: before, it only reads.
+      long moment = whole / 2 + random.nextLong(whole / 2);
+      if (!process.waitFor(moment, TimeUnit.NANOSECONDS)) {
+        process.destroyForcibly().waitFor();
+        killed++;
+      }
+      Outcome shown =
+          run(
+              TestImages.command().toString(),
+              "launcher",
+              "show",
+              "--json",
+              "--config",
+              site.directory().toString(),
+              launcher.toString());
+      assertThat(shown.status()).as(shown.errText()).isZero();
+      assertThat(JsonParser.parseString(shown.outText()).getAsJsonObject().get("privileged"))
+          .hasToString("true");
+      try (Stream<Path> names = Files.list(BIN)) {
+        assertThat(names.map(path -> path.getFileName().toString()))
+            .contains("deb")
+            .isSubsetOf("deb", ".syschroot-new-deb");
+      }
+    }
+    assertThat(link().start().waitFor()).isZero();
+    assertThat(BIN.toFile().list()).containsExactly("deb");
+    System.out.println(times + " times link, " + killed + " of them killed");
+    assertThat(killed).isPositive();
+  }
+}

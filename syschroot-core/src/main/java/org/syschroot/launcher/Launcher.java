@@ -1,0 +1,135 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.syschroot.image.Image;
+import org.syschroot.image.Launchers;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStep;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.plan.HostState;
+import org.syschroot.plan.ImagePlan;
+import org.syschroot.plan.MountNamespace;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchRequest;
+
+/**
+ * A launcher that an image has or is to have. Immutable.
+ *
+ * @param image the image
+ * @param path its place on the native system
+ * @param name of the program it runs, or empty if it is the launcher of the image as a whole
+ */
+public record Launcher(Image image, HostPath path, Optional<String> name) {
+  private static final List<String> PROGRAMS = List.of("/bin", "/usr/bin");
+
+  /** Returns the launchers of some names; without any, that of the image as a whole. */
+  public static List<Launcher> of(Image image, Launchers launchers) {
+    String whole = image.name().value();
+    List<String> names = launchers.names().isEmpty() ? List.of(whole) : launchers.names();
+    return names.stream()
+        .map(
+            name ->
+                new Launcher(
+                    image,
+                    launchers.directory().resolve(name),
+                    name.equals(whole) ? Optional.empty() : Optional.of(name)))
+        .toList();
+  }
+
+  /** Returns where the program can be in the image, best first; nothing for the image's own. */
+  public List<ImagePath> candidates() {
+    return name.stream()
+        .flatMap(program -> PROGRAMS.stream().map(bin -> ImagePath.of(bin).resolve(program)))
+        .toList();
+  }
+
+  /** Returns the program in the image, or empty for the launcher of the image as a whole. */
+  public Optional<ImagePath> program(ImagePrograms files)
+      throws KernelException, LauncherException {
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    for (ImagePath candidate : candidates()) {
+      if (files.isProgram(candidate)) {
+        return Optional.of(candidate);
+      }
+    }
+    throw new LauncherException(
+        path
+            + ": "
+            + image.name()
+            + " has no program "
+            + candidates().get(0)
+            + " or "
+            + candidates().get(1));
+  }
+
+  /** Returns where a script in the image looks for this launcher's program. */
+  public ImagePath linkInImage() {
+    return ImagePath.of(path.value());
+  }
+
+  /** Returns those that an image's settings name, none without. */
+  public static List<Launcher> configured(Image image) {
+    return image.launchers().map(launchers -> of(image, launchers)).orElse(List.of());
+  }
+
+  /**
+   * Returns what the launchers of an image have to prove on a host.
+   *
+   * @throws org.syschroot.trust.UntrustedException if users could have a directory of the same name
+   *     inside an image
+   * @throws IOException if the host or the image cannot be read
+   */
+  public static LaunchProof proof(LauncherHost host, Image image) throws IOException {
+    boolean withoutMounts = image.launchers().map(Launchers::withoutMounts).orElse(false);
+    List<ImagePath> needed =
+        withoutMounts
+            ? List.of()
+            : ahead(SwitchRequest.in(image), host.hostState()).mounts().stream()
+                .map(MountSelection.Mount::step)
+                .filter(Launcher::isNeeded)
+                .map(MountStep::target)
+                .toList();
+    return LaunchProof.of(host.kernel(), image.root(), needed);
+  }
+
+  /**
+   * Those of {@code standard} are optional because of hosts that do not have them: this one has.
+   */
+  private static boolean isNeeded(MountStep step) {
+    boolean optional = step instanceof BindMount bind && bind.optional();
+    return !optional || MountPlan.standard().steps().contains(step);
+  }
+
+  /** Returns the plan of a launcher, which uses the mounts that it finds when it is called. */
+  private static ImagePlan ahead(SwitchRequest request, HostState host) throws SwitchException {
+    return request.mountNamespace(MountNamespace.SHARED).plan(host.beforeMounts());
+  }
+
+  /** Returns what the launcher has to do. */
+  public LaunchPlan plan(
+      Optional<ImagePath> program, LaunchProof proof, Privilege privilege, HostState host)
+      throws SwitchException, LauncherException {
+    SwitchRequest shell = SwitchRequest.in(image);
+    SwitchRequest request =
+        program.isPresent() ? shell.command(List.of(program.get().value())) : shell;
+    return LaunchPlan.of(ahead(request, host), proof, privilege);
+  }
+
+  /** Returns what it runs, for people to read. */
+  public String runs(Optional<ImagePath> program) {
+    return program.map(ImagePath::toString).orElse("a shell or any command")
+        + " of "
+        + image.name();
+  }
+}

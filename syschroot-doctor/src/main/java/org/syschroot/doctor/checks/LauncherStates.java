@@ -1,0 +1,95 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.doctor.checks;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
+import org.syschroot.launcher.Launcher;
+import org.syschroot.launcher.LauncherHost;
+import org.syschroot.launcher.LauncherStatus;
+import org.syschroot.trust.UntrustedException;
+
+/** Configured launchers that are missing, outdated or something else's. */
+public final class LauncherStates implements Check {
+  private final LauncherHost host;
+
+  public LauncherStates(LauncherHost host) {
+    this.host = host;
+  }
+
+  @Override
+  public List<Finding> examine(Examination examination) throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    if (examination.image().launchers().isPresent()) {
+      addSharedDirectory(examination, findings);
+    }
+    for (LauncherStatus launcher : LauncherStatus.configured(host, examination.image())) {
+      switch (launcher.state()) {
+        case LINKED -> {}
+        case MISSING ->
+            findings.add(
+                finding(Finding.error("launcher-missing"), examination, launcher)
+                    .effect(
+                        "users cannot enter the image by it: command not found (exit status 127)")
+                    .cause("the configuration has it, and it is not there")
+                    .build());
+        case OUTDATED ->
+            findings.add(
+                finding(Finding.error("launcher-outdated"), examination, launcher)
+                    .effect("it does what the configuration said before, or fails with EPERM")
+                    .cause(launcher.detail())
+                    .build());
+        case FOREIGN ->
+            findings.add(
+                finding(Finding.error("launcher-foreign"), examination, launcher)
+                    .effect("who executes it does not enter this image")
+                    .cause("in its place is " + launcher.detail())
+                    .remedy(
+                        "look what it is, move it away, then syschroot link "
+                            + examination.image().name())
+                    .build());
+        case UNKNOWN ->
+            findings.add(
+                finding(Finding.notice("launcher-unknown"), examination, launcher)
+                    .effect("whether it is up to date is not known")
+                    .cause(launcher.detail())
+                    .remedy("run syschroot doctor as root")
+                    .build());
+        default -> throw new IllegalStateException(launcher.state().toString());
+      }
+    }
+    return findings;
+  }
+
+  /** What {@code link} refuses, and what was linked before it did. */
+  private void addSharedDirectory(Examination examination, List<Finding> findings)
+      throws IOException {
+    try {
+      Launcher.proof(host, examination.image());
+    } catch (UntrustedException e) {
+      findings.add(
+          Finding.error("launcher-root")
+              .effect(
+                  "link creates no launcher for the image: users could have a directory of the same"
+                      + " name inside an image")
+              .cause(e.getMessage())
+              .remedy(
+                  "move the image below directories that only root can modify, then syschroot link "
+                      + examination.image().name())
+              .path(examination.image().root().toString())
+              .build());
+    }
+  }
+
+  private static Finding.Builder finding(
+      Finding.Builder finding, Examination examination, LauncherStatus launcher) {
+    return finding
+        .remedy("syschroot link " + examination.image().name())
+        .path(launcher.path().toString());
+  }
+}

@@ -1,0 +1,122 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.doctor.checks;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.Severity;
+import org.syschroot.image.Image;
+import org.syschroot.mount.MountStatus;
+import org.syschroot.mounts.ImageMounts;
+import org.syschroot.path.HostPath;
+
+/** Planned mounts that are missing, foreign or stale, and mounts that nobody planned. */
+public final class MountStates implements Check {
+  /** Opens the mounts of an image. */
+  @FunctionalInterface
+  public interface Mounts {
+    /**
+     * Opens them.
+     *
+     * @throws IOException if they are not known
+     */
+    ImageMounts open(Image image) throws IOException;
+  }
+
+  private final Mounts mounts;
+
+  public MountStates(Mounts mounts) {
+    this.mounts = mounts;
+  }
+
+  @Override
+  public List<Finding> examine(Examination examination) throws IOException {
+    List<MountStatus> all;
+    try (ImageMounts open = mounts.open(examination.image())) {
+      all = open.status();
+    }
+    List<Finding> findings = new ArrayList<>();
+    addMissing(examination, all, findings);
+    add(
+        examination,
+        of(all, MountStatus.State.FOREIGN),
+        Finding.error("mount-foreign")
+            .effect("mount and umount leave these alone, and programs see other files than planned")
+            .cause("something else is mounted there")
+            .remedy("find out who mounted it, and unmount it by hand"),
+        findings);
+    add(
+        examination,
+        of(all, MountStatus.State.STALE),
+        Finding.error("mount-stale")
+            .effect(
+                "programs that look there fail: Stale file handle (ESTALE), or Transport endpoint"
+                    + " is not connected (ENOTCONN)")
+            .cause("the server or daemon behind the mount has gone or was replaced")
+            .remedy(
+                "syschroot umount "
+                    + examination.image().name()
+                    + ", then syschroot mount "
+                    + examination.image().name()),
+        findings);
+    add(
+        examination,
+        of(all, MountStatus.State.EXTRA),
+        Finding.of(Severity.WARNING, "mount-extra")
+            .effect("who deletes the image by hand deletes what is mounted there")
+            .cause("these are mounted in the image, and its settings do not name them")
+            .remedy("syschroot status " + examination.image().name() + " shows who made them"),
+        findings);
+    return findings;
+  }
+
+  private static List<MountStatus> of(List<MountStatus> all, MountStatus.State state) {
+    return all.stream().filter(mount -> mount.state() == state).toList();
+  }
+
+  /** If none is up, a switch by root makes them itself; launchers need them. */
+  private static void addMissing(
+      Examination examination, List<MountStatus> all, List<Finding> findings) {
+    List<MountStatus> missing = of(all, MountStatus.State.MISSING);
+    boolean noneIsUp = all.stream().allMatch(m -> m.planned().isEmpty() || missing.contains(m));
+    boolean hasLaunchers = examination.image().launchers().isPresent();
+    Severity severity =
+        hasLaunchers ? Severity.ERROR : noneIsUp ? Severity.NOTICE : Severity.WARNING;
+    add(
+        examination,
+        missing,
+        Finding.of(severity, "mount-missing")
+            .effect(
+                hasLaunchers
+                    ? "who enters by a launcher does not see " + targets(missing)
+                    : "each command makes the mounts for itself; who enters otherwise does not see "
+                        + targets(missing))
+            .cause(
+                noneIsUp ? "the image's mounts are not up" : "not all of the image's mounts are up")
+            .remedy("syschroot mount " + examination.image().name()),
+        findings);
+  }
+
+  private static String targets(List<MountStatus> mounts) {
+    return String.join(", ", mounts.stream().map(m -> m.target().toString()).toList());
+  }
+
+  private static void add(
+      Examination examination,
+      List<MountStatus> mounts,
+      Finding.Builder finding,
+      List<Finding> findings) {
+    if (!mounts.isEmpty()) {
+      HostPath root = examination.image().root();
+      findings.add(
+          finding
+              .paths(mounts.stream().map(m -> m.target().under(root).toString()).toList())
+              .build());
+    }
+  }
+}

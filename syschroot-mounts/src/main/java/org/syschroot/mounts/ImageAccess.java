@@ -1,0 +1,114 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import org.syschroot.Syschroot;
+import org.syschroot.config.ConfigException;
+import org.syschroot.image.Image;
+import org.syschroot.image.Origin;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.launcher.LauncherHost;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.plan.HostState;
+import org.syschroot.trust.TrustedPath;
+import org.syschroot.trust.UntrustedException;
+
+/**
+ * The mounts and files of images, for whoever looks after them on this host: what the images'
+ * configuration and the rules of this host say of them. Thread-safe.
+ */
+public final class ImageAccess implements LauncherHost {
+  private final Syschroot syschroot;
+  private final Kernel kernel;
+  private final int effectiveUid;
+
+  /**
+   * Creates the access to the images of {@code syschroot}.
+   *
+   * @param effectiveUid the user to trust besides root, usually that of this process
+   */
+  public ImageAccess(Syschroot syschroot, Kernel kernel, int effectiveUid) {
+    this.syschroot = syschroot;
+    this.kernel = kernel;
+    this.effectiveUid = effectiveUid;
+  }
+
+  @Override
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  /** Returns the user who is trusted besides root. */
+  public int effectiveUid() {
+    return effectiveUid;
+  }
+
+  /** Returns the images, and the ways to start commands in them. */
+  public Syschroot syschroot() {
+    return syschroot;
+  }
+
+  @Override
+  public HostState hostState() throws IOException {
+    return syschroot.site().hostState();
+  }
+
+  @Override
+  public ImageFiles files(Image image) throws IOException {
+    return ImageFiles.open(kernel, image.root(), effectiveUid);
+  }
+
+  /**
+   * Opens the mounts of an image, to be brought up or down or looked at.
+   *
+   * @throws ConfigException if its root is missing, or others could have changed it
+   * @throws IOException if site code fails, or the host cannot be read
+   */
+  public ImageMounts mounts(Image image) throws IOException {
+    checkRoot(image);
+    return mounts(image, syschroot.site().mountsOf(image));
+  }
+
+  /**
+   * Opens the mounts of an image as {@link #mounts(Image)} does, with some selection of them.
+   *
+   * @throws ConfigException if its root is missing, or others could have changed it
+   * @throws IOException if the host cannot be read
+   */
+  public ImageMounts mounts(Image image, MountSelection selection) throws IOException {
+    checkRoot(image);
+    return ImageMounts.open(kernel, image.root(), effectiveUid, selection);
+  }
+
+  /**
+   * Checks that the root of an image is there and that only root could have put it there.
+   *
+   * @throws ConfigException with the place of the setting, if not
+   */
+  public void checkRoot(Image image) throws IOException {
+    checkRoot(image, kernel, effectiveUid);
+  }
+
+  /**
+   * Checks that the root of an image is there and that only root or a user could have put it there.
+   *
+   * @throws ConfigException with the place of the setting, if not
+   */
+  public static void checkRoot(Image image, Kernel kernel, int effectiveUid) throws IOException {
+    Origin origin = image.origins().get("root");
+    try {
+      kernel.close(TrustedPath.forUser(kernel, effectiveUid).open(image.root()));
+    } catch (UntrustedException e) {
+      throw new ConfigException(origin, "root " + image.root() + ": " + e.getMessage());
+    } catch (KernelException e) {
+      String advice =
+          e.is(Errno.ENOENT) ? ": make the image with \"syschroot create\", or correct root" : "";
+      throw new ConfigException(
+          origin, "root " + image.root() + " cannot be opened: " + e.reason() + advice);
+    }
+  }
+}
