@@ -28,9 +28,6 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.LinuxProgramMemory;
-import org.syschroot.kernel.Machine;
-import org.syschroot.launcher.LauncherException;
-import org.syschroot.launcher.SwitchCompiler;
 import org.syschroot.mount.MountSupport;
 import org.syschroot.mount.MountSurvey;
 import org.syschroot.mount.Mounter;
@@ -45,7 +42,6 @@ import org.syschroot.site.SiteCode;
 import org.syschroot.spawn.Spawn;
 import org.syschroot.spawn.SpawnHost;
 import org.syschroot.spawn.SwitchedProcess;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * Entry point: loads the images of a configuration directory and starts commands in them. The
@@ -356,7 +352,7 @@ public final class Syschroot {
     try {
       told.beforeStart(plan);
       if (plan.needsProcessOfOneThread()) {
-        byte[] program = compiled(plan, uid);
+        byte[] program = new UnprivilegedPlans(kernel, mounts).compile(plan);
         new CompiledSwitch(plan, program, new LinuxProgramMemory(kernel), told).run();
       }
       new InPlaceSwitch(plan, kernel, mounts.mounter(kernel), told, uid).run();
@@ -367,17 +363,6 @@ public final class Syschroot {
     } catch (SwitchException e) {
       told.notStarted(plan, e);
       throw e;
-    }
-  }
-
-  private byte[] compiled(SwitchPlan plan, int uid) throws SwitchException {
-    try {
-      return SwitchCompiler.compile(plan, kernel, uid, Machine.current());
-    } catch (UntrustedException e) {
-      throw new SwitchException(
-          plan.image().name(), "the image's root is not safe: " + e.getMessage());
-    } catch (KernelException | LauncherException e) {
-      throw new SwitchException(plan.image().name(), "cannot compile the plan", e);
     }
   }
 

@@ -26,6 +26,10 @@ final class NamespaceEntries {
   /** One line of a map, user_namespaces(7): number inside, number outside, how many. */
   private static final String LINE = "0000000000 0000000000 1\n";
 
+  private static final String FORBIDDEN =
+      "; forbidden by a container's seccomp filter, or a limit that \"syschroot doctor\" names; root"
+          + " can create a launcher instead: syschroot link IMAGE --into DIR\n";
+
   private static final int INSIDE_END = LINE.indexOf(' ');
   private static final int OUTSIDE_END = LINE.lastIndexOf(' ');
 
@@ -51,10 +55,14 @@ final class NamespaceEntries {
     table.store(new Operand(Base.FRAME, Base.TREE.inFrame()), RESULT);
     table.call(SystemCall.GETEGID, null);
     table.store(new Operand(Base.FRAME, Base.TARGET.inFrame()), RESULT);
+    Mark forbidden = new Mark();
+    Mark done = new Mark();
     table.call(
-        SystemCall.UNSHARE,
-        messages.failure("cannot create a user namespace", FAILED),
-        table.value(constants, CloneFlags.CLONE_NEWUSER));
+        SystemCall.UNSHARE, done, forbidden, table.value(constants, CloneFlags.CLONE_NEWUSER));
+    table.place(forbidden);
+    messages.tell("cannot create a user namespace", constants.string(""), ZERO, ": ", FORBIDDEN);
+    messages.fail();
+    table.place(done);
     Operand line = constants.string(LINE);
     for (int at = 0; at < LINE.length(); at += WORD) {
       table.copy(MAP.plus(at), line.plus(at));

@@ -19,4 +19,13 @@ public interface Mounter {
    *     mount point that was missing may have been created
    */
   void mount(int imageRoot, MountSelection.Mount mount) throws IOException;
+
+  /**
+   * Makes the place that one step is mounted on, if it is missing: for a mount that is made by
+   * somebody who cannot. Nothing is done where that is not needed.
+   *
+   * @param imageRoot a descriptor of the image's root directory
+   * @throws IOException if it is missing and cannot be made
+   */
+  default void makeMountPoint(int imageRoot, MountSelection.Mount mount) throws IOException {}
 }

@@ -128,6 +128,9 @@ public final class ImageFile {
     } else if (!image.personality().isEmpty()) {
       toml.strings("personality", image.personality());
     }
+    if (!image.mounts().isEmpty()) {
+      toml.strings("mounts", image.mounts());
+    }
     image.shell().ifPresent(path -> toml.string("shell", NewImage.text(path)));
     return toml.toString();
   }

@@ -23,6 +23,7 @@ import org.syschroot.path.ImagePath;
  * @param description a text for people, if any; not null
  * @param personality names of {@link Personality}, empty to leave it unchanged; copied; not null
  * @param shell the shell inside the image, if it is not to be chosen at the switch; not null
+ * @param mounts the mounts, as in a configuration file; empty for the usual ones; copied; not null
  */
 public record NewImage(
     ImageName name,
@@ -30,7 +31,8 @@ public record NewImage(
     Path configDirectory,
     Optional<String> description,
     List<String> personality,
-    Optional<ImagePath> shell) {
+    Optional<ImagePath> shell,
+    List<String> mounts) {
   /**
    * Checks everything that a configuration file would be refused for.
    *
@@ -41,6 +43,7 @@ public record NewImage(
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(configDirectory, "configDirectory");
     personality = List.copyOf(personality);
+    mounts = List.copyOf(mounts);
     if (HostPath.of(root.toString()).isRoot()) {
       throw new IllegalArgumentException("root \"/\" is the native system itself, not an image");
     }
@@ -48,26 +51,35 @@ public record NewImage(
     requireText("root", root.toString());
     description.ifPresent(text -> requireText("description", text));
     shell.ifPresent(NewImage::text);
+    mounts.forEach(mount -> requireText("mounts", mount));
   }
 
   /** Returns an image without the optional settings. */
   public static NewImage of(ImageName name, Path root, Path configDirectory) {
-    return new NewImage(name, root, configDirectory, Optional.empty(), List.of(), Optional.empty());
+    return new NewImage(
+        name, root, configDirectory, Optional.empty(), List.of(), Optional.empty(), List.of());
   }
 
   /** Returns a copy with a description. */
   public NewImage withDescription(String text) {
-    return new NewImage(name, root, configDirectory, Optional.of(text), personality, shell);
+    return new NewImage(name, root, configDirectory, Optional.of(text), personality, shell, mounts);
   }
 
   /** Returns a copy with a personality. */
   public NewImage withPersonality(List<String> names) {
-    return new NewImage(name, root, configDirectory, description, names, shell);
+    return new NewImage(name, root, configDirectory, description, names, shell, mounts);
   }
 
   /** Returns a copy with a shell. */
   public NewImage withShell(ImagePath path) {
-    return new NewImage(name, root, configDirectory, description, personality, Optional.of(path));
+    return new NewImage(
+        name, root, configDirectory, description, personality, Optional.of(path), mounts);
+  }
+
+  /** Returns a copy with mounts, as in a configuration file. */
+  public NewImage withMounts(List<String> specifications) {
+    return new NewImage(
+        name, root, configDirectory, description, personality, shell, specifications);
   }
 
   /** Returns a path as it is, where its toString() is for people. */

@@ -44,6 +44,13 @@ public final class DescriptorMounter implements Mounter {
     }
   }
 
+  @Override
+  public void makeMountPoint(int imageRoot, MountSelection.Mount mount) throws IOException {
+    new MountPoint(kernel, engine.resolver())
+        .open(imageRoot, mount.step().target(), mount.ofDirectory())
+        .close();
+  }
+
   private boolean detachStale(int imageRoot, MountSelection.Mount mount) throws IOException {
     PathResolver resolver = engine.resolver();
     TargetSurvey.Finding finding =

@@ -96,6 +96,11 @@ public final class CreateCommand extends Subcommand {
     // What we were started with, since our own environment is empty; proxies matter here.
     Map<String, String> environment = OwnProcess.variables(site().kernel());
     Optional<Bootstrap> bootstrap = Optional.empty();
+    if (wantedSuite != null && site().effectiveUid() != 0) {
+      throw new IOException(
+          "--debootstrap: only root can install a system, whose files belong to several users: use"
+              + " --from-host, or ask an administrator to create it");
+    }
     if (wantedSuite != null) {
       bootstrap = Optional.of(new Bootstrap(wantedSuite, optional(architecture), optional(mirror)));
       image = image.withPersonality(bootstrap.get().personality());
@@ -164,11 +169,29 @@ public final class CreateCommand extends Subcommand {
               new ImageName(ByteStrings.readable(Options.required(name))),
               Path.of(directory.get()),
               site.directories().forNew());
+      Optional<String> home = homeToMount(site);
+      if (home.isPresent()) {
+        image = image.withMounts(List.of("standard", home.get()));
+      }
       Optional<String> text = optional(description);
       return text.isPresent() ? image.withDescription(text.get()) : image;
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e.getMessage());
     }
+  }
+
+  /**
+   * Returns the home directory of an ordinary user, whose image is for nobody else. An image of
+   * root is for many, and where their files are is the administrator's to say.
+   */
+  private static Optional<String> homeToMount(Site site) throws IOException {
+    if (site.effectiveUid() == 0) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(OwnProcess.variables(site.kernel()).get("HOME"))
+        .filter(home -> home.startsWith("/") && home.indexOf(':') < 0 && home.length() > 1)
+        .filter(home -> Files.isDirectory(Path.of(home)))
+        .filter(home -> !Path.of(home).startsWith("/tmp"));
   }
 
   private void fromHost(NewImage image, @Nullable String path) throws IOException {

@@ -58,12 +58,8 @@ class UserNamespaceIT {
   }
 
   @Test
-  void run_noPrivilegeAtAll_saysWhatIsNeeded() throws Exception {
-    assertThat(run(List.of(), "--directory", "/tmp", "deb32", "--", "true"))
-        .hasToString(
-            "status 125\nout: \nerr: syschroot: deb32: cannot enter a mount namespace of its own:"
-                + " unshare(flags=CLONE_NEWNS): EPERM (Operation not permitted); hint: switching"
-                + " needs root; for ordinary users root makes a launcher once, with \"syschroot"
-                + " link\"\n");
+  void run_noPrivilegeAtAll_makesBothItself() throws Exception {
+    assertThat(run(List.of(), "--directory", "/tmp", "deb32", "--", "uname", "-m"))
+        .hasToString("status 0\nout: i686\n\nerr: ");
   }
 }

@@ -1,0 +1,193 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+
+/** What an ordinary user can do, without any privilege, in root's images and in their own. */
+@RequiresRoot
+@RequiresCommand({"debootstrap", "useradd", "userdel", "runuser", "unshare"})
+class WithoutRootIT {
+  private static TestSite site;
+  private static OrdinaryUser user;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    site = TestSite.withDeb32();
+    String root = "root = \"" + TestImages.deb32() + "\"\n";
+    site.image("homes", root + "mounts = [\"standard\", \"/home\"]\n");
+    site.image("nowhere", root + "mounts = [\"standard\", \"/usr:/not/there\"]\n");
+    site.image("closed", root + "users = [\"root\"]\n");
+    user = OrdinaryUser.create("cdrom");
+    user.createImage("sh", "id", "cat");
+  }
+
+  @AfterAll
+  static void remove() throws Exception {
+    user.close();
+    site.close();
+  }
+
+  private static Outcome run(String... words) throws Exception {
+    return user.program(site.words(words).toArray(new String[0])).run();
+  }
+
+  @Test
+  void run_imageOfRoot_isTheSameUserInTheSameDirectoryWithoutPrivilege() throws Exception {
+    Outcome outcome =
+        run(
+            "homes",
+            "--",
+            "sh",
+            "-c",
+            "id -u; uname -m; pwd; echo $SYSCHROOT_IMAGE; grep CapEff /proc/self/status;"
+                + " echo of mine > here; exit 7");
+
+    assertThat(outcome.errText()).isEmpty();
+    assertThat(outcome.outText())
+        .isEqualTo(user.uid() + "\ni686\n" + user.home() + "\nhomes\nCapEff:\t0000000000000000\n");
+    assertThat(outcome.status()).isEqualTo(7);
+    assertThat(user.home().resolve("here")).hasContent("of mine");
+    assertThat(Files.getAttribute(user.home().resolve("here"), "unix:uid")).isEqualTo(user.uid());
+  }
+
+  @Test
+  void run_fileOfASupplementaryGroup_canBeRead() throws Exception {
+    Path file = Files.writeString(user.home().resolve("by-group"), "readable\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+    Outcome group = Program.of("chgrp", "cdrom", file.toString()).run();
+    assertThat(group.status()).as("%s", group).isZero();
+
+    Outcome outcome = run("homes", "--", "sh", "-c", "cat by-group; stat -c %U:%G by-group");
+
+    assertThat(outcome.toString()).isEqualTo("status 0\nout: readable\nnobody:nogroup\n\nerr: ");
+  }
+
+  @Test
+  void run_statusOfFailures_isThatOfTheContract() throws Exception {
+    assertThat(run("homes", "--", "no-such-command").status()).isEqualTo(127);
+    assertThat(run("homes", "--", "/etc/passwd").status()).isEqualTo(126);
+    assertThat(run("deb32", "--", "true").toString())
+        .startsWith("status 125")
+        .contains("cannot enter " + user.home() + " in the image: No such file or directory");
+  }
+
+  @Test
+  void run_asAnotherUser_isRefused() throws Exception {
+    assertThat(run("--user", "root", "homes", "--", "true").toString())
+        .contains("status 125", "only root can run as another user");
+  }
+
+  @Test
+  void run_asRoot_isRootOfItsOwnFilesOnly() throws Exception {
+    Outcome outcome =
+        run("--as-root", "homes", "--", "sh", "-c", "id -u; > mine-too; cat /etc/shadow");
+
+    assertThat(outcome.outText()).isEqualTo("0\n");
+    assertThat(outcome.errText()).contains("/etc/shadow: Permission denied");
+    assertThat(Files.getAttribute(user.home().resolve("mine-too"), "unix:uid"))
+        .isEqualTo(user.uid());
+  }
+
+  @Test
+  void run_mountPointMissingInAnImageOfRoot_saysWhoCanMakeIt() throws Exception {
+    assertThat(run("--directory", "/", "nowhere", "--", "true").toString())
+        .startsWith("status 125")
+        .contains(
+            "syschroot: nowhere: cannot mount on /not/there, which the image does not have:"
+                + " Permission denied",
+            "mkdir -p " + TestImages.deb32() + "/not/there");
+    assertThat(TestImages.deb32().resolve("not")).doesNotExist();
+  }
+
+  @Test
+  void run_imageThatIsForOthers_isRefused() throws Exception {
+    assertThat(run("--directory", "/", "closed", "--", "true").toString())
+        .startsWith("status 125")
+        .contains("user " + user.name() + " may not use this image");
+  }
+
+  @Test
+  void run_ownImage_hasTheHomeDirectoryAndKnowsWhereItIs() throws Exception {
+    Outcome outcome =
+        user.syschroot("run", "mine", "--", "sh", "-c", "pwd; echo from here > own").run();
+
+    assertThat(outcome.toString()).isEqualTo("status 0\nout: " + user.home() + "\n\nerr: ");
+    assertThat(user.home().resolve("own")).hasContent("from here");
+  }
+
+  @Test
+  void which_insideWithoutRoot_namesTheImage() throws Exception {
+    String checkout = TestImages.checkout().toString();
+    Outcome outcome =
+        user.syschroot(
+                "run",
+                "--bind",
+                "/usr",
+                "--bind",
+                "/etc",
+                "--bind",
+                checkout,
+                "mine",
+                "--",
+                TestImages.command().toString(),
+                "which")
+            .run();
+
+    assertThat(outcome.toString()).isEqualTo("status 0\nout: mine\n\nerr: ");
+  }
+
+  @Test
+  void demo_byAnOrdinaryUser_isAsPromised() throws Exception {
+    Outcome outcome = user.syschroot("demo").run();
+
+    assertThat(outcome.outText()).contains("All is as promised.").contains("i686");
+    assertThat(outcome.status()).isZero();
+  }
+
+  @Test
+  void run_userNamespacesForbidden_namesTheSettingAndBothWaysOut() throws Exception {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "--user",
+                "--map-root-user",
+                "sh",
+                "-c",
+                "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$@\"",
+                "sh"));
+    words.addAll(site.words("--rootless", "--directory", "/", "deb32", "--", "true"));
+
+    assertThat(user.program(words.toArray(new String[0])).run().toString())
+        .isEqualTo(
+            "status 125\nout: \nerr: syschroot: deb32: cannot enter the image without root: user"
+                + " namespaces are forbidden by user.max_user_namespaces = 0\nhint: an administrator"
+                + " can allow them with \"sysctl user.max_user_namespaces=15000\", or create a"
+                + " launcher: syschroot link deb32 --into DIR\n");
+  }
+
+  @Test
+  void explain_shellScript_doesTheSame() throws Exception {
+    List<String> words = new ArrayList<>(List.of(TestImages.command().toString(), "explain"));
+    words.addAll(List.of("--format", "sh", "--config", site.directory().toString()));
+    words.addAll(List.of("homes", "--", "sh", "-c", "uname -m; pwd; id -u"));
+    Path script = user.home().resolve("script");
+    Files.write(script, user.program(words.toArray(new String[0])).run().out());
+
+    assertThat(user.program("sh", script.toString()).run().toString())
+        .isEqualTo("status 0\nout: i686\n" + user.home() + "\n" + user.uid() + "\n\nerr: ");
+  }
+}

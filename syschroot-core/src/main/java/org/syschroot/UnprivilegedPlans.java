@@ -1,0 +1,66 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot;
+
+import java.util.Optional;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.Machine;
+import org.syschroot.kernel.UserNamespaceSettings;
+import org.syschroot.kernel.UserNamespaceSettings.Obstacle;
+import org.syschroot.launcher.LauncherException;
+import org.syschroot.launcher.SwitchCompiler;
+import org.syschroot.mount.MountSupport;
+import org.syschroot.perform.MountPlaces;
+import org.syschroot.perform.PlanCompiler;
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
+import org.syschroot.trust.UntrustedException;
+
+/** Compiles the plans of callers without privilege. Thread-safe. */
+final class UnprivilegedPlans implements PlanCompiler {
+  private final Kernel kernel;
+  private final MountSupport mounts;
+
+  UnprivilegedPlans(Kernel kernel, MountSupport mounts) {
+    this.kernel = kernel;
+    this.mounts = mounts;
+  }
+
+  @Override
+  public byte[] compile(SwitchPlan plan) throws SwitchException {
+    requireUserNamespaces(plan);
+    int uid = LinuxProcessCalls.running().effectiveUid();
+    MountPlaces.make(plan, kernel, mounts.mounter(kernel), uid);
+    try {
+      return SwitchCompiler.compile(plan, kernel, uid, Machine.current());
+    } catch (UntrustedException e) {
+      throw new SwitchException(
+          plan.image().name(), "the image's root is not safe: " + e.getMessage());
+    } catch (KernelException | LauncherException e) {
+      throw new SwitchException(plan.image().name(), "cannot compile the plan", e);
+    }
+  }
+
+  private static void requireUserNamespaces(SwitchPlan plan) throws SwitchException {
+    Optional<Obstacle> obstacle = UserNamespaceSettings.running().obstacle();
+    if (obstacle.isPresent()) {
+      Obstacle setting = obstacle.get();
+      throw SwitchException.withHint(
+          plan.image().name(),
+          "cannot enter the image without root: user namespaces are forbidden by "
+              + setting.name()
+              + " = "
+              + setting.value(),
+          "an administrator can allow them with \"sysctl "
+              + setting.name()
+              + "="
+              + setting.needed()
+              + "\", or create a launcher: syschroot link "
+              + plan.image().name()
+              + " --into DIR");
+    }
+  }
+}

@@ -1,0 +1,21 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.perform;
+
+import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchPlan;
+
+/**
+ * Makes a program of a plan that only a process of one thread can carry out. Implementations are
+ * thread-safe.
+ */
+@FunctionalInterface
+public interface PlanCompiler {
+  /**
+   * Returns the program, having done what it cannot do by itself.
+   *
+   * @throws SwitchException if the plan cannot be compiled, or the program could not succeed
+   */
+  byte[] compile(SwitchPlan plan) throws SwitchException;
+}
