@@ -212,7 +212,7 @@ class ArchitectureTest {
    * jnr-ffi can implement only public interfaces; nested in a final class, this one is internal.
    */
   private static boolean isBinding(JavaMethod method) {
-    return method.getOwner().getFullName().equals("org.syschroot.kernel.Accounts$Libc");
+    return method.getOwner().getFullName().equals("org.syschroot.kernel.PosixAccounts$Libc");
   }
 
   @Test

@@ -3,40 +3,15 @@
 
 package org.syschroot.kernel;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
-import jnr.posix.Group;
-import jnr.posix.POSIX;
-import jnr.posix.POSIXFactory;
-import jnr.posix.Passwd;
 
 /**
  * The users and groups of the native system, through its name service: files, LDAP, or whatever
  * nsswitch.conf(5) says. To be asked before a change of root. Thread-safe.
  */
-public final class Accounts {
-  private static final int FIRST_GUESS = 64;
-
-  private final POSIX posix;
-  private final Libc libc;
-  private final Runtime runtime;
-
-  private Accounts() {
-    this.posix = POSIXFactory.getNativePOSIX();
-    this.libc = LibraryLoader.create(Libc.class).load("c");
-    this.runtime = Runtime.getRuntime(libc);
-  }
-
-  /** The function that jnr-posix lacks. */
-  public interface Libc {
-    /** Lists the groups of a user, getgrouplist(3); -1 if there is not enough room. */
-    int getgrouplist(String user, int group, Pointer groups, Pointer count);
-  }
+public abstract class Accounts {
+  Accounts() {}
 
   /**
    * A user, passwd(5). Immutable.
@@ -55,50 +30,20 @@ public final class Accounts {
   }
 
   private static final class Holder {
-    static final Accounts ACCOUNTS = new Accounts();
+    // jnr-posix comes with jffi, and loads its library.
+    static final Accounts ACCOUNTS =
+        RawCalls.running() instanceof ForeignCalls ? new LibcAccounts() : new PosixAccounts();
   }
 
   /** Returns the user of a name, or empty if there is none. */
-  public Optional<User> user(String name) {
-    return Optional.ofNullable(posix.getpwnam(name)).map(Accounts::toUser);
-  }
+  public abstract Optional<User> user(String name);
 
   /** Returns the user of a number, or empty if there is none. */
-  public Optional<User> user(int uid) {
-    return Optional.ofNullable(posix.getpwuid(uid)).map(Accounts::toUser);
-  }
-
-  private static User toUser(Passwd entry) {
-    return new User(
-        entry.getLoginName(),
-        (int) entry.getUID(),
-        (int) entry.getGID(),
-        entry.getHome(),
-        entry.getShell());
-  }
+  public abstract Optional<User> user(int uid);
 
   /** Returns the number of a group, or empty if there is none of that name. */
-  public Optional<Integer> group(String name) {
-    return Optional.ofNullable(posix.getgrnam(name)).map(Group::getGID).map(Long::intValue);
-  }
+  public abstract Optional<Integer> group(String name);
 
   /** Returns the groups of a user, {@code gid} among them, as initgroups(3) would set them. */
-  public List<Integer> groupsOf(String user, int gid) {
-    int room = FIRST_GUESS;
-    while (true) {
-      Pointer groups = runtime.getMemoryManager().allocateDirect(4 * room);
-      Pointer count = runtime.getMemoryManager().allocateDirect(4);
-      count.putInt(0, room);
-      int result = libc.getgrouplist(user, gid, groups, count);
-      int needed = count.getInt(0);
-      if (result >= 0) {
-        List<Integer> numbers = new ArrayList<>();
-        for (int i = 0; i < needed; i++) {
-          numbers.add(groups.getInt(4L * i));
-        }
-        return Collections.unmodifiableList(numbers);
-      }
-      room = Math.max(needed, 2 * room);
-    }
-  }
+  public abstract List<Integer> groupsOf(String user, int gid);
 }

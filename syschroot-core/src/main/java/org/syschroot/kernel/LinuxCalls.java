@@ -14,7 +14,7 @@ import org.syschroot.path.OsString;
 abstract class LinuxCalls implements Kernel {
   static final int PATH_MAX = 4096;
 
-  final RawCalls raw = new RawCalls();
+  final RawCalls raw = RawCalls.running();
 
   /** Returns the result of a call, or the negative errno. */
   final long call(SystemCall call, long a, long b, long c, long d, long e) {

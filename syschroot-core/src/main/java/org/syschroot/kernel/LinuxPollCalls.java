@@ -9,7 +9,7 @@ import org.syschroot.kernel.Scratch.Slice;
 public final class LinuxPollCalls implements PollCalls {
   private static final short POLLPRI = 0x002;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   private LinuxPollCalls() {}
 

@@ -31,7 +31,7 @@ public final class LinuxProcessCalls implements ProcessCalls {
   private static final int PR_GET_DUMPABLE = 3;
   private static final int PR_SET_DUMPABLE = 4;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   private LinuxProcessCalls() {}
 
@@ -42,7 +42,7 @@ public final class LinuxProcessCalls implements ProcessCalls {
 
   /** Loaded when a child needs it. */
   private static final class Children {
-    static final ChildCode CODE = new ChildCode(new RawCalls());
+    static final ChildCode CODE = new ChildCode(RawCalls.running());
   }
 
   private static final class Holder {

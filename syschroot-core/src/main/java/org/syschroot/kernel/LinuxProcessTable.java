@@ -19,7 +19,7 @@ public final class LinuxProcessTable implements ProcessTable {
   private static final byte[] FILE = {'/', 's', 't', 'a', 't', 0};
   private static final int FIELDS_BEFORE_START = 20; // after the name, which is field 2
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
   private final NativeMemory memory;
   private final ByteBuffer bytes;
 

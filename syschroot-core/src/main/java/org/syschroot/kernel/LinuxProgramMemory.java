@@ -16,7 +16,7 @@ public final class LinuxProgramMemory implements ProgramMemory {
   /** F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_WRITE. */
   private static final int ALL_SEALS = 0xf;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
   private final Kernel kernel;
 
   /** Creates the memory of a kernel, which the bytes are written by. */

@@ -10,7 +10,7 @@ import org.syschroot.kernel.Scratch.Slice;
 public final class LinuxSignalCalls implements SignalCalls {
   private static final int MASK_BYTES = 8;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   private LinuxSignalCalls() {}
 

@@ -22,7 +22,7 @@ public final class LinuxSocketCalls implements SocketCalls {
   private static final int EPOLL_CTL_DEL = 2;
   private static final int EPOLL_CTL_MOD = 3;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   private LinuxSocketCalls() {}
 

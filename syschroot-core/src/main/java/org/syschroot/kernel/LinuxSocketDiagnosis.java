@@ -29,7 +29,7 @@ public final class LinuxSocketDiagnosis implements SocketDiagnosis {
   private static final int ALL = -1;
   private static final int BUFFER = 64 * 1024;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
   private final Kernel kernel = LinuxKernel.running();
 
   private LinuxSocketDiagnosis() {}

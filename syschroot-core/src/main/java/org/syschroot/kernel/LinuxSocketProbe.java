@@ -12,7 +12,7 @@ public final class LinuxSocketProbe implements SocketProbe {
   private static final int SOCK_DGRAM = 2;
   private static final int LONGEST_PATH = 107;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   @Override
   public boolean hasReceiver(OsString path) throws KernelException {

@@ -11,7 +11,7 @@ public final class LinuxThreadCalls implements ThreadCalls {
   private static final int SIG_BLOCK = 0;
   private static final int SIGNAL_SET_BYTES = 8;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   /** Creates the calls; the native library is loaded unless it is already. */
   public LinuxThreadCalls() {}

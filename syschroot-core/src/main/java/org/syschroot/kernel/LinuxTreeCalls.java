@@ -16,7 +16,7 @@ public final class LinuxTreeCalls implements TreeCalls {
   private static final int STATX_BASIC_STATS_AND_MNT_ID = 0x7ff | 0x1000;
   private static final int XATTR_LIMIT = 4096;
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   private LinuxTreeCalls() {}
 

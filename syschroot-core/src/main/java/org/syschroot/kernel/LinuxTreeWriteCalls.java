@@ -18,7 +18,7 @@ public final class LinuxTreeWriteCalls implements TreeWriteCalls {
   private static final OsString DESCRIPTORS = OsString.of("/proc/thread-self/fd/");
   private static final OsString SLASH = OsString.of("/");
 
-  private final RawCalls raw = new RawCalls();
+  private final RawCalls raw = RawCalls.running();
 
   private LinuxTreeWriteCalls() {}
 

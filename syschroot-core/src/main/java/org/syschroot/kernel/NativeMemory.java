@@ -3,7 +3,6 @@
 
 package org.syschroot.kernel;
 
-import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -19,7 +18,7 @@ public final class NativeMemory implements AutoCloseable {
 
   private static final int MADV_DONTNEED = 4;
   private static final int PROT_READ_EXEC = 5;
-  private static final RawCalls RAW = new RawCalls();
+  private static final RawCalls RAW = RawCalls.running();
 
   private final ByteBuffer bytes;
   private final long address;
@@ -41,7 +40,7 @@ public final class NativeMemory implements AutoCloseable {
     if (address == -1) {
       throw new KernelException("mmap", "length=" + rounded, Errno.ENOMEM.number());
     }
-    ByteBuffer bytes = MemoryIO.getInstance().newDirectByteBuffer(address, rounded);
+    ByteBuffer bytes = RAW.buffer(address, rounded);
     return new NativeMemory(bytes.order(ByteOrder.nativeOrder()), address);
   }
 

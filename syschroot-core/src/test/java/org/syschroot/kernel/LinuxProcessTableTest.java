@@ -83,7 +83,9 @@ class LinuxProcessTableTest {
       for (int i = 0; i < 1000; i++) {
         table.startOf(OWN_PID);
       }
-      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16_000);
+      // java.lang.foreign takes 40 bytes a call until the optimizing compiler has removed them.
+      long limit = RawCalls.running() instanceof ForeignCalls ? 400_000 : 16_000;
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(limit);
     }
   }
 }
