@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.syschroot.image.ImageName;
+import org.syschroot.image.Personality;
 import org.syschroot.images.TomlWriter;
 import org.syschroot.images.schroot.KeyFile.Entry;
 import org.syschroot.images.schroot.KeyFile.Group;
@@ -57,6 +60,9 @@ final class ChrootDefinition {
     WITHOUT_COUNTERPART.put("setup.config", "no scripts run before a command");
     WITHOUT_COUNTERPART.put("message-verbosity", "say --quiet or --verbose to a command");
     WITHOUT_COUNTERPART.put("priority", "without effect, in schroot too");
+    WITHOUT_COUNTERPART.put(
+        "location",
+        "schroot refuses this key in a chroot of this type: name the tree by directory");
   }
 
   private final Path file;
@@ -94,6 +100,7 @@ final class ChrootDefinition {
     }
     Optional<String> root = group.value("directory");
     if (root.isEmpty()) {
+      others();
       return refuse("directory", "[" + group.name() + "] is left out: it has no directory");
     }
     ImageName name;
@@ -149,15 +156,19 @@ final class ChrootDefinition {
   }
 
   private void personality(TomlWriter toml) {
-    String wanted = group.value("personality").orElse("linux");
+    String wanted = group.value("personality").orElse("undefined");
     switch (wanted) {
-      case "linux", "undefined" -> {}
-      case "linux32" -> toml.string("personality", wanted);
+      case "undefined" -> {}
       case "linux_32bit" -> toml.string("personality", "32bit");
-      default ->
-          find(
-              "personality",
-              "left out: Linux has not had the personality " + wanted + " since 4.4");
+      case "scorvr3" -> toml.string("personality", "scosvr3");
+      default -> {
+        try {
+          Personality.of(List.of(wanted));
+          toml.string("personality", wanted);
+        } catch (IllegalArgumentException e) {
+          find("personality", "left out: schroot refuses it too: " + e.getMessage());
+        }
+      }
     }
   }
 
@@ -208,16 +219,22 @@ final class ChrootDefinition {
     List<String> mounts = new ArrayList<>();
     if (setUp) {
       String profile = profile();
-      String fstab = group.value("setup.fstab").orElse(profile + "/fstab");
-      if (profiles.has(fstab)) {
+      String fstab = setupFile("setup.fstab", "FSTAB", profile + "/fstab");
+      if (fstab.isEmpty()) {
+        // No mounts, in so many words.
+      } else if (profiles.has(fstab)) {
         Fstab table = profiles.fstab(fstab);
         findings.addAll(table.findings());
         table.mounts().stream().map(BindMount::text).forEach(text -> mounts.add(text.toString()));
       } else {
         find("profile", profiles.file(fstab) + " is missing, so that there are no mounts");
       }
-      copies("setup.copyfiles", profile + "/copyfiles", "copies this file into the chroot");
-      copies("setup.nssdatabases", profile + "/nssdatabases", "copies this database");
+      copies(
+          setupFile("setup.copyfiles", "COPYFILES", profile + "/copyfiles"),
+          "copies this file into the chroot");
+      copies(
+          setupFile("setup.nssdatabases", "NSSDATABASES", profile + "/nssdatabases"),
+          "copies this database");
     }
     toml.strings("mounts", mounts);
   }
@@ -231,9 +248,54 @@ final class ChrootDefinition {
     return group.value("profile").orElse(DEFAULT_PROFILE);
   }
 
-  private void copies(String key, String usual, String what) throws IOException {
-    String name = group.value(key).orElse(usual);
-    if (!profiles.has(name)) {
+  /**
+   * Returns the name of a file of the setup, an empty one for none: that of the variable in the
+   * script-config file, which is the profile's "config" by default; else the value of the key,
+   * which may be empty; else the profile's own.
+   */
+  private String setupFile(String key, String variable, String usual) throws IOException {
+    String script = group.value("script-config").orElse(profile() + "/config");
+    if (profiles.has(script)) {
+      Optional<String> scripted = assigned(script, variable);
+      if (scripted.isPresent()) {
+        return scripted.get();
+      }
+    }
+    Optional<Entry> entry = group.entry(key);
+    if (entry.isEmpty()) {
+      return usual;
+    }
+    if (entry.get().value().startsWith("/")) {
+      find(key, key + " is left out: schroot looks for it in " + profiles.directory() + " only");
+      return "";
+    }
+    return entry.get().value();
+  }
+
+  /** Returns what a script sets a variable to, as far as that can be told without a shell. */
+  private Optional<String> assigned(String script, String variable) throws IOException {
+    Optional<String> value = Optional.empty();
+    Pattern assignment = Pattern.compile(variable + "=([\"']?)(.*)\\1");
+    for (Profiles.Line line : profiles.entries(script)) {
+      Matcher found = assignment.matcher(line.text());
+      if (!found.matches()) {
+        continue;
+      }
+      if (found.group(2).matches("[^$`\\\\\"'\\s]*")) {
+        value = Optional.of(found.group(2));
+      } else {
+        findings.add(
+            new Finding(
+                profiles.file(script),
+                line.number(),
+                variable + " is left out: its value is put together by a shell"));
+      }
+    }
+    return value;
+  }
+
+  private void copies(String name, String what) throws IOException {
+    if (name.isEmpty() || !profiles.has(name)) {
       return;
     }
     for (Profiles.Line line : profiles.entries(name)) {
@@ -291,6 +353,22 @@ final class ChrootDefinition {
 
   private void others() {
     for (String key : group.entries().keySet()) {
+      String value = group.value(key).orElse("");
+      if (!key.equals(key.strip())) {
+        find(
+            key,
+            "\""
+                + key
+                + "\" is left out: schroot takes the blanks as a part of the key: write "
+                + key.strip()
+                + "="
+                + value.strip());
+        continue;
+      }
+      if (!value.equals(value.stripTrailing())) {
+        find(
+            key, key + ": schroot takes the blanks at the end as a part of the value: remove them");
+      }
       String reason = WITHOUT_COUNTERPART.get(key);
       boolean says = group.value(key).isPresent() && !isNone(key);
       if (UNDERSTOOD.contains(key) || !says) {

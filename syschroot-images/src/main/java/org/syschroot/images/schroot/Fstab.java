@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountOption;
 import org.syschroot.mount.MountPlan;
+import org.syschroot.mount.Propagation;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
@@ -29,6 +30,14 @@ record Fstab(List<BindMount> mounts, List<Finding> findings) {
           "nosuid", MountOption.NOSUID,
           "nodev", MountOption.NODEV,
           "noexec", MountOption.NOEXEC);
+  private static final Map<String, Propagation> PROPAGATIONS =
+      Map.of(
+          "private", Propagation.PRIVATE,
+          "rprivate", Propagation.PRIVATE,
+          "slave", Propagation.SLAVE,
+          "rslave", Propagation.SLAVE,
+          "shared", Propagation.SHARED,
+          "rshared", Propagation.SHARED);
   // The same file system wherever it is mounted, so that a bind is the same again.
   private static final Map<String, String> PLACES = Map.of("proc", "/proc", "sysfs", "/sys");
   private static final List<String> WITHOUT_EFFECT =
@@ -85,12 +94,16 @@ record Fstab(List<BindMount> mounts, List<Finding> findings) {
       }
       source = place;
     }
-    BindMount mount = BindMount.of(HostPath.of(source)).at(ImagePath.of(decode(fields[1])));
+    // mount(8) is called in the root directory, whatever the caller's is.
+    String absolute = source.startsWith("/") ? source : "/" + source;
+    BindMount mount = BindMount.of(HostPath.of(absolute)).at(ImagePath.of(decode(fields[1])));
     if (!recursive) {
       mount = mount.with(MountOption.NOT_RECURSIVE);
     }
     for (String option : options) {
-      if (OPTIONS.containsKey(option)) {
+      if (PROPAGATIONS.containsKey(option)) {
+        mount = mount.with(PROPAGATIONS.get(option));
+      } else if (OPTIONS.containsKey(option)) {
         mount = mount.with(OPTIONS.get(option));
       } else if (!WITHOUT_EFFECT.contains(option) && !option.endsWith("bind")) {
         unknown.add(option);

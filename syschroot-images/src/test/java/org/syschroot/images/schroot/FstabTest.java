@@ -32,6 +32,10 @@ class FstabTest {
         "/data /data none ro,rbind,nosuid,nodev,noexec 0 0;/data:/data:ro,nosuid,nodev,noexec",
         "proc /proc proc defaults 0 0;/proc:/proc:norbind",
         "sysfs /sys sysfs defaults 0 0;/sys:/sys:norbind",
+        "srv /mnt none rbind 0 0;/srv:/mnt",
+        "/srv /mnt none rbind,rslave 0 0;/srv:/mnt",
+        "/srv /mnt none rbind,rprivate 0 0;/srv:/mnt:private",
+        "/srv /mnt none bind,shared 0 0;/srv:/mnt:norbind,shared",
         "/a\\040b /c\\134d none rbind 0 0;/a b:/c\\\\d"
       })
   void parse_entry_isMountOfAnImage(String line, String mount) {

@@ -127,7 +127,12 @@ class SchrootImportTest {
             + " written",
         "my.key=1;my.key: an image has nothing like it",
         "description[fr]=x;description[fr]: an image has nothing like it",
-        "personality=sunos;left out: Linux has not had the personality sunos since 4.4",
+        "location=/x;location: schroot refuses this key in a chroot of this type: name the tree by"
+            + " directory",
+        "shell = /bin/sh;\"shell \" is left out: schroot takes the blanks as a part of the key: write"
+            + " shell=/bin/sh",
+        "' shell=/bin/sh';\" shell\" is left out: schroot takes the blanks as a part of the key: write"
+            + " shell=/bin/sh",
         "users= jim;\" jim\" is left out: schroot takes the space as a part of the name",
         "aliases=a;the alias a is left out: it is taken already",
         "shell=bash;left out: \"bash\" is not absolute: it must begin with /"
@@ -139,9 +144,66 @@ class SchrootImportTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"union-type=none", "users=", "personality=undefined", "personality=linux"})
+  @CsvSource({"union-type=none", "users=", "personality=undefined"})
   void read_whatSaysNothing_isNotFound(String line) throws Exception {
     assertThat(texts(imported("[a]\ndirectory=/a\n" + PRESERVED + line + "\n"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"linux,linux", "linux_32bit,32bit", "svr4,svr4", "bsd,bsd", "scorvr3,scosvr3"})
+  void read_personality_isKept(String schroots, String ours) throws Exception {
+    SchrootImport result =
+        imported("[a]\ndirectory=/a\n" + PRESERVED + "personality=" + schroots + "\n");
+    assertThat(texts(result)).isEmpty();
+    assertThat(only(result)).contains("personality = \"" + ours + "\"");
+  }
+
+  @Test
+  void read_blanksAtTheEndOfAValue_areFound() throws Exception {
+    SchrootImport result = imported("[a]\ndirectory=/a\n" + PRESERVED + "description=x \n");
+    assertThat(texts(result))
+        .containsExactly(
+            conf
+                + ":5: description: schroot takes the blanks at the end as a part of the value:"
+                + " remove them");
+  }
+
+  @Test
+  void read_keyWithBlanks_isFoundThoughTheChrootIsLeftOut() throws Exception {
+    SchrootImport result = imported("[a]\ndirectory = /a\n");
+    assertThat(texts(result))
+        .containsExactly(
+            conf
+                + ":2: \"directory \" is left out: schroot takes the blanks as a part of the key:"
+                + " write directory=/a",
+            conf + ":1: [a] is left out: it has no directory");
+  }
+
+  @Test
+  void read_emptySetupFiles_areNone() throws Exception {
+    write("default/fstab", "/home /home none bind 0 0\n");
+    write("default/copyfiles", "/etc/resolv.conf\n");
+    write("default/nssdatabases", "passwd\n");
+    SchrootImport result =
+        imported(
+            "[a]\ntype=directory\ndirectory=/a\nsetup.fstab=\nsetup.copyfiles=\n"
+                + "setup.nssdatabases=\n"
+                + PRESERVED);
+    assertThat(only(result)).contains("mounts = []");
+    assertThat(texts(result)).isEmpty();
+  }
+
+  @Test
+  void read_fstabOfAScriptConfig_isTheOneItNames() throws Exception {
+    write("q/fstab", "/q /mnt none rbind 0 0\n");
+    write("other/table", "/other /mnt none rbind 0 0\n");
+    write("q/config", "# a comment\nFSTAB=\"/etc/schroot/other/table\"\nCOPYFILES=$X/y\n");
+    SchrootImport result =
+        imported("[a]\ntype=directory\ndirectory=/a\nscript-config=q/config\n" + PRESERVED);
+    assertThat(only(result)).contains("mounts = [\"/other:/mnt\"]");
+    assertThat(texts(result))
+        .containsExactly(
+            "/etc/schroot/q/config:3: COPYFILES is left out: its value is put together by a shell");
   }
 
   @ParameterizedTest
