@@ -13,6 +13,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.path.Escaped;
 import org.syschroot.path.HostPath;
 import org.syschroot.trust.WholeFile;
 
@@ -121,6 +122,7 @@ public final class ImageFile {
 
   static String text(NewImage image) {
     TomlWriter toml = new TomlWriter();
+    image.origin().ifPresent(text -> toml.comment("made from " + Escaped.line(text)));
     image.description().ifPresent(text -> toml.string("description", text));
     toml.string("root", image.root().toString());
     if (image.personality().size() == 1) {
@@ -132,6 +134,10 @@ public final class ImageFile {
       toml.strings("mounts", image.mounts());
     }
     image.shell().ifPresent(path -> toml.string("shell", NewImage.text(path)));
+    if (!image.environment().isEmpty()) {
+      toml.table("environment.set");
+      image.environment().forEach(toml::string);
+    }
     return toml.toString();
   }
 }

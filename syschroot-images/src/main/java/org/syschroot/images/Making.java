@@ -82,8 +82,17 @@ public final class Making implements AutoCloseable {
    * @throws CreateException if it cannot be written; then what was made is deleted
    */
   public Path finish() throws IOException {
+    return finish(image);
+  }
+
+  /**
+   * Writes the configuration file with more settings, which became known meanwhile.
+   *
+   * @throws IOException as {@link #finish()}
+   */
+  public Path finish(NewImage completed) throws IOException {
     try {
-      Path file = ImageFile.write(image);
+      Path file = ImageFile.write(completed);
       mark.delete();
       made = new HalfMade(made.root(), true, Optional.empty());
       return file;

@@ -5,7 +5,10 @@ package org.syschroot.images;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.syschroot.image.ImageName;
@@ -24,6 +27,8 @@ import org.syschroot.path.ImagePath;
  * @param personality names of {@link Personality}, empty to leave it unchanged; copied; not null
  * @param shell the shell inside the image, if it is not to be chosen at the switch; not null
  * @param mounts the mounts, as in a configuration file; empty for the usual ones; copied; not null
+ * @param environment variables to set in the image, in the order of the file; copied; not null
+ * @param origin what it was made from, for people; not null
  */
 public record NewImage(
     ImageName name,
@@ -32,7 +37,9 @@ public record NewImage(
     Optional<String> description,
     List<String> personality,
     Optional<ImagePath> shell,
-    List<String> mounts) {
+    List<String> mounts,
+    Map<String, String> environment,
+    Optional<String> origin) {
   /**
    * Checks everything that a configuration file would be refused for.
    *
@@ -52,34 +59,64 @@ public record NewImage(
     description.ifPresent(text -> requireText("description", text));
     shell.ifPresent(NewImage::text);
     mounts.forEach(mount -> requireText("mounts", mount));
+    environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+    environment.forEach((variable, value) -> requireText("variable " + variable, value));
+    origin.ifPresent(text -> requireText("origin", text));
   }
 
   /** Returns an image without the optional settings. */
   public static NewImage of(ImageName name, Path root, Path configDirectory) {
     return new NewImage(
-        name, root, configDirectory, Optional.empty(), List.of(), Optional.empty(), List.of());
+        name,
+        root,
+        configDirectory,
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        Map.of(),
+        Optional.empty());
   }
 
   /** Returns a copy with a description. */
   public NewImage withDescription(String text) {
-    return new NewImage(name, root, configDirectory, Optional.of(text), personality, shell, mounts);
+    return with(Optional.of(text), personality, shell, mounts, environment, origin);
   }
 
   /** Returns a copy with a personality. */
   public NewImage withPersonality(List<String> names) {
-    return new NewImage(name, root, configDirectory, description, names, shell, mounts);
+    return with(description, names, shell, mounts, environment, origin);
   }
 
   /** Returns a copy with a shell. */
   public NewImage withShell(ImagePath path) {
-    return new NewImage(
-        name, root, configDirectory, description, personality, Optional.of(path), mounts);
+    return with(description, personality, Optional.of(path), mounts, environment, origin);
   }
 
   /** Returns a copy with mounts, as in a configuration file. */
   public NewImage withMounts(List<String> specifications) {
+    return with(description, personality, shell, specifications, environment, origin);
+  }
+
+  /** Returns a copy that sets variables. */
+  public NewImage withEnvironment(Map<String, String> variables) {
+    return with(description, personality, shell, mounts, variables, origin);
+  }
+
+  /** Returns a copy that says what it was made from. */
+  public NewImage withOrigin(String text) {
+    return with(description, personality, shell, mounts, environment, Optional.of(text));
+  }
+
+  private NewImage with(
+      Optional<String> text,
+      List<String> names,
+      Optional<ImagePath> path,
+      List<String> specifications,
+      Map<String, String> variables,
+      Optional<String> source) {
     return new NewImage(
-        name, root, configDirectory, description, personality, shell, specifications);
+        name, root, configDirectory, text, names, path, specifications, variables, source);
   }
 
   /** Returns a path as it is, where its toString() is for people. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
@@ -20,6 +21,7 @@ import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
+import org.syschroot.images.AdoptedTree;
 import org.syschroot.images.Bootstrap;
 import org.syschroot.images.DebootstrapImage;
 import org.syschroot.images.HalfMade;
@@ -28,6 +30,8 @@ import org.syschroot.images.HostImageReport;
 import org.syschroot.images.ImageFile;
 import org.syschroot.images.Making;
 import org.syschroot.images.NewImage;
+import org.syschroot.images.source.ImageSource;
+import org.syschroot.images.source.SourceSpelling;
 import org.syschroot.kernel.Kernel;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -51,6 +55,14 @@ public final class CreateCommand extends Subcommand {
           "--debootstrap",
           "SUITE",
           "Install a Debian or Ubuntu system of this suite, such as bookworm.");
+  private final OptionSpec source =
+      Options.value(
+          "--from",
+          "SOURCE",
+          "Copy or unpack a directory, FILE.tar[.gz|.xz|.zst], oci:DIR[:NAME],"
+              + " oci-archive:FILE, docker-archive:FILE or docker://HOST/REPOSITORY:TAG.");
+  private final OptionSpec adopted =
+      Options.value("--adopt", "TREE", "Write settings for a directory that holds a system.");
   private final OptionSpec architecture =
       Options.value(
           "--arch", "ARCH", "Its architecture, such as i386 (default: the native system's).");
@@ -63,22 +75,16 @@ public final class CreateCommand extends Subcommand {
   public CreateCommand(Console console, Kernel kernel) {
     super("create", "Makes an image and its configuration file.", console, kernel);
     spec().addPositional(name);
-    List.of(root, programs, suite, architecture, mirror, description).forEach(spec()::addOption);
+    List.of(root, programs, suite, source, adopted, architecture, mirror, description)
+        .forEach(spec()::addOption);
   }
 
   @Override
   protected int run() throws IOException {
-    String wantedSuite = Options.text(suite);
-    if (Options.texts(programs).isEmpty() == (wantedSuite == null)) {
-      throw wrongUsage("exactly one of --from-host PROGRAM... and --debootstrap SUITE is needed");
-    }
-    if (wantedSuite == null
-        && (Options.text(architecture) != null || Options.text(mirror) != null)) {
-      throw wrongUsage("--arch and --mirror go with --debootstrap");
-    }
+    checkUsage();
     Interruption interruption = Interruption.ofThisThread(site().kernel());
     try {
-      make(wantedSuite);
+      make();
       return ExitStatus.OK;
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e.getMessage());
@@ -91,34 +97,82 @@ public final class CreateCommand extends Subcommand {
     }
   }
 
-  private void make(@Nullable String wantedSuite) throws IOException {
+  private void checkUsage() {
+    long ways =
+        Stream.of(suite, source, adopted).filter(option -> Options.text(option) != null).count()
+            + (Options.texts(programs).isEmpty() ? 0 : 1);
+    if (ways != 1) {
+      throw wrongUsage(
+          "exactly one of --from SOURCE, --from-host PROGRAM..., --debootstrap SUITE and"
+              + " --adopt TREE is needed");
+    }
+    if (Options.text(mirror) != null && Options.text(suite) == null) {
+      throw wrongUsage("--mirror goes with --debootstrap");
+    }
+    if (Options.text(architecture) != null
+        && Options.text(suite) == null
+        && Options.text(source) == null) {
+      throw wrongUsage("--arch goes with --debootstrap and --from");
+    }
+    if (Options.text(adopted) != null && Options.text(root) != null) {
+      throw wrongUsage("--adopt names the root directory already: leave --root out");
+    }
+  }
+
+  private void make() throws IOException {
     NewImage image = image(site());
     // What we were started with, since our own environment is empty; proxies matter here.
     Map<String, String> environment = OwnProcess.variables(site().kernel());
-    Optional<Bootstrap> bootstrap = Optional.empty();
-    if (wantedSuite != null && site().effectiveUid() != 0) {
-      throw new IOException(
-          "--debootstrap: only root can install a system, whose files belong to several users: use"
-              + " --from-host, or ask an administrator to create it");
-    }
-    if (wantedSuite != null) {
-      bootstrap = Optional.of(new Bootstrap(wantedSuite, optional(architecture), optional(mirror)));
-      image = image.withPersonality(bootstrap.get().personality());
-    }
     Site site = site();
     requireFree(site, image);
     Path file;
-    try (Making making = Making.begin(site.kernel(), site.trust(), image, this::tellOfLeftover)) {
-      if (bootstrap.isPresent()) {
-        debootstrap(image, bootstrap.get(), environment);
+    try {
+      if (Options.text(adopted) != null) {
+        AdoptedTree.check(image.root());
+        file = ImageFile.write(image);
+      } else if (Options.text(source) != null) {
+        file = fromSource(image, environment);
       } else {
-        fromHost(image, environment.get("PATH"));
+        file = fromPrograms(image, environment);
       }
-      file = making.finish();
     } finally {
       console.endProgress();
     }
     console.line("image " + image.name() + ": " + image.root() + ", settings in " + file);
+  }
+
+  private Making begin(NewImage image) throws IOException {
+    return Making.begin(site().kernel(), site().trust(), image, this::tellOfLeftover);
+  }
+
+  private Path fromPrograms(NewImage image, Map<String, String> environment) throws IOException {
+    String wantedSuite = Options.text(suite);
+    if (wantedSuite == null) {
+      try (Making making = begin(image)) {
+        fromHost(image, environment.get("PATH"));
+        return making.finish();
+      }
+    }
+    if (site().effectiveUid() != 0) {
+      throw new IOException(
+          "--debootstrap: only root can install a system, whose files belong to several users: use"
+              + " --from-host, or ask an administrator to create it");
+    }
+    Bootstrap bootstrap = new Bootstrap(wantedSuite, optional(architecture), optional(mirror));
+    NewImage whole = image.withPersonality(bootstrap.personality());
+    try (Making making = begin(whole)) {
+      debootstrap(whole, bootstrap, environment);
+      return making.finish();
+    }
+  }
+
+  private Path fromSource(NewImage image, Map<String, String> environment) throws IOException {
+    SourceSpelling spelling = new SourceSpelling(optional(source).orElseThrow());
+    ImageFile.requireAbsent(image);
+    try (ImageSource opened = spelling.open(optional(architecture), environment);
+        Making making = begin(image)) {
+      return new SourceCreation(console, spelling).make(image, opened, making);
+    }
   }
 
   /** A name that is claimed already would select neither image, or not the new one. */
@@ -159,7 +213,7 @@ public final class CreateCommand extends Subcommand {
   }
 
   private NewImage image(Site site) throws IOException {
-    Optional<String> directory = optional(root);
+    Optional<String> directory = optional(adopted).or(() -> optional(root));
     if (directory.isEmpty()) {
       throw wrongUsage("--root DIR is missing: name the directory to make the image in");
     }

@@ -72,19 +72,19 @@ public enum Compression {
         case ZSTD -> new ZstdInputStreamNoFinalizer(whole);
       };
     } catch (ZipException e) {
-      throw new SourceException("is damaged: " + e.getMessage(), e);
+      throw new SourceException("damaged: " + e.getMessage(), e);
     }
   }
 
   /** Returns words for a failure of a decompressor. */
   public static IOException explain(IOException failure) {
     if (failure instanceof java.io.EOFException) {
-      return new SourceException("is cut short", failure);
+      return new SourceException("cut short", failure);
     }
     boolean damaged =
         failure instanceof ZipException
             || failure instanceof org.tukaani.xz.XZIOException
             || failure instanceof com.github.luben.zstd.ZstdIOException;
-    return damaged ? new SourceException("is damaged: " + failure.getMessage(), failure) : failure;
+    return damaged ? new SourceException("damaged: " + failure.getMessage(), failure) : failure;
   }
 }

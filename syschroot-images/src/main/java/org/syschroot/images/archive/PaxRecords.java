@@ -78,7 +78,7 @@ final class PaxRecords {
   }
 
   private static SourceException wrong() {
-    return new SourceException("is damaged: an extended header of tar is not of its form");
+    return new SourceException("damaged: an extended header of tar is not of its form");
   }
 
   private Optional<byte[]> value(String key) {
@@ -99,7 +99,7 @@ final class PaxRecords {
     try {
       return value.map(OsString::ofBytes);
     } catch (IllegalArgumentException e) {
-      throw new SourceException("is damaged: a name " + e.getMessage(), e);
+      throw new SourceException("damaged: a name " + e.getMessage(), e);
     }
   }
 
@@ -116,9 +116,9 @@ final class PaxRecords {
         return number;
       }
     } catch (NumberFormatException e) {
-      throw new SourceException("is damaged: an extended header of tar has a wrong number", e);
+      throw new SourceException("damaged: an extended header of tar has a wrong number", e);
     }
-    throw new SourceException("is damaged: an extended header of tar has a negative number");
+    throw new SourceException("damaged: an extended header of tar has a negative number");
   }
 
   /** Returns offset and length in turn of the parts of a sparse file, in the oldest format. */

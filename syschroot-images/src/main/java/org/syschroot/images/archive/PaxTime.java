@@ -18,7 +18,7 @@ final class PaxTime {
       long seconds = Long.parseLong(dot < 0 ? time : time.substring(0, dot));
       return time.startsWith("-") && nanos(time) > 0 ? seconds - 1 : seconds;
     } catch (NumberFormatException e) {
-      throw new SourceException("is damaged: \"" + time + "\" is not a time", e);
+      throw new SourceException("damaged: \"" + time + "\" is not a time", e);
     }
   }
 
@@ -37,7 +37,7 @@ final class PaxTime {
     for (int i = 1; i <= DIGITS; i++) {
       int digit = dot + i < time.length() ? time.charAt(dot + i) - '0' : 0;
       if (digit < 0 || digit > 9) {
-        throw new SourceException("is damaged: \"" + time + "\" is not a time");
+        throw new SourceException("damaged: \"" + time + "\" is not a time");
       }
       nanos = nanos * 10 + digit;
     }

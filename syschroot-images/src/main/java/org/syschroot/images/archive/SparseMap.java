@@ -101,7 +101,7 @@ record SparseMap(long realSize, List<Part> parts) {
 
   private static void checkCount(long parts) throws SourceException {
     if (parts > MOST_PARTS) {
-      throw new SourceException("has a sparse file of more than " + MOST_PARTS + " parts");
+      throw new SourceException("a sparse file of more than " + MOST_PARTS + " parts");
     }
   }
 
@@ -112,14 +112,14 @@ record SparseMap(long realSize, List<Part> parts) {
         numbers.add(Long.parseLong(number));
       }
     } catch (NumberFormatException e) {
-      throw new SourceException("is damaged: the map of a sparse file has a wrong number", e);
+      throw new SourceException("damaged: the map of a sparse file has a wrong number", e);
     }
     return numbers;
   }
 
   private static SparseMap of(long realSize, List<Long> numbers) throws SourceException {
     if (numbers.size() % 2 != 0) {
-      throw new SourceException("is damaged: the map of a sparse file has an odd number");
+      throw new SourceException("damaged: the map of a sparse file has an odd number");
     }
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < numbers.size(); i += 2) {
@@ -138,13 +138,13 @@ record SparseMap(long realSize, List<Part> parts) {
     long sum = 0;
     for (Part part : parts) {
       if (part.offset < end || part.length < 0 || part.length > realSize - part.offset) {
-        throw new SourceException("is damaged: the parts of a sparse file do not fit into it");
+        throw new SourceException("damaged: the parts of a sparse file do not fit into it");
       }
       end = part.offset + part.length;
       sum += part.length;
     }
     if (sum != stored || realSize < 0) {
-      throw new SourceException("is damaged: the parts of a sparse file are not what is stored");
+      throw new SourceException("damaged: the parts of a sparse file are not what is stored");
     }
   }
 
@@ -162,7 +162,7 @@ record SparseMap(long realSize, List<Part> parts) {
       try {
         return Long.parseLong(text.replace('\0', ' ').strip(), 8);
       } catch (NumberFormatException e) {
-        throw new SourceException("is damaged: the map of a sparse file has a wrong number", e);
+        throw new SourceException("damaged: the map of a sparse file has a wrong number", e);
       }
     }
   }
@@ -189,7 +189,7 @@ record SparseMap(long realSize, List<Part> parts) {
           return number;
         }
         if (digit < 0 || digit > 9 || digits > 18) {
-          throw new SourceException("is damaged: the map of a sparse file has a wrong number");
+          throw new SourceException("damaged: the map of a sparse file has a wrong number");
         }
         number = number * 10 + digit;
       }

@@ -30,7 +30,7 @@ final class TarHeader {
     this.block = block;
     long stored = octal(CHECKSUM, CHECKSUM_END - CHECKSUM);
     if (stored != sum(false) && stored != sum(true)) {
-      throw new SourceException("is not a tar archive, or damaged: a header has a wrong checksum");
+      throw new SourceException("not a tar archive, or damaged: a header has a wrong checksum");
     }
   }
 
@@ -128,14 +128,14 @@ final class TarHeader {
       }
       if (i < start + length - 8) {
         if (part != (negative ? 0xff : 0)) {
-          throw new SourceException("has a header with a number that is out of range");
+          throw new SourceException("damaged: a number in a header is out of range");
         }
       } else {
         value = value << 8 | part;
       }
     }
     if (value < 0 != negative) {
-      throw new SourceException("has a header with a number that is out of range");
+      throw new SourceException("damaged: a number in a header is out of range");
     }
     return value;
   }
@@ -152,7 +152,7 @@ final class TarHeader {
       } else if (block[i] == ' ' || block[i] == 0) {
         ended = begun;
       } else {
-        throw new SourceException("is not a tar archive, or damaged: a header holds no number");
+        throw new SourceException("not a tar archive, or damaged: a header holds no number");
       }
     }
     return value;

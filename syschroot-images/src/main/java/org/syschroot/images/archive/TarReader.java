@@ -70,7 +70,7 @@ public final class TarReader {
         case 'x', 'X' -> records.add(wholeContent(header));
         case 'g' -> global.add(wholeContent(header));
         case 'V' -> passOver(header.size()); // the label of the volume
-        case 'M' -> throw new SourceException("is one of several volumes: join them first");
+        case 'M' -> throw new SourceException("one of several volumes: join them first");
         default -> {
           return entry(header, records, name, link);
         }
@@ -96,14 +96,13 @@ public final class TarReader {
     for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
       passed += count;
       if (passed > MOST_PASSED_OVER) {
-        throw new SourceException(
-            "goes on for more than " + MOST_PASSED_OVER + " bytes at its end");
+        throw new SourceException("more than " + MOST_PASSED_OVER + " bytes after its end");
       }
     }
   }
 
   private static SourceException cutShort() {
-    return new SourceException("is cut short");
+    return new SourceException("cut short");
   }
 
   private static long padded(long size) {
@@ -114,13 +113,13 @@ public final class TarReader {
     try {
       in.skipNBytes(bytes);
     } catch (java.io.EOFException e) {
-      throw new SourceException("is cut short", e);
+      throw new SourceException("cut short", e);
     }
   }
 
   private void passOver(long size) throws IOException {
     if (size < 0 || size > MOST_PASSED_OVER) {
-      throw new SourceException("has an entry of " + size + " bytes that is no file");
+      throw new SourceException("an entry of " + size + " bytes that is no file");
     }
     skip(padded(size));
   }
@@ -137,7 +136,7 @@ public final class TarReader {
   private byte[] wholeContent(TarHeader header) throws IOException {
     long size = header.size();
     if (size < 0 || size > LONGEST_HEADER) {
-      throw new SourceException("has an extended header of " + size + " bytes");
+      throw new SourceException("an extended header of " + size + " bytes");
     }
     byte[] content = in.readNBytes((int) size);
     if (content.length < size) {
@@ -179,7 +178,7 @@ public final class TarReader {
   private void begin(EntryKind kind, TarHeader header, PaxRecords records, long size)
       throws IOException {
     if (size < 0) {
-      throw new SourceException("is damaged: an entry has a negative size");
+      throw new SourceException("damaged: an entry has a negative size");
     }
     sparse = null;
     if (header.type() == 'D') {
@@ -213,7 +212,7 @@ public final class TarReader {
     @Override
     public byte[] contentBlock() throws IOException {
       if (left < BLOCK) {
-        throw new SourceException("is damaged: the map of a sparse file is longer than the file");
+        throw new SourceException("damaged: the map of a sparse file is longer than the file");
       }
       left -= BLOCK;
       return headerBlock();
@@ -237,12 +236,12 @@ public final class TarReader {
 
   private static ImagePath path(OsString name) throws SourceException {
     if (name.isEmpty()) {
-      throw new SourceException("is damaged: an entry has no name");
+      throw new SourceException("damaged: an entry has no name");
     }
     try {
       return ImagePath.of(OsString.of("/").plus(name));
     } catch (IllegalArgumentException e) {
-      throw new SourceException("has an entry whose path leads out by \"..\": " + name, e);
+      throw new SourceException("an entry whose path leads out by \"..\": " + name, e);
     }
   }
 
@@ -284,10 +283,11 @@ public final class TarReader {
     }
   }
 
-  /** Returns a number of bytes of the content of the entry that was returned last. */
-  public byte[] readContent(int limit) throws IOException {
-    byte[] content = in.readNBytes((int) Math.min(limit, left));
-    left -= content.length;
-    return content;
+  /**
+   * Returns the number of bytes of the content of the entry that was returned last, as they are in
+   * the archive.
+   */
+  public long contentLength() {
+    return left;
   }
 }

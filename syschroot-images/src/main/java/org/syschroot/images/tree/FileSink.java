@@ -31,7 +31,7 @@ public final class FileSink {
     written += length;
     if (written > limit) {
       throw new SourceException(
-          "holds more than fits into the filesystem, of which a twentieth stays free");
+          "more than fits into the filesystem, of which a twentieth stays free");
     }
   }
 

@@ -15,6 +15,8 @@ public final class TreeLosses {
 
   /** The kinds of losses, each with the words that tell of it. */
   public enum Kind {
+    /** The root directory could have been changed by others. */
+    ROOT("root directory given to root, and not writable by others"),
     /** A device was left out. */
     DEVICE("devices left out; images have the devices of the host"),
     /** A socket was left out. */

@@ -42,6 +42,7 @@ public final class TreeWriter implements AutoCloseable {
   private static final int PLACE = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
   private static final int UNFINISHED_FILE = 0600;
   private static final int UNFINISHED_DIRECTORY = 0700;
+  private static final int WRITE_BY_OTHERS = 0022;
   private static final OsString AFTER = OsString.of("0");
   private static final OsString ITSELF = OsString.of("");
   // They would tell overlayfs to show another file in the place of this one.
@@ -117,7 +118,7 @@ public final class TreeWriter implements AutoCloseable {
       throw new InterruptedIOException("interrupted");
     }
     if (++entries > limits.entries()) {
-      throw new SourceException("holds more than " + limits.entries() + " files");
+      throw new SourceException("more than " + limits.entries() + " files");
     }
     try {
       make(entry, content);
@@ -129,7 +130,7 @@ public final class TreeWriter implements AutoCloseable {
   private void make(TreeEntry entry, EntryContent content) throws IOException {
     ImagePath path = entry.path();
     if (path.isRoot() && entry.kind() != EntryKind.DIRECTORY) {
-      throw new SourceException("has an entry for / that is not a directory");
+      throw new SourceException("the entry for / is not a directory");
     }
     switch (entry.kind()) {
       case DEVICE -> losses.add(Kind.DEVICE, path);
@@ -185,7 +186,25 @@ public final class TreeWriter implements AutoCloseable {
         }
       }
     }
-    unfinished.put(path, entry);
+    unfinished.put(path, path.isRoot() ? trusted(entry) : entry);
+  }
+
+  /** What others could change is refused as an image, so the root is the caller's. */
+  private TreeEntry trusted(TreeEntry entry) {
+    int user = LinuxProcessCalls.running().effectiveUid();
+    if (keepsOwners && (entry.uid() != user || (entry.mode() & WRITE_BY_OTHERS) != 0)) {
+      losses.add(Kind.ROOT, entry.path());
+    }
+    return new TreeEntry(
+        entry.kind(),
+        entry.path(),
+        entry.mode() & ~WRITE_BY_OTHERS,
+        user,
+        keepsOwners ? 0 : entry.gid(),
+        entry.modified(),
+        entry.nanoseconds(),
+        entry.link(),
+        entry.attributes());
   }
 
   private void makeFile(TreeEntry entry, EntryContent content) throws IOException {

@@ -22,7 +22,7 @@ import org.syschroot.testing.RequiresRoot;
 class TarArchiveTest {
   private static final String TREE =
       """
-      umask 0; mkdir from; cd from
+      umask 0; mkdir from; chmod 755 from; cd from
       mkdir -p etc/deep/er tmp closed usr; chmod 1777 tmp; chmod 2750 etc; chmod 0 closed
       echo root > etc/passwd; ln etc/passwd etc/again; chmod 4711 etc/passwd
       chown 1000:65534 etc/again; ln -s /etc/passwd etc/link; ln -s ../../.. etc/up

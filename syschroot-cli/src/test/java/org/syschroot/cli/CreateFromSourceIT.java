@@ -1,0 +1,157 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+
+/** {@code create --from} and {@code --adopt}: an image that a command can run in, or nothing. */
+@RequiresRoot
+@RequiresCommand("busybox")
+class CreateFromSourceIT {
+  private static TestSite site;
+  private Path work;
+  private Path root;
+
+  @BeforeAll
+  static void makeSite() throws Exception {
+    site = TestSite.empty();
+  }
+
+  @AfterAll
+  static void removeSite() throws Exception {
+    site.close();
+  }
+
+  @BeforeEach
+  void makeTree() throws Exception {
+    work = Files.createTempDirectory(site.directory().getParent(), "sources");
+    Program.of("chmod", "755", work.toString()).run();
+    root = work.resolve("root");
+    shell(
+        "mkdir -p tree/bin tree/etc; cp "
+            + "/bin/busybox"
+            + " tree/bin/busybox;"
+            + " ln -s busybox tree/bin/sh; echo new > tree/etc/issue; chown -R 0:0 tree");
+  }
+
+  @AfterEach
+  void removeTree() throws Exception {
+    // Nothing is ever mounted in it.
+    Program.of("rm", "-rf", "--one-file-system", work.toString()).run();
+    Files.deleteIfExists(site.file("made"));
+  }
+
+  private void shell(String script) throws IOException, InterruptedException {
+    Outcome outcome = Program.of("sh", "-e", "-c", script).in(work).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+  }
+
+  private Outcome create(String... words) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), "create", "made"));
+    all.addAll(List.of("--config", site.directory().toString()));
+    all.addAll(List.of(words));
+    return Program.of(all).in(work).run();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, tree",
+    "tar -C tree -cf a.tar ., a.tar",
+    "tar -C tree -czf a.tar.gz ., a.tar.gz",
+    "tar -C tree -cJf a.tar.xz ., a.tar.xz",
+    "tar -C tree --zstd -cf a.tar.zst ., a.tar.zst",
+  })
+  void create_fromDirectoryOrArchive_commandsRunInIt(String script, String source)
+      throws Exception {
+    shell(script);
+    Outcome outcome = create("--root", root.toString(), "--from", source);
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    assertThat(site.file("made")).content().startsWith("# made from " + source + "\n");
+    assertThat(site.run("made", "--", "/bin/busybox", "cat", "/etc/issue").outText())
+        .isEqualTo("new\n");
+  }
+
+  @Test
+  void create_adopt_writesOnlySettings() throws Exception {
+    Outcome outcome = create("--adopt", work.resolve("tree").toString());
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    assertThat(site.file("made")).hasContent("root = \"" + work.resolve("tree") + "\"\n");
+    assertThat(site.run("made", "--", "/bin/sh", "-c", "read a < /etc/issue; echo $a").outText())
+        .isEqualTo("new\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tar -C tree -cf a.tar .; truncate -s 100k a.tar | a.tar | a.tar: .*cut short.*removed.*",
+        "tar -C tree -czf a.tar .; truncate -s 100k a.tar | a.tar | a.tar: .*cut short.*removed.*",
+        "head -c 5000 /dev/urandom > a.tar | a.tar | a.tar: .*not a tar archive.*",
+        "tar -P -cf a.tar ../sources*/tree | a.tar | a.tar: .*leads out by \"[.][.]\".*removed.*",
+        ": > a.tar | a.tar | a.tar: .*cut short.*",
+        "mkfifo a.tar | a.tar | a.tar: neither a regular file nor a directory",
+        "true | a.tar | a.tar: there is no such file or directory",
+        "true | oci:tree | oci:tree: not a directory of images.*",
+        "true | docker://UPPER/x | docker://UPPER/x: not of the form HOST/REPOSITORY:TAG.*",
+      })
+  void create_badSource_nothingIsLeft(String script, String source, String message)
+      throws Exception {
+    shell(script);
+    Outcome outcome = create("--root", root.toString(), "--from", source);
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errText().strip()).matches("syschroot: " + message);
+    assertThat(root).doesNotExist();
+    assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "true | missing | .*there is no directory .*missing",
+        "touch file | file | .*is not a directory.hint: unpack an archive by: syschroot create .*",
+        "mkdir empty | empty | .*holds no system.*",
+        "chmod 777 tree | tree | .*written by others.*",
+      })
+  void create_adoptWhatIsNoTree_isRefused(String script, String tree, String message)
+      throws Exception {
+    shell(script);
+    Outcome outcome = create("--adopt", work.resolve(tree).toString());
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errText().strip()).matches("(?s)syschroot: " + message);
+    assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
+  }
+
+  @Test
+  void create_fullFilesystem_isCleanedUp() throws Exception {
+    shell("head -c 20000000 /dev/zero > tree/large; tar -C tree -cf a.tar .; mkdir small");
+    String script =
+        "mount -t tmpfs -o size=8m,mode=755 none small; "
+            + TestImages.command()
+            + " create made --config "
+            + site.directory()
+            + " --root "
+            + work
+            + "/small/root --from a.tar; echo $?; ls -A small";
+    Outcome outcome = Program.of("unshare", "-m", "sh", "-c", script).in(work).run();
+    assertThat(outcome.outText()).isEqualTo("125\n");
+    assertThat(outcome.errText()).contains("more than fits into the filesystem");
+    assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
+  }
+}

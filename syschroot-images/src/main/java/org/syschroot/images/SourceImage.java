@@ -1,0 +1,55 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.images;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.syschroot.images.source.ImageSource;
+import org.syschroot.images.tree.TreeLimits;
+import org.syschroot.images.tree.TreeLosses;
+import org.syschroot.images.tree.TreeWriter;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.path.HostPath;
+
+/** Makes an image from a tree, an archive or a registry. Not instantiable. */
+public final class SourceImage {
+  private SourceImage() {}
+
+  /**
+   * Makes an image. What was made is removed when it fails, or when the thread is interrupted.
+   *
+   * @param root the directory for the image: absolute, missing or empty, in a directory that
+   *     exists; not null
+   * @param source where the files come from; not null
+   * @param progress is told what is going on; not null
+   * @throws CreateException if the root cannot be used, or if it fails half way
+   * @throws IOException if something cannot be looked at
+   */
+  public static SourceReport create(Path root, ImageSource source, Consumer<String> progress)
+      throws IOException {
+    ImageRoot imageRoot = ImageRoot.check(root);
+    try {
+      imageRoot.make();
+      return write(imageRoot.path(), source, progress);
+    } catch (IOException e) {
+      throw imageRoot.undo(e, path -> true);
+    } catch (RuntimeException | Error e) {
+      e.addSuppressed(imageRoot.undo(new IOException(e), path -> true));
+      throw e;
+    }
+  }
+
+  private static SourceReport write(Path root, ImageSource source, Consumer<String> progress)
+      throws IOException {
+    TreeLosses losses = new TreeLosses();
+    HostPath place = HostPath.of(root.toString());
+    try (TreeWriter tree =
+        TreeWriter.in(LinuxKernel.running(), place, TreeLimits.of(root), losses)) {
+      source.writeTo(tree, losses, progress);
+      tree.finish();
+      return new SourceReport(tree.entries(), tree.bytes(), losses.lines());
+    }
+  }
+}
