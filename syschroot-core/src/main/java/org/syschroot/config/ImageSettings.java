@@ -18,6 +18,7 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
@@ -54,7 +55,8 @@ final class ImageSettings {
   private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases", "launchers");
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
   private static final List<String> SUBMIT_KEYS = List.of("scheduler", "commands");
-  private static final List<String> LAUNCHER_KEYS = List.of("directory", "names", "without-mounts");
+  private static final List<String> LAUNCHER_KEYS =
+      List.of("directory", "names", "mounts", "without-mounts");
 
   private final SettingTable own;
   private final @Nullable SettingTable defaults;
@@ -285,7 +287,28 @@ final class ImageSettings {
       }
       names.add(name.text());
     }
-    image.launchers(new Launchers(place, names, table.get().bool("without-mounts").orElse(false)));
+    image.launchers(
+        new Launchers(
+            place,
+            names,
+            table.get().bool("without-mounts").orElse(false),
+            launcherKind(table.get())));
+  }
+
+  private static LauncherKind launcherKind(SettingTable table) throws ConfigException {
+    Optional<Located> mounts = table.string("mounts");
+    if (mounts.isEmpty()) {
+      return LauncherKind.BOOT;
+    }
+    return LauncherKind.of(mounts.get().text())
+        .filter(kind -> kind != LauncherKind.ROOTLESS)
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    mounts.get().origin(),
+                    "mounts \""
+                        + mounts.get().text()
+                        + "\" is unknown: allowed are boot and entry"));
   }
 
   private void submit(Image.Builder image) throws ConfigException {

@@ -14,8 +14,10 @@ import org.syschroot.path.HostPath;
  * @param names of programs in the image's {@code /bin} or {@code /usr/bin}; the image's own name,
  *     or an empty list, stands for the launcher of the image as a whole
  * @param withoutMounts whether they enter also while the image's mounts are not there
+ * @param kind how they come to the mounts
  */
-public record Launchers(HostPath directory, List<String> names, boolean withoutMounts) {
+public record Launchers(
+    HostPath directory, List<String> names, boolean withoutMounts, LauncherKind kind) {
   private static final Pattern GRAMMAR = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]*");
 
   /**
@@ -33,7 +35,7 @@ public record Launchers(HostPath directory, List<String> names, boolean withoutM
 
   /** Creates the launchers of an image that they enter only while its mounts are there. */
   public Launchers(HostPath directory, List<String> names) {
-    this(directory, names, false);
+    this(directory, names, false, LauncherKind.BOOT);
   }
 
   /**

@@ -92,6 +92,8 @@ public enum SystemCall {
   SETRESGID(119, 149),
   /** setfsuid(2). */
   SETFSUID(122, 151),
+  /** setfsgid(2). */
+  SETFSGID(123, 152),
   /** capget(2). */
   CAPGET(125, 90),
   /** capset(2). */

@@ -41,7 +41,9 @@ public enum Base {
   /** The descriptor of a mount that is not attached yet; set by the table. */
   TREE,
   /** The descriptor of a place to mount on; set by the table. */
-  TARGET;
+  TARGET,
+  /** A number that is too large for an operand, or a descriptor for a short time. */
+  NUMBER;
 
   /** Where the vector for writev(2) is in the frame. */
   static final int MESSAGE = 288;

@@ -6,6 +6,7 @@ package org.syschroot.launcher;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mount.MountSelection;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -22,6 +24,7 @@ import org.syschroot.plan.EnvironmentPlan;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.PlanStep;
 import org.syschroot.plan.SymbolicStep;
+import org.syschroot.plan.UserIds;
 
 /** Collects what a launcher can do of a plan, and refuses the rest by name. */
 final class CompilableSteps implements PlanStep.Translator<Void, LauncherException> {
@@ -30,6 +33,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   private final ImageName image;
   private final Map<OsString, OsString> variables = new LinkedHashMap<>();
+  private final Set<OsString> removedVariables = new LinkedHashSet<>();
   private @Nullable HostPath root;
   private @Nullable DirectoryPolicy policy;
   private @Nullable LaunchedProgram program;
@@ -37,6 +41,9 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   private Optional<Personality> personality = Optional.empty();
   private final List<KernelStep.SetLimit> limits = new ArrayList<>();
   private boolean noNewPrivileges;
+  private Optional<UserIds> user = Optional.empty();
+  private boolean mountNamespace;
+  private final List<MountSelection.Mount> mounts = new ArrayList<>();
 
   CompilableSteps(ImageName image) {
     this.image = image;
@@ -56,8 +63,10 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
         dropped,
         noNewPrivileges,
         variables,
+        removedVariables,
         program,
-        privilege);
+        privilege,
+        new OwnNamespaces(user, mountNamespace, mounts));
   }
 
   private LauncherException refused(String step) {
@@ -65,19 +74,15 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   @Override
-  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step)
-      throws LauncherException {
-    throw refused("EnterUserNamespace: a launcher has the privilege that it needs");
+  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step) {
+    user = Optional.of(step.ids());
+    return null;
   }
 
   @Override
-  public @Nullable Void enterMountNamespace(KernelStep.EnterMountNamespace step)
-      throws LauncherException {
-    throw refused(
-        "EnterMountNamespace: a launcher uses the boot-time mounts: bring them up with \"syschroot"
-            + " mount "
-            + image
-            + "\"");
+  public @Nullable Void enterMountNamespace(KernelStep.EnterMountNamespace step) {
+    mountNamespace = true;
+    return null;
   }
 
   @Override
@@ -96,9 +101,9 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   @Override
-  public @Nullable Void mount(KernelStep.Mount step) throws LauncherException {
-    throw refused(
-        "Mount " + step.mount().step().target() + ": a launcher mounts nothing, root does at boot");
+  public @Nullable Void mount(KernelStep.Mount step) {
+    mounts.add(step.mount());
+    return null;
   }
 
   @Override
@@ -205,16 +210,13 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   private void changeEnvironment(EnvironmentPlan environment) throws LauncherException {
     for (EnvironmentPlan.Change change : environment.changes()) {
+      variables.remove(change.name());
+      removedVariables.remove(change.name());
       if (change.kind() == EnvironmentPlan.Kind.UNSET) {
-        throw refused(
-            "environment.unset ("
-                + change.name()
-                + "): a launcher hands the caller's variables on and can only add to them");
-      }
-      if (change.kind() != EnvironmentPlan.Kind.SET) {
+        removedVariables.add(change.name());
+      } else if (change.kind() != EnvironmentPlan.Kind.SET) {
         throw refused("environment: a launcher sets " + change.name() + " always or never");
-      }
-      if (!change.name().equals(EnvironmentPlan.MARKER)) { // which every launcher sets
+      } else if (!change.name().equals(EnvironmentPlan.MARKER)) { // which every launcher sets
         variables.put(change.name(), change.value());
       }
     }

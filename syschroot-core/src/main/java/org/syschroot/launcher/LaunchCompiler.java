@@ -3,6 +3,7 @@
 
 package org.syschroot.launcher;
 
+import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Machine;
 
 /**
@@ -24,13 +25,14 @@ public final class LaunchCompiler {
   /** Returns a file with any table. */
   static byte[] file(LaunchPlan plan, Machine machine, Table table) throws LauncherException {
     byte[] file = new ProgramFile(machine, table, PlanText.bytes(plan)).bytes(plan.digest());
-    if (file.length > Layout.MOST_BYTES) {
+    int most = plan.kind() == LauncherKind.BOOT ? Layout.MOST_BYTES_OF_BOOT : Layout.MOST_BYTES;
+    if (file.length > most) {
       throw new LauncherException(
           plan.image()
               + ": the launcher would have "
               + file.length
               + " bytes, "
-              + Layout.MOST_BYTES
+              + most
               + " is the limit: shorten the list of shells, of variables or of dropped"
               + " capabilities, or the paths");
     }

@@ -6,19 +6,24 @@ package org.syschroot.launcher;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.PlanStep;
+import org.syschroot.trust.UntrustedException;
 
 /**
  * What a launcher does: an {@link ImagePlan}, translated to constants and to what is done with the
@@ -33,8 +38,10 @@ import org.syschroot.plan.PlanStep;
  * @param droppedCapabilities what no command may have
  * @param noNewPrivileges whether set-user-ID programs lose their effect
  * @param variables environment variables to set
+ * @param removedVariables environment variables to remove, none of which is set
  * @param program what to run
  * @param privilege where the privilege for chroot(2) comes from
+ * @param namespaces what it makes for each command
  */
 public record LaunchPlan(
     ImageName image,
@@ -46,15 +53,26 @@ public record LaunchPlan(
     Set<Capability> droppedCapabilities,
     boolean noNewPrivileges,
     Map<OsString, OsString> variables,
+    Set<OsString> removedVariables,
     LaunchedProgram program,
-    Privilege privilege) {
-  /** Copies the collections. */
+    Privilege privilege,
+    OwnNamespaces namespaces) {
+  /**
+   * Copies the collections.
+   *
+   * @throws IllegalArgumentException if there is a privilege where none is needed, or the other way
+   *     round
+   */
   public LaunchPlan {
     limits = List.copyOf(limits);
+    if ((privilege == Privilege.NONE) != namespaces.user().isPresent()) {
+      throw new IllegalArgumentException(privilege + " is not for a launcher " + namespaces.kind());
+    }
     EnumSet<Capability> dropped = EnumSet.noneOf(Capability.class);
     dropped.addAll(droppedCapabilities);
     droppedCapabilities = Collections.unmodifiableSet(dropped);
     variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+    removedVariables = Collections.unmodifiableSet(new LinkedHashSet<>(removedVariables));
   }
 
   /**
@@ -73,14 +91,51 @@ public record LaunchPlan(
     return steps.plan(proof, privilege);
   }
 
-  /** Returns the capabilities that the file needs, none if it is set-user-ID. */
+  /**
+   * Returns this plan with mount points as they are reached without symbolic links, having checked
+   * that nobody but root can exchange what is mounted: what a launcher with a privilege needs.
+   *
+   * @throws UntrustedException if others could exchange the source of a mount
+   * @throws KernelException if one cannot be looked at
+   */
+  public LaunchPlan withTrustedMounts(Kernel kernel) throws KernelException, UntrustedException {
+    return new LaunchPlan(
+        image,
+        root,
+        proof,
+        directoryPolicy,
+        personality,
+        limits,
+        droppedCapabilities,
+        noNewPrivileges,
+        variables,
+        removedVariables,
+        program,
+        privilege,
+        new OwnNamespaces(
+            namespaces.user(),
+            namespaces.mount(),
+            new EntryMounts(kernel, root).trusted(namespaces.mounts())));
+  }
+
+  /** Returns the kind of launcher. */
+  public LauncherKind kind() {
+    return namespaces.kind();
+  }
+
+  /** Returns the capabilities that the file needs, none if its privilege is another one. */
   public Set<Capability> fileCapabilities() {
-    if (privilege == Privilege.SET_USER_ID) {
+    if (privilege != Privilege.FILE_CAPABILITY) {
       return Set.of();
     }
-    return droppedCapabilities.isEmpty()
-        ? EnumSet.of(Capability.SYS_CHROOT)
-        : EnumSet.of(Capability.SYS_CHROOT, Capability.SETPCAP);
+    EnumSet<Capability> needed = EnumSet.of(Capability.SYS_CHROOT);
+    if (!droppedCapabilities.isEmpty()) {
+      needed.add(Capability.SETPCAP);
+    }
+    if (namespaces.mount()) {
+      needed.add(Capability.SYS_ADMIN);
+    }
+    return needed;
   }
 
   /**

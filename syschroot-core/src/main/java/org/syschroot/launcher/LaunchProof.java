@@ -19,12 +19,20 @@ import org.syschroot.trust.UntrustedException;
  * image already, where ordinary users can make a directory of any name. Immutable.
  *
  * @param callersRoot the root directory that the caller must have: the host's
- * @param tree the directory that becomes the root directory; it must also be root's alone then
+ * @param tree the directory that becomes the root directory; only its owner may be able to modify
+ *     it then
+ * @param owner the user to whom it belongs, root unless the launcher has no privilege
  * @param mounts the mount points in the image on which something must be mounted
  */
 public record LaunchProof(
-    DirectoryIdentity callersRoot, DirectoryIdentity tree, List<ImagePath> mounts) {
+    DirectoryIdentity callersRoot, DirectoryIdentity tree, int owner, List<ImagePath> mounts) {
   private static final int ROOT = 0;
+
+  /** Creates the proof of a tree that belongs to root. */
+  public LaunchProof(
+      DirectoryIdentity callersRoot, DirectoryIdentity tree, List<ImagePath> mounts) {
+    this(callersRoot, tree, ROOT, mounts);
+  }
 
   /** Copies the list. */
   public LaunchProof {
@@ -45,6 +53,25 @@ public record LaunchProof(
     int directory = TrustedPath.forUser(kernel, ROOT).withoutSharedDirectories().open(root);
     try {
       return of(kernel, directory, mounts);
+    } finally {
+      kernel.close(directory);
+    }
+  }
+
+  /**
+   * Reads what is to be proved of an image's root directory for a launcher without privilege.
+   *
+   * @param uid the user who is trusted besides root, and to whom the image may belong
+   * @throws UntrustedException if others could change the directory or a directory above it
+   * @throws KernelException if a directory cannot be read
+   */
+  public static LaunchProof forUser(Kernel kernel, HostPath root, int uid)
+      throws KernelException, UntrustedException {
+    int directory = TrustedPath.forUser(kernel, uid).open(root);
+    try {
+      LaunchProof proof = of(kernel, directory, List.of());
+      int owner = kernel.fstat(directory).uid();
+      return new LaunchProof(proof.callersRoot(), proof.tree(), owner, List.of());
     } finally {
       kernel.close(directory);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.Image;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.image.Launchers;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.mount.BindMount;
@@ -20,6 +21,7 @@ import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 
 /**
  * A launcher that an image has or is to have. Immutable.
@@ -27,8 +29,9 @@ import org.syschroot.plan.SwitchRequest;
  * @param image the image
  * @param path its place on the native system
  * @param name of the program it runs, or empty if it is the launcher of the image as a whole
+ * @param kind how it comes to the mounts
  */
-public record Launcher(Image image, HostPath path, Optional<String> name) {
+public record Launcher(Image image, HostPath path, Optional<String> name, LauncherKind kind) {
   private static final List<String> PROGRAMS = List.of("/bin", "/usr/bin");
 
   /** Returns the launchers of some names; without any, that of the image as a whole. */
@@ -41,8 +44,16 @@ public record Launcher(Image image, HostPath path, Optional<String> name) {
                 new Launcher(
                     image,
                     launchers.directory().resolve(name),
-                    name.equals(whole) ? Optional.empty() : Optional.of(name)))
+                    name.equals(whole) ? Optional.empty() : Optional.of(name),
+                    launchers.kind()))
         .toList();
+  }
+
+  /** Returns this launcher as one without privilege if there is one, which users write. */
+  public Launcher of(LauncherFile there) {
+    return there.plan().kind() == LauncherKind.ROOTLESS
+        ? new Launcher(image, path, name, LauncherKind.ROOTLESS)
+        : this;
   }
 
   /** Returns where the program can be in the image, best first; nothing for the image's own. */
@@ -83,6 +94,16 @@ public record Launcher(Image image, HostPath path, Optional<String> name) {
     return image.launchers().map(launchers -> of(image, launchers)).orElse(List.of());
   }
 
+  /** Returns the kind of launcher that the settings of an image say. */
+  public static LauncherKind configuredKind(Image image) {
+    return image.launchers().map(Launchers::kind).orElse(LauncherKind.BOOT);
+  }
+
+  /** Returns the kind of launcher that a process can write for an image. */
+  public static LauncherKind kindFor(Image image, int effectiveUid) {
+    return effectiveUid == 0 ? configuredKind(image) : LauncherKind.ROOTLESS;
+  }
+
   /**
    * Returns what the launchers of an image have to prove on a host.
    *
@@ -90,16 +111,21 @@ public record Launcher(Image image, HostPath path, Optional<String> name) {
    *     inside an image
    * @throws IOException if the host or the image cannot be read
    */
-  public static LaunchProof proof(LauncherHost host, Image image) throws IOException {
-    boolean withoutMounts = image.launchers().map(Launchers::withoutMounts).orElse(false);
+  public static LaunchProof proof(LauncherHost host, Image image, LauncherKind kind)
+      throws IOException {
+    if (kind == LauncherKind.ROOTLESS) {
+      return LaunchProof.forUser(host.kernel(), image.root(), host.effectiveUid());
+    }
+    boolean looksAtMounts =
+        kind == LauncherKind.BOOT && !image.launchers().map(Launchers::withoutMounts).orElse(false);
     List<ImagePath> needed =
-        withoutMounts
-            ? List.of()
-            : ahead(SwitchRequest.in(image), host.hostState()).mounts().stream()
+        looksAtMounts
+            ? boot(SwitchRequest.in(image), host.hostState()).mounts().stream()
                 .map(MountSelection.Mount::step)
                 .filter(Launcher::isNeeded)
                 .map(MountStep::target)
-                .toList();
+                .toList()
+            : List.of();
     return LaunchProof.of(host.kernel(), image.root(), needed);
   }
 
@@ -111,19 +137,33 @@ public record Launcher(Image image, HostPath path, Optional<String> name) {
     return !optional || MountPlan.standard().steps().contains(step);
   }
 
-  /** Returns the plan of a launcher, which uses the mounts that it finds when it is called. */
-  private static ImagePlan ahead(SwitchRequest request, HostState host) throws SwitchException {
+  /** Returns the plan of a launcher that uses the mounts that it finds when it is called. */
+  private static ImagePlan boot(SwitchRequest request, HostState host) throws SwitchException {
     return request.mountNamespace(MountNamespace.SHARED).plan(host.beforeMounts());
   }
 
-  /** Returns what the launcher has to do. */
+  /**
+   * Returns what the launcher has to do.
+   *
+   * @throws org.syschroot.trust.UntrustedException if users could exchange what a launcher with a
+   *     privilege mounts
+   */
   public LaunchPlan plan(
-      Optional<ImagePath> program, LaunchProof proof, Privilege privilege, HostState host)
-      throws SwitchException, LauncherException {
+      LauncherHost on, Optional<ImagePath> program, LaunchProof proof, Privilege privilege)
+      throws IOException {
+    HostState host = on.hostState();
     SwitchRequest shell = SwitchRequest.in(image);
     SwitchRequest request =
         program.isPresent() ? shell.command(List.of(program.get().value())) : shell;
-    return LaunchPlan.of(ahead(request, host), proof, privilege);
+    switch (kind) {
+      case ENTRY:
+        ImagePlan own = request.mountNamespace(MountNamespace.PRIVATE).plan(host.beforeMounts());
+        return LaunchPlan.of(own, proof, privilege).withTrustedMounts(on.kernel());
+      case ROOTLESS:
+        return LaunchPlan.of(request.rootless(UserIds.KEPT).plan(host), proof, Privilege.NONE);
+      default:
+        return LaunchPlan.of(boot(request, host), proof, privilege);
+    }
   }
 
   /** Returns what it runs, for people to read. */

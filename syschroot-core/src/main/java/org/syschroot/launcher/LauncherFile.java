@@ -122,12 +122,15 @@ public record LauncherFile(
    * nor able to do more: owner, mode and capabilities.
    */
   public boolean hasItsPrivilege() {
-    if (status.isEmpty() || status.get().uid() != 0 || status.get().isWritableByOthers()) {
+    boolean wantsNone = plan.privilege() == Privilege.NONE;
+    if (status.isEmpty()
+        || !wantsNone && status.get().uid() != 0
+        || status.get().isWritableByOthers()) {
       return false;
     }
     boolean wantsSetUserId = plan.privilege() == Privilege.SET_USER_ID;
     Optional<FileCapabilities> wanted =
-        wantsSetUserId
+        wantsSetUserId || wantsNone
             ? Optional.empty()
             : Optional.of(FileCapabilities.effective(plan.fileCapabilities()));
     return isSetUserId() == wantsSetUserId && capabilities.equals(wanted);

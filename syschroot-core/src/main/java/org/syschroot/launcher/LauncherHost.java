@@ -13,6 +13,9 @@ public interface LauncherHost {
   /** Returns what makes the system calls. */
   Kernel kernel();
 
+  /** Returns the effective user of this process. */
+  int effectiveUid();
+
   /**
    * Returns what planning needs to know of this host, for everybody.
    *

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.syschroot.image.Image;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -80,11 +81,13 @@ public record LauncherStatus(HostPath path, State state, String detail) {
     LaunchPlan wanted;
     try (ImagePrograms files = host.files(launcher.image())) {
       wanted =
-          launcher.plan(
-              launcher.program(files),
-              Launcher.proof(host, launcher.image()),
-              there.plan().privilege(),
-              host.hostState());
+          launcher
+              .of(there)
+              .plan(
+                  host,
+                  launcher.program(files),
+                  Launcher.proof(host, launcher.image(), launcher.of(there).kind()),
+                  there.plan().privilege());
     } catch (LauncherException | UntrustedException e) {
       return e.getMessage();
     }
@@ -102,6 +105,9 @@ public record LauncherStatus(HostPath path, State state, String detail) {
     }
     if (!there.hasItsPrivilege()) {
       return "it does not have its capability, owner and mode: link it again";
+    }
+    if (there.plan().kind() == LauncherKind.ROOTLESS) {
+      return ""; // what it does its caller can do without it
     }
     if (!LauncherAccess.of(launcher.image(), Accounts.ofHost())
         .isSetOn(kernel, launcher.path(), there.plan().privilege())) {

@@ -17,7 +17,7 @@ import org.syschroot.trust.UntrustedException;
 /**
  * Writes launchers, and removes them. A launcher appears complete or not at all: it is written
  * under another name in the same directory and renamed when owner, mode and capabilities are set.
- * Needs root. Immutable.
+ * Needs root, but for launchers without privilege. Immutable.
  */
 public final class LauncherWriter {
   private static final int ROOT = 0;
@@ -28,18 +28,31 @@ public final class LauncherWriter {
   private static final OsString TEMPORARY = OsString.of(".syschroot-new-");
 
   private final Kernel kernel;
+  private final int uid;
   private final TrustedPath trust;
 
-  /** Creates a writer. */
+  /** Creates a writer of root. */
   public LauncherWriter(Kernel kernel) {
+    this(kernel, ROOT);
+  }
+
+  /**
+   * Creates a writer of a user, who can write launchers without privilege only.
+   *
+   * @param effectiveUid the effective user of this process
+   */
+  public LauncherWriter(Kernel kernel, int effectiveUid) {
     this.kernel = kernel;
-    this.trust = TrustedPath.forUser(kernel, ROOT);
+    this.uid = effectiveUid;
+    this.trust = TrustedPath.forUser(kernel, effectiveUid);
   }
 
   /**
    * Writes a launcher, replacing one that is there.
    *
-   * @param path its place; the directory exists, and belongs to root like all above it
+   * @param path its place; the directory exists, and belongs to root like all above it, or to the
+   *     user who writes
+   * @param access who may execute it; one of an ordinary user is for everyone
    * @throws LauncherException if the plan does not fit or what it is to prove is not the case, if
    *     there is something else of this name, or if the file system cannot hold what the launcher
    *     needs
@@ -50,7 +63,7 @@ public final class LauncherWriter {
   public void write(HostPath path, LaunchPlan plan, Machine machine, LauncherAccess access)
       throws KernelException, LauncherException, UntrustedException {
     byte[] bytes = LaunchCompiler.compile(plan, machine);
-    if (!LaunchProof.of(kernel, plan.root(), plan.proof().mounts()).equals(plan.proof())) {
+    if (!proof(plan).equals(plan.proof())) {
       throw new LauncherException(
           plan.image() + ": the root directory " + plan.root() + " was replaced meanwhile: repeat");
     }
@@ -70,6 +83,12 @@ public final class LauncherWriter {
     } finally {
       kernel.close(directory);
     }
+  }
+
+  private LaunchProof proof(LaunchPlan plan) throws KernelException, UntrustedException {
+    return plan.privilege() == Privilege.NONE
+        ? LaunchProof.forUser(kernel, plan.root(), uid)
+        : LaunchProof.of(kernel, plan.root(), plan.proof().mounts());
   }
 
   /**
@@ -204,7 +223,7 @@ public final class LauncherWriter {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     int fd = kernel.openat(directory, name, flags, PRIVATE);
     try {
-      checkMount(fd, path);
+      checkMount(fd, path, plan.privilege());
       kernel.write(fd, bytes);
       setAccess(fd, path, plan, access);
       kernel.fsync(fd);
@@ -224,8 +243,12 @@ public final class LauncherWriter {
     }
   }
 
-  private void checkMount(int fd, HostPath path) throws KernelException, LauncherException {
+  private void checkMount(int fd, HostPath path, Privilege privilege)
+      throws KernelException, LauncherException {
     long flags = kernel.fstatfs(fd).flags();
+    if (privilege == Privilege.NONE) {
+      flags &= ~ST_NOSUID;
+    }
     if ((flags & (ST_NOSUID | ST_NOEXEC)) != 0) {
       throw new LauncherException(
           path
@@ -238,6 +261,13 @@ public final class LauncherWriter {
   /** In this order: fchown(2) takes away what the others set. */
   private void setAccess(int fd, HostPath path, LaunchPlan plan, LauncherAccess access)
       throws KernelException, LauncherException {
+    if (uid != ROOT) {
+      if (plan.privilege() != Privilege.NONE) {
+        throw new LauncherException(path + ": only root can write a launcher with a privilege");
+      }
+      kernel.fchmod(fd, LauncherAccess.forEveryone().mode(plan.privilege()));
+      return;
+    }
     kernel.fchown(fd, ROOT, access.group());
     kernel.fchmod(fd, access.mode(plan.privilege()));
     if (access.needsList()) {

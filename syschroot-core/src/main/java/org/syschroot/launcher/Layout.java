@@ -8,7 +8,10 @@ package org.syschroot.launcher;
  */
 final class Layout {
   /** The largest file. */
-  static final int MOST_BYTES = 8192;
+  static final int MOST_BYTES = 0x10000;
+
+  /** The largest file of a launcher that mounts nothing. */
+  static final int MOST_BYTES_OF_BOOT = 0x2000;
 
   static final int CODE = 0x100;
   static final int HEADER = 0x380;

@@ -5,6 +5,7 @@ package org.syschroot.launcher;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
@@ -195,7 +196,14 @@ final class MountEntries {
         constants.string(key));
   }
 
-  /** Sets the further arguments of system calls to 0 again. */
+  /** Adds mounts in their order, and sets the further arguments of system calls to 0 again. */
+  void addAll(List<MountSelection.Mount> all) {
+    all.forEach(this::add);
+    if (!all.isEmpty()) {
+      end();
+    }
+  }
+
   void end() {
     table.store(FOURTH, ZERO, ZERO);
   }

@@ -16,10 +16,11 @@ import org.syschroot.plan.UserIds;
 final class NamespaceEntries {
   private static final int FAILED = 125;
   private static final int WORD = 8;
+  private static final String NO_MOUNT_NAMESPACE = "cannot create a mount namespace";
   private static final Operand ZERO = Operand.number(0);
   private static final Operand RESULT = new Operand(Base.RESULT, 0);
-  private static final Operand KEPT = new Operand(Base.KEPT, 0);
-  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
+  private static final Operand DESCRIPTOR = new Operand(Base.NUMBER, 0);
+  private static final Operand DESCRIPTOR_WORD = new Operand(Base.FRAME, Base.NUMBER.inFrame());
   private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
   private static final Operand MAP = new Operand(Base.FRAME, Base.ID_MAP);
 
@@ -87,9 +88,9 @@ final class NamespaceEntries {
         Operand.number(Kernel.AT_FDCWD),
         constants.string(file),
         Operand.number(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC));
-    table.store(KEPT_WORD, RESULT);
-    table.call(SystemCall.WRITE, failed, KEPT, text, Operand.number(length));
-    table.call(SystemCall.CLOSE, null, KEPT);
+    table.store(DESCRIPTOR_WORD, RESULT);
+    table.call(SystemCall.WRITE, failed, DESCRIPTOR, text, Operand.number(length));
+    table.call(SystemCall.CLOSE, null, DESCRIPTOR);
   }
 
   /**
@@ -100,8 +101,37 @@ final class NamespaceEntries {
    */
   void mount(boolean sharing) {
     table.step("enter a mount namespace");
-    Mark failed = messages.failure("cannot create a mount namespace", FAILED);
+    Mark failed = messages.failure(NO_MOUNT_NAMESPACE, FAILED);
     table.call(SystemCall.UNSHARE, failed, Operand.number(CloneFlags.CLONE_NEWNS));
+    receive(sharing, failed);
+  }
+
+  /** Enters the namespaces of a launcher. */
+  void of(LaunchPlan plan, ProofEntries proof, PrivilegeEntries privilege) {
+    if (plan.namespaces().user().isPresent()) {
+      user(plan.namespaces().user().get());
+      mount(false);
+    } else if (plan.namespaces().mount()) {
+      mountWithPrivilege(proof);
+      if (plan.privilege() == Privilege.SET_USER_ID) {
+        privilege.lookUpAsCaller();
+      }
+    }
+  }
+
+  /** Enters a mount namespace by the privilege of a file, which it may have lost. */
+  void mountWithPrivilege(ProofEntries proof) {
+    table.step("enter a mount namespace");
+    Mark failed = new Mark();
+    Mark done = new Mark();
+    table.call(SystemCall.UNSHARE, done, failed, Operand.number(CloneFlags.CLONE_NEWNS));
+    table.place(failed);
+    proof.refuse(NO_MOUNT_NAMESPACE);
+    table.place(done);
+    receive(true, messages.failure(NO_MOUNT_NAMESPACE, FAILED));
+  }
+
+  private void receive(boolean sharing, Mark failed) {
     if (sharing) {
       table.store(FOURTH, Operand.number((int) (MountFlags.MS_REC | MountFlags.MS_SLAVE)), ZERO);
       table.call(SystemCall.MOUNT, failed, ZERO, constants.string(OsString.of("/")), ZERO);

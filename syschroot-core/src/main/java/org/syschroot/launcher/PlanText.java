@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +19,15 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Limit;
+import org.syschroot.plan.UserIds;
 
 /**
  * The canonical text of a plan: lines of a key and words, in a fixed order. ASCII; in words every
@@ -31,6 +36,8 @@ import org.syschroot.plan.Limit;
 final class PlanText {
   private static final String FIRST_LINE = "syschroot launcher 3";
   private static final String HARD = "hard";
+  private static final String AS_ROOT = "as-root";
+  private static final String DIRECTORY = "directory";
   private static final String HEX = "0123456789abcdef";
 
   private @Nullable ImageName image;
@@ -44,8 +51,13 @@ final class PlanText {
   private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
   private boolean noNewPrivileges;
   private final Map<OsString, OsString> variables = new LinkedHashMap<>();
+  private final Set<OsString> removedVariables = new LinkedHashSet<>();
   private @Nullable LaunchedProgram program;
   private Privilege privilege = Privilege.FILE_CAPABILITY;
+  private int owner;
+  private Optional<UserIds> user = Optional.empty();
+  private boolean mountNamespace;
+  private final List<MountSelection.Mount> ownMounts = new ArrayList<>();
 
   private PlanText() {}
 
@@ -55,12 +67,15 @@ final class PlanText {
     line(text, "root", word(plan.root().value()));
     identity(text, "tree", plan.proof().tree());
     identity(text, "from", plan.proof().callersRoot());
+    if (plan.proof().owner() != 0) {
+      line(text, "owner", Integer.toUnsignedString(plan.proof().owner()));
+    }
     List<ImagePath> mounts = plan.proof().mounts();
     if (!mounts.isEmpty()) {
       line(
           text, "mounts", mounts.stream().map(mount -> word(mount.value())).toArray(String[]::new));
     }
-    line(text, "directory", plan.directoryPolicy().toString());
+    line(text, DIRECTORY, plan.directoryPolicy().toString());
     plan.personality().ifPresent(domain -> line(text, "personality", hex(domain.bits())));
     plan.limits().forEach(limit -> line(text, "limit", words(limit)));
     if (!plan.droppedCapabilities().isEmpty()) {
@@ -73,7 +88,9 @@ final class PlanText {
       line(text, "no-new-privileges");
     }
     plan.variables().forEach((name, value) -> line(text, "set", word(name), word(value)));
+    plan.removedVariables().forEach(name -> line(text, "unset", word(name)));
     line(text, "privilege", plan.privilege().toString());
+    namespaces(text, plan.namespaces());
     if (plan.program() instanceof LaunchedProgram.Command command) {
       line(text, "command", word(command.program().value()));
     } else if (plan.program() instanceof LaunchedProgram.Shell shell) {
@@ -91,6 +108,22 @@ final class PlanText {
       text.append(' ').append(word);
     }
     text.append('\n');
+  }
+
+  private static void namespaces(StringBuilder text, OwnNamespaces namespaces) {
+    namespaces
+        .user()
+        .ifPresent(ids -> line(text, "user-namespace", ids == UserIds.AS_ROOT ? AS_ROOT : "kept"));
+    if (namespaces.mount()) {
+      line(text, "mount-namespace");
+    }
+    for (MountSelection.Mount mount : namespaces.mounts()) {
+      if (mount.step() instanceof BindMount bind) {
+        line(text, "mount", mount.ofDirectory() ? DIRECTORY : "file", word(bind.text()));
+      } else if (mount.step() instanceof TmpfsMount tmpfs) {
+        line(text, "tmpfs", word(tmpfs.target().value()), word(tmpfs.data()));
+      }
+    }
   }
 
   private static void identity(StringBuilder text, String key, DirectoryIdentity directory) {
@@ -186,7 +219,7 @@ final class PlanText {
           mounts.add(ImagePath.of(value(words[i])));
         }
       }
-      case "directory" -> policy = DirectoryPolicy.of(first).orElseThrow(() -> unknown(words));
+      case DIRECTORY -> policy = DirectoryPolicy.of(first).orElseThrow(() -> unknown(words));
       case "personality" -> personality = Optional.of(new Personality(Long.decode(first)));
       case "limit" -> limits.add(limit(words));
       case "drop" -> {
@@ -195,7 +228,19 @@ final class PlanText {
         }
       }
       case "no-new-privileges" -> noNewPrivileges = true;
+      case "unset" -> removedVariables.add(value(first));
       case "set" -> variables.put(value(first), value(words[2]));
+      case "owner" -> owner = Integer.parseUnsignedInt(first);
+      case "user-namespace" ->
+          user = Optional.of(first.equals(AS_ROOT) ? UserIds.AS_ROOT : UserIds.KEPT);
+      case "mount-namespace" -> mountNamespace = true;
+      case "mount" ->
+          ownMounts.add(
+              new MountSelection.Mount(BindMount.parse(value(words[2])), first.equals(DIRECTORY)));
+      case "tmpfs" ->
+          ownMounts.add(
+              new MountSelection.Mount(
+                  new TmpfsMount(ImagePath.of(value(first)), value(words[2])), true));
       case "privilege" -> privilege = Privilege.of(first).orElseThrow(() -> unknown(words));
       case "command" -> program = new LaunchedProgram.Command(ImagePath.of(value(first)));
       case "shell" -> {
@@ -220,15 +265,17 @@ final class PlanText {
     return new LaunchPlan(
         image,
         root,
-        new LaunchProof(from, tree, mounts),
+        new LaunchProof(from, tree, owner, mounts),
         policy,
         personality,
         limits,
         dropped,
         noNewPrivileges,
         variables,
+        removedVariables,
         program,
-        privilege);
+        privilege,
+        new OwnNamespaces(user, mountNamespace, ownMounts));
   }
 
   static byte[] bytes(LaunchPlan plan) {

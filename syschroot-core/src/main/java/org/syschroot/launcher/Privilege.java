@@ -15,7 +15,9 @@ public enum Privilege {
    * From being set-user-ID root, for file systems without extended attributes. The launcher takes
    * the caller's ids again right after the steps that need the privilege.
    */
-  SET_USER_ID;
+  SET_USER_ID,
+  /** From nowhere: in a user namespace of its own nobody needs it. */
+  NONE;
 
   /** Returns the privilege of a name such as {@code file-capability}. */
   public static Optional<Privilege> of(String name) {

@@ -47,6 +47,18 @@ final class PrivilegeEntries {
     table.call(SystemCall.SETRESUID, null, same, Operand.number(0), same);
   }
 
+  /**
+   * Has the kernel look up the pathnames of mounts with the caller's rights to files, while the
+   * right to mount stays root's.
+   */
+  void lookUpAsCaller() {
+    table.step("look up with the caller's rights");
+    table.call(SystemCall.GETGID, null);
+    table.call(SystemCall.SETFSGID, null, new Operand(Base.RESULT, 0));
+    table.call(SystemCall.GETUID, null);
+    table.call(SystemCall.SETFSUID, null, new Operand(Base.RESULT, 0));
+  }
+
   private void isErrno(Errno errno, Mark yes, Mark no) {
     table.act(Action.SAME, yes, no, new Operand(Base.RESULT, errno.number()), Operand.number(0));
   }

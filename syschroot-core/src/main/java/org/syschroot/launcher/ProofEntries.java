@@ -19,6 +19,7 @@ import org.syschroot.path.ImagePath;
  * between.
  */
 final class ProofEntries {
+  private static final int ROOT = 0;
   private static final int FAILED = 125;
 
   private final TableBuilder table;
@@ -48,12 +49,12 @@ final class ProofEntries {
             FAILED);
     Operand root = constants.string("/");
     status.statx(root, 0, StatusEntries.FILE, elsewhere);
-    status.requireRootsAlone(elsewhere);
+    status.requireAlone(ROOT, elsewhere);
     status.requireIdentity(root, known, elsewhere);
   }
 
   /** Goes to the image's root directory, and refuses any other than that of the time of writing. */
-  void tree(HostPath root, DirectoryIdentity known) {
+  void tree(HostPath root, LaunchProof proof, String again) {
     table.step("go to the image's root directory and check it");
     table.call(
         SystemCall.CHDIR,
@@ -63,12 +64,12 @@ final class ProofEntries {
         messages.completeFailure(
             "the root directory of "
                 + image
-                + " has been replaced, or users can modify it; root: syschroot link "
-                + image,
+                + " has been replaced, or users can modify it; "
+                + again,
             FAILED);
     status.statx(here, 0, StatusEntries.FILE, replaced);
-    status.requireRootsAlone(replaced);
-    status.requireIdentity(here, known, replaced);
+    status.requireAlone(proof.owner(), replaced);
+    status.requireIdentity(here, proof.tree(), replaced);
     status.end();
   }
 
@@ -79,6 +80,12 @@ final class ProofEntries {
     Mark done = new Mark();
     table.call(SystemCall.CHROOT, done, failed, here);
     table.place(failed);
+    refuse("cannot enter");
+    table.place(done);
+  }
+
+  /** Ends where a privilege is missing, and says why it can be. */
+  void refuse(String what) {
     Mark denied =
         messages.completeFailure(
             "cannot enter: Operation not permitted; do not copy or trace a launcher, or keep it on"
@@ -87,10 +94,9 @@ final class ProofEntries {
     table.act(
         Action.SAME,
         denied,
-        messages.failure("cannot enter", FAILED),
+        messages.failure(what, FAILED),
         new Operand(Base.RESULT, Errno.EPERM.number()),
         Operand.number(0));
-    table.place(done);
   }
 
   /**

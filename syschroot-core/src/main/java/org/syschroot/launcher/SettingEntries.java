@@ -100,6 +100,17 @@ final class SettingEntries {
     table.call(SystemCall.PRLIMIT64, onFailure, process, stack, set);
   }
 
+  /** Removes a variable, however often it is there. */
+  void withoutVariable(OsString name) {
+    table.step("remove the variable " + name);
+    OsString beginning = name.plus(OsString.of("="));
+    remove(new Operand(Base.ENVP, 0), constants.string(beginning), beginning.length());
+  }
+
+  private void remove(Operand vector, Operand text, int length) {
+    table.act(Action.REMOVE, null, null, vector, text, Operand.number(length));
+  }
+
   /**
    * Sets a variable. A new one takes the place of the vector's end, and the end that of the first
    * word behind it, in the auxiliary vector: nobody without a libc needs that, and execve(2) makes
@@ -118,6 +129,7 @@ final class SettingEntries {
     table.act(Action.STORE2, done, null, slot, entry, Operand.number(0));
     table.place(present);
     table.store(slot, entry);
+    remove(slot.plus(WORD), entry, beginning.length());
     table.place(done);
   }
 }

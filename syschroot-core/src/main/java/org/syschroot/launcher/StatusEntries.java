@@ -69,9 +69,10 @@ final class StatusEntries {
     table.store(FOURTH, ZERO, ZERO);
   }
 
-  /** Goes to a mark unless {@link #FILE} is a directory that only root can modify. */
-  void requireRootsAlone(Mark otherwise) {
-    table.act(Action.BITS, null, otherwise, FILE.plus(UID), ALL_BITS, ZERO);
+  /** Goes to a mark unless {@link #FILE} is a directory that only one user can modify. */
+  void requireAlone(int owner, Mark otherwise) {
+    Operand uid = table.value(constants, Integer.toUnsignedLong(owner));
+    table.act(Action.BITS, null, otherwise, FILE.plus(UID), ALL_BITS, uid);
     table.act(
         Action.BITS,
         null,

@@ -27,6 +27,7 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     Messages messages = new Messages(table, constants, plan.image());
     PrivilegeEntries privilege = new PrivilegeEntries(table, constants, messages);
     ProofEntries proof = new ProofEntries(table, constants, messages, plan.image());
+    NamespaceEntries namespaces = new NamespaceEntries(table, constants, messages);
     DirectoryEntries directory = new DirectoryEntries(table, constants, messages, plan);
     SettingEntries settings = new SettingEntries(table, constants, messages);
     boolean setUserId = plan.privilege() == Privilege.SET_USER_ID;
@@ -36,11 +37,18 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
       privilege.lendCallersRights();
     }
     directory.remember();
-    proof.callersRoot(plan.proof().callersRoot());
-    proof.tree(plan.root(), plan.proof().tree());
+    boolean privileged = plan.privilege() != Privilege.NONE;
+    String again = (privileged ? "root: syschroot link " : "syschroot link ") + plan.image();
+    if (privileged) {
+      proof.callersRoot(plan.proof().callersRoot());
+    }
+    proof.tree(plan.root(), plan.proof(), again);
     if (setUserId) {
       privilege.takeRootsRights();
     }
+    namespaces.of(plan, proof, privilege);
+    MountEntries mounts = new MountEntries(table, constants, messages, machine, privileged);
+    mounts.addAll(plan.namespaces().mounts());
     proof.enter();
     privilege.cutBoundingSet(plan.droppedCapabilities());
     if (setUserId) {
@@ -48,7 +56,9 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     }
     proof.mounts(plan.proof().mounts());
     directory.change();
-    settings.stack();
+    if (privileged) {
+      settings.stack();
+    }
     if (plan.personality().isPresent()) {
       settings.personality(plan.personality().get());
     }
@@ -56,6 +66,7 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
       privilege.noNewPrivileges();
     }
     privilege.emptyCapabilitySets(plan.droppedCapabilities());
+    plan.removedVariables().forEach(settings::withoutVariable);
     plan.variables().forEach(settings::variable);
     settings.variable(OsString.of("SYSCHROOT_IMAGE"), OsString.of(plan.image().toString()));
     plan.limits().forEach(settings::limit);

@@ -83,13 +83,13 @@ final class TableBuilder {
     act(Action.COPY, null, null, address, from);
   }
 
-  /** Returns an operand with a number of any size, a large one by way of {@link Base#KEPT}. */
+  /** Returns an operand with a number of any size, a large one by way of {@link Base#NUMBER}. */
   Operand value(Constants constants, long number) {
     if (Math.abs(number) <= Operand.MOST) {
       return Operand.number((int) number);
     }
-    copy(new Operand(Base.FRAME, Base.KEPT.inFrame()), constants.word(number));
-    return new Operand(Base.KEPT, 0);
+    copy(new Operand(Base.FRAME, Base.NUMBER.inFrame()), constants.word(number));
+    return new Operand(Base.NUMBER, 0);
   }
 
   void goTo(Mark mark) {

@@ -16,9 +16,12 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mount.BindMount;
 import org.syschroot.mount.HostFiles;
+import org.syschroot.mount.MountPlan;
 import org.syschroot.mount.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -29,6 +32,7 @@ import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Limit;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 
 final class LaunchPlanTest {
   private static final HostPath ROOT = HostPath.of("/sysroot/x");
@@ -96,15 +100,35 @@ final class LaunchPlanTest {
     assertRefused(in(image()).command("make"), "RunProgram");
     assertRefused(in(image()).command("/bin/make", "-j4"), "RunProgram");
     assertRefused(in(image()).emptyEnvironment(true), "environment");
-    assertRefused(in(image()).withoutVariable(OsString.of("LD_PRELOAD")), "environment.unset");
-    assertThatThrownBy(
-            () ->
-                LaunchPlan.of(
-                    in(image()).mountNamespace(MountNamespace.PRIVATE).plan(HOST),
-                    Launchers.plain("/").plan().proof(),
-                    Privilege.FILE_CAPABILITY))
-        .isInstanceOf(LauncherException.class)
-        .hasMessageContaining("sl5", "EnterMountNamespace", "syschroot mount sl5");
+  }
+
+  @Test
+  void of_plansWithNamespaces_areOfTheKindThatMakesThem() throws Exception {
+    LaunchProof proof = Launchers.plain("/").plan().proof();
+    Image.Builder settings =
+        image().mounts(MountPlan.empty().plus(BindMount.of(HostPath.of("/home"))));
+    LaunchPlan entry =
+        LaunchPlan.of(
+            in(settings).mountNamespace(MountNamespace.PRIVATE).plan(HOST),
+            proof,
+            Privilege.FILE_CAPABILITY);
+    assertThat(entry.kind()).isEqualTo(LauncherKind.ENTRY);
+    assertThat(entry.namespaces().mounts()).hasSize(1);
+    assertThat(entry.fileCapabilities())
+        .containsExactlyInAnyOrder(Capability.SYS_CHROOT, Capability.SYS_ADMIN);
+    LaunchPlan rootless =
+        LaunchPlan.of(in(settings).rootless(UserIds.KEPT).plan(HOST), proof, Privilege.NONE);
+    assertThat(rootless.kind()).isEqualTo(LauncherKind.ROOTLESS);
+    assertThat(rootless.fileCapabilities()).isEmpty();
+    assertThat(LaunchPlan.parse(rootless.text())).isEqualTo(rootless);
+    assertThat(LaunchPlan.parse(entry.text())).isEqualTo(entry);
+  }
+
+  @Test
+  void of_unsetVariables_areRemoved() throws Exception {
+    LaunchPlan plan = of(in(image()).withoutVariable(OsString.of("LD_PRELOAD")));
+    assertThat(plan.removedVariables()).containsExactly(OsString.of("LD_PRELOAD"));
+    assertThat(LaunchPlan.parse(plan.text())).isEqualTo(plan);
   }
 
   private static void assertRefused(SwitchRequest request, String step) {

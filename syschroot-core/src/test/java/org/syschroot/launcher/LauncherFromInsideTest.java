@@ -26,6 +26,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.launcher.LauncherImage.Outcome;
+import org.syschroot.mount.MountSelection;
 import org.syschroot.path.OsString;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
@@ -71,17 +72,23 @@ final class LauncherFromInsideTest {
     }
   }
 
-  /** The forms of a launcher. */
+  /** The forms of a launcher with a privilege; those that mount have it for that too. */
   enum Form {
     CAPABILITY,
     WITH_SETPCAP,
-    SET_USER_ID;
+    SET_USER_ID,
+    ENTRY,
+    ENTRY_SET_USER_ID;
+
+    private static final MountSelection.Mount MOUNT = Launchers.bind("/proc:/bin");
 
     Launchers of(Launchers plain) {
       return switch (this) {
         case CAPABILITY -> plain;
         case WITH_SETPCAP -> plain.dropping(Set.of(Capability.SYS_MODULE));
         case SET_USER_ID -> plain.setUserId();
+        case ENTRY -> plain.entry(MOUNT);
+        case ENTRY_SET_USER_ID -> plain.setUserId().entry(MOUNT);
       };
     }
   }
@@ -236,31 +243,37 @@ final class LauncherFromInsideTest {
     assertThat(outcome.status()).isEqualTo(125);
   }
 
-  @Test
-  void launcher_inAMountNamespaceOfTheSameRoot_works() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void launcher_inAMountNamespaceOfTheSameRoot_works(LauncherForm form) throws Exception {
     LauncherImage image = image(Path.of("/var/lib"));
-    Path sh = image.write("sh", image.plain());
+    Path sh = image.write("sh", form.of(image.plain()));
     String user = "setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" -c 'echo in'";
     List<String> command = List.of("unshare", "-m", "bash", "-c", user, sh.toString());
     assertThat(image.run(command, image.work()).isOk().out()).isEqualTo("in\n");
   }
 
-  @Test
-  void launcher_afterTheTreeWasReplacedOrOpened_refuses() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void launcher_afterTheTreeWasReplacedOrOpened_refuses(LauncherForm form) throws Exception {
     LauncherImage image = image(Path.of("/var/lib"));
-    Path sh = image.write("sh", image.plain());
+    Path sh = image.write("sh", form.of(image.plain()));
     String asShell = "exec -a sh \"$0\" -c 'echo in'";
+    String replaced =
+        form == LauncherForm.ROOTLESS
+            ? NOT_THE_TREE.replace("root: syschroot", "syschroot")
+            : NOT_THE_TREE;
     Files.setPosixFilePermissions(image.root(), PosixFilePermissions.fromString("rwxrwxr-x"));
-    assertThat(image.user(asShell, image.work(), sh).err()).isEqualTo(NOT_THE_TREE);
+    assertThat(image.user(asShell, image.work(), sh).err()).isEqualTo(replaced);
     Files.setPosixFilePermissions(image.root(), PosixFilePermissions.fromString("rwx--x--x"));
     assertThat(image.user(asShell, image.work(), sh).isOk().out()).isEqualTo("in\n");
     Files.setPosixFilePermissions(image.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.setAttribute(image.root(), "unix:uid", 4711);
-    assertThat(image.user(asShell, image.work(), sh).err()).isEqualTo(NOT_THE_TREE);
+    assertThat(image.user(asShell, image.work(), sh).err()).isEqualTo(replaced);
     Files.setAttribute(image.root(), "unix:uid", 0);
     Path old = Files.move(image.root(), image.folder().resolve("old"));
     Files.createDirectory(image.root());
-    assertThat(image.user(asShell, image.work(), sh).err()).isEqualTo(NOT_THE_TREE);
+    assertThat(image.user(asShell, image.work(), sh).err()).isEqualTo(replaced);
     Files.delete(image.root());
     Files.createSymbolicLink(image.root(), old);
     assertThat(image.user(asShell, image.work(), sh).isOk().out()).isEqualTo("in\n");

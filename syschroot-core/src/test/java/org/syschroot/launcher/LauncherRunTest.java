@@ -47,14 +47,14 @@ final class LauncherRunTest {
     image.close();
   }
 
-  private Launchers plan(Privilege privilege) throws IOException {
-    return privilege == Privilege.SET_USER_ID ? image.plain().setUserId() : image.plain();
+  private Launchers plan(LauncherForm form) throws IOException {
+    return form.of(image.plain());
   }
 
   @ParameterizedTest
   @EnumSource
-  void command_asUser_keepsIdsDirectoryAndEnvironment(Privilege privilege) throws Exception {
-    Path sh = image.write("sh", plan(privilege));
+  void command_asUser_keepsIdsDirectoryAndEnvironment(LauncherForm form) throws Exception {
+    Path sh = image.write("sh", plan(form));
     image.set("LD_LIBRARY_PATH", "/some/lib").set("EMPTY", "").set("BASH_FUNC_f%%", "() {  :\n}");
     Outcome outcome =
         image.user(sh, "-c", "id -u; id -g; pwd; echo $LD_LIBRARY_PATH; env | wc -l; ls /");
@@ -69,8 +69,8 @@ final class LauncherRunTest {
 
   @ParameterizedTest
   @EnumSource
-  void command_asUser_hasNoPrivilegeLeft(Privilege privilege) throws Exception {
-    Path sh = image.write("sh", plan(privilege));
+  void command_asUser_hasNoPrivilegeLeft(LauncherForm form) throws Exception {
+    Path sh = image.write("sh", plan(form));
     Outcome outcome = image.user(STATUS, image.work(), sh, "-c", "cat <&3").isOk();
     assertThat(outcome.out())
         .contains("Uid:\t65534\t65534\t65534\t65534", "Gid:\t65534\t65534\t65534\t65534")
@@ -283,9 +283,9 @@ final class LauncherRunTest {
 
   /** The kernel cuts the limit to 8 MiB when an ordinary user executes a file with a privilege. */
   @ParameterizedTest
-  @EnumSource
-  void stackLimit_cutByTheKernel_isTheParentsAgain(Privilege privilege) throws Exception {
-    Path sh = image.write("sh", plan(privilege));
+  @EnumSource(names = "ROOTLESS", mode = EnumSource.Mode.EXCLUDE)
+  void stackLimit_cutByTheKernel_isTheParentsAgain(LauncherForm form) throws Exception {
+    Path sh = image.write("sh", plan(form));
     String limits = " \"$0\" -c 'ulimit -s; ulimit -Hs'; exit";
     for (String limit : List.of("unlimited", "102400", "8192", "4096")) {
       Outcome kept = image.user("ulimit -Ss " + limit + ";" + limits, image.work(), sh);

@@ -16,12 +16,16 @@ import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountOption;
+import org.syschroot.mount.MountSelection;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Limit;
 import org.syschroot.plan.Shells;
+import org.syschroot.plan.UserIds;
 
 /** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */
 record Launchers(LaunchPlan plan) {
@@ -40,8 +44,10 @@ record Launchers(LaunchPlan plan) {
             Set.of(),
             false,
             Map.of(),
+            Set.of(),
             LaunchedProgram.command(ImagePath.of("/bin/sh")),
-            Privilege.FILE_CAPABILITY));
+            Privilege.FILE_CAPABILITY,
+            OwnNamespaces.NONE));
   }
 
   /** Has every setting there is. */
@@ -79,8 +85,10 @@ record Launchers(LaunchPlan plan) {
             dropped,
             noNewPrivileges,
             variables,
+            plan.removedVariables(),
             program,
-            privilege));
+            privilege,
+            plan.namespaces()));
   }
 
   Launchers proof(LaunchProof proof) {
@@ -221,5 +229,46 @@ record Launchers(LaunchPlan plan) {
         plan.variables(),
         plan.program(),
         Privilege.SET_USER_ID);
+  }
+
+  Launchers without(String variable) {
+    return namespaces(
+        plan.privilege(), plan.namespaces(), Set.of(OsString.of(variable)), plan.proof());
+  }
+
+  /** Makes mounts itself, with a privilege. */
+  Launchers entry(MountSelection.Mount... mounts) {
+    OwnNamespaces own = new OwnNamespaces(Optional.empty(), true, List.of(mounts));
+    return namespaces(plan.privilege(), own, plan.removedVariables(), plan.proof());
+  }
+
+  /** Makes mounts itself, without a privilege. */
+  Launchers rootless(MountSelection.Mount... mounts) {
+    OwnNamespaces own = new OwnNamespaces(Optional.of(UserIds.KEPT), true, List.of(mounts));
+    return namespaces(Privilege.NONE, own, plan.removedVariables(), plan.proof());
+  }
+
+  static MountSelection.Mount bind(String text) {
+    BindMount bind = BindMount.parse(OsString.of(text));
+    return new MountSelection.Mount(bind, !bind.options().contains(MountOption.FILE));
+  }
+
+  private Launchers namespaces(
+      Privilege privilege, OwnNamespaces own, Set<OsString> removed, LaunchProof proof) {
+    return new Launchers(
+        new LaunchPlan(
+            plan.image(),
+            plan.root(),
+            proof,
+            plan.directoryPolicy(),
+            plan.personality(),
+            plan.limits(),
+            plan.droppedCapabilities(),
+            plan.noNewPrivileges(),
+            plan.variables(),
+            removed,
+            plan.program(),
+            privilege,
+            own));
   }
 }

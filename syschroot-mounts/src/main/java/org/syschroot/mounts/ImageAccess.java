@@ -42,7 +42,7 @@ public final class ImageAccess implements LauncherHost {
     return kernel;
   }
 
-  /** Returns the user who is trusted besides root. */
+  @Override
   public int effectiveUid() {
     return effectiveUid;
   }

@@ -4,6 +4,7 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
@@ -11,6 +12,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.launcher.ImagePrograms;
+import org.syschroot.mount.MountSelection;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -62,6 +64,29 @@ public final class ImageFiles implements ImagePrograms {
 
   private static boolean isAbsence(KernelException failure) {
     return failure.is(Errno.ENOENT) || failure.is(Errno.ENOTDIR) || failure.is(Errno.ELOOP);
+  }
+
+  /**
+   * Makes the mount points that are missing, but for those in another mount.
+   *
+   * @throws MountException if one is missing and cannot be made; it names it
+   * @throws KernelException if a call fails
+   */
+  public void makeMountPoints(List<MountSelection.Mount> mounts) throws IOException {
+    MountPoint places = new MountPoint(kernel, resolver);
+    List<ImagePath> before = new ArrayList<>();
+    for (MountSelection.Mount mount : mounts) {
+      ImagePath target = mount.step().target();
+      if (before.stream().noneMatch(place -> target.startsWith(place))) {
+        try {
+          places.open(imageRoot.number(), target, mount.ofDirectory()).close();
+        } catch (KernelException e) {
+          throw new MountException(
+              "the image has no " + target + " to mount on, and it cannot be created", e);
+        }
+      }
+      before.add(target);
+    }
   }
 
   /**

@@ -97,6 +97,7 @@ final class ImageJson {
     JsonObject json = new JsonObject();
     json.addProperty("directory", launchers.directory().toString());
     json.add("names", strings(launchers.names()));
+    json.addProperty("mounts", launchers.kind().toString());
     json.addProperty("without-mounts", launchers.withoutMounts());
     return json;
   }

@@ -114,7 +114,8 @@ public final class LauncherCommand extends Subcommand {
         launcher.plan().program() instanceof LaunchedProgram.Command command
             ? Optional.of(command.program().value().baseName().toString())
             : Optional.empty();
-    return LauncherStatus.of(site.access(), new Launcher(image.get(), path, name));
+    return LauncherStatus.of(
+        site.access(), new Launcher(image.get(), path, name, Launcher.configuredKind(image.get())));
   }
 
   private static JsonObject describe(HostPath path, LauncherFile launcher, LauncherStatus status) {
@@ -125,6 +126,7 @@ public final class LauncherCommand extends Subcommand {
     json.addProperty("image", launcher.plan().image().toString());
     json.addProperty("root", launcher.plan().root().toString());
     json.addProperty("program", program(launcher.plan().program()));
+    json.addProperty("kind", launcher.plan().kind().toString());
     json.addProperty("privilege", launcher.plan().privilege().toString());
     json.addProperty("capability", launcher.capabilities().map(Object::toString).orElse("none"));
     json.addProperty("owner", launcher.status().map(LauncherCommand::owner).orElse("unknown"));

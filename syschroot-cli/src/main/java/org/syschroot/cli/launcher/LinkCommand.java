@@ -16,6 +16,7 @@ import org.syschroot.cli.frame.Options;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -77,34 +78,49 @@ public final class LinkCommand extends Subcommand {
           site.images().stream().filter(one -> one.launchers().isPresent()).toList();
       EachImage each = new EachImage(console, images);
       return site.unlessReported(
-          each.run(image -> link(site, image, LinkOptions.configured(image))));
+          each.run(image -> link(site, image, LinkOptions.configured(site, image))));
     }
     if (options.words().isEmpty()) {
       throw wrongUsage("name an image, or say --all");
     }
     Image image = options.image(site);
-    link(site, image, options.links(this, image));
+    link(site, image, options.links(this, site, image));
     return ExitStatus.OK;
   }
 
   private void link(Site site, Image image, List<Launcher> links) throws IOException {
     LauncherAccess access = LauncherAccess.of(image, Accounts.ofHost());
     // First: nobody is to mount an image that has no launchers where it is.
-    LaunchProof proof = Launcher.proof(site.access(), image);
-    requireMounts(site, image);
-    Privilege privilege =
-        Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
+    LauncherKind kind = links.get(0).kind();
+    LaunchProof proof = Launcher.proof(site.access(), image, kind);
+    if (kind == LauncherKind.BOOT) {
+      requireMounts(site, image);
+    }
+    Privilege privilege = privilege(kind);
     try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
       // What settings and image do not allow is refused before the first is written.
       for (Launcher link : links) {
         requireOwn(site.kernel(), link);
-        link.plan(link.program(files), proof, privilege, site.syschroot().site().hostState());
+        LaunchPlan plan = link.plan(site.access(), link.program(files), proof, privilege);
+        files.makeMountPoints(plan.namespaces().mounts());
       }
       for (Launcher link : links) {
         write(site, link, files, proof, privilege, access);
       }
     }
-    tellOfClosedDirectories(image);
+    if (kind != LauncherKind.ROOTLESS) {
+      tellOfClosedDirectories(image);
+    }
+  }
+
+  private Privilege privilege(LauncherKind kind) {
+    if (kind == LauncherKind.ROOTLESS) {
+      if (Options.isSet(setUserId)) {
+        throw wrongUsage("--setuid is for root: a launcher of yours needs no privilege");
+      }
+      return Privilege.NONE;
+    }
+    return Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
   }
 
   /** A launcher has its caller's rights, so chroot(2) fails where the caller cannot search. */
@@ -170,9 +186,10 @@ public final class LinkCommand extends Subcommand {
       LauncherAccess access)
       throws IOException {
     Optional<ImagePath> program = link.program(files);
-    LaunchPlan plan = link.plan(program, proof, privilege, site.syschroot().site().hostState());
+    LaunchPlan plan = link.plan(site.access(), program, proof, privilege);
     try {
-      new LauncherWriter(site.kernel()).write(link.path(), plan, Machine.current(), access);
+      new LauncherWriter(site.kernel(), site.effectiveUid())
+          .write(link.path(), plan, Machine.current(), access);
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
         throw new IOException(
@@ -187,6 +204,9 @@ public final class LinkCommand extends Subcommand {
             + ", for "
             + new AccessList(link.image(), Accounts::ofHost).describe()
             + (privilege == Privilege.SET_USER_ID ? ", set-user-ID" : ""));
+    if (link.kind() == LauncherKind.ROOTLESS && site.effectiveUid() != 0) {
+      return; // the image is most often root's, who has it linked if at all
+    }
     if (program.isPresent()) {
       linkInImage(link, files, program.get());
     }

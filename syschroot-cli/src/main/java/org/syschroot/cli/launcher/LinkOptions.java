@@ -43,19 +43,24 @@ public final class LinkOptions {
     return site.image(ByteStrings.readable(words().get(0)));
   }
 
-  List<Launcher> links(Subcommand command, Image image) throws IOException {
+  List<Launcher> links(Subcommand command, Site site, Image image) throws IOException {
     @Nullable String directory = Options.text(into);
     List<String> names = words().subList(1, words().size());
     if (directory == null) {
       if (!names.isEmpty()) {
         throw command.wrongUsage("--into DIR is missing: name the directory of the launchers");
       }
-      return configured(image);
+      return configured(site, image);
     }
     try {
       HostPath place = HostPath.of(ByteStrings.encode(directory));
       return Launcher.of(
-          image, new Launchers(place, names.stream().map(ByteStrings::readable).toList()));
+          image,
+          new Launchers(
+              place,
+              names.stream().map(ByteStrings::readable).toList(),
+              false,
+              Launcher.kindFor(image, site.effectiveUid())));
     } catch (IllegalArgumentException e) {
       throw command.wrongUsage(e.getMessage());
     }
@@ -65,16 +70,31 @@ public final class LinkOptions {
     return words().isEmpty() && Options.text(into) == null;
   }
 
+  /** Returns the launchers of the configuration. */
   public static List<Launcher> configured(Image image) throws IOException {
+    return Launcher.of(image, launchers(image));
+  }
+
+  /** Returns the launchers of the configuration, of the kind that this process can write. */
+  static List<Launcher> configured(Site site, Image image) throws IOException {
+    Launchers launchers = launchers(image);
     return Launcher.of(
         image,
-        image
-            .launchers()
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        image.name()
-                            + ": its configuration has no [launchers]: add them, or say --into"
-                            + " DIR")));
+        new Launchers(
+            launchers.directory(),
+            launchers.names(),
+            launchers.withoutMounts(),
+            Launcher.kindFor(image, site.effectiveUid())));
+  }
+
+  private static Launchers launchers(Image image) throws IOException {
+    return image
+        .launchers()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    image.name()
+                        + ": its configuration has no [launchers]: add them, or say --into"
+                        + " DIR"));
   }
 }

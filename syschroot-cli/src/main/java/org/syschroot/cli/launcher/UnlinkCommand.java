@@ -52,14 +52,14 @@ public final class UnlinkCommand extends Subcommand {
     }
     if (words.get(0).startsWith("/")) {
       for (String word : words) {
-        remove(site.kernel(), file(word), Optional.empty());
+        remove(site, file(word), Optional.empty());
       }
       return ExitStatus.OK;
     }
     Image image = options.image(site);
-    List<Launcher> links = options.links(this, image);
+    List<Launcher> links = options.links(this, site, image);
     for (Launcher link : links) {
-      remove(site.kernel(), link.path(), Optional.of(image.name()));
+      remove(site, link.path(), Optional.of(image.name()));
     }
     try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
       for (Launcher link : links) {
@@ -91,13 +91,13 @@ public final class UnlinkCommand extends Subcommand {
     }
   }
 
-  private void remove(Kernel kernel, HostPath path, Optional<ImageName> ofImage)
-      throws IOException {
+  private void remove(Site site, HostPath path, Optional<ImageName> ofImage) throws IOException {
+    Kernel kernel = site.kernel();
     try {
       if (ofImage.isPresent()) {
         requireOf(ofImage.get(), LauncherFile.read(kernel, path), path);
       }
-      new LauncherWriter(kernel).unlink(path);
+      new LauncherWriter(kernel, site.effectiveUid()).unlink(path);
       removed(path);
     } catch (KernelException e) {
       if (!e.is(Errno.ENOENT)) {

@@ -70,7 +70,7 @@ public final class LauncherStates implements Check {
   private void addSharedDirectory(Examination examination, List<Finding> findings)
       throws IOException {
     try {
-      Launcher.proof(host, examination.image());
+      Launcher.proof(host, examination.image(), Launcher.configuredKind(examination.image()));
     } catch (UntrustedException e) {
       findings.add(
           Finding.error("launcher-root")

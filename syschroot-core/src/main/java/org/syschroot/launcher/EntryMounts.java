@@ -1,0 +1,117 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mount.BindMount;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.MountStep;
+import org.syschroot.mount.TmpfsMount;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.trust.ConfinedPath;
+import org.syschroot.trust.TrustedPath;
+import org.syschroot.trust.UntrustedException;
+
+/**
+ * What a launcher may mount whose caller is an ordinary user and whose privilege is real. The
+ * caller must not be able to choose by what means programs of the image with a privilege are
+ * deceived: neither what is mounted, nor where. Immutable.
+ */
+final class EntryMounts {
+  private static final int ROOT = 0;
+  private static final OsString LINKS = OsString.of("/proc/thread-self/fd/");
+
+  private final Kernel kernel;
+  private final HostPath root;
+  private final TrustedPath trust;
+
+  EntryMounts(Kernel kernel, HostPath root) {
+    this.kernel = kernel;
+    this.root = root;
+    this.trust = TrustedPath.forUser(kernel, ROOT).withoutSharedDirectories();
+  }
+
+  /** Returns mounts with places that need no symbolic link. */
+  List<MountSelection.Mount> trusted(List<MountSelection.Mount> mounts)
+      throws KernelException, UntrustedException {
+    List<MountSelection.Mount> trusted = new ArrayList<>();
+    int directory = kernel.openat(Kernel.AT_FDCWD, root.value(), OpenFlags.O_PATH, 0);
+    try {
+      for (MountSelection.Mount mount : mounts) {
+        if (mount.step() instanceof BindMount bind) {
+          requireTrustedSource(bind.source());
+        }
+        ImagePath place = place(directory, mount.step().target());
+        trusted.add(new MountSelection.Mount(at(mount.step(), place), mount.ofDirectory()));
+      }
+    } finally {
+      kernel.close(directory);
+    }
+    return trusted;
+  }
+
+  private static MountStep at(MountStep step, ImagePath place) {
+    return step instanceof BindMount bind
+        ? bind.at(place)
+        : new TmpfsMount(place, ((TmpfsMount) step).data());
+  }
+
+  /**
+   * Everything above the source has to be root's, by the name that is given and by the one that it
+   * leads to; the source itself may be anybody's: {@code /tmp}, a home directory.
+   */
+  private void requireTrustedSource(HostPath source) throws KernelException, UntrustedException {
+    if (source.isRoot()) {
+      return;
+    }
+    requireTrusted(source);
+    int fd = kernel.openat(Kernel.AT_FDCWD, source.value(), OpenFlags.O_PATH, 0);
+    try {
+      requireTrusted(HostPath.of(path(fd)));
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  private void requireTrusted(HostPath source) throws KernelException, UntrustedException {
+    if (source.isRoot()) {
+      return;
+    }
+    OsString path = source.value();
+    int end = path.length() - path.baseName().length();
+    kernel.close(trust.open(HostPath.of(path.slice(0, end))));
+  }
+
+  private ImagePath place(int directory, ImagePath target) throws KernelException {
+    int fd;
+    try {
+      fd = new ConfinedPath(kernel).inImage(directory, target, 0);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return target; // of another mount of the plan
+      }
+      throw e;
+    }
+    try {
+      OsString top = path(directory);
+      OsString found = path(fd);
+      return found.startsWith(top) && found.length() > top.length()
+          ? ImagePath.of(found.slice(top.length(), found.length()))
+          : target;
+    } finally {
+      kernel.close(fd);
+    }
+  }
+
+  private OsString path(int fd) throws KernelException {
+    return kernel.readlinkat(Kernel.AT_FDCWD, LINKS.plus(OsString.of(Integer.toString(fd))));
+  }
+}

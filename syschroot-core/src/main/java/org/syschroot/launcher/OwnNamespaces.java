@@ -1,0 +1,44 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.util.List;
+import java.util.Optional;
+import org.syschroot.image.LauncherKind;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.plan.UserIds;
+
+/**
+ * The namespaces that a launcher makes for each command, and what it mounts there. Immutable.
+ *
+ * @param user the numbers of the caller in a user namespace, or empty for none
+ * @param mount whether there is a mount namespace
+ * @param mounts what is mounted, in this order
+ */
+public record OwnNamespaces(
+    Optional<UserIds> user, boolean mount, List<MountSelection.Mount> mounts) {
+  /** No namespace: the mounts of boot time are used. */
+  public static final OwnNamespaces NONE = new OwnNamespaces(Optional.empty(), false, List.of());
+
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if there are mounts, or is a user namespace, without a mount
+   *     namespace
+   */
+  public OwnNamespaces {
+    mounts = List.copyOf(mounts);
+    if (!mount && (user.isPresent() || !mounts.isEmpty())) {
+      throw new IllegalArgumentException("mounts need a mount namespace");
+    }
+  }
+
+  /** Returns the kind of launcher. */
+  public LauncherKind kind() {
+    if (user.isPresent()) {
+      return LauncherKind.ROOTLESS;
+    }
+    return mount ? LauncherKind.ENTRY : LauncherKind.BOOT;
+  }
+}

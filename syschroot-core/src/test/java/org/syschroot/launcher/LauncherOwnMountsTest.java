@@ -1,0 +1,174 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.launcher.LauncherImage.Outcome;
+import org.syschroot.mount.MountSelection;
+import org.syschroot.mount.TmpfsMount;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+import org.syschroot.trust.UntrustedException;
+
+/** Launchers that make their mounts themselves, of what their caller sees. */
+@RequiresRoot
+@RequiresCommand({"busybox", "setpriv", "bash", "unshare", "mount"})
+final class LauncherOwnMountsTest {
+  private static final String USER =
+      "exec setpriv --reuid=65534 --regid=65534 --clear-groups bash -c ";
+
+  private LauncherImage image;
+  private Path data;
+
+  @BeforeEach
+  void make() throws IOException {
+    image = new LauncherImage();
+    data = Files.createDirectory(image.folder().resolve("data"));
+    for (String directory : List.of("data", "proc", "tmp")) {
+      Files.createDirectory(image.root().resolve(directory));
+    }
+  }
+
+  @AfterEach
+  void remove() throws IOException {
+    assertThat(Files.readString(Path.of("/proc/self/mountinfo")))
+        .doesNotContain(image.folder().toString());
+    image.close();
+  }
+
+  private Path launcher(LauncherForm form, MountSelection.Mount... mounts) throws IOException {
+    return image.write("sh", form.of(image.plain(), mounts));
+  }
+
+  private MountSelection.Mount work() {
+    return Launchers.bind(image.work().toString());
+  }
+
+  private Outcome sh(Path launcher, String lines) throws IOException {
+    return image.user("exec -a sh \"$0\" -c \"$1\"", image.work(), launcher, lines);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "(ENTRY|ROOTLESS).*")
+  void enter_mountsOfEveryKind_areThere(LauncherForm form) throws Exception {
+    Path file = Files.writeString(image.folder().resolve("file"), "old\n");
+    Files.createFile(image.root().resolve("data/file"));
+    TmpfsMount tmpfs = new TmpfsMount(ImagePath.of("/tmp"), OsString.of("mode=1777,size=1m"));
+    Path launcher =
+        launcher(
+            form,
+            work(),
+            Launchers.bind("/proc"),
+            Launchers.bind(file + ":/data/file:ro,file"),
+            Launchers.bind("/nowhere:/data:optional"),
+            new MountSelection.Mount(tmpfs, true));
+    Outcome first =
+        sh(launcher, "cat /data/file; >/tmp/x; ls /tmp; (>/data/file) 2>&1; pwd; id -u");
+    assertThat(first.isOk().lines().subList(0, 2)).containsExactly("old", "x");
+    assertThat(first.out()).contains("Read-only file system", "65534");
+    // The file is looked up anew: it can be replaced, as editors and package managers do.
+    Path other = Files.writeString(image.folder().resolve("other"), "new\n");
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(sh(launcher, "cat /data/file; ls /tmp").isOk().out()).isEqualTo("new\n");
+  }
+
+  /** As job_container/tmpfs of Slurm, pam_namespace(8) and PrivateTmp of systemd do. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "(ENTRY|ROOTLESS).*")
+  void enter_callerWithAPrivateDirectory_seesThatOne(LauncherForm form) throws Exception {
+    Path launcher = launcher(form, work(), Launchers.bind(data + ":/data"));
+    String job =
+        "mount -t tmpfs -o mode=1777 none \"$1\"; echo private >\"$1\"/file; "
+            + USER
+            + "'exec -a sh \"$0\" -c \"cat /data/file; echo more >/data/new; cat \\$0 2>&1\""
+            + " '\"$1\"'/new' \"$0\"";
+    Outcome outcome =
+        image.run(
+            List.of("unshare", "-m", "bash", "-c", job, launcher.toString(), data.toString()),
+            image.work());
+    assertThat(outcome.out()).startsWith("private\n");
+    assertThat(data).isEmptyDirectory();
+    assertThat(sh(launcher, "ls /data").isOk().out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "(ENTRY|ROOTLESS).*")
+  void enter_sourceOrPlaceMissing_isRefused(LauncherForm form) throws Exception {
+    Path noSource = image.arm("a", form.of(image.plain(), Launchers.bind("/nowhere:/data")));
+    Outcome source = sh(noSource, "echo in");
+    assertThat(source.err())
+        .isEqualTo("syschroot: sl5: cannot mount /nowhere: No such file or directory\n");
+    assertThat(source.status()).isEqualTo(125);
+    Path noPlace = image.arm("b", form.of(image.plain(), Launchers.bind("/proc:/none")));
+    Outcome place = sh(noPlace, "echo in");
+    assertThat(place.err())
+        .isEqualTo(
+            "syschroot: sl5: cannot mount on /none in the image: No such file or directory\n");
+    assertThat(place.status()).isEqualTo(125);
+  }
+
+  /** A link leads where it would from inside, and for a launcher with a privilege nowhere. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "(ENTRY|ROOTLESS).*")
+  void enter_placeIsALinkOfAUser_neverLeavesTheImage(LauncherForm form) throws Exception {
+    Path link = image.root().resolve("data/link");
+    Files.createSymbolicLink(link, image.folder().resolve("data"));
+    Files.createDirectories(image.inImage(data));
+    Path launcher =
+        image.arm("a", form.of(image.plain(), work(), Launchers.bind("/proc/self:/data/link")));
+    Outcome outcome = sh(launcher, "ls " + data);
+    if (form == LauncherForm.ROOTLESS) {
+      assertThat(outcome.isOk().lines()).contains("mountinfo");
+    } else {
+      assertThat(outcome.err())
+          .isEqualTo(
+              "syschroot: sl5: cannot mount on /data/link in the image: Too many levels of symbolic"
+                  + " links\n");
+      assertThat(outcome.status()).isEqualTo(125);
+    }
+    assertThat(data).isEmptyDirectory();
+  }
+
+  @Test
+  void trustedMounts_sourceThatUsersCanExchange_isRefused() throws Exception {
+    Path shared = Files.createDirectory(image.folder().resolve("shared"));
+    Path source = Files.createDirectory(shared.resolve("source"));
+    Files.createSymbolicLink(image.folder().resolve("link"), source);
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+    for (String text : List.of(source + ":/data", image.folder() + "/link:/data")) {
+      LaunchPlan plan = image.plain().entry(Launchers.bind(text)).plan();
+      assertThatThrownBy(() -> plan.withTrustedMounts(LinuxKernel.running()))
+          .isInstanceOf(UntrustedException.class)
+          .hasMessageContaining(shared.toString());
+    }
+    // The directory itself may be everybody's: /tmp is.
+    LaunchPlan whole = image.plain().entry(Launchers.bind(shared + ":/data")).plan();
+    assertThat(whole.withTrustedMounts(LinuxKernel.running())).isEqualTo(whole);
+  }
+
+  @Test
+  void trustedMounts_placeBehindALinkOfTheImage_isTheOneBehindIt() throws Exception {
+    Files.createSymbolicLink(image.root().resolve("link"), Path.of("/data"));
+    LaunchPlan plan = image.plain().entry(Launchers.bind("/proc:/link")).plan();
+    LaunchPlan trusted = plan.withTrustedMounts(LinuxKernel.running());
+    assertThat(trusted.namespaces().mounts().get(0).step().target())
+        .isEqualTo(ImagePath.of("/data"));
+  }
+}
