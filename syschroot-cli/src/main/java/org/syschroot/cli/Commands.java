@@ -25,6 +25,7 @@ import org.syschroot.cli.launcher.LinkCommand;
 import org.syschroot.cli.launcher.UnlinkCommand;
 import org.syschroot.cli.mounts.MountCommand;
 import org.syschroot.cli.mounts.StatusCommand;
+import org.syschroot.cli.mounts.SyncCommand;
 import org.syschroot.cli.mounts.UmountCommand;
 import org.syschroot.cli.run.ExplainCommand;
 import org.syschroot.cli.run.RunCommand;
@@ -60,6 +61,7 @@ public final class Commands {
           "show",
           "mount",
           "umount",
+          "sync",
           "status",
           "doctor",
           "link",
@@ -167,6 +169,8 @@ public final class Commands {
         return new MountCommand(console, kernel);
       case "umount":
         return new UmountCommand(console, kernel);
+      case "sync":
+        return new SyncCommand(console, kernel);
       case "status":
         return new StatusCommand(console, kernel);
       case "doctor":

@@ -53,6 +53,7 @@ class ArchitectureTest {
           List.of("kernel"),
           List.of("trust"),
           List.of("mount"),
+          List.of("accounts"),
           List.of("image"),
           List.of("config"),
           List.of("plan"),

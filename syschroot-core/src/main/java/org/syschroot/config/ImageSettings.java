@@ -49,6 +49,8 @@ final class ImageSettings {
           "no-new-privileges",
           "drop-capabilities",
           "nofile",
+          "accounts",
+          "consistent",
           "environment",
           "launchers",
           "submit");
@@ -100,6 +102,9 @@ final class ImageSettings {
     image.noNewPrivileges(from("no-new-privileges").bool("no-new-privileges").orElse(false));
     image.droppedCapabilities(capabilities());
     openFiles(image);
+    image.consistency(
+        ConsistencySettings.read(
+            from("accounts").string("accounts"), from("consistent").strings("consistent", false)));
     image.environment(environment());
     launchers(image);
     submit(image);
@@ -220,6 +225,8 @@ final class ImageSettings {
         return MountPlan.standard();
       case "desktop":
         return MountPlan.desktop();
+      case "name-services":
+        return MountPlan.nameServices();
       default:
         return MountPlan.empty().plus(BindMount.parse(OsString.of(text)));
     }

@@ -35,6 +35,7 @@ public final class Image {
   private final boolean noNewPrivileges;
   private final Set<Capability> droppedCapabilities;
   private final OptionalLong openFiles;
+  private final Consistency consistency;
   private final EnvironmentChanges environment;
   private final @Nullable Launchers launchers;
   private final @Nullable SubmitSettings submit;
@@ -56,6 +57,7 @@ public final class Image {
     dropped.addAll(builder.droppedCapabilities);
     this.droppedCapabilities = Collections.unmodifiableSet(dropped);
     this.openFiles = builder.openFiles;
+    this.consistency = builder.consistency;
     this.environment = builder.environment;
     this.launchers = builder.launchers;
     this.submit = builder.submit;
@@ -132,6 +134,11 @@ public final class Image {
     return openFiles;
   }
 
+  /** Returns what files of it follow those of the host. */
+  public Consistency consistency() {
+    return consistency;
+  }
+
   /** Returns the changes to the environment. */
   public EnvironmentChanges environment() {
     return environment;
@@ -172,6 +179,7 @@ public final class Image {
     private boolean noNewPrivileges;
     private Set<Capability> droppedCapabilities = Set.of();
     private OptionalLong openFiles = OptionalLong.empty();
+    private Consistency consistency = Consistency.NONE;
     private EnvironmentChanges environment = EnvironmentChanges.NONE;
     private @Nullable Launchers launchers;
     private @Nullable SubmitSettings submit;
@@ -252,6 +260,12 @@ public final class Image {
         throw new IllegalArgumentException(softLimit + " is not a limit: it must be positive");
       }
       this.openFiles = OptionalLong.of(softLimit);
+      return this;
+    }
+
+    /** Sets what files of it follow those of the host. */
+    public Builder consistency(Consistency wanted) {
+      this.consistency = wanted;
       return this;
     }
 

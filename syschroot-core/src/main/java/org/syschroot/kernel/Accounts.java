@@ -19,10 +19,16 @@ public abstract class Accounts {
    * @param name the name
    * @param uid the number
    * @param gid the number of the primary group
+   * @param fullName the full name and further facts, may be empty
    * @param home the home directory
    * @param shell the login shell, may be empty
    */
-  public record User(String name, int uid, int gid, String home, String shell) {}
+  public record User(String name, int uid, int gid, String fullName, String home, String shell) {
+    /** Creates a user without a full name. */
+    public User(String name, int uid, int gid, String home, String shell) {
+      this(name, uid, gid, "", home, shell);
+    }
+  }
 
   /** Returns the accounts of the native system; its name service is loaded at the first call. */
   public static Accounts ofHost() {
@@ -43,6 +49,12 @@ public abstract class Accounts {
 
   /** Returns the number of a group, or empty if there is none of that name. */
   public abstract Optional<Integer> group(String name);
+
+  /** Returns the name of a group, or empty if there is none of that number. */
+  public abstract Optional<String> groupName(int gid);
+
+  /** Returns the names of those who are members of a group besides those whose primary it is. */
+  public abstract List<String> membersOf(String group);
 
   /** Returns the groups of a user, {@code gid} among them, as initgroups(3) would set them. */
   public abstract List<Integer> groupsOf(String user, int gid);

@@ -22,20 +22,37 @@ final class LibcAccounts extends Accounts {
   private static final int NAME = 0;
   private static final int UID = 16;
   private static final int GID = 20;
+  private static final int GECOS = 24;
   private static final int HOME = 32;
   private static final int SHELL = 40;
   private static final int GROUP_GID = 16;
+  private static final int MEMBERS = 24;
 
   private final RawCalls raw = RawCalls.running();
   private final long userByName = RawCalls.address("getpwnam_r");
   private final long userByNumber = RawCalls.address("getpwuid_r");
   private final long groupByName = RawCalls.address("getgrnam_r");
+  private final long groupByNumber = RawCalls.address("getgrgid_r");
   private final long groupList = RawCalls.address("getgrouplist");
 
   /** What a look-up has found: a structure, and the text that it points into. */
   private record Entry(ByteBuffer structure, Slice text) {
     String string(int pointer) {
-      long start = structure.getLong(pointer) - text.address();
+      return stringAt(structure.getLong(pointer));
+    }
+
+    List<String> strings(int pointer) {
+      List<String> all = new ArrayList<>();
+      int next = Math.toIntExact(structure.getLong(pointer) - text.address());
+      while (text.bytes().getLong(next) != 0) {
+        all.add(stringAt(text.bytes().getLong(next)));
+        next += Long.BYTES;
+      }
+      return all;
+    }
+
+    private String stringAt(long address) {
+      long start = address - text.address();
       ByteBuffer bytes = text.bytes().duplicate().position(Math.toIntExact(start));
       int length = 0;
       while (bytes.get(bytes.position() + length) != 0) {
@@ -76,6 +93,7 @@ final class LibcAccounts extends Accounts {
             entry.string(NAME),
             structure.getInt(UID),
             structure.getInt(GID),
+            entry.string(GECOS),
             entry.string(HOME),
             entry.string(SHELL)));
   }
@@ -94,6 +112,17 @@ final class LibcAccounts extends Accounts {
   public Optional<Integer> group(String name) {
     Entry entry = find(groupByName, name, 0);
     return Optional.ofNullable(entry).map(known -> known.structure().getInt(GROUP_GID));
+  }
+
+  @Override
+  public Optional<String> groupName(int gid) {
+    return Optional.ofNullable(find(groupByNumber, null, gid)).map(known -> known.string(NAME));
+  }
+
+  @Override
+  public List<String> membersOf(String group) {
+    Entry entry = find(groupByName, group, 0);
+    return entry == null ? List.of() : entry.strings(MEMBERS);
   }
 
   @Override

@@ -50,6 +50,7 @@ final class PosixAccounts extends Accounts {
         entry.getLoginName(),
         (int) entry.getUID(),
         (int) entry.getGID(),
+        entry.getGECOS() == null ? "" : entry.getGECOS(),
         entry.getHome(),
         entry.getShell());
   }
@@ -57,6 +58,17 @@ final class PosixAccounts extends Accounts {
   @Override
   public Optional<Integer> group(String name) {
     return Optional.ofNullable(posix.getgrnam(name)).map(Group::getGID).map(Long::intValue);
+  }
+
+  @Override
+  public Optional<String> groupName(int gid) {
+    return Optional.ofNullable(posix.getgrgid(gid)).map(Group::getName);
+  }
+
+  @Override
+  public List<String> membersOf(String group) {
+    Group entry = posix.getgrnam(group);
+    return entry == null || entry.getMembers() == null ? List.of() : List.of(entry.getMembers());
   }
 
   @Override

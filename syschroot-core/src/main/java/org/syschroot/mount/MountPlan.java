@@ -47,6 +47,22 @@ public final class MountPlan {
     return optional(DESKTOP);
   }
 
+  /**
+   * Returns the directories with the sockets of daemons that know users and groups: nscd, nslcd and
+   * sssd. Programs look for the first two in {@code /var/run}, which is a link to {@code /run} in
+   * newer images.
+   */
+  public static MountPlan nameServices() {
+    Builder plan = builder();
+    for (String daemon : List.of("nscd", "nslcd")) {
+      plan.add(
+          BindMount.of(HostPath.of("/run/" + daemon), MountOption.OPTIONAL)
+              .at(ImagePath.of("/var/run/" + daemon)));
+    }
+    plan.add(BindMount.of(HostPath.of("/var/lib/sss/pipes"), MountOption.OPTIONAL));
+    return plan.build();
+  }
+
   private static MountPlan optional(List<String> paths) {
     Builder plan = builder();
     for (String path : paths) {

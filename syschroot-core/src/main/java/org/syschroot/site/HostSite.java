@@ -13,6 +13,7 @@ import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
 import org.syschroot.image.SchedulerSupport;
+import org.syschroot.image.SharedMounts;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Kernel;
@@ -60,6 +61,7 @@ public final class HostSite implements SwitchRules {
     this.code = code;
     List<MountContributor> all = new ArrayList<>(further);
     all.add(new SpoolMounts(schedulers));
+    all.add(new SharedMounts());
     this.further = List.copyOf(all);
   }
 

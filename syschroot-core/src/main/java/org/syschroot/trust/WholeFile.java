@@ -98,7 +98,7 @@ public final class WholeFile {
     int directory = openDirectory();
     try {
       OsString name = path.value().baseName();
-      OsString next = write(kernel, directory, content, mode);
+      OsString next = write(kernel, directory, content, mode, file -> {});
       try {
         publish(directory, next, name);
       } catch (KernelException e) {
@@ -122,9 +122,40 @@ public final class WholeFile {
   public static void replaceIn(
       Kernel kernel, int directory, OsString name, byte[] content, int mode)
       throws KernelException {
-    NewDirectory.checkMode(mode);
     requireReplaceable(kernel, directory, name);
-    OsString next = write(kernel, directory, content, mode);
+    replaceIn(kernel, directory, name, content, mode, file -> {});
+  }
+
+  /** What is done with a new file before it gets its mode and its name. */
+  @FunctionalInterface
+  public interface Preparation {
+    /**
+     * Does it.
+     *
+     * @param file a descriptor of the file, open for writing
+     */
+    void on(int file) throws KernelException;
+  }
+
+  /**
+   * Writes a file of a directory that is open, in the place of a file or symbolic link that is
+   * there.
+   *
+   * @param directory a descriptor of the directory, which may be an {@code O_PATH} one
+   * @param mode its permission bits, 0 to 07777; others are an {@code IllegalArgumentException}
+   * @param preparation such as a change of owner
+   * @throws KernelException if a call fails; then what was there is unchanged
+   */
+  public static void replaceIn(
+      Kernel kernel,
+      int directory,
+      OsString name,
+      byte[] content,
+      int mode,
+      Preparation preparation)
+      throws KernelException {
+    NewDirectory.checkMode(mode);
+    OsString next = write(kernel, directory, content, mode, preparation);
     try {
       kernel.renameat(directory, next, name);
     } catch (KernelException e) {
@@ -170,7 +201,8 @@ public final class WholeFile {
   }
 
   /** Writes all of it under another name, which is returned. */
-  private static OsString write(Kernel kernel, int directory, byte[] content, int mode)
+  private static OsString write(
+      Kernel kernel, int directory, byte[] content, int mode, Preparation preparation)
       throws KernelException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     for (int attempt = 1; ; attempt++) {
@@ -184,7 +216,7 @@ public final class WholeFile {
         }
         throw e;
       }
-      fill(kernel, directory, next, file, content, mode);
+      fill(kernel, directory, next, file, content, mode, preparation);
       return next;
     }
   }
@@ -195,11 +227,18 @@ public final class WholeFile {
   }
 
   private static void fill(
-      Kernel kernel, int directory, OsString name, int file, byte[] content, int mode)
+      Kernel kernel,
+      int directory,
+      OsString name,
+      int file,
+      byte[] content,
+      int mode,
+      Preparation preparation)
       throws KernelException {
     try {
       try {
         kernel.write(file, content);
+        preparation.on(file);
         kernel.fchmod(file, mode);
         kernel.fsync(file);
       } catch (KernelException e) {

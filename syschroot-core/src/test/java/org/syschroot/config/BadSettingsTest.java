@@ -43,7 +43,8 @@ final class BadSettingsTest {
       };
   private static final String KEYS =
       "description, root, aliases, personality, shell, cwd, users, groups, mounts,"
-          + " no-new-privileges, drop-capabilities, nofile, environment, launchers, submit";
+          + " no-new-privileges, drop-capabilities, nofile, accounts, consistent, environment,"
+          + " launchers, submit";
   private static final String DEFAULT_KEYS =
       KEYS.replace(" root, aliases,", "").replace(", launchers", "");
   private static final String NUL = "contains a NUL character, which no value may";
@@ -172,6 +173,20 @@ final class BadSettingsTest {
         Arguments.of(
             "mounts = [\"/a:/b:ro:x\"]",
             "2:11: \"/a:/b:ro:x\" has too many fields: allowed is SOURCE[:TARGET[:OPTION,...]]"),
+        Arguments.of(
+            "accounts = \"host\"",
+            "2:1: accounts \"host\" is unknown: allowed are \"merged\", \"native\", \"image\""),
+        Arguments.of(
+            "consistent = [\"mtab\", \"ntp\"]",
+            "2:23: consistent \"ntp\" is unknown: allowed are \"accounts\", \"passwords\","
+                + " \"resolver\", \"hosts\", \"timezone\", \"locale\", \"machine-id\","
+                + " \"mtab\", \"certificates\", \"printers\""),
+        Arguments.of(
+            "accounts = \"image\"\nconsistent = [\"accounts\"]",
+            "3:15: \"accounts\" in consistent contradicts accounts = \"image\""),
+        Arguments.of(
+            "consistent = [\"passwords\"]",
+            "2:15: \"passwords\" needs accounts = \"merged\" or accounts = \"native\""),
         Arguments.of("description = \"a\\u0000\"", "2:1: " + NUL),
         Arguments.of("shell = \"/bin\\u0000\"", "2:1: " + NUL),
         Arguments.of("users = [\"a\", \"\\u0000\"]", "2:15: " + NUL),

@@ -16,11 +16,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.image.AccountSource;
 import org.syschroot.image.CatalogProblem;
+import org.syschroot.image.Consistency;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
@@ -29,6 +32,7 @@ import org.syschroot.image.ImageName;
 import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
+import org.syschroot.image.SharedItem;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Errno;
 import org.syschroot.mount.BindMount;
@@ -88,6 +92,7 @@ final class CatalogReaderTest {
     assertThat(image.noNewPrivileges()).isFalse();
     assertThat(image.droppedCapabilities()).isEmpty();
     assertThat(image.openFiles()).isEmpty();
+    assertThat(image.consistency()).isEqualTo(Consistency.NONE);
     assertThat(image.environment()).isEqualTo(EnvironmentChanges.NONE);
     assertThat(image.origins()).isEqualTo(Map.of("root", new Origin(FILE, 1, 1)));
   }
@@ -108,6 +113,8 @@ final class CatalogReaderTest {
         "no-new-privileges = true",
         "drop-capabilities = [\"sys_module\", \"CAP_SYS_RAWIO\"]",
         "nofile = 1024",
+        "accounts = \"native\"",
+        "consistent = [\"resolver\", \"machine-id\", \"accounts\", \"passwords\"]",
         "[environment]",
         "set = { CLUSTER = \"bham\", EMPTY = \"\" }",
         "unset = [\"LD_PRELOAD\"]",
@@ -134,14 +141,19 @@ final class CatalogReaderTest {
     assertThat(image.droppedCapabilities())
         .containsExactly(Capability.SYS_MODULE, Capability.SYS_RAWIO);
     assertThat(image.openFiles()).hasValue(1024);
+    assertThat(image.consistency())
+        .isEqualTo(
+            new Consistency(
+                Optional.of(AccountSource.NATIVE),
+                Set.of(SharedItem.RESOLVER, SharedItem.MACHINE_ID, SharedItem.PASSWORDS)));
     assertThat(image.environment().set())
         .containsExactly(Map.entry(os("CLUSTER"), os("bham")), Map.entry(os("EMPTY"), os("")));
     assertThat(image.environment().unset()).containsExactly(os("LD_PRELOAD"));
     assertThat(image.launchers())
         .contains(new Launchers(HostPath.of("/bin4"), List.of("sh", "bash")));
-    assertThat(image.origins()).hasSize(14);
+    assertThat(image.origins()).hasSize(16);
     assertThat(image.origins().get("nofile")).hasToString(FILE + ":12:1");
-    assertThat(image.origins().get("environment")).hasToString(FILE + ":13:1");
+    assertThat(image.origins().get("environment")).hasToString(FILE + ":15:1");
   }
 
   @Test

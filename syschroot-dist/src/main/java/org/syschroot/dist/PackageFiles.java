@@ -20,6 +20,7 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.syschroot.cli.CommandDeclarations;
 import org.syschroot.mounts.BootFiles;
+import org.syschroot.mounts.SyncUnits;
 import org.syschroot.path.OsString;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,6 +80,10 @@ public final class PackageFiles {
     plain(
         "lib/systemd/system/syschroot-mounts.service",
         BootFiles.unit(OsString.of(COMMAND), List.of(OsString.of("--all"))));
+    plain("lib/systemd/system/syschroot-sync.path", SyncUnits.path());
+    plain(
+        "lib/systemd/system/syschroot-sync.service",
+        SyncUnits.service(OsString.of(COMMAND), List.of(OsString.of("--all"))));
     compressed("share/doc/syschroot/changelog.gz", Files.readString(changes));
     compressed("share/doc/syschroot/changelog.Debian.gz", debianChanges());
   }

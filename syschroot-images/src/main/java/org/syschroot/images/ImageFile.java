@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.syschroot.image.AccountSource;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
@@ -78,7 +79,18 @@ public final class ImageFile {
    * @throws CreateException if the file exists or cannot be written
    */
   public static Path write(NewImage image) throws CreateException {
-    return write(image.configDirectory(), image.name(), text(image));
+    return write(image.configDirectory(), image.name(), text(image, true));
+  }
+
+  /**
+   * Writes the file of a tree that somebody else has made, as {@link #write(NewImage)} does, with
+   * no setting that would make syschroot write into the tree.
+   *
+   * @return the file; never null
+   * @throws CreateException if the file exists or cannot be written
+   */
+  public static Path writeAdopted(NewImage image) throws CreateException {
+    return write(image.configDirectory(), image.name(), text(image, false));
   }
 
   /**
@@ -120,7 +132,7 @@ public final class ImageFile {
     return new CreateException("cannot write " + file + ": " + Failures.reason(e), e);
   }
 
-  static String text(NewImage image) {
+  private static String text(NewImage image, boolean withAccounts) {
     TomlWriter toml = new TomlWriter();
     image.origin().ifPresent(text -> toml.comment("made from " + Escaped.line(text)));
     image.description().ifPresent(text -> toml.string("description", text));
@@ -134,6 +146,9 @@ public final class ImageFile {
       toml.strings("mounts", image.mounts());
     }
     image.shell().ifPresent(path -> toml.string("shell", NewImage.text(path)));
+    if (withAccounts) {
+      toml.string("accounts", AccountSource.MERGED.toString());
+    }
     if (!image.environment().isEmpty()) {
       toml.table("environment.set");
       image.environment().forEach(toml::string);

@@ -61,6 +61,7 @@ class ImageFileTest {
             root = "/sysroot/one"
             personality = ["linux32", "uname26"]
             shell = "/bin/bash"
+            accounts = "merged"
             """);
     assertThat(readBack().personality()).contains(Personality.of(List.of("linux32", "uname26")));
   }

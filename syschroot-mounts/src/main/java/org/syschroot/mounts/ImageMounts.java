@@ -99,7 +99,8 @@ public final class ImageMounts implements AutoCloseable {
   }
 
   /**
-   * Mounts what is missing, all of it or nothing.
+   * Mounts what is missing, all of it or nothing, and files anew that were replaced on the host
+   * since they were mounted.
    *
    * @return how many mounts were made, 0 if none was missing
    * @throws MountException if something else is mounted at a target
@@ -111,6 +112,23 @@ public final class ImageMounts implements AutoCloseable {
     try {
       return new MountExecutor(kernel, engine, record(), imageRoot.number())
           .up(selection.mounts(), listener);
+    } finally {
+      lock.close();
+    }
+  }
+
+  /**
+   * Mounts files anew that were replaced on the host since they were mounted. What is not mounted
+   * stays so, and all other mounts are left alone.
+   *
+   * @return how many
+   * @throws IOException if one cannot be mounted; it is missing then
+   */
+  public int renew(MountListener listener) throws IOException {
+    ImageLock lock = lock();
+    try {
+      return new MountExecutor(kernel, engine, record(), imageRoot.number())
+          .renew(selection.mounts(), listener);
     } finally {
       lock.close();
     }

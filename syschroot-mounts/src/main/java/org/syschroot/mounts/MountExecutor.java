@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.mount.BindMount;
 import org.syschroot.mount.MountSelection;
 import org.syschroot.mount.MountStatus;
 import org.syschroot.mount.MountStatus.State;
@@ -36,7 +37,33 @@ final class MountExecutor {
   }
 
   /**
-   * Mounts in order what is not mounted yet.
+   * Mounts files anew that were replaced since they were mounted, and nothing else.
+   *
+   * @return how many
+   * @throws IOException if one cannot be mounted; it is missing then
+   */
+  int renew(List<MountSelection.Mount> mounts, MountListener listener) throws IOException {
+    TargetSurvey survey =
+        new TargetSurvey(kernel, engine.resolver(), imageRoot, MountTable.read(kernel));
+    List<MountSelection.Mount> replaced = new ArrayList<>();
+    for (MountSelection.Mount mount : mounts) {
+      if (!mount.ofDirectory() && isRenewable(survey.of(mount), mount)) {
+        replaced.add(mount);
+      }
+    }
+    return replaced.isEmpty() ? 0 : up(replaced, listener);
+  }
+
+  /** A file that a program has open stays open; whoever opens it from now on gets the new one. */
+  private static boolean isRenewable(TargetSurvey.Finding found, MountSelection.Mount mount) {
+    return found.status().state() == State.STALE
+        && !mount.ofDirectory()
+        && found.entry().isPresent()
+        && mount.step() instanceof BindMount;
+  }
+
+  /**
+   * Mounts in order what is not mounted yet, and files anew that were replaced since.
    *
    * @return how many mounts were made
    * @throws MountException if something else is at a target; then nothing was done
@@ -57,6 +84,9 @@ final class MountExecutor {
         }
         if (made.isEmpty()) {
           record.intend(mounts);
+        }
+        if (survey.of(mount).status().state() == State.STALE) {
+          detachStale(survey.of(mount), mount);
         }
         made.push(make(mount));
         ids.put(mount, made.element().mount().mountId());
@@ -95,6 +125,9 @@ final class MountExecutor {
       throws IOException {
     try {
       TargetSurvey.Finding finding = survey.of(mount);
+      if (isRenewable(finding, mount)) {
+        return Optional.empty();
+      }
       requireUsable(finding.status(), mount);
       return finding.status().state() == State.MISSING ? Optional.empty() : finding.entry();
     } catch (KernelException e) {
@@ -105,6 +138,18 @@ final class MountExecutor {
   private Attached make(MountSelection.Mount mount) throws IOException {
     try {
       return engine.mount(imageRoot, mount);
+    } catch (KernelException e) {
+      throw cannotMount(mount, e);
+    }
+  }
+
+  /** Nothing can be mounted on a file that was deleted, so the stale mount goes first. */
+  private void detachStale(TargetSurvey.Finding found, MountSelection.Mount mount)
+      throws IOException {
+    try (Descriptor there = engine.resolver().inImage(imageRoot, mount.step().target(), 0)) {
+      if (there.mountId() == found.entry().orElseThrow().id()) {
+        new NewMount(kernel).detach(there);
+      }
     } catch (KernelException e) {
       throw cannotMount(mount, e);
     }

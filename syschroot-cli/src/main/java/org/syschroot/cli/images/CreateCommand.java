@@ -17,6 +17,7 @@ import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.FailureMessages;
 import org.syschroot.cli.frame.Options;
 import org.syschroot.cli.frame.OwnProcess;
+import org.syschroot.cli.frame.Renewals;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
@@ -129,7 +130,7 @@ public final class CreateCommand extends Subcommand {
     try {
       if (Options.text(adopted) != null) {
         AdoptedTree.check(image.root());
-        file = ImageFile.write(image);
+        file = ImageFile.writeAdopted(image);
       } else if (Options.text(source) != null) {
         file = fromSource(image, environment);
       } else {
@@ -139,6 +140,17 @@ public final class CreateCommand extends Subcommand {
       console.endProgress();
     }
     console.line("image " + image.name() + ": " + image.root() + ", settings in " + file);
+    showAccounts(image);
+  }
+
+  /** The image is made, whatever comes of this: it happens again before each run and mount. */
+  private void showAccounts(NewImage image) {
+    try {
+      Site site = site(); // The catalog of before has no such image.
+      new Renewals(site, console).renewIfPossible(site.image(image.name().value()));
+    } catch (IOException e) {
+      console.notice(FailureMessages.of(e));
+    }
   }
 
   private Making begin(NewImage image) throws IOException {

@@ -69,6 +69,12 @@ final class ImageJson {
         image.openFiles().isPresent()
             ? new JsonPrimitive(image.openFiles().getAsLong())
             : JsonNull.INSTANCE);
+    json.add(
+        "accounts",
+        image.consistency().accounts().isPresent()
+            ? new JsonPrimitive(image.consistency().accounts().get().toString())
+            : JsonNull.INSTANCE);
+    json.add("consistent", strings(image.consistency().items()));
     json.add("environment", environment(image));
     json.add(
         "launchers",

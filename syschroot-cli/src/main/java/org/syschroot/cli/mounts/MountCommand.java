@@ -12,6 +12,7 @@ import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.ImagesOption;
 import org.syschroot.cli.frame.Options;
 import org.syschroot.cli.frame.OwnProcess;
+import org.syschroot.cli.frame.Renewals;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
@@ -80,6 +81,9 @@ public final class MountCommand extends Subcommand {
   }
 
   private void mount(Site site, Image image) throws IOException {
+    if (!Options.isSet(dryRun)) {
+      new Renewals(site, console).renew(image);
+    }
     try (ImageMounts mounts = site.mounts(image)) {
       if (Options.isSet(dryRun)) {
         for (MountStatus status : mounts.status()) {

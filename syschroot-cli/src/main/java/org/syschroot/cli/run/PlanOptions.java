@@ -4,6 +4,7 @@
 package org.syschroot.cli.run;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.cli.frame.UsageException;
@@ -22,9 +23,19 @@ final class PlanOptions {
   }
 
   SwitchPlan plan(Subcommand command) throws IOException {
+    return plan(command, image -> {});
+  }
+
+  /**
+   * Returns the plan.
+   *
+   * @param beforehand what is done with the image before the host is looked at
+   */
+  SwitchPlan plan(Subcommand command, Consumer<Image> beforehand) throws IOException {
     try {
       Image image = site.image(options.imageName());
       site.checkRoot(image);
+      beforehand.accept(image);
       return site.syschroot()
           .plan(options.request(image), CurrentProcess.of(site.kernel()).asStarted());
     } catch (UsageException e) {

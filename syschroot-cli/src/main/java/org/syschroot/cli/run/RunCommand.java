@@ -11,6 +11,7 @@ import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.NoSuchImageException;
 import org.syschroot.cli.frame.OwnProcess;
+import org.syschroot.cli.frame.Renewals;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.cli.submit.JobSubmission;
@@ -48,7 +49,8 @@ public final class RunCommand extends Subcommand {
     Site site = site();
     SwitchPlan plan;
     try {
-      plan = new PlanOptions(site, options).plan(this);
+      Renewals renewals = new Renewals(site, console);
+      plan = new PlanOptions(site, options).plan(this, renewals::renewIfPossible);
     } catch (NoSuchImageException e) {
       if (word != null) {
         console.error("\"" + word + "\" is neither a command nor an image");

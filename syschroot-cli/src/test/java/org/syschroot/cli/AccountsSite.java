@@ -1,0 +1,72 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Runs scripts on a host whose {@code /etc} is a copy and whose {@code /run} is empty, with a
+ * writable layer over the real image: users can come and go on this host, and packages in the
+ * image. Nothing of the machine's changes, since all of it is in a mount namespace of the script's
+ * own.
+ */
+final class AccountsSite {
+  // eq WHAT EXPECTED ACTUAL; "syschroot" has the configuration of the site.
+  private static final String PRELUDE =
+      """
+      set -eu
+      W=$(mktemp -d)
+      trap 'umount -l "$W"; rmdir "$W"' EXIT
+      mount -t tmpfs -o mode=755 tmpfs "$W"
+      mkdir -p "$W"/iu "$W"/iw "$W"/image "$W"/conf/images.d
+      cp -a /etc "$W"
+      rm -f "$W"/etc/*.lock "$W"/etc/.pwd.lock
+      mount --bind "$W/etc" /etc
+      mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$W/iu,workdir=$W/iw" "$W/image"
+      mount -t tmpfs -o mode=755 tmpfs /run
+      I=$W/image
+      cd /tmp
+      syschroot() { "$SYSCHROOT" "$1" --config "$W/conf" "${@:2}"; }
+      settings() { { printf 'root = "%s"\\n' "$I"; cat; } > "$W/conf/images.d/day.toml"; }
+      within() { chroot "$I" "$@"; }
+      user() { useradd -M -d /nonexistent -s /bin/sh "$@"; }
+      eq() { [ "$2" = "$3" ] || { printf '%s:\\nexpected: %s\\nactual:   %s\\n' "$@"; exit 1; }; }
+      """;
+
+  private final Path lower;
+
+  private AccountsSite(Path lower) {
+    this.lower = lower;
+  }
+
+  /** Returns a site whose image is the real Debian. */
+  static AccountsSite withDeb32() throws IOException, InterruptedException {
+    return new AccountsSite(TestImages.deb32());
+  }
+
+  /** Returns a site with a tree that stays as it is. */
+  static AccountsSite with(Path tree) {
+    return new AccountsSite(tree);
+  }
+
+  /** Runs a script, which ends at the first failure. */
+  Outcome run(String script) throws IOException, InterruptedException {
+    Path file = Files.createTempFile("syschroot-it", ".sh");
+    try {
+      Files.writeString(file, PRELUDE + script);
+      return Program.of("unshare", "-m", "--propagation", "private", "bash", file.toString())
+          .with(
+              Map.of(
+                  "LOWER", lower.toString(),
+                  "SYSCHROOT", TestImages.command().toString(),
+                  "LC_ALL", "C"))
+          .run();
+    } finally {
+      Files.delete(file);
+    }
+  }
+}
