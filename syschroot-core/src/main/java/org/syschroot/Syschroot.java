@@ -28,19 +28,19 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.LinuxProgramMemory;
-import org.syschroot.mount.MountSupport;
-import org.syschroot.mount.MountSurvey;
-import org.syschroot.mount.Mounter;
+import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mountplan.MountSurvey;
+import org.syschroot.mountplan.Mounter;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.site.HostSite;
 import org.syschroot.site.SiteCode;
+import org.syschroot.site.SiteRules;
 import org.syschroot.spawn.Spawn;
-import org.syschroot.spawn.SpawnHost;
+import org.syschroot.spawn.SpawnContext;
 import org.syschroot.spawn.SwitchedProcess;
 
 /**
@@ -61,8 +61,8 @@ public final class Syschroot {
   private final ImageCatalog catalog;
   private final Kernel kernel;
   private final MountSupport mounts;
-  private final HostSite site;
-  private @Nullable SpawnHost spawnHost;
+  private final SiteRules site;
+  private @Nullable SpawnContext spawnHost;
 
   private Syschroot(
       ImageCatalog catalog,
@@ -74,7 +74,7 @@ public final class Syschroot {
     this.catalog = catalog;
     this.kernel = kernel;
     this.mounts = mounts;
-    this.site = new HostSite(kernel, mounts, schedulers, code, own.list());
+    this.site = new SiteRules(kernel, mounts, schedulers, code, own.list());
   }
 
   /** Contributors that the program itself has. */
@@ -251,10 +251,10 @@ public final class Syschroot {
     }
   }
 
-  private synchronized SpawnHost spawnHost() throws IOException {
-    SpawnHost known = spawnHost;
+  private synchronized SpawnContext spawnHost() throws IOException {
+    SpawnContext known = spawnHost;
     if (known == null) {
-      known = SpawnHost.running(mounts.mounter(kernel), site);
+      known = SpawnContext.running(mounts.mounter(kernel), site);
       spawnHost = known;
     }
     return known;
@@ -283,7 +283,7 @@ public final class Syschroot {
   }
 
   /** Returns the rules of this host: what applies to every command, and to every image's mounts. */
-  public HostSite site() {
+  public SiteRules site() {
     return site;
   }
 

@@ -12,7 +12,7 @@ import org.syschroot.kernel.UserNamespaceSettings;
 import org.syschroot.kernel.UserNamespaceSettings.Obstacle;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.SwitchCompiler;
-import org.syschroot.mount.MountSupport;
+import org.syschroot.mountplan.MountSupport;
 import org.syschroot.perform.MountPlaces;
 import org.syschroot.perform.PlanCompiler;
 import org.syschroot.plan.SwitchException;

@@ -6,12 +6,12 @@ package org.syschroot.batch;
 import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.image.SchedulerSupport;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 
 /** The schedulers of this module, for core. Immutable and thread-safe. */
 public final class BatchSchedulers implements SchedulerSupport {
-  private final SpoolMounts spool = new SpoolMounts(HostSettings::running);
+  private final SpoolDirectories spool = new SpoolDirectories(SchedulerFiles::running);
 
   @Override
   public List<String> names() {

@@ -8,8 +8,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
 import org.syschroot.path.HostPath;
 
 /**
@@ -83,7 +83,7 @@ public final class GridEngine implements Scheduler {
   }
 
   @Override
-  public List<BindMount> spool(HostSettings host) {
+  public List<BindMount> spool(SchedulerFiles host) {
     Set<String> places = new LinkedHashSet<>();
     for (String file : List.of(home(host) + "/common/configuration")) {
       host.lines(file).stream()
@@ -101,7 +101,7 @@ public final class GridEngine implements Scheduler {
   }
 
   /** Returns {@code $SGE_ROOT/$SGE_CELL}, from Debian's file for its services or its defaults. */
-  private static String home(HostSettings host) {
+  private static String home(SchedulerFiles host) {
     String root = "/var/lib/gridengine";
     String cell = "default";
     for (String line : host.lines("/etc/default/gridengine")) {

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
@@ -55,12 +55,12 @@ public final class HtCondor implements Scheduler {
   }
 
   @Override
-  public List<BindMount> spool(HostSettings host) {
+  public List<BindMount> spool(SchedulerFiles host) {
     // Jobs run in a directory of their own beneath it, and write there.
     return List.of(BindMount.of(HostPath.of(execute(host)), MountOption.OPTIONAL));
   }
 
-  private static String execute(HostSettings host) {
+  private static String execute(SchedulerFiles host) {
     Map<String, String> macros = new HashMap<>();
     macros.put("LOCAL_DIR", "/var");
     macros.put("EXECUTE", "$(LOCAL_DIR)/lib/condor/execute");

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.syschroot.image.SubmitSettings;
-import org.syschroot.mount.BindMount;
+import org.syschroot.mountplan.BindMount;
 
 /**
  * A batch scheduler that jobs are handed to. None of them knows images: each is told by what it
@@ -64,7 +64,7 @@ public sealed interface Scheduler permits Torque, Slurm, GridEngine, HtCondor {
    * Returns the directories of this host in which jobs find their scripts, and which an image must
    * see. All are optional: a host on which jobs are only submitted has none.
    */
-  List<BindMount> spool(HostSettings host);
+  List<BindMount> spool(SchedulerFiles host);
 
   /**
    * Returns the shell script with which a node checks its images, so that no job is sent to one

@@ -49,7 +49,7 @@ final class ShellOption {
       if (asked.isPresent()) {
         return job.shellAskedFor(single(asked.get()));
       }
-      Optional<Interpreter> interpreter = Interpreter.of(script);
+      Optional<ScriptInterpreter> interpreter = ScriptInterpreter.of(script);
       if (firstLineCounts && interpreter.isPresent()) {
         return job.shellAskedFor(interpreter.get().program());
       }

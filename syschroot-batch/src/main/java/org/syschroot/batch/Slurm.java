@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.quote.ShellQuote;
@@ -88,8 +88,8 @@ public final class Slurm implements Scheduler {
     Optional<OsString> path = scanned.script();
     byte[] script =
         path.isPresent() ? job.scripts().read(path.get()) : job.scripts().readStandardInput();
-    Interpreter interpreter =
-        Interpreter.of(script)
+    ScriptInterpreter interpreter =
+        ScriptInterpreter.of(script)
             .orElseThrow(
                 () ->
                     new SubmissionException(
@@ -100,7 +100,8 @@ public final class Slurm implements Scheduler {
       return Submission.by(
           HostPath.of(interpreter.path()), Submission.words(program(), List.of(), job.arguments()));
     }
-    Interpreter launcher = job.isLauncher(interpreter.path()) ? interpreter : interpreter.in(job);
+    ScriptInterpreter launcher =
+        job.isLauncher(interpreter.path()) ? interpreter : interpreter.in(job);
     List<OsString> name = new ArrayList<>();
     if (path.isPresent() && !isNamed(scanned, script)) {
       name.add(OsString.of("--job-name=").plus(path.get().baseName()));
@@ -131,7 +132,7 @@ public final class Slurm implements Scheduler {
   }
 
   @Override
-  public List<BindMount> spool(HostSettings host) {
+  public List<BindMount> spool(SchedulerFiles host) {
     String directory = "/var/spool/slurmd";
     for (String file : CONFIGURATIONS) {
       if (host.has(file)) {
@@ -144,7 +145,7 @@ public final class Slurm implements Scheduler {
     return List.of(BindMount.of(HostPath.of(here), MountOption.OPTIONAL, MountOption.READ_ONLY));
   }
 
-  private static Optional<String> spoolDirectory(HostSettings host, String file, int depth) {
+  private static Optional<String> spoolDirectory(SchedulerFiles host, String file, int depth) {
     Optional<String> found = Optional.empty();
     for (String raw : host.lines(file)) {
       String line = raw.replaceFirst("#.*", "").strip();

@@ -9,7 +9,7 @@ import org.syschroot.image.Image;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherStatus;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageAccess;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.HostPath;

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
@@ -62,7 +62,7 @@ public final class Torque implements Scheduler {
   }
 
   @Override
-  public List<BindMount> spool(HostSettings host) {
+  public List<BindMount> spool(SchedulerFiles host) {
     List<BindMount> spool = new ArrayList<>();
     for (String home : List.of("/var/spool/torque", pbsHome(host))) {
       spool.add(
@@ -73,7 +73,7 @@ public final class Torque implements Scheduler {
   }
 
   /** OpenPBS says in this file where it keeps everything. */
-  private static String pbsHome(HostSettings host) {
+  private static String pbsHome(SchedulerFiles host) {
     return host.lines("/etc/pbs.conf").stream()
         .filter(line -> line.startsWith("PBS_HOME=/"))
         .map(line -> line.substring("PBS_HOME=".length()).strip())

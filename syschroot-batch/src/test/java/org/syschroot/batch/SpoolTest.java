@@ -25,7 +25,7 @@ class SpoolTest {
   }
 
   private String spool(Scheduler scheduler) {
-    return scheduler.spool(new HostSettings(root, "node7.example.org")).stream()
+    return scheduler.spool(new SchedulerFiles(root, "node7.example.org")).stream()
         .map(Object::toString)
         .collect(Collectors.joining(" "));
   }

@@ -52,7 +52,7 @@ class ArchitectureTest {
           List.of("quote"),
           List.of("kernel"),
           List.of("trust"),
-          List.of("mount"),
+          List.of("mountplan"),
           List.of("accounts"),
           List.of("image"),
           List.of("config"),

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.syschroot.Syschroot;
 import org.syschroot.image.ImageName;
-import org.syschroot.mount.BindMount;
+import org.syschroot.mountplan.BindMount;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Identity;

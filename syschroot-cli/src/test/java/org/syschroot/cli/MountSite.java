@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.syschroot.mounts.MountEntry;
-import org.syschroot.mounts.MountTable;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.testing.ImageTree;
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Accounts;
-import org.syschroot.mount.HostFiles;
+import org.syschroot.mountplan.HostFiles;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;

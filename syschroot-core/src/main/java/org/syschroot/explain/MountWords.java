@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStep;
-import org.syschroot.mount.TmpfsMount;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStep;
+import org.syschroot.mountplan.TmpfsMount;
 
 /** Mounts in words. */
 final class MountWords {

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchPlan;
 

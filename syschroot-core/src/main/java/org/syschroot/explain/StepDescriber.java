@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.syschroot.image.ElfPersonality;
 import org.syschroot.kernel.Capability;
-import org.syschroot.mount.TmpfsMount;
+import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;

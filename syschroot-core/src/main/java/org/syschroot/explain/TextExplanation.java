@@ -5,7 +5,7 @@ package org.syschroot.explain;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.KernelStep.Execute;

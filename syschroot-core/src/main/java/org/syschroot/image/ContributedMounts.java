@@ -10,10 +10,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStep;
 
 /**
  * The mounts of an image after all contributors were asked. Immutable.

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Capability;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 

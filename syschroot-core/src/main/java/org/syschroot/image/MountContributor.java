@@ -3,8 +3,8 @@
 
 package org.syschroot.image;
 
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 
 /**
  * Site code that knows what an image needs on this host: it adds mounts to a plan, or takes some
@@ -21,7 +21,7 @@ public interface MountContributor {
 
   /**
    * Returns the plan for an image on a host, made from {@code plan} with {@link
-   * MountPlan#plus(org.syschroot.mount.MountStep)} and {@link MountPlan#without}.
+   * MountPlan#plus(org.syschroot.mountplan.MountStep)} and {@link MountPlan#without}.
    *
    * @param image the image, with the mounts of its configuration
    * @param host the files of the native system

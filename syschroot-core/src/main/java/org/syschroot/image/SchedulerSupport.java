@@ -4,8 +4,8 @@
 package org.syschroot.image;
 
 import java.util.List;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 
 /**
  * What core needs of a module that knows batch schedulers, found with {@link

@@ -4,10 +4,10 @@
 package org.syschroot.image;
 
 import java.util.List;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountOption;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;

@@ -15,11 +15,11 @@ import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.Propagation;
-import org.syschroot.mount.TmpfsMount;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.Propagation;
+import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 

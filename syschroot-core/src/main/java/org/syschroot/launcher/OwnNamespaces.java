@@ -6,7 +6,7 @@ package org.syschroot.launcher;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.LauncherKind;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.plan.UserIds;
 
 /**

@@ -13,7 +13,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mount.Mounter;
+import org.syschroot.mountplan.Mounter;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.CallersDirectory.Likeness;

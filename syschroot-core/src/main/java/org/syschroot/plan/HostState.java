@@ -8,10 +8,10 @@ import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.KernelFiles;
-import org.syschroot.mount.MountSupport;
-import org.syschroot.mount.MountSurvey;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.KernelFiles;
+import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mountplan.MountSurvey;
 
 /**
  * What planning needs to know of the native system. Immutable as far as its files are.

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.Image;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 
 /**
  * What a switch will do, whoever asks for it. Every way to run it comes from here: {@link #bind}

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.ResourceLimit;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;

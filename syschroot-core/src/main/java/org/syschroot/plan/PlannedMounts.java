@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.image.Image;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 
 /**
  * What a switch makes of what is mounted in the image already: a new mount namespace begins with

@@ -5,8 +5,8 @@ package org.syschroot.plan;
 
 import java.util.List;
 import org.syschroot.image.Image;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 
 /**
  * Exactly what a switch will do, in order. Immutable.

@@ -20,8 +20,8 @@ import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
-import org.syschroot.mount.MountPlan;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 

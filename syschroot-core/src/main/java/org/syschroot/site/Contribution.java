@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.syschroot.image.EnvironmentChanges;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Limit;

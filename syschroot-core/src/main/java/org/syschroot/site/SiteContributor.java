@@ -6,8 +6,8 @@ package org.syschroot.site;
 import java.io.UncheckedIOException;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 
 /**
  * A contributor of a jar, which is named when it fails. Failures are {@link SiteCodeException}s in

@@ -5,9 +5,9 @@ package org.syschroot.site;
 
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.MountStep;
 
 /** A contributor to single commands of a jar, which is named when it fails. Thread-safe. */
 final class SiteSwitchContributor {

@@ -6,8 +6,8 @@ package org.syschroot.site;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
 import org.syschroot.image.SchedulerSupport;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 
 /** Adds what schedulers say of an image's mounts, under the name of the table that asks for it. */
 record SpoolMounts(SchedulerSupport schedulers) implements MountContributor {

@@ -4,7 +4,7 @@
 package org.syschroot.site;
 
 import org.syschroot.image.Image;
-import org.syschroot.mount.HostFiles;
+import org.syschroot.mountplan.HostFiles;
 
 /**
  * Site code that knows what a single command needs, by who asks for it: a scratch directory of the

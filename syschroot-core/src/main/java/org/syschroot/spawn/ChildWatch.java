@@ -20,7 +20,7 @@ interface ChildWatch {
   void add(SwitchedProcess process);
 
   /** Returns the watch that suits the kernel: before Linux 5.3 it takes a thread per child. */
-  static ChildWatch best(ProcessCalls calls, SpawnHost.ThreadStart threads) {
+  static ChildWatch best(ProcessCalls calls, SpawnContext.ThreadStart threads) {
     ExitWork work = new ExitWork(threads);
     WaiterThreads waiters = new WaiterThreads(calls, work, threads);
     try {

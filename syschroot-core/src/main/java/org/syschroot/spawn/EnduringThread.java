@@ -6,7 +6,7 @@ package org.syschroot.spawn;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.syschroot.spawn.SpawnHost.ThreadStart;
+import org.syschroot.spawn.SpawnContext.ThreadStart;
 
 /**
  * A daemon thread that does the same thing for ever. Nothing that is thrown ends it, since a full

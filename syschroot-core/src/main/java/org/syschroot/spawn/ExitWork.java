@@ -19,7 +19,7 @@ final class ExitWork {
   // Of the thread alone.
   private final Queue failed = new Queue();
 
-  ExitWork(SpawnHost.ThreadStart threads) {
+  ExitWork(SpawnContext.ThreadStart threads) {
     this.thread = new EnduringThread("syschroot finishes ended children", this::round, threads);
   }
 

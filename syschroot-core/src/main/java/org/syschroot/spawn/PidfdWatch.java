@@ -36,7 +36,7 @@ final class PidfdWatch implements ChildWatch {
       int epoll,
       ChildWatch fallback,
       ExitWork work,
-      SpawnHost.ThreadStart threads)
+      SpawnContext.ThreadStart threads)
       throws KernelException {
     this.calls = calls;
     this.epoll = epoll;

@@ -44,14 +44,14 @@ public final class Spawn {
   private static final int SIGKILL = 9;
   private static final ProcessCalls.Pipe NO_PIPE = new ProcessCalls.Pipe(-1, -1);
 
-  private final SpawnHost host;
+  private final SpawnContext host;
   private final SwitchRequest request;
   private final Redirects redirects;
   private final ChildWishes wishes;
   private final SwitchListener listener;
 
   private Spawn(
-      SpawnHost host,
+      SpawnContext host,
       SwitchRequest request,
       Redirects redirects,
       ChildWishes wishes,
@@ -64,7 +64,7 @@ public final class Spawn {
   }
 
   /** Returns the way to start a request with pipes. */
-  public static Spawn of(SpawnHost host, SwitchRequest request) {
+  public static Spawn of(SpawnContext host, SwitchRequest request) {
     return new Spawn(host, request, Redirects.PIPES, ChildWishes.NONE, SwitchListener.SILENT);
   }
 

@@ -15,7 +15,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.kernel.ResourceLimit;
-import org.syschroot.mount.Mounter;
+import org.syschroot.mountplan.Mounter;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.ProgramCall;
 import org.syschroot.perform.ProgramStart;

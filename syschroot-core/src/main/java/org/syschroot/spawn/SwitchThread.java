@@ -41,14 +41,14 @@ import org.syschroot.plan.SwitchException;
  * </ul>
  */
 final class SwitchThread implements Runnable {
-  private final SpawnHost host;
+  private final SpawnContext host;
   private final SpawnPerformer performer;
   private final CountDownLatch done = new CountDownLatch(1);
   // Written before the latch opens and read after it.
   private int threadId;
   private @Nullable Throwable failure;
 
-  SwitchThread(SpawnHost host, SpawnPerformer performer) {
+  SwitchThread(SpawnContext host, SpawnPerformer performer) {
     this.host = host;
     this.performer = performer;
   }

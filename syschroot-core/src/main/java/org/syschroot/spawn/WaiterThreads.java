@@ -11,9 +11,9 @@ import org.syschroot.kernel.ProcessCalls;
 final class WaiterThreads implements ChildWatch {
   private final ProcessCalls calls;
   private final ExitWork work;
-  private final SpawnHost.ThreadStart threads;
+  private final SpawnContext.ThreadStart threads;
 
-  WaiterThreads(ProcessCalls calls, ExitWork work, SpawnHost.ThreadStart threads) {
+  WaiterThreads(ProcessCalls calls, ExitWork work, SpawnContext.ThreadStart threads) {
     this.calls = calls;
     this.work = work;
     this.threads = threads;

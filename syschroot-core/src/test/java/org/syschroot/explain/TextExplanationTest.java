@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;

@@ -4,7 +4,7 @@
 package org.syschroot.launcher;
 
 import org.syschroot.image.LauncherKind;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 
 /** Each kind of launcher with each privilege that it can have. */
 enum LauncherForm {

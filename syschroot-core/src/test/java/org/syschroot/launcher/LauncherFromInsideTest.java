@@ -26,7 +26,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.launcher.LauncherImage.Outcome;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.path.OsString;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;

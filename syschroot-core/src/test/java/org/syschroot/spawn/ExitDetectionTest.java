@@ -28,9 +28,9 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
-import org.syschroot.mount.MountSupport;
-import org.syschroot.mount.MountSurvey;
-import org.syschroot.mount.Mounter;
+import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mountplan.MountSurvey;
+import org.syschroot.mountplan.Mounter;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
@@ -68,7 +68,7 @@ final class ExitDetectionTest {
     image = BusyboxImage.settings(root).build();
   }
 
-  private static Spawn script(SpawnHost host, String script) {
+  private static Spawn script(SpawnContext host, String script) {
     return Spawn.of(host, SwitchRequest.in(image).directory("/").command("/bin/sh", "-c", script));
   }
 
@@ -84,7 +84,7 @@ final class ExitDetectionTest {
                   Object result = called.invoke(LinuxProcessCalls.running(), arguments);
                   return called.getName().equals("available") ? (Integer) result + 1000 : result;
                 });
-    SpawnHost host = SpawnHosts.of(LinuxKernel.running(), thieving, NO_MOUNTS);
+    SpawnContext host = SpawnHosts.of(LinuxKernel.running(), thieving, NO_MOUNTS);
     SwitchedProcess thief = script(host, "echo x; sleep 600 & exit 0").start();
     try {
       assertThat(thief.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -141,7 +141,8 @@ final class ExitDetectionTest {
   void start_outOfMemoryWhenItEnds_losesNeitherStatusNorOutput(String call, boolean after)
       throws Exception {
     AtomicInteger times = new AtomicInteger();
-    SpawnHost host = SpawnHosts.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
+    SpawnContext host =
+        SpawnHosts.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
     script(host, ":").start().onExit().get(10, TimeUnit.SECONDS);
     JvmState before = JvmState.now();
     times.set(5);
@@ -164,7 +165,8 @@ final class ExitDetectionTest {
   void start_outOfMemory_throwsAndLeavesNoChild(String call) throws Exception {
     AtomicInteger times = new AtomicInteger();
     for (boolean after : new boolean[] {false, true}) {
-      SpawnHost host = SpawnHosts.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
+      SpawnContext host =
+          SpawnHosts.of(LinuxKernel.running(), failing(call, times, after), NO_MOUNTS);
       script(host, ":").start().waitFor();
       List<Long> children = JvmState.children();
       times.set(1);

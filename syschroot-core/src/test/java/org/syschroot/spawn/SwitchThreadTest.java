@@ -33,9 +33,9 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
-import org.syschroot.mount.MountSupport;
-import org.syschroot.mount.MountSurvey;
-import org.syschroot.mount.Mounter;
+import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mountplan.MountSurvey;
+import org.syschroot.mountplan.Mounter;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.SwitchListener;
@@ -201,7 +201,7 @@ final class SwitchThreadTest {
                   return method.invoke(real, arguments);
                 });
     SwitchRequest request = SwitchRequest.in(everything).command("false").directory("/");
-    SpawnHost host = SpawnHosts.of(LinuxKernel.running(), old, NO_MOUNTS);
+    SpawnContext host = SpawnHosts.of(LinuxKernel.running(), old, NO_MOUNTS);
     for (int i = 0; i < 20; i++) {
       assertThat(Spawn.of(host, request).start().waitFor()).isEqualTo(1);
     }
@@ -209,7 +209,7 @@ final class SwitchThreadTest {
 
   @Test
   void start_noThreadLeft_throwsAndLeavesTheJvmAsItWas() throws Exception {
-    SpawnHost host =
+    SpawnContext host =
         SpawnHosts.of(
             LinuxKernel.running(),
             LinuxProcessCalls.running(),
@@ -284,7 +284,7 @@ final class SwitchThreadTest {
   void start_directoryMissingUnderStrictPolicy_throwsWithStep() throws Exception {
     Image strict =
         Image.builder(everything.name(), everything.root())
-            .mounts(org.syschroot.mount.MountPlan.empty())
+            .mounts(org.syschroot.mountplan.MountPlan.empty())
             .build();
     SwitchException failure =
         catchThrowableOfType(

@@ -12,7 +12,7 @@ import java.util.List;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 
 /**

@@ -6,9 +6,9 @@ package org.syschroot.testing;
 import java.util.concurrent.CountDownLatch;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.OsString;
 
 /** Contributors as no site should have them. */

@@ -5,7 +5,7 @@ package org.syschroot.testing;
 
 import java.util.List;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mount.MountSupport;
+import org.syschroot.mountplan.MountSupport;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.perform.SwitchRules;
 import org.syschroot.plan.Caller;

@@ -38,14 +38,14 @@ final class BashCompletion {
       options.addAll(Arrays.asList(option.names()));
       if (option.arity().max() > 0 && !option.typeInfo().isBoolean()) {
         for (String name : option.names()) {
-          String kind = word(Operand.ofLabel(option.paramLabel()).get(0)).replace("...", "");
+          String kind = word(CompletionWord.ofLabel(option.paramLabel()).get(0)).replace("...", "");
           takes.append(" [").append(name).append("]=\"").append(kind).append('"');
         }
       }
     }
     String operands =
         command.positionalParameters().stream()
-            .flatMap(each -> Operand.ofLabel(each.paramLabel()).stream())
+            .flatMap(each -> CompletionWord.ofLabel(each.paramLabel()).stream())
             .map(BashCompletion::word)
             .collect(Collectors.joining(" "));
     return """
@@ -59,7 +59,7 @@ final class BashCompletion {
         .stripTrailing();
   }
 
-  static String word(Operand operand) {
+  static String word(CompletionWord operand) {
     String words = operand.kind().equals("words") ? ":" + String.join(":", operand.words()) : "";
     return operand.kind() + words + (operand.repeated() ? "..." : "");
   }

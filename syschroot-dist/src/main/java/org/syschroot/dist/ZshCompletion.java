@@ -42,7 +42,7 @@ final class ZshCompletion {
     }
     int place = 1;
     for (PositionalParamSpec parameter : command.positionalParameters()) {
-      for (Operand operand : Operand.ofLabel(parameter.paramLabel())) {
+      for (CompletionWord operand : CompletionWord.ofLabel(parameter.paramLabel())) {
         arguments.add(operand(operand, place++));
       }
     }
@@ -59,12 +59,12 @@ final class ZshCompletion {
     if (option.arity().max() == 0 || option.typeInfo().isBoolean()) {
       return quoted(explained);
     }
-    Operand operand = Operand.ofLabel(option.paramLabel()).get(0);
+    CompletionWord operand = CompletionWord.ofLabel(option.paramLabel()).get(0);
     String repeated = option.isMultiValue() ? "*" : "";
     return quoted(repeated + explained + ":" + escape(option.paramLabel()) + ":" + action(operand));
   }
 
-  private static String operand(Operand operand, int place) {
+  private static String operand(CompletionWord operand, int place) {
     if (operand.kind().equals("command")) {
       return "'*:::command:_normal'";
     }
@@ -72,7 +72,7 @@ final class ZshCompletion {
     return quoted(where + ":" + operand.kind() + ":" + action(operand));
   }
 
-  private static String action(Operand operand) {
+  private static String action(CompletionWord operand) {
     return switch (operand.kind()) {
       case "image" -> "_syschroot_images";
       case "directory" -> "_directories";

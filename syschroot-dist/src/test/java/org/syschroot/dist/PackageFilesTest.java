@@ -108,7 +108,7 @@ class PackageFilesTest {
       })
   void operand_label_tellsWhatCompletesIt(String label, String operands) {
     assertThat(
-            Operand.ofLabel(label).stream()
+            CompletionWord.ofLabel(label).stream()
                 .map(BashCompletion::word)
                 .reduce("", (a, b) -> a + " " + b))
         .isEqualTo(" " + operands);

@@ -13,8 +13,8 @@ import org.syschroot.doctor.host.HostFacts;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.TreeCalls;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStep;
 
 /**
  * An image under examination, and the native system beside it. What several checks need is read

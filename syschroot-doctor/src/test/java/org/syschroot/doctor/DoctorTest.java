@@ -30,8 +30,8 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxTreeCalls;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.testing.ImageTree;
 

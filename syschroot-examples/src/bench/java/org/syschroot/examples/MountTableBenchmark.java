@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.syschroot.mounts.MountTable;
+import org.syschroot.mounts.table.MountTable;
 
 /** Measures how long it takes to parse a mount table. */
 @State(Scope.Benchmark)

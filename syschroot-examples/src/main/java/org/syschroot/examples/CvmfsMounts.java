@@ -5,10 +5,10 @@ package org.syschroot.examples;
 
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountOption;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import org.syschroot.image.ImageName;
 import org.syschroot.path.HostPath;
-import org.syschroot.syslog.RelayedImage;
-import org.syschroot.syslog.SyslogRelay;
+import org.syschroot.syslog.relay.RelayedImage;
+import org.syschroot.syslog.relay.SyslogRelay;
 
 /**
  * A program that relays {@code /dev/log} of images as long as it runs, and shows how {@link

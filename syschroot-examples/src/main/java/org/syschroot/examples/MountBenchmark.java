@@ -15,12 +15,12 @@ import org.syschroot.kernel.CloneFlags;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.MountFlags;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
-import org.syschroot.mounts.MountTable;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 

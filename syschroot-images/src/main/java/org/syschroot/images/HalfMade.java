@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mounts.TreeRemoval;
+import org.syschroot.mounts.removal.TreeRemoval;
 import org.syschroot.path.HostPath;
 
 /**

@@ -58,17 +58,17 @@ public final class HostImage {
   public HostImageReport create(Path root, List<String> programs, Consumer<Path> progress)
       throws IOException {
     ImageRoot imageRoot = ImageRoot.check(root);
-    HostEntries entries = new HostEntries();
-    SystemFiles.addTopLinks(entries);
+    CopiedPaths entries = new CopiedPaths();
+    StandardFiles.addTopLinks(entries);
     ProgramCollector collector = new ProgramCollector(search, entries);
     collector.addAll(programs);
-    SystemFiles.addFiles(entries);
-    SystemFiles.addDirectories(entries);
+    StandardFiles.addFiles(entries);
+    StandardFiles.addDirectories(entries);
     long bytes = write(imageRoot, entries, progress);
     return new HostImageReport(collector.programs(), collector.libraries(), bytes);
   }
 
-  private static long write(ImageRoot root, HostEntries entries, Consumer<Path> progress)
+  private static long write(ImageRoot root, CopiedPaths entries, Consumer<Path> progress)
       throws CreateException {
     ImageWriter writer = new ImageWriter(root.path());
     try {
@@ -80,7 +80,7 @@ public final class HostImage {
         writer.write(entry);
         progress.accept(entry.path());
       }
-      LibraryCache.make(root.path(), writer);
+      LibraryCacheFile.make(root.path(), writer);
       return writer.bytes();
     } catch (IOException e) {
       throw root.undo(e, writer::made);

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.mounts.TreeRemoval;
+import org.syschroot.mounts.removal.TreeRemoval;
 import org.syschroot.path.HostPath;
 import org.syschroot.trust.TrustedPath;
 import org.syschroot.trust.UntrustedException;

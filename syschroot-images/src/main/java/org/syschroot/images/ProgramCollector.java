@@ -26,7 +26,7 @@ final class ProgramCollector {
       List.of("libnss_files.so.2", "libnss_dns.so.2", "libnss_compat.so.2");
 
   private final ProgramSearch search;
-  private final HostEntries entries;
+  private final CopiedPaths entries;
   private final LibrarySearch librarySearch = LibrarySearch.in(Path.of("/"));
   private final Set<Path> programs = new LinkedHashSet<>();
   // By the file, since some names are links to the same one.
@@ -34,7 +34,7 @@ final class ProgramCollector {
   private final Set<Path> libcDirectories = new LinkedHashSet<>();
   private final Set<String> problems = new LinkedHashSet<>();
 
-  ProgramCollector(ProgramSearch search, HostEntries entries) {
+  ProgramCollector(ProgramSearch search, CopiedPaths entries) {
     this.search = search;
     this.entries = entries;
   }

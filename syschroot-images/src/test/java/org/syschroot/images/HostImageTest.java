@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.mounts.TreeRemoval;
+import org.syschroot.mounts.removal.TreeRemoval;
 import org.syschroot.path.HostPath;
 
 class HostImageTest {

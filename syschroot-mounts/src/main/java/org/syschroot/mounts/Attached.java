@@ -4,6 +4,7 @@
 package org.syschroot.mounts;
 
 import org.syschroot.kernel.FileStatus;
+import org.syschroot.mounts.files.Descriptor;
 
 /**
  * A mount that was just made. Closing it closes the descriptor and leaves the mount.

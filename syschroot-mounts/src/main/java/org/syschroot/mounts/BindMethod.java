@@ -6,8 +6,9 @@ package org.syschroot.mounts;
 import java.io.IOException;
 import java.util.Map;
 import org.syschroot.kernel.MountFlags;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.Propagation;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.Propagation;
+import org.syschroot.mounts.files.Descriptor;
 
 /** A way to attach a bind mount to a place that is held by a descriptor. */
 interface BindMethod {

@@ -8,9 +8,13 @@ import java.util.Optional;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStatus;
-import org.syschroot.mount.Mounter;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
+import org.syschroot.mountplan.Mounter;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.PathResolver;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 
 /**
  * Mounts in an image by descriptors, verifying each mount: what a switch uses in its own mount

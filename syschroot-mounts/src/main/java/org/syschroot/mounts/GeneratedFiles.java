@@ -15,6 +15,8 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.ProcFiles;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;

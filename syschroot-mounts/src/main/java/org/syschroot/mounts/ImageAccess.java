@@ -12,7 +12,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.launcher.LauncherHost;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.plan.HostState;
 import org.syschroot.trust.TrustedPath;
 import org.syschroot.trust.UntrustedException;

@@ -26,6 +26,8 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.PathResolver;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.trust.TrustedPath;

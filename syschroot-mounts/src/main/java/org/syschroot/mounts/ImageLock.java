@@ -8,6 +8,7 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.trust.NewDirectory;
@@ -20,9 +21,9 @@ import org.syschroot.trust.TrustedPath;
  * file is named by device and inode of the image's root, so that an image of two names has one
  * lock. It is never deleted: a file that somebody waits for must stay the one that others find.
  */
-final class ImageLock implements AutoCloseable {
+public final class ImageLock implements AutoCloseable {
   /** Where the locks are; root's alone, and gone after a restart. */
-  static final HostPath DIRECTORY = HostPath.of("/run/syschroot");
+  public static final HostPath DIRECTORY = HostPath.of("/run/syschroot");
 
   private static final int MODE_OF_DIRECTORY = 0755;
   private static final int MODE_OF_FILE = 0600;
@@ -39,7 +40,7 @@ final class ImageLock implements AutoCloseable {
    * @param directory the directory of the locks, which is made if it is missing
    * @throws org.syschroot.trust.UntrustedException if others could change the directory
    */
-  static ImageLock take(Kernel kernel, TrustedPath trust, HostPath directory, int imageRoot)
+  public static ImageLock take(Kernel kernel, TrustedPath trust, HostPath directory, int imageRoot)
       throws IOException {
     NewDirectory.make(kernel, Kernel.AT_FDCWD, directory.value(), MODE_OF_DIRECTORY);
     try (Descriptor holder = new Descriptor(kernel, trust.open(directory))) {

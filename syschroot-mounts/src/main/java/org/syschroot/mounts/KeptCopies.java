@@ -11,6 +11,10 @@ import java.util.List;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.PathResolver;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 

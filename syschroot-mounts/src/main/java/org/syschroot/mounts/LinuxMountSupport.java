@@ -4,9 +4,9 @@
 package org.syschroot.mounts;
 
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mount.MountSupport;
-import org.syschroot.mount.MountSurvey;
-import org.syschroot.mount.Mounter;
+import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mountplan.MountSurvey;
+import org.syschroot.mountplan.Mounter;
 
 /** Offers this module to core. Immutable and thread-safe. */
 public final class LinuxMountSupport implements MountSupport {

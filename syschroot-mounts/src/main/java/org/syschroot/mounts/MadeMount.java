@@ -4,6 +4,7 @@
 package org.syschroot.mounts;
 
 import java.util.List;
+import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.path.OsString;
 
 /**

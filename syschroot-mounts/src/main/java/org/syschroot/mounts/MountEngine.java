@@ -11,9 +11,11 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.TmpfsMount;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.TmpfsMount;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.PathResolver;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 

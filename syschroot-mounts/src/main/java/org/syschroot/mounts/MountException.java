@@ -12,11 +12,11 @@ import java.io.IOException;
 public final class MountException extends IOException {
   private static final long serialVersionUID = 1;
 
-  MountException(String message) {
+  public MountException(String message) {
     super(message);
   }
 
-  MountException(String message, Throwable cause) {
+  public MountException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -13,10 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStatus;
-import org.syschroot.mount.MountStatus.State;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
+import org.syschroot.mountplan.MountStatus.State;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 
 /**
  * Mounts what is missing of a plan, all of it or nothing. For one thread at a time.

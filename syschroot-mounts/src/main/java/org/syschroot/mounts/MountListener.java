@@ -3,7 +3,7 @@
 
 package org.syschroot.mounts;
 
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.path.OsString;
 
 /** Is told of every mount that is made or removed, right after it was. */

@@ -6,6 +6,10 @@ package org.syschroot.mounts;
 import java.io.IOException;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.PathResolver;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
 
 /** Opens mounts that a mount table names. Not instantiable. */

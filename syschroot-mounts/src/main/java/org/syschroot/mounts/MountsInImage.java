@@ -10,10 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountSelection;
-import org.syschroot.mount.MountStatus;
-import org.syschroot.mount.MountStatus.State;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
+import org.syschroot.mountplan.MountStatus.State;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.PathResolver;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 

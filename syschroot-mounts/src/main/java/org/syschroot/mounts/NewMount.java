@@ -10,10 +10,13 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.OsString;
 
 /** Takes hold of what mount(2) has just mounted, and detaches mounts again. Thread-safe. */
-final class NewMount {
+public final class NewMount {
   // Somebody may be renaming directories on the way all the time.
   private static final int MOST_RETRIES = 1024;
 
@@ -93,7 +96,7 @@ final class NewMount {
         .isPresent();
   }
 
-  static MountEntry entry(MountTable table, long id) throws MountException {
+  public static MountEntry entry(MountTable table, long id) throws MountException {
     return table
         .byId(id)
         .orElseThrow(

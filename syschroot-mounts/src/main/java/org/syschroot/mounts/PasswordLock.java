@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.path.ImagePath;
 
 /**

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 

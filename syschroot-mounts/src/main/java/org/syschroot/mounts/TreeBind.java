@@ -8,8 +8,9 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.path.OsString;
 
 /**

@@ -14,6 +14,12 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.PathResolver;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
+import org.syschroot.mounts.table.MountUser;
+import org.syschroot.mounts.table.MountUsers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 

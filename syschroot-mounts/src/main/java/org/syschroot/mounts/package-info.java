@@ -5,7 +5,7 @@
  * Carrying out a mount plan, and the truth about what is mounted.
  *
  * <p>Start with {@link org.syschroot.mounts.DescriptorMounter} and {@link
- * org.syschroot.mounts.MountTable}.
+ * org.syschroot.mounts.table.MountTable}.
  */
 @NullMarked
 package org.syschroot.mounts;

@@ -14,15 +14,15 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 
 /** The running kernel, and the same as if it were older. */
-final class Kernels {
+public final class Kernels {
   private Kernels() {}
 
-  static Kernel running() {
+  public static Kernel running() {
     return LinuxKernel.running();
   }
 
   /** Returns the running kernel, on which some methods of {@link Kernel} fail with ENOSYS. */
-  static Kernel without(String... methods) {
+  public static Kernel without(String... methods) {
     List<String> missing = List.of(methods);
     return (Kernel)
         Proxy.newProxyInstance(

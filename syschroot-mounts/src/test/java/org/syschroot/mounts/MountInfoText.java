@@ -7,15 +7,16 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.path.OsString;
 
 /** Writes mountinfo as the kernel does, fs/proc_namespace.c, and makes entries at random. */
-final class MountInfoText {
+public final class MountInfoText {
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
 
   private MountInfoText() {}
 
-  static byte[] print(List<MountEntry> entries) {
+  public static byte[] print(List<MountEntry> entries) {
     MountInfoText printer = new MountInfoText();
     entries.forEach(printer::line);
     return printer.text.toByteArray();
@@ -51,7 +52,7 @@ final class MountInfoText {
     text.write(end);
   }
 
-  static List<MountEntry> random(SplittableRandom random) {
+  public static List<MountEntry> random(SplittableRandom random) {
     List<MountEntry> entries = new ArrayList<>();
     for (int i = random.nextInt(40); i > 0; i--) {
       entries.add(entry(random));

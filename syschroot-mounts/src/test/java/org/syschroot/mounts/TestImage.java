@@ -9,21 +9,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.testing.ImageTree;
 
 /** An image and a piece of native system beside it, in a folder of a test. */
-final class TestImage {
-  final Path directory;
-  final Path root;
-  final Path host;
+public final class TestImage {
+  public final Path directory;
+  public final Path root;
+  public final Path host;
 
-  TestImage(Path folder) throws IOException {
+  public TestImage(Path folder) throws IOException {
     directory = folder.toRealPath();
     root = ImageTree.of(directory.resolve("image"), "dir data", "dir home", "file etc/motd image");
     host =
@@ -40,11 +41,11 @@ final class TestImage {
     return plan.on(HostFiles.of(FileSystems.getDefault()));
   }
 
-  ImageMounts mounts(Kernel kernel, String... mounts) throws IOException {
+  public ImageMounts mounts(Kernel kernel, String... mounts) throws IOException {
     return mounts(kernel, plan(mounts));
   }
 
-  ImageMounts mounts(Kernel kernel, MountSelection selection) throws IOException {
+  public ImageMounts mounts(Kernel kernel, MountSelection selection) throws IOException {
     return ImageMounts.open(kernel, path(root), 0, selection, path(directory.resolve("locks")));
   }
 
@@ -58,12 +59,12 @@ final class TestImage {
     return Files.readString(directory.resolve(path));
   }
 
-  static HostPath path(Path path) {
+  public static HostPath path(Path path) {
     return HostPath.of(path.toString());
   }
 
   /** Mounts a tmpfs as an administrator would. */
-  void tmpfs(String path) throws IOException {
+  public void tmpfs(String path) throws IOException {
     OsString tmpfs = OsString.of("tmpfs");
     Kernels.running().mount(tmpfs, OsString.of(directory.resolve(path).toString()), tmpfs, 0, null);
   }

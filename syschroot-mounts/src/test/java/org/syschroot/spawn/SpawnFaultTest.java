@@ -29,9 +29,9 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.ResourceLimit;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountPlan;
-import org.syschroot.mount.TmpfsMount;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.mounts.LinuxMountSupport;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -83,7 +83,7 @@ final class SpawnFaultTest {
             .build();
   }
 
-  private static Spawn spawn(SpawnHost host) {
+  private static Spawn spawn(SpawnContext host) {
     SwitchRequest request =
         SwitchRequest.in(image)
             .command("sh", "-c", "echo > /tmp/ran; exec sleep 600")
@@ -97,12 +97,12 @@ final class SpawnFaultTest {
         .ownPidNamespace(true);
   }
 
-  private static SpawnHost running() throws IOException {
+  private static SpawnContext running() throws IOException {
     LinuxMountSupport mounts = new LinuxMountSupport();
-    return SpawnHost.running(mounts.mounter(KERNEL), new PlainRules(KERNEL, mounts));
+    return SpawnContext.running(mounts.mounter(KERNEL), new PlainRules(KERNEL, mounts));
   }
 
-  private static void startAndEnd(SpawnHost host) throws Exception {
+  private static void startAndEnd(SpawnContext host) throws Exception {
     SwitchedProcess process = spawn(host).start();
     assertThat(ProcFiles.status(process.pid()).get("Uid")).isEqualTo("23456 23456 23456 23456");
     assertThat(process.destroyForcibly().waitFor()).isEqualTo(137);
@@ -111,8 +111,8 @@ final class SpawnFaultTest {
   @Test
   void start_faultAtEveryCall_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
     FaultySystem system = new FaultySystem();
-    SpawnHost host =
-        SpawnHost.of(
+    SpawnContext host =
+        SpawnContext.of(
             system.kernel(),
             system.calls(),
             new LinuxMountSupport().mounter(system.kernel()),
@@ -152,7 +152,7 @@ final class SpawnFaultTest {
         .contains("spawn", "getrlimit", "setNice", "pidfdOpen", "epollAdd");
   }
 
-  private static @Nullable SwitchException failureOf(SpawnHost host) throws Exception {
+  private static @Nullable SwitchException failureOf(SpawnContext host) throws Exception {
     try {
       startAndEnd(host);
       return null;
@@ -164,7 +164,7 @@ final class SpawnFaultTest {
   /** Also what Java opens by itself fails then, such as the streams at our ends of the pipes. */
   @Test
   void start_fewDescriptorsLeft_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
-    SpawnHost host = running();
+    SpawnContext host = running();
     startAndEnd(host);
     ResourceLimit limit = KERNEL.getrlimit(ResourceLimit.NOFILE);
     KERNEL.setrlimit(ResourceLimit.NOFILE, new ResourceLimit(300, limit.hard()));

@@ -41,7 +41,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxSocketProbe;
 import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.TreeCalls;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.CurrentProcess;
 import org.syschroot.site.SiteCodeException;

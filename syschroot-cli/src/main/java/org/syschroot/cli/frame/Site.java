@@ -20,12 +20,12 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.mount.MountSelection;
+import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mounts.ImageAccess;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.LinuxMountSupport;
-import org.syschroot.site.HostSite;
 import org.syschroot.site.SiteCodeException;
+import org.syschroot.site.SiteRules;
 
 /** The running system, as the subcommands see it: its images, kernel, mounts and files. */
 public final class Site {
@@ -34,7 +34,7 @@ public final class Site {
   private final CatalogReport report;
   private final Console console;
   private @Nullable Syschroot syschroot;
-  private @Nullable HostSite withoutSiteCode;
+  private @Nullable SiteRules withoutSiteCode;
 
   public Site(GlobalOptions options, Kernel kernel, Console console) {
     this.options = options;

@@ -19,7 +19,7 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
 import org.syschroot.images.ImageFile;
-import org.syschroot.images.schroot.Finding;
+import org.syschroot.images.schroot.ImportNote;
 import org.syschroot.images.schroot.ImportedImage;
 import org.syschroot.images.schroot.SchrootImport;
 import org.syschroot.kernel.Kernel;
@@ -57,7 +57,7 @@ public final class ImportCommand extends Subcommand {
     Site site = site();
     List<Path> files = files(given.subList(1, given.size()));
     SchrootImport imported = SchrootImport.read(files, site.trust());
-    for (Finding finding : imported.findings()) {
+    for (ImportNote finding : imported.findings()) {
       console.notice(finding.toString());
     }
     if (imported.images().isEmpty()) {

@@ -23,7 +23,7 @@ import org.syschroot.image.Origin;
 import org.syschroot.images.CreationMark;
 import org.syschroot.images.HalfMade;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mounts.ImageRemoval;
+import org.syschroot.mounts.removal.ImageRemoval;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 

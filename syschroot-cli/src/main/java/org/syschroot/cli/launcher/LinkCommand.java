@@ -30,7 +30,7 @@ import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.ImagePath;

@@ -6,7 +6,7 @@ package org.syschroot.cli.mounts;
 import java.util.List;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.image.Image;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.MountStatus;
 
 /** What an administrator should know of mounts that are up. */
 final class MountNotes {

@@ -20,7 +20,7 @@ import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
 import org.syschroot.mounts.SyncUnits;

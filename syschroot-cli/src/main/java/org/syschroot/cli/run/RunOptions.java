@@ -16,7 +16,7 @@ import org.syschroot.cli.frame.UserOption;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
-import org.syschroot.mount.BindMount;
+import org.syschroot.mountplan.BindMount;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.MountNamespace;

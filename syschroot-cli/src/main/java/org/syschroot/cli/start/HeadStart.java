@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.mounts.MountTable;
+import org.syschroot.mounts.table.MountTable;
 
 /**
  * Initializes on a second thread what the first will need after it has parsed the command line: the

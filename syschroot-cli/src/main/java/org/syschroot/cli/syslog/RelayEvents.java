@@ -4,8 +4,8 @@
 package org.syschroot.cli.syslog;
 
 import org.syschroot.cli.frame.Console;
-import org.syschroot.syslog.RelayEvent;
-import org.syschroot.syslog.RelayListener;
+import org.syschroot.syslog.relay.RelayEvent;
+import org.syschroot.syslog.relay.RelayListener;
 
 /** Prints what happens in the relay: problems always, the rest unless asked to be quiet. */
 final class RelayEvents implements RelayListener {

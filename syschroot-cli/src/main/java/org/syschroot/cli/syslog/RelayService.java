@@ -12,7 +12,7 @@ import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.FailureMessages;
 import org.syschroot.kernel.LinuxSignalCalls;
 import org.syschroot.kernel.SignalCalls;
-import org.syschroot.syslog.SyslogRelay;
+import org.syschroot.syslog.relay.SyslogRelay;
 import org.syschroot.syslog.service.ServiceNotice;
 
 /**

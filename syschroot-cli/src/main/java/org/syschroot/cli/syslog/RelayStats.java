@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
-import org.syschroot.syslog.RelayCounters;
+import org.syschroot.syslog.relay.RelayCounters;
 
 /** How the counters of a relay are shown. */
 final class RelayStats {

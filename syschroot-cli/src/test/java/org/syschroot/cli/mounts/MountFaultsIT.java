@@ -28,7 +28,7 @@ import org.syschroot.cli.MountSite;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
 import org.syschroot.cli.TestImages;
-import org.syschroot.mounts.MountTable;
+import org.syschroot.mounts.table.MountTable;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;

@@ -7,8 +7,8 @@ import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.host.Answer;
 import org.syschroot.doctor.host.HostFacts;
+import org.syschroot.doctor.host.Tristate;
 import org.syschroot.personality.elf.ElfMachine;
 
 /** An image for i386 on a kernel for x86-64 that does not run such programs, or may not. */
@@ -19,12 +19,12 @@ final class I386Emulation implements Check {
     if (!examination.binaries().areI386() || facts.machine() != ElfMachine.EM_X86_64) {
       return List.of();
     }
-    Answer answer = facts.runsI386().get();
-    if (answer == Answer.YES) {
+    Tristate answer = facts.runsI386().get();
+    if (answer == Tristate.YES) {
       return List.of();
     }
     String program = examination.binaries().any().orElseThrow().file().shown();
-    if (answer == Answer.UNKNOWN) {
+    if (answer == Tristate.UNKNOWN) {
       return List.of(
           Finding.notice("i386-emulation-unknown")
               .effect("it is not known whether the image's programs run")

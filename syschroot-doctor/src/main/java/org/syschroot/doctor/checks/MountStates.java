@@ -11,7 +11,7 @@ import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.Severity;
 import org.syschroot.image.Image;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.HostPath;
 

@@ -21,8 +21,8 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.TreeCalls;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 

@@ -31,7 +31,7 @@ public record HostFacts(
     String commandLine,
     X86IsaLevel cpuLevel,
     List<BinfmtHandler> handlers,
-    Supplier<Answer> runsI386,
+    Supplier<Tristate> runsI386,
     Map<String, String> environment,
     int effectiveUid) {
   /** Copies the collections. */

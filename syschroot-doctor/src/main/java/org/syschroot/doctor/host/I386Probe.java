@@ -27,24 +27,24 @@ final class I386Probe {
   private I386Probe() {}
 
   /** Returns the answer; unknown if no file can be executed anywhere. */
-  static Answer run() {
+  static Tristate run() {
     for (String place : PLACES) {
       try {
-        Answer answer = runIn(Path.of(place));
-        if (answer != Answer.UNKNOWN) {
+        Tristate answer = runIn(Path.of(place));
+        if (answer != Tristate.UNKNOWN) {
           return answer;
         }
       } catch (IOException notThere) {
         // Not writable, or mounted noexec: the next place may do.
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return Answer.UNKNOWN;
+        return Tristate.UNKNOWN;
       }
     }
-    return Answer.UNKNOWN;
+    return Tristate.UNKNOWN;
   }
 
-  private static Answer runIn(Path directory) throws IOException, InterruptedException {
+  private static Tristate runIn(Path directory) throws IOException, InterruptedException {
     Path file =
         Files.createTempFile(
             directory,
@@ -55,14 +55,14 @@ final class I386Probe {
       Files.write(file, program());
       Process process = start(file);
       if (process == null) {
-        return Answer.NO;
+        return Tristate.NO;
       }
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        return Answer.UNKNOWN;
+        return Tristate.UNKNOWN;
       }
       // Where the kernel answers ENOEXEC, Java lets /bin/sh read the file, which fails otherwise.
-      return process.exitValue() == STATUS ? Answer.YES : Answer.NO;
+      return process.exitValue() == STATUS ? Tristate.YES : Tristate.NO;
     } finally {
       Files.deleteIfExists(file);
     }

@@ -22,17 +22,17 @@ import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.Budget;
 import org.syschroot.doctor.files.SystemFiles;
-import org.syschroot.doctor.host.Answer;
 import org.syschroot.doctor.host.BinfmtHandler;
 import org.syschroot.doctor.host.HostFacts;
+import org.syschroot.doctor.host.Tristate;
 import org.syschroot.doctor.host.Vsyscall;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxTreeCalls;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.HostFiles;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.personality.elf.ElfMachine;
@@ -56,7 +56,7 @@ final class PreparedImage {
   String commandLine = "quiet";
   X86IsaLevel cpuLevel = X86IsaLevel.V3;
   List<BinfmtHandler> handlers = List.of();
-  Answer runsI386 = Answer.YES;
+  Tristate runsI386 = Tristate.YES;
   final Map<String, String> environment = new HashMap<>();
 
   PreparedImage(Path folder) throws IOException {

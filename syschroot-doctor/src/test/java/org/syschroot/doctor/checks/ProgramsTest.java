@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.host.Answer;
 import org.syschroot.doctor.host.BinfmtHandler;
+import org.syschroot.doctor.host.Tristate;
 import org.syschroot.doctor.host.Vsyscall;
 import org.syschroot.kernel.Machine;
 import org.syschroot.path.ImagePath;
@@ -43,7 +43,7 @@ class ProgramsTest {
             new KernelTooOld(),
             new CpuTooOld(),
             new VsyscallNeeded(),
-            new Shells())) {
+            new MissingShells())) {
       assertThat(image.findings(check)).as(check.name()).isEmpty();
     }
   }
@@ -234,14 +234,14 @@ class ProgramsTest {
     "NO, error i386-emulation-missing",
     "UNKNOWN, notice i386-emulation-unknown"
   })
-  void i386Emulation_answerOfTheProbe_isTold(Answer answer, String expected) throws Exception {
+  void i386Emulation_answerOfTheProbe_isTold(Tristate answer, String expected) throws Exception {
     image.program("bin/sh", SmallElf.of(SmallElf.EM_386));
     image.runsI386 = answer;
     image.commandLine = "ia32_emulation=off";
     List<Finding> findings = image.findings(new I386Emulation());
     assertThat(image.ids(new I386Emulation()))
         .isEqualTo(expected.isEmpty() ? List.of() : List.of(expected));
-    if (answer == Answer.NO) {
+    if (answer == Tristate.NO) {
       assertThat(findings.get(0).cause()).contains("ia32_emulation=off");
     }
   }
@@ -253,10 +253,10 @@ class ProgramsTest {
     image.onHost(
         "file etc/passwd root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/zsh\n"
             + "sys:x:99:99::/:/bin/odd\nbob:x:1001:1001::/:/usr/sbin/nologin\n");
-    assertThat(image.ids(new Shells()))
+    assertThat(image.ids(new MissingShells()))
         .containsExactly(
             "error shell-missing", "error configured-shell-missing", "warning login-shell-missing");
-    assertThat(image.findings(new Shells()).get(2).paths())
+    assertThat(image.findings(new MissingShells()).get(2).paths())
         .containsExactly(image.root + "/bin/sh", image.root + "/bin/zsh");
   }
 
@@ -264,8 +264,8 @@ class ProgramsTest {
   void shells_absoluteLinkInTheImage_isResolvedInside() throws Exception {
     Files.delete(image.root.resolve("bin/sh"));
     image.inImage("symlink bin/sh /usr/bin/only-in-image");
-    assertThat(image.ids(new Shells())).containsExactly("error shell-missing");
+    assertThat(image.ids(new MissingShells())).containsExactly("error shell-missing");
     image.program("usr/bin/only-in-image", SmallElf.of(SmallElf.EM_X86_64));
-    assertThat(image.findings(new Shells())).isEmpty();
+    assertThat(image.findings(new MissingShells())).isEmpty();
   }
 }

@@ -226,15 +226,15 @@ class TrustTest {
   @Test
   void mountPoints_onWritableImage_findNothing() {
     image.onHost("dir data").mount("HOST/data:/data");
-    assertThat(image.findings(new MountPoints())).isEmpty();
+    assertThat(image.findings(new MissingMountPoints())).isEmpty();
   }
 
   @Test
   void mountPoints_missingOnAMount_isAnError() {
     image.onHost("dir data", "dir more").mount("HOST/data:/data").mount("HOST/more:/data/more");
-    assertThat(image.ids(new MountPoints())).containsExactly("error mount-point-missing");
+    assertThat(image.ids(new MissingMountPoints())).containsExactly("error mount-point-missing");
     image.onHost("dir data/more");
-    assertThat(image.findings(new MountPoints())).isEmpty();
+    assertThat(image.findings(new MissingMountPoints())).isEmpty();
   }
 
   @Test
@@ -244,7 +244,7 @@ class TrustTest {
       image.onHost(
           "dir more", "file proc/thread-self/mounts / / ext4 rw\nnone /dev/shm tmpfs rw\n");
       image.mount(memory + ":/data").mount("HOST/more:/data/more");
-      assertThat(image.findings(new MountPoints())).isEmpty();
+      assertThat(image.findings(new MissingMountPoints())).isEmpty();
     } finally {
       Files.delete(memory);
     }
@@ -259,7 +259,7 @@ class TrustTest {
   })
   void mountPoints_ofNoUse_areAnError(String line, String cause) {
     image.onHost("dir data").inImage(line).mount("HOST/data:/data");
-    assertThat(image.findings(new MountPoints()))
+    assertThat(image.findings(new MissingMountPoints()))
         .singleElement()
         .satisfies(
             finding -> {

@@ -109,14 +109,14 @@ class HostFactsTest {
   /** Whether the kernel says that it can, where it says so. */
   @Test
   void runsI386_runningKernel_isWhatItsConfigurationSays() throws Exception {
-    Answer answer = read().runsI386().get();
+    Tristate answer = read().runsI386().get();
     Path config = Path.of("/proc/config.gz");
     if (Machine.current() == Machine.X86_64 && Files.exists(config)) {
       Process grep =
           new ProcessBuilder("zgrep", "-q", "^CONFIG_IA32_EMULATION=y", config.toString()).start();
       boolean built = grep.waitFor() == 0;
       boolean disabled = read().parameter("ia32_emulation").matches("0|off|n|false");
-      assertThat(answer).isEqualTo(built && !disabled ? Answer.YES : Answer.NO);
+      assertThat(answer).isEqualTo(built && !disabled ? Tristate.YES : Tristate.NO);
     } else {
       assertThat(answer).isNotNull();
     }

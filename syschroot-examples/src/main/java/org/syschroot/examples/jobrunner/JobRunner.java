@@ -99,7 +99,7 @@ public final class JobRunner implements Callable<Integer> {
   private void run(JobQueue queue) throws IOException, InterruptedException {
     Syschroot syschroot = Syschroot.load(config);
     new Recovery(queue).run().forEach(this::log);
-    Scheduler scheduler = new Scheduler(syschroot, queue, slots, this::log);
+    JobScheduler scheduler = new JobScheduler(syschroot, queue, slots, this::log);
     Runtime.getRuntime().addShutdownHook(new Thread(scheduler::stop));
     scheduler.run(untilEmpty);
   }

@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
 

@@ -18,7 +18,7 @@ import org.syschroot.image.Personality;
 import org.syschroot.images.TomlWriter;
 import org.syschroot.images.schroot.KeyFile.Entry;
 import org.syschroot.images.schroot.KeyFile.Group;
-import org.syschroot.mount.BindMount;
+import org.syschroot.mountplan.BindMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
@@ -69,7 +69,7 @@ final class ChrootDefinition {
   private final Group group;
   private final Profiles profiles;
   private final Set<String> names;
-  private final List<Finding> findings;
+  private final List<ImportNote> findings;
 
   /**
    * Creates the definition.
@@ -78,7 +78,7 @@ final class ChrootDefinition {
    * @param findings to which this adds what it cannot say
    */
   ChrootDefinition(
-      Path file, Group group, Profiles profiles, Set<String> names, List<Finding> findings) {
+      Path file, Group group, Profiles profiles, Set<String> names, List<ImportNote> findings) {
     this.file = file;
     this.group = group;
     this.profiles = profiles;
@@ -127,7 +127,8 @@ final class ChrootDefinition {
   }
 
   private void find(String key, String text) {
-    findings.add(new Finding(file, group.entry(key).map(Entry::line).orElse(group.line()), text));
+    findings.add(
+        new ImportNote(file, group.entry(key).map(Entry::line).orElse(group.line()), text));
   }
 
   private Optional<ImportedImage> refuse(String key, String text) {
@@ -285,7 +286,7 @@ final class ChrootDefinition {
         value = Optional.of(found.group(2));
       } else {
         findings.add(
-            new Finding(
+            new ImportNote(
                 profiles.file(script),
                 line.number(),
                 variable + " is left out: its value is put together by a shell"));
@@ -299,8 +300,8 @@ final class ChrootDefinition {
       return;
     }
     for (Profiles.Line line : profiles.entries(name)) {
-      Finding finding =
-          new Finding(
+      ImportNote finding =
+          new ImportNote(
               profiles.file(name),
               line.number(),
               line.text()

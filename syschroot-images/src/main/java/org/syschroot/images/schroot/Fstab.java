@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountOption;
-import org.syschroot.mount.MountPlan;
-import org.syschroot.mount.Propagation;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.Propagation;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
@@ -23,7 +23,7 @@ import org.syschroot.path.ImagePath;
  * @param mounts in their order; copied
  * @param findings what cannot be a mount of an image; copied
  */
-record Fstab(List<BindMount> mounts, List<Finding> findings) {
+record Fstab(List<BindMount> mounts, List<ImportNote> findings) {
   private static final Map<String, MountOption> OPTIONS =
       Map.of(
           "ro", MountOption.READ_ONLY,
@@ -52,7 +52,7 @@ record Fstab(List<BindMount> mounts, List<Finding> findings) {
   /** Reads the lines of a file. */
   static Fstab parse(Path file, List<String> lines) {
     List<BindMount> mounts = new ArrayList<>();
-    List<Finding> findings = new ArrayList<>();
+    List<ImportNote> findings = new ArrayList<>();
     MountPlan plan = MountPlan.empty(); // refuses what could not be mounted in this order
     for (int number = 1; number <= lines.size(); number++) {
       String line = lines.get(number - 1).strip();
@@ -66,11 +66,11 @@ record Fstab(List<BindMount> mounts, List<Finding> findings) {
         mounts.add(mount);
         if (!unknown.isEmpty()) {
           findings.add(
-              new Finding(
+              new ImportNote(
                   file, number, "a mount of an image has no option " + String.join(", ", unknown)));
         }
       } catch (IllegalArgumentException e) {
-        findings.add(new Finding(file, number, "left out: " + e.getMessage()));
+        findings.add(new ImportNote(file, number, "left out: " + e.getMessage()));
       }
     }
     return new Fstab(mounts, findings);

@@ -99,6 +99,6 @@ record KeyFile(Path file, List<Group> groups) {
   }
 
   private static KeyFileException refused(Path file, int line, String text) {
-    return new KeyFileException(new Finding(file, line, text + "; schroot refuses it too"));
+    return new KeyFileException(new ImportNote(file, line, text + "; schroot refuses it too"));
   }
 }

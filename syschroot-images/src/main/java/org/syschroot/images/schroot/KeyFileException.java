@@ -9,7 +9,7 @@ import java.io.IOException;
 public final class KeyFileException extends IOException {
   private static final long serialVersionUID = 1;
 
-  KeyFileException(Finding finding) {
+  KeyFileException(ImportNote finding) {
     super(finding.toString());
   }
 }

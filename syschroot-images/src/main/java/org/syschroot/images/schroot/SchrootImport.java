@@ -22,7 +22,7 @@ import org.syschroot.config.FileTrust;
  * @param findings what they do not say as schroot's configuration did, in the order of the files;
  *     copied
  */
-public record SchrootImport(List<ImportedImage> images, List<Finding> findings) {
+public record SchrootImport(List<ImportedImage> images, List<ImportNote> findings) {
   private static final Path DIRECTORY = Path.of("/etc/schroot");
   private static final String FURTHER = "chroot.d";
   // Of what dpkg and editors leave behind, schroot reads nothing.
@@ -75,7 +75,7 @@ public record SchrootImport(List<ImportedImage> images, List<Finding> findings) 
    */
   public static SchrootImport read(List<Path> files, FileTrust trust) throws IOException {
     List<ImportedImage> images = new ArrayList<>();
-    List<Finding> findings = new ArrayList<>();
+    List<ImportNote> findings = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>();
     List<KeyFile> parsed = new ArrayList<>();
     for (Path file : files) {
@@ -85,7 +85,7 @@ public record SchrootImport(List<ImportedImage> images, List<Finding> findings) 
       for (KeyFile.Group group : file.groups()) {
         if (!names.add(group.name())) {
           throw new KeyFileException(
-              new Finding(
+              new ImportNote(
                   file.file(),
                   group.line(),
                   "a second [" + group.name() + "]: rename one of them"));

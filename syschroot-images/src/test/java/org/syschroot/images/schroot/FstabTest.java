@@ -58,7 +58,7 @@ class FstabTest {
   void parse_otherFileSystem_isFound(String line, String finding) {
     Fstab table = parse("# fstab", "", line);
     assertThat(table.mounts()).isEmpty();
-    assertThat(table.findings()).containsExactly(new Finding(FILE, 3, finding));
+    assertThat(table.findings()).containsExactly(new ImportNote(FILE, 3, finding));
   }
 
   @Test
@@ -67,7 +67,7 @@ class FstabTest {
     assertThat(mounts(table)).containsExactly("/home");
     assertThat(table.findings())
         .containsExactly(
-            new Finding(FILE, 1, "a mount of an image has no option user_xattr, noatime"));
+            new ImportNote(FILE, 1, "a mount of an image has no option user_xattr, noatime"));
   }
 
   @Test

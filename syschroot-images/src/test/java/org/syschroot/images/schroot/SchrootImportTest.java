@@ -46,7 +46,7 @@ class SchrootImportTest {
   }
 
   private static List<String> texts(SchrootImport result) {
-    return result.findings().stream().map(Finding::toString).toList();
+    return result.findings().stream().map(ImportNote::toString).toList();
   }
 
   private static final String PRESERVED = "preserve-environment=true\nenvironment-filter=^$\n";

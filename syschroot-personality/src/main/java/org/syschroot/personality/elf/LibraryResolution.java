@@ -54,7 +54,7 @@ final class LibraryResolution {
     if (program.interpreter().filter(name -> name.contains("/ld-musl-")).isPresent()) {
       defaults.add(1, "/usr/local/lib");
     }
-    SearchPath searchPath = new SearchPath(tree, architecture, configured, defaults);
+    LibrarySearchPath searchPath = new LibrarySearchPath(tree, architecture, configured, defaults);
     for (LoadedObject object = queue.poll(); object != null; object = queue.poll()) {
       for (String name : object.elf().needed()) {
         load(name, object, searchPath);
@@ -78,7 +78,8 @@ final class LibraryResolution {
     return Optional.of(found.library());
   }
 
-  private void load(String name, LoadedObject object, SearchPath searchPath) throws IOException {
+  private void load(String name, LoadedObject object, LibrarySearchPath searchPath)
+      throws IOException {
     tree.step();
     if (loaded.contains(name)) {
       return;

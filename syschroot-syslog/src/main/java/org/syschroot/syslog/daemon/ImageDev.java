@@ -5,8 +5,8 @@ package org.syschroot.syslog.daemon;
 
 import java.util.List;
 import org.syschroot.image.Image;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountStep;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 

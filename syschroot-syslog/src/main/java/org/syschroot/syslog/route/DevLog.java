@@ -44,7 +44,7 @@ public record DevLog(Optional<OsString> link, Found found) {
    *     can
    */
   public record Socket(
-      FileStatus file, boolean mountedAlone, Answer answer, Optional<SocketHolder> holder)
+      FileStatus file, boolean mountedAlone, ConnectResult answer, Optional<SocketHolder> holder)
       implements Found {
     private static final int WRITABLE_FOR_ALL = 0222;
 
@@ -61,7 +61,7 @@ public record DevLog(Optional<OsString> link, Found found) {
 
   /** Returns whether somebody listens. */
   boolean isLive() {
-    return socket().map(Socket::answer).filter(Answer.ACCEPTED::equals).isPresent();
+    return socket().map(Socket::answer).filter(ConnectResult.ACCEPTED::equals).isPresent();
   }
 
   /** Returns whether both are one file. */

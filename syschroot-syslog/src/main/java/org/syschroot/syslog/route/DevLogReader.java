@@ -97,19 +97,19 @@ final class DevLogReader {
     return path.slice(0, path.length() - path.baseName().length());
   }
 
-  private Answer answer(int file) throws KernelException {
+  private ConnectResult answer(int file) throws KernelException {
     try {
       kernel.close(sockets.connect(OsString.of("/proc/thread-self/fd/" + file)));
-      return Answer.ACCEPTED;
+      return ConnectResult.ACCEPTED;
     } catch (KernelException e) {
       if (e.is(Errno.ECONNREFUSED)) {
-        return Answer.REFUSED;
+        return ConnectResult.REFUSED;
       }
       if (e.is(Errno.EAGAIN)) {
         // A stream whose listener is behind with accepting.
-        return Answer.ACCEPTED;
+        return ConnectResult.ACCEPTED;
       }
-      return e.is(Errno.EACCES) || e.is(Errno.EPERM) ? Answer.DENIED : Answer.UNKNOWN;
+      return e.is(Errno.EACCES) || e.is(Errno.EPERM) ? ConnectResult.DENIED : ConnectResult.UNKNOWN;
     }
   }
 }

@@ -13,7 +13,7 @@ import org.syschroot.kernel.LinuxSocketDiagnosis;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SocketDiagnosis;
-import org.syschroot.mount.MountStatus;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageAccess;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;

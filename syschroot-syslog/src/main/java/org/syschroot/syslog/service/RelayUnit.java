@@ -14,7 +14,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.quote.UnitCommand;
-import org.syschroot.syslog.SyslogRelay;
+import org.syschroot.syslog.relay.SyslogRelay;
 import org.syschroot.trust.WholeFile;
 
 /** The systemd unit of the relay. Immutable and thread-safe. */

@@ -10,8 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
-import org.syschroot.mount.BindMount;
-import org.syschroot.mount.MountPlan;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 
 class NativeDaemonTest {

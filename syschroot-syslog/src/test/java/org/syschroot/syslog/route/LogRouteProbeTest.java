@@ -120,14 +120,14 @@ class LogRouteProbeTest {
     try (ServerSocketChannel listener = listen(image.resolve("dev/log"))) {
       assertThat(listener.isOpen()).isTrue();
       DevLog.Socket socket = look().inImage().socket().orElseThrow();
-      assertThat(socket.answer()).isEqualTo(Answer.ACCEPTED);
+      assertThat(socket.answer()).isEqualTo(ConnectResult.ACCEPTED);
       assertThat(socket.mountedAlone()).isFalse();
       assertThat(socket.holder().orElseThrow().pid())
           .isEqualTo((int) ProcessHandle.current().pid());
       assertThat(socket.holder().orElseThrow().inNativeSystem()).isTrue();
       assertThat(look().inImage().sameSocketAs(look().inImage())).isTrue();
     }
-    assertThat(look().inImage().socket().orElseThrow().answer()).isEqualTo(Answer.REFUSED);
+    assertThat(look().inImage().socket().orElseThrow().answer()).isEqualTo(ConnectResult.REFUSED);
   }
 
   @Test

@@ -35,16 +35,16 @@ class LogRouteTest {
     return new DevLog(Optional.of(OsString.of(text)), found);
   }
 
-  private static DevLog socket(long inode, Answer answer, SocketHolder holder) {
+  private static DevLog socket(long inode, ConnectResult answer, SocketHolder holder) {
     return new DevLog(Optional.empty(), found(inode, 0666, false, answer, holder));
   }
 
-  private static DevLog bound(long inode, Answer answer, SocketHolder holder) {
+  private static DevLog bound(long inode, ConnectResult answer, SocketHolder holder) {
     return new DevLog(Optional.empty(), found(inode, 0666, true, answer, holder));
   }
 
   private static DevLog.Socket found(
-      long inode, int mode, boolean alone, Answer answer, SocketHolder holder) {
+      long inode, int mode, boolean alone, ConnectResult answer, SocketHolder holder) {
     FileStatus file = new FileStatus(5, inode, 0140000 | mode, 0, 0, 1);
     return new DevLog.Socket(file, alone, answer, Optional.ofNullable(holder));
   }
@@ -63,8 +63,8 @@ class LogRouteTest {
   }
 
   static Stream<Arguments> views() {
-    DevLog rsyslog = socket(7, Answer.ACCEPTED, RSYSLOG);
-    DevLog journal = link(JOURNAL, found(8, 0666, false, Answer.ACCEPTED, JOURNALD));
+    DevLog rsyslog = socket(7, ConnectResult.ACCEPTED, RSYSLOG);
+    DevLog journal = link(JOURNAL, found(8, 0666, false, ConnectResult.ACCEPTED, JOURNALD));
     return Stream.of(
         arguments(
             "native /dev with rsyslog's socket",
@@ -109,7 +109,7 @@ class LogRouteTest {
         arguments(
             "own /dev without a log, syslog-ng",
             nothing(),
-            socket(7, Answer.ACCEPTED, SYSLOG_NG),
+            socket(7, ConnectResult.ACCEPTED, SYSLOG_NG),
             false,
             "none broken: the image has no /dev/log\n"
                 + "- add \"standard\" to the mounts of sl5, and mount them\n"
@@ -127,7 +127,7 @@ class LogRouteTest {
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "socket file mounted, live",
-            bound(7, Answer.ACCEPTED, RSYSLOG),
+            bound(7, ConnectResult.ACCEPTED, RSYSLOG),
             rsyslog,
             false,
             "bound-socket fragile: the native socket itself is mounted at /dev/log: lines reach"
@@ -138,7 +138,7 @@ class LogRouteTest {
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "socket file mounted, the daemon restarted since",
-            bound(6, Answer.REFUSED, null),
+            bound(6, ConnectResult.REFUSED, null),
             rsyslog,
             false,
             "bound-socket broken: the socket that is mounted at /dev/log is stale: its daemon has"
@@ -150,33 +150,33 @@ class LogRouteTest {
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "additional socket of rsyslog",
-            socket(9, Answer.ACCEPTED, RSYSLOG),
+            socket(9, ConnectResult.ACCEPTED, RSYSLOG),
             rsyslog,
             false,
             "additional-socket works: rsyslogd (pid 612) listens on a socket in the image"),
         arguments(
             "relay",
-            socket(9, Answer.ACCEPTED, holder("java", Role.RELAY, true)),
+            socket(9, ConnectResult.ACCEPTED, holder("java", Role.RELAY, true)),
             rsyslog,
             false,
             "relay works: the relay (pid 612) listens in the image and forwards lines"),
         arguments(
             "a daemon of the image itself",
-            socket(9, Answer.ACCEPTED, holder("rsyslogd", Role.DAEMON, false)),
+            socket(9, ConnectResult.ACCEPTED, holder("rsyslogd", Role.DAEMON, false)),
             rsyslog,
             false,
             "other-listener unknown: rsyslogd (pid 612) listens in the image: it runs in a root"
                 + " directory of its own, so lines go where its configuration says"),
         arguments(
             "a program that is no daemon",
-            socket(9, Answer.ACCEPTED, holder("socat", Role.OTHER, true)),
+            socket(9, ConnectResult.ACCEPTED, holder("socat", Role.OTHER, true)),
             rsyslog,
             false,
             "other-listener unknown: socat (pid 612) listens in the image: whether lines get to the"
                 + " native log is its affair"),
         arguments(
             "somebody unknown, as an ordinary user",
-            socket(9, Answer.ACCEPTED, null),
+            socket(9, ConnectResult.ACCEPTED, null),
             rsyslog,
             false,
             "other-listener unknown: a process that only root can name listens in the image: whether"
@@ -184,7 +184,7 @@ class LogRouteTest {
                 + "- ask again as root"),
         arguments(
             "socket left behind",
-            socket(9, Answer.REFUSED, null),
+            socket(9, ConnectResult.REFUSED, null),
             rsyslog,
             false,
             "none broken: /dev/log in the image is a socket that nobody listens on: its daemon or"
@@ -196,8 +196,8 @@ class LogRouteTest {
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "native socket, and nobody listens there either",
-            socket(7, Answer.REFUSED, null),
-            socket(7, Answer.REFUSED, null),
+            socket(7, ConnectResult.REFUSED, null),
+            socket(7, ConnectResult.REFUSED, null),
             true,
             "native-dev broken: /dev/log in the image is the native system's socket, and there"
                 + " nobody listens either\n"
@@ -220,7 +220,7 @@ class LogRouteTest {
                 + "- ask again as root"),
         arguments(
             "this user may not write to it",
-            new DevLog(Optional.empty(), found(9, 0600, false, Answer.DENIED, null)),
+            new DevLog(Optional.empty(), found(9, 0600, false, ConnectResult.DENIED, null)),
             rsyslog,
             false,
             "other-listener broken: /dev/log in the image is a socket that this user may not write"
@@ -228,7 +228,7 @@ class LogRouteTest {
                 + "- let its listener make it with mode 0666"),
         arguments(
             "root may write to it, others may not",
-            new DevLog(Optional.empty(), found(9, 0640, false, Answer.ACCEPTED, RSYSLOG)),
+            new DevLog(Optional.empty(), found(9, 0640, false, ConnectResult.ACCEPTED, RSYSLOG)),
             rsyslog,
             false,
             "additional-socket fragile: rsyslogd (pid 612) listens on a socket in the image; not"
@@ -245,14 +245,15 @@ class LogRouteTest {
 
   @Test
   void of_hostsLinkIsRelative_directoryIsThatOfDev() {
-    DevLog onHost = link("journal/dev-log", found(8, 0666, false, Answer.ACCEPTED, JOURNALD));
+    DevLog onHost =
+        link("journal/dev-log", found(8, 0666, false, ConnectResult.ACCEPTED, JOURNALD));
     assertThat(route(nothing(), onHost, false).advice().get(0))
         .isEqualTo("add \"standard\" and \"/dev/journal\" to the mounts of sl5, and mount them");
   }
 
   @Test
   void of_hostsLinkLeadsUpwards_noDirectoryIsNamed() {
-    DevLog onHost = link("/run/../x/log", found(8, 0666, false, Answer.ACCEPTED, JOURNALD));
+    DevLog onHost = link("/run/../x/log", found(8, 0666, false, ConnectResult.ACCEPTED, JOURNALD));
     assertThat(route(nothing(), onHost, false).advice())
         .containsExactly("or run the relay: \"syschroot syslog relay sl5\"");
   }

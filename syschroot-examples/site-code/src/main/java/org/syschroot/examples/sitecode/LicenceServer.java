@@ -5,7 +5,7 @@ package org.syschroot.examples.sitecode;
 
 import java.util.Set;
 import org.syschroot.image.Image;
-import org.syschroot.mount.HostFiles;
+import org.syschroot.mountplan.HostFiles;
 import org.syschroot.path.OsString;
 import org.syschroot.site.Contribution;
 import org.syschroot.site.Requester;

@@ -1,0 +1,37 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mountplan;
+
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.syschroot.path.HostPath;
+
+/** What planning needs to know of the native system's files. Implementations only look. */
+@FunctionalInterface
+public interface HostFiles {
+  /** What a path leads to, symbolic links followed. */
+  enum Kind {
+    /** Nothing, or something that cannot be seen. */
+    MISSING,
+    /** A directory. */
+    DIRECTORY,
+    /** Anything else: a file, a device, a socket. */
+    FILE
+  }
+
+  /** Returns what a path leads to. */
+  Kind kind(HostPath path);
+
+  /** Returns the files of a Java file system, such as the default one or one in memory. */
+  static HostFiles of(FileSystem files) {
+    return path -> {
+      Path place = files.getPath(path.toString());
+      if (!Files.exists(place)) {
+        return Kind.MISSING;
+      }
+      return Files.isDirectory(place) ? Kind.DIRECTORY : Kind.FILE;
+    };
+  }
+}

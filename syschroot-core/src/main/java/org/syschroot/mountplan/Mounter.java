@@ -1,0 +1,31 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mountplan;
+
+import java.io.IOException;
+
+/**
+ * Carries out mount steps in an image. Core only knows that it can be done; the mounts module knows
+ * how.
+ */
+@FunctionalInterface
+public interface Mounter {
+  /**
+   * Mounts one step in the mount namespace of the calling thread.
+   *
+   * @param imageRoot a descriptor of the image's root directory
+   * @throws IOException if it fails, most often a {@link org.syschroot.kernel.KernelException}; a
+   *     mount point that was missing may have been created
+   */
+  void mount(int imageRoot, MountSelection.Mount mount) throws IOException;
+
+  /**
+   * Makes the place that one step is mounted on, if it is missing: for a mount that is made by
+   * somebody who cannot. Nothing is done where that is not needed.
+   *
+   * @param imageRoot a descriptor of the image's root directory
+   * @throws IOException if it is missing and cannot be made
+   */
+  default void makeMountPoint(int imageRoot, MountSelection.Mount mount) throws IOException {}
+}

@@ -1,0 +1,116 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.spawn;
+
+import java.io.IOException;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.ProcessCalls;
+import org.syschroot.mountplan.Mounter;
+import org.syschroot.perform.SwitchRules;
+import org.syschroot.plan.CurrentProcess;
+
+/**
+ * What starts need of the native system and of this JVM, prepared once. Immutable and thread-safe.
+ */
+public final class SpawnContext {
+  private final Kernel kernel;
+  private final ProcessCalls calls;
+  private final Mounter mounter;
+  private final SwitchRules rules;
+  private final DumpableFlag dumpable;
+  private final ChildWatch watch;
+  private final ThreadStart threads;
+  private final CurrentProcess process;
+
+  /** How a thread is started. */
+  @FunctionalInterface
+  interface ThreadStart {
+    void start(Thread thread);
+  }
+
+  private SpawnContext(
+      Kernel kernel,
+      ProcessCalls calls,
+      Mounter mounter,
+      SwitchRules rules,
+      ThreadStart threads,
+      CurrentProcess process) {
+    this.kernel = kernel;
+    this.calls = calls;
+    this.mounter = mounter;
+    this.rules = rules;
+    this.threads = threads;
+    this.process = process;
+    boolean real = calls == LinuxProcessCalls.running();
+    this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
+    this.watch = real ? OfThisJvm.WATCH : ChildWatch.best(calls, Thread::start);
+  }
+
+  /** What there must be only one of in a JVM, however many catalogs are loaded. */
+  private static final class OfThisJvm {
+    static final DumpableFlag DUMPABLE = new DumpableFlag(LinuxProcessCalls.running());
+    static final ChildWatch WATCH = ChildWatch.best(LinuxProcessCalls.running(), Thread::start);
+  }
+
+  /**
+   * Returns the running system.
+   *
+   * @param mounter makes the mounts of private namespaces
+   * @param rules decides what is the same for every way to run a command
+   * @throws IOException if this process cannot be looked at in {@code /proc}
+   */
+  public static SpawnContext running(Mounter mounter, SwitchRules rules) throws IOException {
+    Kernel kernel = LinuxKernel.running();
+    return new SpawnContext(
+        kernel,
+        LinuxProcessCalls.running(),
+        mounter,
+        rules,
+        Thread::start,
+        CurrentProcess.of(kernel));
+  }
+
+  /** Returns a system with other system calls and threads, for tests. */
+  static SpawnContext of(
+      Kernel kernel, ProcessCalls calls, Mounter mounter, SwitchRules rules, ThreadStart threads)
+      throws IOException {
+    return new SpawnContext(kernel, calls, mounter, rules, threads, CurrentProcess.of(kernel));
+  }
+
+  Kernel kernel() {
+    return kernel;
+  }
+
+  ProcessCalls calls() {
+    return calls;
+  }
+
+  Mounter mounter() {
+    return mounter;
+  }
+
+  SwitchRules rules() {
+    return rules;
+  }
+
+  DumpableFlag dumpable() {
+    return dumpable;
+  }
+
+  /** Returns this JVM as the caller of commands. */
+  CurrentProcess process() {
+    return process;
+  }
+
+  /** Starts a thread, or throws {@link OutOfMemoryError} if the system has none left. */
+  void start(Thread thread) {
+    threads.start(thread);
+  }
+
+  ChildWatch watch() {
+    return watch;
+  }
+}

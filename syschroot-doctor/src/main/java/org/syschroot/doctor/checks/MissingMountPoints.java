@@ -1,0 +1,153 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.doctor.checks;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.files.ByteText;
+import org.syschroot.doctor.files.SystemFile;
+import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStep;
+
+/**
+ * Mount points that the image does not have and that cannot be made: on a read-only file system, or
+ * on a mount of the native system, where they would be made natively.
+ */
+final class MissingMountPoints implements Check {
+  private static final long ST_RDONLY = 1;
+
+  @Override
+  public List<Finding> examine(Examination examination) throws IOException {
+    Places places = new Places();
+    boolean isReadOnly = isReadOnly(examination);
+    List<MountStep> before = new ArrayList<>();
+    for (MountSelection.Mount mount : examination.mounts().mounts()) {
+      places.look(examination, examination.withMounts(before), mount, isReadOnly);
+      before.add(mount.step());
+    }
+    List<Finding> findings = new ArrayList<>();
+    add(
+        places.readOnly,
+        "mount points are missing, and the image is on a read-only file system",
+        "make them where the image can be written to, or leave out these mounts",
+        findings);
+    add(
+        places.onMounts,
+        "mount points are missing on what is mounted there before, which is the native system's",
+        "make them there, or leave out these mounts",
+        findings);
+    add(
+        places.leadNowhere,
+        "in the place of a mount point, or on the way to it, is a symbolic link that leads nowhere"
+            + " in the image",
+        "remove the link; the directory is then made by itself",
+        findings);
+    add(
+        places.ofOtherKind,
+        "a directory is to be mounted on what is none, or the other way round",
+        "move away what is there, or give the mount another target",
+        findings);
+    return findings;
+  }
+
+  private static void add(List<String> paths, String cause, String remedy, List<Finding> findings) {
+    if (!paths.isEmpty()) {
+      findings.add(finding().cause(cause).remedy(remedy).paths(paths).build());
+    }
+  }
+
+  /** The mount points that are of no use, by the reason. */
+  private static final class Places {
+    final List<String> readOnly = new ArrayList<>();
+    final List<String> onMounts = new ArrayList<>();
+    final List<String> leadNowhere = new ArrayList<>();
+    final List<String> ofOtherKind = new ArrayList<>();
+
+    void look(
+        Examination examination,
+        SystemFiles files,
+        MountSelection.Mount mount,
+        boolean isReadOnly) {
+      String target = ByteText.of(mount.step().target().value());
+      Optional<SystemFile> found = files.find(target);
+      if (found.isPresent()) {
+        if (found.get().status().isDirectory() != mount.ofDirectory()) {
+          ofOtherKind.add(found.get().shown());
+        }
+      } else if (linkToNowhere(files, target).isPresent()) {
+        leadNowhere.add(files.shown(linkToNowhere(files, target).get()));
+      } else if (files.isMounted(target)) {
+        if (!isInMemory(examination.host(), files, target)) {
+          onMounts.add(files.shown(target));
+        }
+      } else if (isReadOnly) {
+        readOnly.add(files.shown(target));
+      }
+    }
+
+    private static Optional<String> linkToNowhere(SystemFiles files, String target) {
+      for (int end = target.length(); end > 0; end = target.lastIndexOf('/', end - 1)) {
+        String path = target.substring(0, end);
+        if (files.find(path).isPresent()) {
+          return Optional.empty();
+        }
+        if (files.findLink(path).isPresent()) {
+          return Optional.of(path);
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** In a tmpfs(5) mount points are made, since nothing of it stays. */
+    private static boolean isInMemory(SystemFiles host, SystemFiles files, String target) {
+      Optional<String> place = files.hostPath(target);
+      if (place.isEmpty()) {
+        return true;
+      }
+      String type = "";
+      int longest = 0;
+      for (String line : host.text("/proc/thread-self/mounts").orElse("").split("\n")) {
+        String[] words = line.split(" ");
+        boolean isAbove =
+            words.length > 2
+                && (words[1].equals("/") || (place.get() + "/").startsWith(words[1] + "/"));
+        if (isAbove && words[1].length() >= longest) {
+          longest = words[1].length();
+          type = words[2];
+        }
+      }
+      return type.equals("tmpfs");
+    }
+  }
+
+  private static Finding.Builder finding() {
+    return Finding.error("mount-point-missing")
+        .effect(
+            "the image cannot be entered, since not all of its mounts can be made (exit status"
+                + " 125)");
+  }
+
+  private static boolean isReadOnly(Examination examination) throws IOException {
+    Kernel kernel = examination.kernel();
+    int root =
+        kernel.openat(
+            Kernel.AT_FDCWD,
+            examination.image().root().value(),
+            OpenFlags.O_PATH | OpenFlags.O_DIRECTORY,
+            0);
+    try {
+      return (kernel.fstatfs(root).flags() & ST_RDONLY) != 0;
+    } finally {
+      kernel.close(root);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts.removal;
+
+import java.io.IOException;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mounts.ImageLock;
+import org.syschroot.mounts.MountException;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.table.MountTable;
+import org.syschroot.path.HostPath;
+import org.syschroot.trust.TrustedPath;
+
+/**
+ * Deletes the tree of an image, unless something is mounted in it anywhere. Nobody can bring its
+ * mounts up meanwhile. Stateless; not instantiable.
+ */
+public final class ImageRemoval {
+  private static final int ROOT = 0;
+
+  private ImageRemoval() {}
+
+  /**
+   * Deletes an image's root directory and everything in it.
+   *
+   * @param root the image's root directory
+   * @param effectiveUid the user to trust besides root, usually that of this process
+   * @throws MountException if something is mounted on it, or beneath it in a mount namespace that
+   *     can be read (the message names the mounts, and a process of the namespace), or if a
+   *     symbolic link leads to it; nothing was deleted
+   * @throws org.syschroot.trust.UntrustedException if others could have changed the root
+   * @throws IOException if something cannot be deleted; then the rest stays
+   */
+  public static void remove(Kernel kernel, HostPath root, int effectiveUid) throws IOException {
+    remove(kernel, root, effectiveUid, ImageLock.DIRECTORY);
+  }
+
+  /**
+   * Checks that an image's root directory would be deleted, and changes nothing.
+   *
+   * @throws MountException if something is mounted, as {@link #remove}
+   * @throws IOException if that cannot be found out
+   */
+  public static void check(Kernel kernel, HostPath root, int effectiveUid) throws IOException {
+    TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
+    try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
+      removable(kernel, root, image).check();
+    }
+  }
+
+  private static TreeRemoval removable(Kernel kernel, HostPath root, Descriptor image)
+      throws IOException {
+    HostPath tree = HostPath.of(image.path());
+    requireNamed(root, tree);
+    requireNoMount(kernel, tree);
+    return TreeRemoval.of(kernel, tree);
+  }
+
+  static void remove(Kernel kernel, HostPath root, int effectiveUid, HostPath locks)
+      throws IOException {
+    TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
+    try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
+      if (effectiveUid != ROOT) {
+        // The lock is for those who mount in an image, which is root alone.
+        removable(kernel, root, image).removeAll();
+        return;
+      }
+      ImageLock lock = ImageLock.take(kernel, trust, locks, image.number());
+      try {
+        removable(kernel, root, image).removeAll();
+      } finally {
+        lock.close();
+      }
+    }
+  }
+
+  /** Whoever deletes must know what: a link can lead to what is no image. */
+  private static void requireNamed(HostPath root, HostPath tree) throws MountException {
+    if (!tree.equals(root)) {
+      throw new MountException(
+          "will not delete " + tree + ", to which a symbolic link in " + root + " leads");
+    }
+  }
+
+  /** What is mounted there may be a directory that is in use elsewhere. */
+  private static void requireNoMount(Kernel kernel, HostPath tree) throws IOException {
+    if (MountTable.read(kernel).at(tree).isPresent()) {
+      throw new MountException(
+          "will not delete what is mounted on " + tree + ": unmount it first, and delete it there");
+    }
+  }
+}
