@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Root or an ordinary user calls a launcher, with the boot-time mounts up.
+ * Root or an ordinary user calls a launcher, with the mounts that it needs.
  *
  * @param form what is called
  */
@@ -46,13 +46,23 @@ record LauncherWay(LauncherSite site, LauncherForm form, boolean asNobody) imple
 
   @Override
   public void toInside(Map<String, String> facts) {
-    // Nothing is to be another: whoever calls stays who they are.
+    // Whoever calls stays who they are. In a user namespace other groups than the own have no
+    // number, though they count, and the first process has all privileges.
+    if (site.isRootless()) {
+      facts.put("CapBnd", "000001ffffffffff");
+      facts.computeIfPresent("Groups", (key, groups) -> groups.replaceAll("[0-9]+", "65534"));
+    }
+  }
+
+  @Override
+  public boolean hasUserNamespace() {
+    return site.isRootless();
   }
 
   /** A file's capabilities are worth nothing then; root has its own. */
   @Override
   public boolean needsNoNewPrivilege() {
-    return asNobody;
+    return asNobody && !site.isRootless();
   }
 
   /** Launchers keep them all; a shell has a handler for SIGCHLD, also on the native system. */

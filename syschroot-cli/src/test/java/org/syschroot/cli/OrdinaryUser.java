@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * A user of the host who is not root, with a home directory of their own: made for a test, and
  * removed again. Needs useradd, userdel and runuser, and a test that runs as root.
  */
-final class OrdinaryUser implements AutoCloseable {
+public final class OrdinaryUser implements AutoCloseable {
   private static final String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
   private final String name;
@@ -35,7 +35,7 @@ final class OrdinaryUser implements AutoCloseable {
    *
    * @param groups supplementary groups that the host has
    */
-  static OrdinaryUser create(String... groups) throws IOException, InterruptedException {
+  public static OrdinaryUser create(String... groups) throws IOException, InterruptedException {
     String name = "syschroot-it" + ThreadLocalRandom.current().nextInt(100_000, 1_000_000);
     Path home = Path.of("/home", name);
     List<String> words = new ArrayList<>(List.of("useradd", "--create-home", "-K", "UMASK=022"));
@@ -48,15 +48,15 @@ final class OrdinaryUser implements AutoCloseable {
     return new OrdinaryUser(name, home);
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  Path home() {
+  public Path home() {
     return home;
   }
 
-  int uid() {
+  public int uid() {
     return uid;
   }
 
@@ -66,7 +66,7 @@ final class OrdinaryUser implements AutoCloseable {
   }
 
   /** Returns the words by which root runs a command as this user, with a login's variables. */
-  List<String> words(List<String> command) {
+  public List<String> words(List<String> command) {
     List<String> all = new ArrayList<>(List.of("runuser", "-u", name, "--", "env", "-i"));
     all.addAll(List.of("PATH=" + PATH, "HOME=" + home, "USER=" + name, "SHELL=/bin/sh"));
     all.addAll(command);
@@ -74,7 +74,7 @@ final class OrdinaryUser implements AutoCloseable {
   }
 
   /** Returns a command of this user, in the home directory. */
-  Program program(String... command) {
+  public Program program(String... command) {
     return Program.of(words(List.of(command))).in(home);
   }
 

@@ -31,6 +31,11 @@ interface WayIn {
   /** Changes the facts about a native process to what they are to be inside. */
   void toInside(Map<String, String> facts);
 
+  /** Returns whether the command is in a user namespace of its own. */
+  default boolean hasUserNamespace() {
+    return false;
+  }
+
   /** Returns whether a caller with no_new_privs comes in. */
   boolean needsNoNewPrivilege();
 

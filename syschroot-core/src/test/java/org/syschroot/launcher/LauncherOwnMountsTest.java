@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,7 @@ import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 import org.syschroot.trust.UntrustedException;
@@ -144,6 +148,48 @@ final class LauncherOwnMountsTest {
       assertThat(outcome.status()).isEqualTo(125);
     }
     assertThat(data).isEmptyDirectory();
+  }
+
+  private static Set<String> namespaces() throws IOException {
+    Set<String> all = new TreeSet<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        for (String kind : List.of("mnt", "user")) {
+          try {
+            all.add(Files.readSymbolicLink(process.resolve("ns/" + kind)).toString());
+          } catch (IOException ended) {
+            // The process.
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "(ENTRY|ROOTLESS).*")
+  void enter_manyAtOnceAndKilled_leaveNothing(LauncherForm form) throws Exception {
+    Path launcher = launcher(form, work(), Launchers.bind("/proc"));
+    String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+    Set<String> before = namespaces();
+    int calls = Dose.of(8, 125);
+    String lines =
+        "for i in {1..16}; do (for j in {1.."
+            + calls
+            + "}; do \"$0\" -c : || echo failed; done) & done; wait; echo done";
+    assertThat(image.user(lines, image.work(), launcher).isOk().out()).isEqualTo("done\n");
+    // Some are killed before they come to their program, some in it.
+    // Half of them are killed at any moment before, the others in their program: head waits for it.
+    String killed =
+        "for i in {1.."
+            + calls
+            + "}; do mkfifo f$i; \"$0\" -c 'echo in; while :; do :; done' >f$i & p=$!;"
+            + " (( i % 2 )) && head -n 1 f$i >/dev/null || : <f$i; kill -9 $p; wait $p; rm f$i;"
+            + " done 2>/dev/null; echo done";
+    Files.setPosixFilePermissions(image.work(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThat(image.user(killed, image.work(), launcher).out()).isEqualTo("done\n");
+    assertThat(namespaces()).isSubsetOf(before);
+    assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).isEqualTo(mounts);
   }
 
   @Test
