@@ -34,6 +34,7 @@ import org.syschroot.mountplan.Mounter;
 import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.CurrentProcess;
+import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
@@ -321,6 +322,15 @@ public final class Syschroot {
    */
   public SwitchPlan plan(SwitchRequest request, Caller caller) throws SwitchException {
     return site.plan(request, caller);
+  }
+
+  /**
+   * Decides what a request takes, whoever carries it out, and touches nothing.
+   *
+   * @throws SwitchException if the request cannot be carried out
+   */
+  public ImagePlan imagePlan(SwitchRequest request) throws SwitchException {
+    return site.imagePlan(request);
   }
 
   /**

@@ -48,13 +48,6 @@ final class ConformanceDifferences {
                   + " nothing of them. waitFor says so.",
               "status 1\nout: .*err: .*its exit status is lost.*"),
           new ConformanceDifference(
-              Set.of("search: an empty PATH element is the working directory"),
-              EnumSet.of(ConformanceWay.SCRIPT),
-              false,
-              "refused",
-              "The script's own commands are looked up along the PATH that it is called with.",
-              "status 125\nout: \nerr: .*not found.*"),
-          new ConformanceDifference(
               Set.of(
                   "process: signal mask",
                   "process: ignored signals",

@@ -110,33 +110,22 @@ final class ShellFunctions {
       }
       """;
 
-  static final String ENTERS =
+  static final String ENVIRONMENT =
       """
-      # Asks the kernel, from inside: nsenter is told to execute an empty name, which never is
-      # there (127); it fails before (1) if it cannot get to the directory $1. The first failure's
-      # cause is kept.
-      problem= cause=
-      enters() {
-        status=0
-        problem=$(LC_ALL=C nsenter --root="$root" --wdns="$1" -- '' 2>&1) || status=$?
-        [ "$status" -ne 127 ] || return 0
-        cause=${cause:-${problem##*: }}
-        return 1
-      }
-      """;
-
-  static final String THERE =
-      """
-      # Whether there is a file $1 in the image: nsenter can open it, but not make it its directory.
-      # It may turn out not to be executable, and then the script ends with 126.
-      there() {
-        if enters "$1"; then return 1; fi
-        case $problem in
-          *'cannot open'*'Permission denied'*) return 0 ;;
-          *'cannot open'*) return 1 ;;
-          *'Not a directory'*) return 0 ;;
-          *) return 1 ;;
-        esac
-      }
+      # The environment as it was passed, byte for byte: a shell drops what is no variable of its own.
+      # From here on the commands of this script are not looked for along that PATH, and no setting
+      # for the loader or for Perl is obeyed.
+      PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
+      export PATH LC_ALL
+      unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT PERL5OPT PERL5LIB PERLLIB PERL_UNICODE
+      command -v perl > /dev/null || fail 'Perl is missing on this system'
+      entries=$(perl -0 -ne 'chomp; s/\\x27/\\x27\\\\\\x27\\x27/g; print "\\x27$_\\x27 "' "/proc/$$/environ") ||
+        fail 'cannot read the environment: /proc is not mounted'
+      ignored=$(sed -n 's/^SigIgn:[[:space:]]*//p' "/proc/$$/status")
+      closed=
+      for descriptor in 0 1 2; do
+        [ -e "/proc/$$/fd/$descriptor" ] || closed="$closed $descriptor"
+      done
+      eval "set -- $entries"
       """;
 }

@@ -6,6 +6,7 @@ package org.syschroot.explain;
 import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.PlanStep;
 import org.syschroot.plan.UserIds;
 
 /**
@@ -17,27 +18,25 @@ final class ShellNamespaces {
   static final String ROOT = "root";
 
   private final List<String> comments = new ArrayList<>();
-  private final List<KernelStep> taken = new ArrayList<>();
+  private final List<PlanStep> taken = new ArrayList<>();
   private boolean ofUser;
   private boolean ofMounts;
 
   /**
    * Takes a step if it enters a namespace, and looks at the others.
    *
-   * @return whether it was taken
+   * @param number its own, from 1 on
    */
-  boolean take(KernelStep step, String comment) {
+  void take(PlanStep step, int number) {
+    taken.add(step);
     if (step instanceof KernelStep.EnterUserNamespace) {
       ofUser = true;
     } else if (step instanceof KernelStep.EnterMountNamespace) {
       ofMounts = true;
     } else {
-      taken.add(step);
-      return false;
+      return;
     }
-    taken.add(step);
-    comments.add(comment);
-    return true;
+    comments.add(number + ": " + StepDescription.of((KernelStep) step).text());
   }
 
   /** Returns whether there is a namespace to enter. */
@@ -76,11 +75,11 @@ final class ShellNamespaces {
       words += " --mount --propagation slave";
     }
     String handedOn = ofUser ? " \"$root\" \"$(id -u)\" \"$(id -g)\"" : "";
-    return text.line("exec " + words + " -- sh -c \"$(inside)\" syschroot" + handedOn);
+    return text.line("exec " + words + " -- sh -c \"$(inside)\" syschroot" + handedOn + " \"$@\"");
   }
 
   private void checkRoot(ShellText text) {
-    for (KernelStep step : taken) {
+    for (PlanStep step : taken) {
       if (step instanceof KernelStep.OpenRoot) {
         text.comment("Before it, since there all other users look alike.");
         text.append(

@@ -3,99 +3,102 @@
 
 package org.syschroot.explain;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import org.syschroot.image.Personality;
-import org.syschroot.kernel.Capability;
+import org.jspecify.annotations.Nullable;
+import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.EnvironmentPlan;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
-import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
-import org.syschroot.plan.Signals;
+import org.syschroot.plan.PlanStep;
+import org.syschroot.plan.SymbolicStep;
 import org.syschroot.plan.UserIds;
 
 /**
- * The steps as commands. What only a process can do to itself is collected as a prefix of the last
- * command, in {@code $@}: each is put before those of earlier steps, so that a privilege is not
- * dropped before it is used. For one script.
+ * The steps as commands of a shell until the mounts are made, and as calls in Perl from there on.
+ * Perl does to itself what no command of the system can do, and then becomes the program. For one
+ * script.
  */
-final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException> {
-  private final List<String> refusals = new ArrayList<>();
+final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
+  private final EnvironmentPlan environment;
+  private final ShellText shell = new ShellText();
+  private final PerlText perl = new PerlText();
   private boolean functionForPlaces;
   private boolean functionForMounts;
-  private String asUser = "";
-  private int uid;
-  private boolean changesUser;
-  private Set<Capability> dropped = Set.of();
-  private Signals signals = Signals.NONE;
   private Optional<UserIds> userNamespace = Optional.empty();
+  private int number;
 
-  /** Returns what makes the script impossible. */
-  List<String> refusals() {
-    return Collections.unmodifiableList(refusals);
+  /**
+   * Creates the steps of a plan.
+   *
+   * @param environment what becomes of the environment
+   */
+  ShellSteps(EnvironmentPlan environment) {
+    this.environment = environment;
+  }
+
+  /** Adds a step. */
+  void add(PlanStep step) {
+    number++;
+    step.translate(this);
+  }
+
+  /** Returns what the shell does. */
+  ShellText shell() {
+    return shell;
+  }
+
+  /** Returns what Perl does after it. */
+  PerlText perl() {
+    return perl;
+  }
+
+  private void inShell(KernelStep step) {
+    shell.comment(number + ": " + StepDescription.of(step).text());
+  }
+
+  private void inPerl(KernelStep step) {
+    inPerl(StepDescription.of(step).text());
+  }
+
+  private void inPerl(String what) {
+    perl.comment(number + ": " + what);
   }
 
   @Override
-  public ShellText enterUserNamespace(KernelStep.EnterUserNamespace step) {
+  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step) {
     userNamespace = Optional.of(step.ids());
-    return new ShellText();
+    return null; // before all others: ShellNamespaces
   }
 
   @Override
-  public ShellText enterMountNamespace(KernelStep.EnterMountNamespace step) {
-    return new ShellText();
+  public @Nullable Void enterMountNamespace(KernelStep.EnterMountNamespace step) {
+    return null; // as well
   }
 
   @Override
-  public ShellText openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
-    return new ShellText().comment("Not needed: this script stays outside, and can look at both.");
+  public @Nullable Void openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
+    inPerl(step);
+    perl.line("open_directory();");
+    return null;
   }
 
   @Override
-  public ShellText compareWorkingDirectory(KernelStep.CompareWorkingDirectory step) {
-    ShellText text = new ShellText();
-    addMountPoint(text);
-    String fact = "$directory in the image is not $directory of the host";
-    text.line("mount_point \"$directory\" look || place=$root");
-    text.line("here=$(stat -L -c %d:%i -- \"$directory\" 2> /dev/null) || here=");
-    text.line("there=$(stat -c %d:%i -- \"$place\")");
-    String another =
-        "if [ -z \"$replaced\" ] && [ \"$directory\" != / ] && [ \"$there\" != \"$here\" ]";
-    if (step.mustBeSame()) {
-      text.line(another + "; then");
-      return text.line("  fail \"" + fact + "\"").line("fi");
-    }
-    text.line(another + " && [ -n \"$here\" ]; then");
-    String mayWrite = " && " + asUser + "test -w .)";
-    text.line(
-        "  if (cd -- \"$directory\"" + mayWrite + " || (cd -- \"$place\"" + mayWrite + "; then");
-    text.line("    say \"" + fact + ": files you write here stay in the image\"");
-    return text.line("  fi").line("fi");
-  }
-
-  /** Adds the function that finds a path in the image, once. */
-  private void addMountPoint(ShellText text) {
-    if (!functionForPlaces) {
-      functionForPlaces = true;
-      text.lines(ShellFunctions.MOUNT_POINT);
-    }
-  }
-
-  @Override
-  public ShellText openRoot(KernelStep.OpenRoot step) {
+  public @Nullable Void openRoot(KernelStep.OpenRoot step) {
+    inShell(step);
     if (userNamespace.isPresent()) {
       // Only outside can the owners be told apart.
-      return new ShellText().comment("Done before, and handed on.").line("root=$1 uid=$2 gid=$3");
+      shell.comment("Done before, and handed on.").line("root=$1 uid=$2 gid=$3").line("shift 3");
+    } else {
+      shell.append(openRoot(step, "0", "root"));
     }
-    return openRoot(step, "0", "root");
+    return null;
   }
 
   /** Returns the step for a script that is not in a user namespace of its own. */
@@ -106,210 +109,221 @@ final class ShellSteps implements KernelStep.Visitor<ShellText, RuntimeException
   }
 
   @Override
-  public ShellText unmount(KernelStep.Unmount step) {
-    ShellText text = new ShellText();
-    addMountPoint(text);
-    text.line("mount_point ", step.target().value(), " directory");
-    text.line("umount -n -l -- \"$place\" 2> /dev/null || :");
-    return text;
+  public @Nullable Void unmount(KernelStep.Unmount step) {
+    inShell(step);
+    addMountPoint();
+    shell.line("mount_point ", step.target().value(), " directory");
+    shell.line("umount -n -l -- \"$place\" 2> /dev/null || :");
+    return null;
+  }
+
+  /** Adds the function that finds a path in the image, once. */
+  private void addMountPoint() {
+    if (!functionForPlaces) {
+      functionForPlaces = true;
+      shell.lines(ShellFunctions.MOUNT_POINT);
+    }
   }
 
   @Override
-  public ShellText mount(KernelStep.Mount step) {
-    ShellText text = new ShellText();
-    addMountPoint(text);
+  public @Nullable Void mount(KernelStep.Mount step) {
+    inShell(step);
+    addMountPoint();
     if (!functionForMounts) {
       functionForMounts = true;
-      text.lines(ShellFunctions.RESTRICT);
+      shell.lines(ShellFunctions.RESTRICT);
     }
     MountSelection.Mount mount = step.mount();
     String kind = mount.ofDirectory() ? " directory" : " file";
-    text.line("mount_point ", mount.step().target().value(), kind);
+    shell.line("mount_point ", mount.step().target().value(), kind);
     if (mount.step() instanceof TmpfsMount) {
       OsString data = ((TmpfsMount) mount.step()).data();
       OsString options = OsString.of(data.isEmpty() ? "nosuid,nodev" : "nosuid,nodev,").plus(data);
-      text.line("mount -n -t tmpfs -o ", options, " -- tmpfs \"$place\" ||");
-      return text.fail("  ", "cannot mount " + mount.step());
+      shell.line("mount -n -t tmpfs -o ", options, " -- tmpfs \"$place\" ||");
+      shell.fail("  ", "cannot mount " + mount.step());
+    } else {
+      bind((BindMount) mount.step());
     }
-    BindMount bind = (BindMount) mount.step();
+    return null;
+  }
+
+  private void bind(BindMount bind) {
     String r = bind.recursive() ? "r" : "";
-    text.line("mount -n --" + r + "bind -- ", bind.source().value(), " \"$place\" ||");
-    text.fail("  ", "cannot mount " + bind);
-    text.line("mount -n --make-" + r + MountWords.propagation(bind) + " -- \"$place\" ||");
-    text.fail("  ", "cannot set the propagation of " + bind);
+    shell.line("mount -n --" + r + "bind -- ", bind.source().value(), " \"$place\" ||");
+    shell.fail("  ", "cannot mount " + bind);
+    shell.line("mount -n --make-" + r + MountWords.propagation(bind) + " -- \"$place\" ||");
+    shell.fail("  ", "cannot set the propagation of " + bind);
     List<String> restrictions = MountWords.restrictions(bind);
     if (!restrictions.isEmpty()) {
       String extent = bind.recursive() ? " tree" : " one";
-      text.line("restrict \"$place\" ", OsString.of(String.join(",", restrictions)), extent);
+      shell.line("restrict \"$place\" ", OsString.of(String.join(",", restrictions)), extent);
     }
-    return text;
   }
 
   @Override
-  public ShellText enterRoot(KernelStep.EnterRoot step) {
-    String last = keepsIds() ? "unshare" : "nsenter";
-    ShellText text =
-        new ShellText()
-            .comment(
-                "Done by " + last + " at the end, which takes its path and program from inside.")
-            .line("nsenter=$(command -v nsenter) || fail 'nsenter of util-linux is missing'");
-    if (keepsIds()) {
-      text.line("unshare=$(command -v unshare)");
+  public @Nullable Void enterRoot(KernelStep.EnterRoot step) {
+    change();
+    if (userNamespace.equals(Optional.of(UserIds.KEPT))) {
+      perl.comment("Mounts needed the root of a user namespace; from here on it is the caller.");
+      perl.line("become_caller_again($uid, $gid);");
     }
-    return text.line("directory=/").line("set --").lines(ShellFunctions.ENTERS);
+    inPerl(step);
+    perl.line("enter_root();");
+    return null;
+  }
+
+  /** Before the directory is chosen, which may be the new $HOME. */
+  private void change() {
+    perl.comment("The environment of the command.");
+    if (!environment.callers()) {
+      perl.line("@environment = ();");
+    }
+    for (EnvironmentPlan.Change change : environment.changes()) {
+      switch (change.kind()) {
+        case SET -> perl.line("set_variable(", change.name(), ", ", change.value(), ");");
+        case REPLACE -> perl.line("replace_variable(", change.name(), ", ", change.value(), ");");
+        case UNSET -> perl.line("unset_variable(", change.name(), ");");
+      }
+    }
   }
 
   @Override
-  public ShellText changeDirectory(KernelStep.ChangeDirectory step) {
-    ShellText text = new ShellText();
-    if (step.whenDenied() == WhenDenied.ONLY_IF_DENIED_BEFORE) {
-      return text.comment("Not possible here: the script has ended if it was denied.");
-    }
-    OsString first = step.choices().get(0).directory();
-    text.line("replaced=");
-    String before = "if ";
+  public @Nullable Void enterWorkingDirectory(SymbolicStep.EnterWorkingDirectory step) {
+    // A command was meant for one directory, and could destroy files in another.
+    boolean root = step.forShell() && step.policy() == DirectoryPolicy.ROOT;
+    boolean home = step.forShell() && step.policy() == DirectoryPolicy.HOME;
+    inPerl(
+        "change to the directory of whoever runs this"
+            + (root ? ", else to /" : home ? ", else to $HOME" : ""));
+    String other = root ? ", \"/\"" : home ? ", value(\"HOME\")" : "";
+    perl.line("enter_working_directory(\"" + step.whenDenied() + "\"" + other + ");");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void changeDirectory(KernelStep.ChangeDirectory step) {
+    inPerl(step);
+    StringBuilder choices = new StringBuilder();
     for (Choice choice : step.choices()) {
-      text.line(before, "enters ", choice.directory(), "; then");
-      text.line("  directory=", choice.directory());
+      choices.append(", [").append(PerlText.quoted(choice.directory()));
       choice
           .reason()
-          .ifPresent(reason -> replace(text, Shown.line(reason), choice.directory().toString()));
-      if (before.equals("if ") && step.whenDenied() == WhenDenied.TRY_AGAIN_LATER) {
-        text.comment("The new user may be let in where root is not, but cannot be asked here.");
-        text.line("elif [ \"${problem%'Permission denied'}\" != \"$problem\" ]; then");
-        text.fail("  ", "root is denied the directory " + first + " in the image");
-      }
-      before = "elif ";
+          .ifPresent(why -> choices.append(", ").append(PerlText.quoted(OsString.of(why))));
+      choices.append(']');
     }
-    OsString message = OsString.of("cannot enter " + first + " in the image");
-    text.line("else").line("  fail ", message, "\": $cause\"");
-    return text.line("fi");
-  }
-
-  /** The cause is that of the directory before, which {@code enters} did not get to. */
-  private static void replace(ShellText text, String reason, String directory) {
-    text.line("  replaced=yes");
-    text.line(
-        "  say ",
-        OsString.of(reason),
-        "\"${cause:+: $cause}\"",
-        OsString.of("; starting in " + directory));
+    perl.line("change_directory(\"" + step.whenDenied() + "\"" + choices + ");");
+    return null;
   }
 
   @Override
-  public ShellText setPersonality(KernelStep.SetPersonality step) {
-    ShellText text = new ShellText();
-    List<String> words = new ArrayList<>();
-    words.add("set -- setarch");
-    for (String name : step.personality().names()) {
-      switch (name) {
-        case "linux":
-          words.add("linux64"); // setarch's name of the domain PER_LINUX on every machine
-          break;
-        case "linux32":
-          words.add(name);
-          break;
-        case "uname26":
-          words.add("--uname-2.6");
-          break;
-        default:
-          words.add("--" + name);
-          if (!Personality.isFlag(name)) {
-            refusals.add("setarch knows no name for the personality " + name);
-          }
-          break;
-      }
-    }
-    return text.line(String.join(" ", words) + " -- \"$@\"");
+  public @Nullable Void setPersonality(KernelStep.SetPersonality step) {
+    inPerl(step);
+    perl.line(String.format("set_personality(0x%x);", step.personality().bits()));
+    return null;
   }
 
   @Override
-  public ShellText setLimit(KernelStep.SetLimit step) {
-    String option = "prlimit --pid $$ --" + step.limit().word();
-    String both = step.hard() ? "$soft:$soft" : "$soft:";
-    return new ShellText()
-        .line("soft=" + step.value())
-        .line("hard=$(" + option + " --output HARD --noheadings --raw)")
-        .line("[ \"$hard\" = unlimited ] || [ \"$soft\" -le \"$hard\" ] || soft=$hard")
-        .line(option + "=\"" + both + "\" || fail 'cannot limit " + step.limit().what() + "'");
+  public @Nullable Void setLimit(KernelStep.SetLimit step) {
+    inPerl(step);
+    perl.line(
+        "set_limit("
+            + step.limit().resource()
+            + ", \""
+            + step.limit().what()
+            + "\", "
+            + step.value()
+            + ", "
+            + (step.hard() ? 1 : 0)
+            + ");");
+    return null;
   }
 
   @Override
-  public ShellText dropCapabilities(KernelStep.DropCapabilities step) {
-    dropped = step.capabilities();
-    String list =
-        dropped.stream().map(capability -> "-" + capability).collect(Collectors.joining(","));
-    ShellText text = new ShellText();
-    if (keepsIds()) {
-      refusals.add("the last command, unshare, has all capabilities in a new user namespace");
-      text.comment("Refused above: the last user namespace begins with all capabilities.");
-    }
-    if (dropped.contains(Capability.SYS_CHROOT)) {
-      refusals.add("nsenter needs sys_chroot, so it cannot be dropped before");
-      text.comment("Refused above: nsenter itself needs sys_chroot.");
-    }
-    return text.line("set -- setpriv --bounding-set " + list + " \\")
-        .line("  --inh-caps " + list + " --ambient-caps " + list + " -- \"$@\"");
+  public @Nullable Void dropCapabilities(KernelStep.DropCapabilities step) {
+    inPerl(step);
+    perl.line(
+        "drop_capabilities("
+            + step.capabilities().stream()
+                .map(capability -> String.valueOf(capability.number()))
+                .collect(Collectors.joining(", "))
+            + ");");
+    return null;
   }
 
   @Override
-  public ShellText setIdentity(KernelStep.SetIdentity step) {
+  public @Nullable Void setIdentity(KernelStep.SetIdentity step) {
+    inPerl(step);
     Identity identity = step.identity();
-    uid = identity.uid();
-    changesUser = uid != 0;
-    ShellText text = new ShellText();
-    if (changesUser && dropped.contains(Capability.SETUID)) {
-      refusals.add("nsenter needs setuid to change the user, so it cannot be dropped before");
-      text.comment("Refused above: nsenter itself needs setuid.");
+    StringBuilder numbers = new StringBuilder();
+    numbers.append(Integer.toUnsignedString(identity.uid()));
+    numbers.append(", ").append(Integer.toUnsignedString(identity.gid()));
+    identity.groups().forEach(id -> numbers.append(", ").append(Integer.toUnsignedString(id)));
+    perl.line("become_user(" + numbers + ");");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void compareWorkingDirectory(KernelStep.CompareWorkingDirectory step) {
+    inPerl(step);
+    perl.line("compare_directory(" + (step.mustBeSame() ? 1 : 0) + ");");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void noNewPrivileges(KernelStep.NoNewPrivileges step) {
+    inPerl(step);
+    perl.line("set_no_new_privileges();");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void restoreOpenFiles(SymbolicStep.RestoreOpenFiles step) {
+    inPerl("keep the limit of open files: nothing has changed it");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void keepCallersDescriptors(SymbolicStep.KeepCallersDescriptors step) {
+    inPerl("hand on the file descriptors that the script was started with: no other is inherited");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void restoreCallersSignals(SymbolicStep.RestoreCallersSignals step) {
+    inPerl("keep blocked and ignored signals: only SIGCHLD cannot stay ignored in a shell");
+    return null;
+  }
+
+  @Override
+  public @Nullable Void runProgram(SymbolicStep.RunProgram step) {
+    inPerl(step.command().isEmpty() ? "execute the shell" : "look for the command, and execute it");
+    String login = step.login() ? "1" : "0";
+    String name = step.programName().map(PerlText::quoted).orElse("undef");
+    if (step.command().isEmpty()) {
+      String own = step.shell().map(shell -> ", " + PerlText.quoted(shell.value())).orElse("");
+      perl.line("run_shell(" + login + ", " + name + own + ");");
+    } else {
+      perl.line("run_command(" + login + ", " + name + ");");
     }
-    String groups =
-        identity.groups().stream().map(Integer::toUnsignedString).collect(Collectors.joining(","));
-    text.comment("The groups now, the user last: root's privileges are needed until then.");
-    String words = groups.isEmpty() ? "--clear-groups" : "--groups " + groups;
-    String gid = "--regid " + Integer.toUnsignedString(identity.gid());
-    asUser = "setpriv --reuid " + Integer.toUnsignedString(uid) + " " + gid + " " + words + " -- ";
-    return text.line("set -- setpriv " + gid + " " + words + " -- \"$@\"");
+    return null;
   }
 
   @Override
-  public ShellText noNewPrivileges(KernelStep.NoNewPrivileges step) {
-    return new ShellText().line("set -- setpriv --no-new-privs -- \"$@\"");
+  public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) {
+    throw ofOneCaller(step);
   }
 
   @Override
-  public ShellText keepDescriptors(KernelStep.KeepDescriptors step) {
-    return new ShellText()
-        .comment("Nothing to do: the command has those that this script was started with.");
+  public @Nullable Void restoreSignals(KernelStep.RestoreSignals step) {
+    throw ofOneCaller(step);
   }
 
   @Override
-  public ShellText restoreSignals(KernelStep.RestoreSignals step) {
-    signals = step.signals();
-    return new ShellText()
-        .comment("Set at the end. What this script was started with besides stays: a shell cannot")
-        .comment("unblock a signal, nor take back that one is ignored.");
+  public @Nullable Void execute(KernelStep.Execute step) {
+    throw ofOneCaller(step);
   }
 
-  @Override
-  public ShellText execute(KernelStep.Execute step) {
-    ShellCommand command = new ShellCommand(step, signals);
-    ShellText text = command.text(entry());
-    refusals.addAll(command.refusals());
-    return text;
-  }
-
-  /** Returns the command that changes root and directory and executes the program. */
-  private String entry() {
-    if (keepsIds()) {
-      // Mounts need the root of a user namespace; in one within that the user is the caller again.
-      return "\"$unshare\" --user --map-user=\"$uid\" --map-group=\"$gid\""
-          + " --root=\"$root\" --wd=\"$directory\"";
-    }
-    String user = changesUser ? " -S " + Integer.toUnsignedString(uid) : "";
-    return "\"$nsenter\" --root=\"$root\" --wdns=\"$directory\"" + user;
-  }
-
-  private boolean keepsIds() {
-    return userNamespace.equals(Optional.of(UserIds.KEPT));
+  private static IllegalArgumentException ofOneCaller(KernelStep step) {
+    return new IllegalArgumentException("a plan without a caller has no such step: " + step);
   }
 }

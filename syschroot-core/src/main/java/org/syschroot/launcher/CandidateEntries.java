@@ -13,7 +13,7 @@ import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
-import org.syschroot.plan.Shells;
+import org.syschroot.plan.ShellChoice;
 
 /**
  * The entries that try the programs of one caller's command as execvp(3) does, and say why none of
@@ -43,7 +43,7 @@ final class CandidateEntries {
   private static final Operand DENIED_WORD = new Operand(Base.FRAME, Base.TARGET.inFrame());
   private static final Operand TREE = new Operand(Base.TREE, 0);
   private static final Operand TREE_WORD = new Operand(Base.FRAME, Base.TREE.inFrame());
-  private static final OsString SHELL = Shells.LAST.value();
+  private static final OsString SHELL = ShellChoice.LAST.value();
 
   private final TableBuilder table;
   private final Constants constants;

@@ -11,7 +11,7 @@ import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.SearchPath;
-import org.syschroot.plan.Shells;
+import org.syschroot.plan.ShellChoice;
 
 /** The entries that run a program of the image. */
 final class ExecuteEntries {
@@ -49,7 +49,7 @@ final class ExecuteEntries {
     Mark interactive = new Mark();
     Mark some = new Mark();
     Operand nothing = constants.string("");
-    Operand dash = constants.string(Shells.LOGIN);
+    Operand dash = constants.string(ShellChoice.LOGIN);
     // Without argv[0] (Linux before 5.18) there is no place for the shell's name.
     table.find(null, messages.completeFailure("argv is empty", FAILED), ARGV, nothing, 0);
     login(dash);
@@ -116,14 +116,14 @@ final class ExecuteEntries {
   }
 
   private void named(ImagePath shell) {
-    OsString name = Shells.loginName(shell.value().baseName());
+    OsString name = ShellChoice.loginName(shell.value().baseName());
     table.store(ARGV, new Operand(Base.KEPT, constants.string(name).offset()));
   }
 
   /** Compares with a constant: a value that is none of the known shells is never used. */
   private void callersShell(ImagePath shell) {
     Mark other = new Mark();
-    OsString entry = Shells.VARIABLE.plus(OsString.of("=")).plus(shell.value());
+    OsString entry = ShellChoice.VARIABLE.plus(OsString.of("=")).plus(shell.value());
     int withEnd = entry.length() + 1;
     table.find(null, other, ENVP, constants.string(entry), withEnd);
     named(shell);
@@ -145,7 +145,7 @@ final class ExecuteEntries {
     table.store(ARGV.plus(-3 * WORD), constants.string("sh"), constants.string("-c"));
     table.store(
         ARGV.plus(-WORD), constants.string("exec \"$@\""), constants.string(image.toString()));
-    orFail(Shells.LAST, ARGV.plus(-3 * WORD));
+    orFail(ShellChoice.LAST, ARGV.plus(-3 * WORD));
   }
 
   private void orFail(ImagePath program, Operand arguments) {

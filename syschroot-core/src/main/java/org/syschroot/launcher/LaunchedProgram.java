@@ -6,7 +6,7 @@ package org.syschroot.launcher;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.path.ImagePath;
-import org.syschroot.plan.Shells;
+import org.syschroot.plan.ShellChoice;
 
 /** What a launcher runs in the image. Implementations are immutable. */
 public sealed interface LaunchedProgram {
@@ -22,7 +22,7 @@ public sealed interface LaunchedProgram {
   record Command(ImagePath program) implements LaunchedProgram {
     @Override
     public boolean isShell() {
-      return Shells.isShell(program);
+      return ShellChoice.isShell(program);
     }
   }
 
@@ -60,6 +60,6 @@ public sealed interface LaunchedProgram {
   static LaunchedProgram shell(Optional<ImagePath> own) {
     return own.isPresent()
         ? new Shell(List.of(), own.get())
-        : new Shell(Shells.OF_LAUNCHERS, Shells.LAST);
+        : new Shell(ShellChoice.OF_LAUNCHERS, ShellChoice.LAST);
   }
 }

@@ -13,7 +13,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
-import org.syschroot.plan.Shells;
+import org.syschroot.plan.ShellChoice;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchException.Kind;
 
@@ -22,7 +22,7 @@ import org.syschroot.plan.SwitchException.Kind;
  * program that is not there (127) is something else than one that cannot be executed (126).
  */
 public final class ProgramStart {
-  private static final OsString SHELL = Shells.LAST.value();
+  private static final OsString SHELL = ShellChoice.LAST.value();
 
   private final ImageName image;
   private final Kernel kernel;

@@ -50,18 +50,18 @@ final class CommandSearch {
       return List.of(program.shell().get().value());
     }
     List<OsString> shells = new ArrayList<>();
-    Optional<OsString> callers = environment.get(Shells.VARIABLE);
+    Optional<OsString> callers = environment.get(ShellChoice.VARIABLE);
     if (callers.isPresent() && callers.get().startsWith(SLASH)) {
       shells.add(callers.get());
     }
-    if (!shells.contains(Shells.LAST.value())) {
-      shells.add(Shells.LAST.value());
+    if (!shells.contains(ShellChoice.LAST.value())) {
+      shells.add(ShellChoice.LAST.value());
     }
     return shells;
   }
 
   private OsString firstArgument(OsString own) {
     OsString name = program.programName().orElse(own);
-    return program.login() ? Shells.loginName(name) : name;
+    return program.login() ? ShellChoice.loginName(name) : name;
   }
 }

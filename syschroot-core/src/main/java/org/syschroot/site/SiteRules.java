@@ -27,6 +27,7 @@ import org.syschroot.plan.AccessList;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
@@ -115,12 +116,21 @@ public final class SiteRules implements SwitchRules {
 
   @Override
   public SwitchPlan plan(SwitchRequest request, Caller caller) throws SwitchException {
+    return imagePlan(request).bind(caller);
+  }
+
+  /**
+   * Returns the plan of a request for whoever carries it out, and touches nothing.
+   *
+   * @throws SwitchException if the request cannot be carried out, or its user may not use the image
+   */
+  public ImagePlan imagePlan(SwitchRequest request) throws SwitchException {
     Image image = request.image();
     try {
       requireAccess(request);
       List<MountContributor> contributors = contributors();
       SwitchRequest completed = possible(ask(request, contributors));
-      return completed.plan(caller, HostState.running(kernel, mounts, contributors));
+      return completed.plan(HostState.running(kernel, mounts, contributors));
     } catch (SwitchException e) {
       throw e;
     } catch (SiteCodeException e) {

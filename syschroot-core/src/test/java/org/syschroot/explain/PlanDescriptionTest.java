@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchRequest;
@@ -27,6 +28,7 @@ final class PlanDescriptionTest {
     List<KernelStep> steps = new ArrayList<>(Plans.everything().steps());
     steps.addAll(
         Plans.plan(SwitchRequest.in(Plans.image().build()).rootless(UserIds.KEPT)).steps());
+    steps.add(new KernelStep.Unmount(ImagePath.of("/tmp")));
     for (KernelStep step : steps) {
       StepDescription description = StepDescription.of(step);
       assertThat(description.name()).matches("[a-z]+(-[a-z]+)*");

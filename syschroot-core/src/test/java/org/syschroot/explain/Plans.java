@@ -21,6 +21,7 @@ import org.syschroot.path.OsString;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
@@ -66,8 +67,21 @@ final class Plans {
     }
   }
 
+  /** Returns the plan without a caller. */
+  static ImagePlan imagePlan(SwitchRequest request) {
+    try {
+      return request.plan(new HostState(FILES, MountSurvey.NOTHING_MOUNTED));
+    } catch (SwitchException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** Returns a plan with a step of every kind. */
   static SwitchPlan everything() {
+    return plan(requestOfEverything());
+  }
+
+  static SwitchRequest requestOfEverything() {
     MountPlan mounts =
         MountPlan.empty()
             .plus(BindMount.parse(OsString.of("/selinux:/selinux:optional")))
@@ -83,10 +97,9 @@ final class Plans {
             .droppedCapabilities(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO))
             .noNewPrivileges(true)
             .build();
-    return plan(
-        SwitchRequest.in(image)
-            .command("make", "it's", "")
-            .identity(new Identity(1000, 100, List.of(100, 27))));
+    return SwitchRequest.in(image)
+        .command("make", "it's", "")
+        .identity(new Identity(1000, 100, List.of(100, 27)));
   }
 
   static SwitchPlan command(List<OsString> words) {

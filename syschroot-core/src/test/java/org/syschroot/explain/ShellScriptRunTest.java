@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -31,15 +32,12 @@ import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.Caller;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.Limit;
 import org.syschroot.plan.MountNamespace;
-import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.plan.UserIds;
-import org.syschroot.plan.WorkingDirectory;
 
 /** Really runs scripts, in an image that has nothing but a static busybox. */
 final class ShellScriptRunTest {
@@ -49,7 +47,7 @@ final class ShellScriptRunTest {
   private Path folder;
   private Path root;
   private List<OsString> environment = List.of(OsString.of("PATH=/nowhere:/bin"));
-  private String directory = "/work/here";
+  private String directory = "/";
   private String scriptMode = "rw-------";
   private String mountsBefore;
 
@@ -101,17 +99,26 @@ final class ShellScriptRunTest {
         .mounts(plan);
   }
 
+  /** Runs the script from the directory, with exactly the entries of the environment. */
   private Shell.Outcome run(SwitchRequest request, String... before) {
-    Caller caller =
-        new Caller(environment, WorkingDirectory.at(directory), Set.of(0, 1, 2), Signals.NONE);
     HostFiles files = path -> HostFiles.Kind.DIRECTORY;
     try {
       OsString script =
-          ShellScript.of(request.plan(caller, new HostState(files, MountSurvey.NOTHING_MOUNTED)));
+          ShellScript.of(request.plan(new HostState(files, MountSurvey.NOTHING_MOUNTED)));
+      ShellText caller = new ShellText().line("cd -- ", OsString.of(directory));
+      List<Object> line = new ArrayList<>(List.of("exec env -i --"));
+      for (OsString entry : environment) {
+        line.add(" ");
+        line.add(entry);
+      }
+      line.add(" \"$@\"");
+      caller.line(line.toArray());
       List<String> words = new ArrayList<>(List.of(before));
-      Path file = Shell.write(folder, script);
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(scriptMode));
-      words.addAll(List.of("sh", file.toString()));
+      for (OsString each : List.of(caller.toOsString(), script)) {
+        Path file = Shell.write(folder, each);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(scriptMode));
+        words.addAll(List.of("/bin/sh", file.toString()));
+      }
       return Shell.run(folder, words.toArray(new String[0]));
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -127,7 +134,7 @@ final class ShellScriptRunTest {
     Shell.Outcome outcome = run(sh(image().build(), "pwd; echo $SYSCHROOT_IMAGE; id -u; exit 3"));
 
     assertThat(outcome.err()).isEmpty();
-    assertThat(outcome.text()).isEqualTo("/work/here\ntiny\n0\n");
+    assertThat(outcome.text()).isEqualTo("/\ntiny\n0\n");
     assertThat(outcome.status()).isEqualTo(3);
   }
 
@@ -149,8 +156,7 @@ final class ShellScriptRunTest {
     List<String> lines = outcome.text().lines().toList();
     boolean x86 = System.getProperty("os.arch").equals("amd64");
     assertThat(lines.subList(0, 4))
-        .containsExactly(
-            "/work/here", "uid=4321 gid=1234 groups=5,6", x86 ? "i686" : "armv8l", "128");
+        .containsExactly("/", "uid=4321 gid=1234 groups=5,6", x86 ? "i686" : "armv8l", "128");
     assertThat(lines).contains("CapEff:\t0000000000000000", "NoNewPrivs:\t1");
     assertThat(lines.get(5)).startsWith("CapEff");
     long bounding = Long.parseUnsignedLong(lines.get(6).substring("CapBnd:\t".length()), 16);
@@ -278,21 +284,37 @@ final class ShellScriptRunTest {
 
   @Test
   void run_missingDirectory_isReplacedForAShellOnlyAndSaysSo() throws IOException {
-    Files.delete(root.resolve("work/here"));
+    directory = Files.createDirectory(folder.resolve("here\u001b")).toString();
+    String told =
+        "syschroot: tiny: cannot enter "
+            + directory.replace("\u001b", "\\x1b")
+            + " in the image: No such file or directory";
 
     Shell.Outcome command = run(sh(image().build(), "pwd"));
-    assertThat(command.err())
-        .isEqualTo(
-            "syschroot: tiny: cannot enter /work/here in the image: No such file or directory\n");
+    assertThat(command.err()).isEqualTo(told + "\n");
     assertThat(command.status()).isEqualTo(125);
 
-    environment = List.of(OsString.of("SHELL=/bin/sh"));
+    environment = List.of(OsString.of("SHELL=/bin/sh"), OsString.of("HOME=/work"));
     Shell.Outcome shell = run(SwitchRequest.in(image().build()));
-    assertThat(shell.err())
-        .isEqualTo(
-            "syschroot: tiny: cannot enter /work/here in the image: No such file or directory;"
-                + " starting in /\n");
+    assertThat(shell.err()).isEqualTo(told + "; starting in /\n");
     assertThat(shell.status()).isZero();
+    Image home = image().directoryPolicy(DirectoryPolicy.HOME).build();
+    assertThat(run(SwitchRequest.in(home)).err()).isEqualTo(told + "; starting in /work\n");
+    assertThat(run(SwitchRequest.in(home).shell(List.of(OsString.of("-c")))).status())
+        .isEqualTo(125);
+  }
+
+  @Test
+  void run_directoryBehindALinkOfTheHost_isEnteredByPwd() throws IOException {
+    Path real = Files.createDirectory(folder.resolve("real"));
+    directory = Files.createSymbolicLink(folder.resolve("link"), real).toString();
+    Files.createDirectories(root.resolve(directory.substring(1)));
+    environment = List.of(OsString.of("PATH=/bin"), OsString.of("PWD=" + directory));
+
+    Shell.Outcome outcome = run(sh(image().build(), "pwd"));
+    assertThat(outcome.text()).as(outcome.err()).isEqualTo(directory + "\n");
+    environment = List.of(OsString.of("PATH=/bin"), OsString.of("PWD=/work"));
+    assertThat(run(sh(image().build(), "pwd")).status()).isEqualTo(125);
   }
 
   @Test
@@ -336,6 +358,66 @@ final class ShellScriptRunTest {
     assertThat(outcome.text()).isEqualTo(directory + "\n");
   }
 
+  /** What setpriv(1), nsenter(1) and chroot(1) have no way to say. */
+  @Test
+  void run_whatNoCommandCanDo_isDone() {
+    Image image = image("/proc").build();
+    SwitchRequest cat = SwitchRequest.in(image).command("cat", "/proc/self/cmdline");
+    assertThat(run(cat.programName(OsString.of("other name"))).err()).contains("other name");
+    SwitchRequest busybox = SwitchRequest.in(image).command("/bin/busybox", "/proc/self/cmdline");
+    assertThat(OsString.split(run(busybox.programName(OsString.of("cat"))).out()))
+        .containsExactly(OsString.of("cat"), OsString.of("/proc/self/cmdline"));
+    SwitchRequest shown = sh(image, "cat /proc/$$/cmdline; :").login(true);
+    assertThat(OsString.split(run(shown).out()).get(0)).isEqualTo(OsString.of("-sh"));
+
+    SwitchRequest status = SwitchRequest.in(image).command("grep", "^Cap", "/proc/self/status");
+    String none = "0000000000000000\n";
+    assertThat(run(status.dropCapabilities(EnumSet.allOf(Capability.class))).text())
+        .isEqualTo(
+            "CapInh:\t"
+                + none
+                + "CapPrm:\t"
+                + none
+                + "CapEff:\t"
+                + none
+                + "CapBnd:\t"
+                + none
+                + "CapAmb:\t"
+                + none);
+    SwitchRequest id =
+        SwitchRequest.in(image).command("id").identity(new Identity(7, 8, List.of()));
+    assertThat(run(id.dropCapabilities(Set.of(Capability.SETUID, Capability.SYS_CHROOT))).text())
+        .isEqualTo("uid=7 gid=8\n");
+    SwitchRequest personality = SwitchRequest.in(image).command("cat", "/proc/self/personality");
+    assertThat(run(personality.personality(new Personality(0x10000000L))).text())
+        .isEqualTo("10000000\n");
+  }
+
+  @Test
+  void run_command_isLookedForAlongThePathOfWhoRunsIt() throws IOException {
+    Files.writeString(root.resolve("work/text"), "echo text \"$@\"\n");
+    Files.writeString(root.resolve("work/orphan"), "#!/no/such\n");
+    Files.writeString(root.resolve("work/denied"), "#!/bin/sh\n");
+    for (String name : List.of("text", "orphan")) {
+      Files.setPosixFilePermissions(
+          root.resolve("work/" + name), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    environment = List.of(OsString.of("PATH=/nowhere:/work/text:/work"));
+    SwitchRequest request = SwitchRequest.in(image().build());
+    Shell.Outcome text = run(request.command("text", "a  b"));
+    assertThat(text.err()).isEmpty();
+    assertThat(text.text()).isEqualTo("text a  b\n");
+    Shell.Outcome orphan = run(request.command("orphan"));
+    assertThat(orphan.status()).isEqualTo(126);
+    assertThat(orphan.err()).contains("/work/orphan: its interpreter is missing");
+    assertThat(run(request.command("denied")).status()).isEqualTo(126);
+    assertThat(run(request.command("sh")).status()).isEqualTo(127);
+    environment = List.of();
+    assertThat(run(request.command("sh", "-c", "echo ran")).text()).isEqualTo("ran\n");
+    environment = List.of(OsString.of("PATH="));
+    assertThat(run(request.command("bin/sh", "-c", "echo $PATH.")).text()).isEqualTo(".\n");
+  }
+
   @Test
   void run_shellOfTheCaller_isTheFirstThatIsThere() {
     environment = List.of(OsString.of("SHELL=/bin/zsh"));
@@ -370,7 +452,7 @@ final class ShellScriptRunTest {
 
     assertThat(outcome.err()).isEmpty();
     assertThat(outcome.text())
-        .isEqualTo("/work/here\n65534\n65534\nby the group\nCapEff:\t0000000000000000\n");
+        .isEqualTo("/\n65534\n65534\nby the group\nCapEff:\t0000000000000000\n");
     assertThat(run(sh(image, "exit 3").rootless(UserIds.KEPT), asNobody()).status()).isEqualTo(3);
   }
 

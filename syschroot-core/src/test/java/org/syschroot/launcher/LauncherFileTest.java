@@ -19,7 +19,7 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Machine;
 import org.syschroot.path.ImagePath;
-import org.syschroot.plan.Shells;
+import org.syschroot.plan.ShellChoice;
 
 final class LauncherFileTest {
   private static final String ROOT = "/sysroot/SL54";
@@ -143,7 +143,7 @@ final class LauncherFileTest {
   @Test
   void shell_imageWithoutItsOwn_comparesWithKnownShells() {
     LaunchedProgram.Shell shell =
-        new LaunchedProgram.Shell(Shells.OF_LAUNCHERS, ImagePath.of("/bin/sh"));
+        new LaunchedProgram.Shell(ShellChoice.OF_LAUNCHERS, ImagePath.of("/bin/sh"));
     assertThat(shell.callers()).contains(ImagePath.of("/bin/bash"));
   }
 }

@@ -24,7 +24,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Limit;
-import org.syschroot.plan.Shells;
+import org.syschroot.plan.ShellChoice;
 import org.syschroot.plan.UserIds;
 
 /** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */
@@ -215,7 +215,7 @@ record Launchers(LaunchPlan plan) {
   }
 
   Launchers image() {
-    return program(new LaunchedProgram.Shell(Shells.OF_LAUNCHERS, ImagePath.of("/bin/sh")));
+    return program(new LaunchedProgram.Shell(ShellChoice.OF_LAUNCHERS, ImagePath.of("/bin/sh")));
   }
 
   Launchers setUserId() {

@@ -14,7 +14,6 @@ import org.syschroot.explain.PlanDescription;
 import org.syschroot.explain.ShellScript;
 import org.syschroot.explain.TextExplanation;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.plan.SwitchPlan;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code syschroot explain}: prints the plan of a switch and changes nothing. */
@@ -44,13 +43,13 @@ public final class ExplainCommand extends Subcommand {
     if (form != null && !FORMATS.contains(form)) {
       throw wrongUsage("--format " + form + ": allowed are " + String.join(", ", FORMATS));
     }
-    SwitchPlan plan = new PlanOptions(site(), options).plan(this);
+    PlanOptions planned = new PlanOptions(site(), options);
     if ("json".equals(form)) {
-      console.print(Json.text(Json.of(PlanDescription.of(plan).toMap())));
+      console.print(Json.text(Json.of(PlanDescription.of(planned.plan(this)).toMap())));
     } else if ("sh".equals(form)) {
-      console.print(ShellScript.of(plan));
+      console.print(ShellScript.of(planned.imagePlan(this)));
     } else {
-      console.print(TextExplanation.of(plan));
+      console.print(TextExplanation.of(planned.plan(this)));
     }
     return ExitStatus.OK;
   }

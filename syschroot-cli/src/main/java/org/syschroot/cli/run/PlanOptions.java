@@ -10,6 +10,7 @@ import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.cli.frame.UsageException;
 import org.syschroot.image.Image;
 import org.syschroot.plan.CurrentProcess;
+import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.SwitchPlan;
 
 /** Turns options into the plan that {@code run} carries out and {@code explain} shows. */
@@ -32,12 +33,20 @@ final class PlanOptions {
    * @param beforehand what is done with the image before the host is looked at
    */
   SwitchPlan plan(Subcommand command, Consumer<Image> beforehand) throws IOException {
+    return imagePlan(command, beforehand).bind(CurrentProcess.of(site.kernel()).asStarted());
+  }
+
+  /** Returns the plan for whoever carries it out. */
+  ImagePlan imagePlan(Subcommand command) throws IOException {
+    return imagePlan(command, image -> {});
+  }
+
+  private ImagePlan imagePlan(Subcommand command, Consumer<Image> beforehand) throws IOException {
     try {
       Image image = site.image(options.imageName());
       site.checkRoot(image);
       beforehand.accept(image);
-      return site.syschroot()
-          .plan(options.request(image), CurrentProcess.of(site.kernel()).asStarted());
+      return site.syschroot().imagePlan(options.request(image));
     } catch (UsageException e) {
       throw command.wrongUsage(e.getMessage());
     }

@@ -5,6 +5,7 @@ package org.syschroot.cli.mounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.spawn.SwitchedProcess;
 import org.syschroot.testing.ImageTree;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
@@ -68,6 +70,27 @@ class MountAgreementIT {
     }
   }
 
+  /** Starts a child as a Java program that enters images would. */
+  private String spawned() throws Exception {
+    Syschroot syschroot = Syschroot.load(at.site.directory());
+    SwitchRequest request =
+        SwitchRequest.in(syschroot.image("deb")).command("cat", "/mnt/f").directory(ImagePath.ROOT);
+    try {
+      SwitchedProcess process = syschroot.start(request);
+      process.getOutputStream().close();
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).isZero();
+      return out;
+    } catch (SwitchException e) {
+      return e.getMessage();
+    }
+  }
+
+  private Outcome submitted() throws Exception {
+    Path script = Files.writeString(at.directory.resolve("job.sh"), "#!/bin/sh\ncat /mnt/f\n");
+    return at.run("submit", "--scheduler", "torque", "--dry-run", "deb", "--", script.toString());
+  }
+
   private void assertAllRefuse(String reason) throws Exception {
     for (String option : List.of("--private", "--shared", "--quiet")) {
       Outcome outcome = read(option);
@@ -76,6 +99,16 @@ class MountAgreementIT {
     }
     for (MountNamespace namespace : MountNamespace.values()) {
       assertThat(embedded(namespace)).as("%s", namespace).contains(reason);
+    }
+    assertThat(spawned()).contains(reason);
+    Outcome job = submitted();
+    assertThat(job.status()).as("%s", job).isEqualTo(125);
+    assertThat(job.errText()).contains("/mnt");
+    for (String format : List.of("text", "sh")) {
+      Outcome explained = at.run("explain", "--format", format, "deb", "--", "cat", "/mnt/f");
+      assertThat(explained.status()).isEqualTo(125);
+      assertThat(explained.errText()).as(format).contains(reason);
+      assertThat(explained.outText()).isEmpty();
     }
     assertThat(at.run("mount", "deb").status()).isEqualTo(125);
     assertThat(at.run("link", "deb", "--into", at.directory.toString()).status()).isEqualTo(125);
@@ -88,6 +121,7 @@ class MountAgreementIT {
     assertAllRefuse("/mnt in the image is not the planned mount");
     MountSite.host("umount", TestImages.deb32() + "/mnt");
     assertThat(read()).hasToString(MountSite.success("of the host"));
+    assertThat(spawned()).isEqualTo("of the host");
     assertThat(MountSite.table()).isEqualTo(before);
   }
 
@@ -99,6 +133,8 @@ class MountAgreementIT {
     assertAllRefuse("/mnt in the image is not the planned mount");
     MountSite.host("umount", TestImages.deb32() + "/mnt");
     assertThat(read("--shared")).hasToString(MountSite.success("of the host"));
+    assertThat(spawned()).isEqualTo("of the host");
+    assertThat(submitted().errText()).contains("no launchers").doesNotContain("/mnt");
     assertThat(at.run("umount", "deb")).hasToString(MountSite.success(""));
     assertThat(MountSite.table()).isEqualTo(before);
   }

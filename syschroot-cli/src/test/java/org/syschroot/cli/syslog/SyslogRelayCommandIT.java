@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.cli.MountSite;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
@@ -336,6 +339,23 @@ class SyslogRelayCommandIT {
     assertThat(end(relay).status()).isZero();
     assertThat(image(stats).get("serving").getAsLong()).isZero();
     assertThat(host.directory.resolve("stats.json.new")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"000", "077"})
+  void relay_statsFileAndSocket_haveTheirModesWhateverTheUmask(String umask) throws Exception {
+    host.startDaemon();
+    Path stats = host.directory.resolve("stats.json");
+    List<String> words =
+        new ArrayList<>(List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh"));
+    words.addAll(host.words("relay", "--stats", stats.toString(), "deb32"));
+    Program.Running relay = start(Program.of(words));
+    LogHost.await(() -> Files.exists(socket()) && Files.exists(stats));
+    assertThat(Files.getPosixFilePermissions(stats))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(Files.getPosixFilePermissions(socket()))
+        .isEqualTo(PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertThat(end(relay).status()).isZero();
   }
 
   private static JsonObject image(Path stats) throws IOException {

@@ -10,7 +10,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /** What is the same wherever a shell of an image is chosen or started. Not instantiable. */
-public final class Shells {
+public final class ShellChoice {
   /** The variable by which a caller chooses. */
   public static final OsString VARIABLE = OsString.of("SHELL");
 
@@ -36,7 +36,7 @@ public final class Shells {
               .map(OsString::of)
               .toList());
 
-  private Shells() {}
+  private ShellChoice() {}
 
   /** Returns whether a program is a shell as long as it gets no arguments, by its name. */
   public static boolean isShell(ImagePath program) {
