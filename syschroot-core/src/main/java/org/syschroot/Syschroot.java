@@ -278,9 +278,11 @@ public final class Syschroot {
 
   private String whyNot(String name) {
     List<CatalogProblem> problems = catalog.problemsWith(name);
-    return problems.isEmpty()
-        ? "no such image: " + name + "; near: " + catalog.near(name)
-        : problems.get(0).message();
+    if (!problems.isEmpty()) {
+      return problems.get(0).message();
+    }
+    List<String> near = catalog.near(name).stream().map(Object::toString).toList();
+    return "no such image: " + name + (near.isEmpty() ? "" : "; near: " + String.join(", ", near));
   }
 
   /** Returns the rules of this host: what applies to every command, and to every image's mounts. */
