@@ -58,6 +58,7 @@ import org.syschroot.spawn.SwitchedProcess;
  */
 public final class Syschroot {
   private static final Set<Integer> STANDARD_STREAMS = Set.of(0, 1, 2);
+  private static final int STANDARD_ERROR = 2;
 
   private final ImageCatalog catalog;
   private final Kernel kernel;
@@ -255,7 +256,8 @@ public final class Syschroot {
   private synchronized SpawnContext spawnHost() throws IOException {
     SpawnContext known = spawnHost;
     if (known == null) {
-      known = SpawnContext.running(mounts.mounter(kernel), site);
+      known =
+          SpawnContext.running(mounts.mounter(kernel), site, new UnprivilegedPlans(kernel, mounts));
       spawnHost = known;
     }
     return known;
@@ -364,7 +366,7 @@ public final class Syschroot {
     try {
       told.beforeStart(plan);
       if (plan.needsProcessOfOneThread()) {
-        byte[] program = new UnprivilegedPlans(kernel, mounts).compile(plan);
+        byte[] program = new UnprivilegedPlans(kernel, mounts).compile(plan, STANDARD_ERROR);
         new CompiledSwitch(plan, program, new LinuxProgramMemory(kernel), told).run();
       }
       new InPlaceSwitch(plan, kernel, mounts.mounter(kernel), told, uid).run();

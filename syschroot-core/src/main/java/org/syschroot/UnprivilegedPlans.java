@@ -30,12 +30,12 @@ final class UnprivilegedPlans implements PlanCompiler {
   }
 
   @Override
-  public byte[] compile(SwitchPlan plan) throws SwitchException {
+  public byte[] compile(SwitchPlan plan, int reports) throws SwitchException {
     requireUserNamespaces(plan);
     int uid = LinuxProcessCalls.running().effectiveUid();
     MountPlaces.make(plan, kernel, mounts.mounter(kernel), uid);
     try {
-      return SwitchCompiler.compile(plan, kernel, uid, Machine.current());
+      return SwitchCompiler.compile(plan, kernel, uid, Machine.current(), reports);
     } catch (UntrustedException e) {
       throw new SwitchException(
           plan.image().name(), "the image's root is not safe: " + e.getMessage());

@@ -44,10 +44,10 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
   private boolean inUserNamespace;
 
-  private BoundTable(SwitchPlan plan, FileStatus root, Machine machine) {
+  private BoundTable(SwitchPlan plan, FileStatus root, Machine machine, int reports) {
     this.root = root;
     this.table = new TableBuilder(machine);
-    this.messages = new Messages(table, constants, plan.image().name());
+    this.messages = new Messages(table, constants, plan.image().name(), reports);
     this.namespaces = new NamespaceEntries(table, constants, messages);
     this.mounts = new MountEntries(table, constants, messages, machine, false);
     this.directory = new ChoiceEntries(table, constants, messages);
@@ -60,9 +60,11 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
    * Returns the table.
    *
    * @param root what the image's root directory must be when the program runs
+   * @param reports the descriptor for messages
    */
-  static Table of(SwitchPlan plan, FileStatus root, Machine machine) throws LauncherException {
-    BoundTable bound = new BoundTable(plan, root, machine);
+  static Table of(SwitchPlan plan, FileStatus root, Machine machine, int reports)
+      throws LauncherException {
+    BoundTable bound = new BoundTable(plan, root, machine, reports);
     bound.messages.begin();
     for (KernelStep step : plan.steps()) {
       step.accept(bound);

@@ -19,7 +19,8 @@ import org.syschroot.path.OsString;
  * are written.
  */
 final class Messages {
-  private static final int STDERR = 2;
+  static final int STDERR = 2;
+
   private static final int FAILED = 125;
   private static final Operand PARTS = new Operand(Base.FRAME, Base.MESSAGE);
   private static final Operand STATUS_WORD = new Operand(Base.FRAME, Base.STATUS.inFrame());
@@ -51,6 +52,7 @@ final class Messages {
   private final TableBuilder table;
   private final Constants constants;
   private final String prefix;
+  private final int reports;
   private final List<Failure> failures = new ArrayList<>();
   private final Mark withErrno = new Mark();
   private final Mark ofTwoParts = new Mark();
@@ -59,8 +61,19 @@ final class Messages {
   private record Failure(Mark mark, String step, String text, int status, boolean complete) {}
 
   Messages(TableBuilder table, Constants constants, ImageName image) {
+    this(table, constants, image, STDERR);
+  }
+
+  /**
+   * Creates messages for a descriptor.
+   *
+   * @param reports the descriptor; one that is not standard error gets a NUL behind the message
+   *     that the program ends with
+   */
+  Messages(TableBuilder table, Constants constants, ImageName image, int reports) {
     this.table = table;
     this.constants = constants;
+    this.reports = reports;
     this.prefix = "syschroot: " + image + ": ";
   }
 
@@ -154,7 +167,7 @@ final class Messages {
   }
 
   private void write(int parts) {
-    table.call(SystemCall.WRITEV, null, Operand.number(STDERR), PARTS, Operand.number(parts));
+    table.call(SystemCall.WRITEV, null, Operand.number(reports), PARTS, Operand.number(parts));
   }
 
   private void errno() {
@@ -212,12 +225,16 @@ final class Messages {
     errno();
     Mark end = new Mark();
     table.call(
-        SystemCall.WRITEV, end, end, Operand.number(STDERR), PARTS, Operand.number(PART_COUNT));
+        SystemCall.WRITEV, end, end, Operand.number(reports), PARTS, Operand.number(PART_COUNT));
     table.place(complete);
     table.store(part(2), Operand.number(0), Operand.number(0));
     table.place(ofTwoParts);
     write(3);
     table.place(end);
+    if (reports != STDERR) {
+      table.call(
+          SystemCall.WRITE, null, Operand.number(reports), constants.string(""), Operand.number(1));
+    }
     table.exit(new Operand(Base.STATUS, FAILED));
   }
 }

@@ -20,20 +20,29 @@ import org.syschroot.trust.UntrustedException;
 public final class SwitchCompiler {
   private SwitchCompiler() {}
 
+  /** Returns the bytes of a program that writes messages to standard error. */
+  public static byte[] compile(SwitchPlan plan, Kernel kernel, int effectiveUid, Machine machine)
+      throws LauncherException, KernelException, UntrustedException {
+    return compile(plan, kernel, effectiveUid, machine, Messages.STDERR);
+  }
+
   /**
    * Returns the bytes of the program.
    *
    * @param effectiveUid the user who is trusted besides root with the way to the image's root
+   * @param reports the descriptor that messages are written to. One that is not standard error must
+   *     not be among those that the command keeps; it gets a NUL behind the message of a failure
    * @throws LauncherException if a step is too large for a table
    * @throws UntrustedException if others could change the image's root
    * @throws KernelException if that cannot be opened
    */
-  public static byte[] compile(SwitchPlan plan, Kernel kernel, int effectiveUid, Machine machine)
+  public static byte[] compile(
+      SwitchPlan plan, Kernel kernel, int effectiveUid, Machine machine, int reports)
       throws LauncherException, KernelException, UntrustedException {
     HostPath path = plan.image().root();
     int root = TrustedPath.forUser(kernel, effectiveUid).open(path);
     try {
-      return compile(plan, kernel.fstat(root), machine);
+      return compile(plan, kernel.fstat(root), machine, reports);
     } finally {
       kernel.close(root);
     }
@@ -41,7 +50,13 @@ public final class SwitchCompiler {
 
   static byte[] compile(SwitchPlan plan, FileStatus root, Machine machine)
       throws LauncherException {
+    return compile(plan, root, machine, Messages.STDERR);
+  }
+
+  private static byte[] compile(SwitchPlan plan, FileStatus root, Machine machine, int reports)
+      throws LauncherException {
     byte[] none = new byte[0];
-    return new ProgramFile(machine, BoundTable.of(plan, root, machine), none).bytes(Digest.of(""));
+    return new ProgramFile(machine, BoundTable.of(plan, root, machine, reports), none)
+        .bytes(Digest.of(""));
   }
 }

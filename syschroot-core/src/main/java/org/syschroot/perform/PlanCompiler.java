@@ -15,7 +15,9 @@ public interface PlanCompiler {
   /**
    * Returns the program, having done what it cannot do by itself.
    *
+   * @param reports the descriptor that it writes messages to; if that is not standard error, a NUL
+   *     behind the message that it ends with
    * @throws SwitchException if the plan cannot be compiled, or the program could not succeed
    */
-  byte[] compile(SwitchPlan plan) throws SwitchException;
+  byte[] compile(SwitchPlan plan, int reports) throws SwitchException;
 }

@@ -73,7 +73,7 @@ public final class SwitchException extends IOException {
       Kind kind,
       @Nullable KernelStep step,
       String message,
-      String hint,
+      @Nullable String hint,
       @Nullable IOException cause) {
     super(image + ": " + message, cause);
     this.image = image;
@@ -102,6 +102,15 @@ public final class SwitchException extends IOException {
   public static SwitchException notFound(
       ImageName image, KernelStep step, String message, String hint, IOException cause) {
     return new SwitchException(image, Kind.NOT_FOUND, step, message, hint, cause);
+  }
+
+  /** Returns the failure that a program has reported which took the steps. */
+  public static SwitchException reported(ImageName image, Kind kind, String message) {
+    int hint = message.indexOf("; ");
+    return hint < 0
+        ? new SwitchException(image, kind, null, message, null, null)
+        : new SwitchException(
+            image, kind, null, message.substring(0, hint), message.substring(hint + 2), null);
   }
 
   /** Creates the failure of a step. */

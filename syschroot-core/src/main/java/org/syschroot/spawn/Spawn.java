@@ -286,7 +286,6 @@ public final class Spawn {
   }
 
   private SwitchedProcess start(SwitchPlan plan, SwitchListener told) throws SwitchException {
-    Rehearsal.ensure();
     ChildStreams streams = new ChildStreams(host.kernel(), host.calls());
     try {
       streams.open(redirects);
@@ -295,6 +294,33 @@ public final class Spawn {
     }
     Notice notice = new Notice();
     ControlGroups groups = new ControlGroups(host.kernel());
+    ChildStart child =
+        plan.needsProcessOfOneThread()
+            ? new CompiledChild(
+                plan, host, notice, wishes, streams.descriptors(), groups.descriptors())
+            : onThread(plan, notice, streams, groups);
+    try (groups) {
+      groups.open(wishes.controlGroups());
+      child.spawn();
+      notice.passOn(told);
+      streams.closeChildEnds();
+      SwitchedProcess process =
+          new SwitchedProcess(child.pid(), host.calls(), streams, wishes.ownPidNamespace());
+      host.watch().add(process);
+      StartEvent.commit(child.pid(), plan);
+      return process;
+    } catch (SwitchException | RuntimeException | Error failure) {
+      giveUp(child.pid(), streams, failure);
+      throw failure;
+    } catch (IOException failure) {
+      giveUp(child.pid(), streams, failure);
+      throw new SwitchException(plan.image().name(), "cannot look after the command", failure);
+    }
+  }
+
+  private ChildStart onThread(
+      SwitchPlan plan, Notice notice, ChildStreams streams, ControlGroups groups) {
+    Rehearsal.ensure();
     SpawnPerformer performer =
         new SpawnPerformer(
             plan,
@@ -305,23 +331,7 @@ public final class Spawn {
             wishes,
             streams.descriptors(),
             groups.descriptors());
-    try (groups) {
-      groups.open(wishes.controlGroups());
-      new SwitchThread(host, performer).spawn();
-      notice.passOn(told);
-      streams.closeChildEnds();
-      SwitchedProcess process =
-          new SwitchedProcess(performer.pid(), host.calls(), streams, wishes.ownPidNamespace());
-      host.watch().add(process);
-      StartEvent.commit(performer.pid(), plan);
-      return process;
-    } catch (SwitchException | RuntimeException | Error failure) {
-      giveUp(performer.pid(), streams, failure);
-      throw failure;
-    } catch (IOException failure) {
-      giveUp(performer.pid(), streams, failure);
-      throw new SwitchException(plan.image().name(), "cannot look after the command", failure);
-    }
+    return new SwitchThread(host, performer);
   }
 
   /**

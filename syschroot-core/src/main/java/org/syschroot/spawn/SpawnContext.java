@@ -7,10 +7,14 @@ import java.io.IOException;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.LinuxProgramMemory;
 import org.syschroot.kernel.ProcessCalls;
+import org.syschroot.kernel.ProgramMemory;
 import org.syschroot.mountplan.Mounter;
+import org.syschroot.perform.PlanCompiler;
 import org.syschroot.perform.SwitchRules;
 import org.syschroot.plan.CurrentProcess;
+import org.syschroot.plan.SwitchException;
 
 /**
  * What starts need of the native system and of this JVM, prepared once. Immutable and thread-safe.
@@ -20,6 +24,8 @@ public final class SpawnContext {
   private final ProcessCalls calls;
   private final Mounter mounter;
   private final SwitchRules rules;
+  private final PlanCompiler compiler;
+  private final ProgramMemory memory;
   private final DumpableFlag dumpable;
   private final ChildWatch watch;
   private final ThreadStart threads;
@@ -36,12 +42,15 @@ public final class SpawnContext {
       ProcessCalls calls,
       Mounter mounter,
       SwitchRules rules,
+      PlanCompiler compiler,
       ThreadStart threads,
       CurrentProcess process) {
     this.kernel = kernel;
     this.calls = calls;
     this.mounter = mounter;
     this.rules = rules;
+    this.compiler = compiler;
+    this.memory = new LinuxProgramMemory(kernel);
     this.threads = threads;
     this.process = process;
     boolean real = calls == LinuxProcessCalls.running();
@@ -60,15 +69,18 @@ public final class SpawnContext {
    *
    * @param mounter makes the mounts of private namespaces
    * @param rules decides what is the same for every way to run a command
+   * @param compiler makes programs of plans that no thread can carry out
    * @throws IOException if this process cannot be looked at in {@code /proc}
    */
-  public static SpawnContext running(Mounter mounter, SwitchRules rules) throws IOException {
+  public static SpawnContext running(Mounter mounter, SwitchRules rules, PlanCompiler compiler)
+      throws IOException {
     Kernel kernel = LinuxKernel.running();
     return new SpawnContext(
         kernel,
         LinuxProcessCalls.running(),
         mounter,
         rules,
+        compiler,
         Thread::start,
         CurrentProcess.of(kernel));
   }
@@ -77,7 +89,12 @@ public final class SpawnContext {
   static SpawnContext of(
       Kernel kernel, ProcessCalls calls, Mounter mounter, SwitchRules rules, ThreadStart threads)
       throws IOException {
-    return new SpawnContext(kernel, calls, mounter, rules, threads, CurrentProcess.of(kernel));
+    PlanCompiler none =
+        (plan, reports) -> {
+          throw new SwitchException(plan.image().name(), "no plan is compiled here");
+        };
+    return new SpawnContext(
+        kernel, calls, mounter, rules, none, threads, CurrentProcess.of(kernel));
   }
 
   Kernel kernel() {
@@ -94,6 +111,14 @@ public final class SpawnContext {
 
   SwitchRules rules() {
     return rules;
+  }
+
+  PlanCompiler compiler() {
+    return compiler;
+  }
+
+  ProgramMemory memory() {
+    return memory;
   }
 
   DumpableFlag dumpable() {

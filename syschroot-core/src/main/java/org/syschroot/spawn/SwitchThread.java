@@ -40,7 +40,7 @@ import org.syschroot.plan.SwitchException;
  *   <li>{@code PR_SET_PDEATHSIG} follows the thread that made a child, so it cannot be offered.
  * </ul>
  */
-final class SwitchThread implements Runnable {
+final class SwitchThread implements Runnable, ChildStart {
   private final SpawnContext host;
   private final SpawnPerformer performer;
   private final CountDownLatch done = new CountDownLatch(1);
@@ -53,12 +53,14 @@ final class SwitchThread implements Runnable {
     this.performer = performer;
   }
 
-  /**
-   * Runs the thread until the program has begun; then the performer has the child's process id.
-   *
-   * @throws SwitchException if a step failed; then there is no child
-   */
-  void spawn() throws SwitchException, KernelException {
+  @Override
+  public int pid() {
+    return performer.pid();
+  }
+
+  /** Runs the thread until the program has begun. */
+  @Override
+  public void spawn() throws SwitchException, KernelException {
     boolean becomesUser =
         performer.steps().stream().anyMatch(step -> step instanceof KernelStep.SetIdentity);
     if (becomesUser) {

@@ -99,7 +99,12 @@ final class SpawnFaultTest {
 
   private static SpawnContext running() throws IOException {
     LinuxMountSupport mounts = new LinuxMountSupport();
-    return SpawnContext.running(mounts.mounter(KERNEL), new PlainRules(KERNEL, mounts));
+    return SpawnContext.running(
+        mounts.mounter(KERNEL),
+        new PlainRules(KERNEL, mounts),
+        (plan, reports) -> {
+          throw new AssertionError("root has threads for that");
+        });
   }
 
   private static void startAndEnd(SpawnContext host) throws Exception {

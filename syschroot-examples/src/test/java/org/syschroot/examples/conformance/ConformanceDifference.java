@@ -82,6 +82,31 @@ record ConformanceDifference(List<String> cases, String outcome, String mark, St
               "none left",
               "A start that fails leaves no descriptor. JDK 17 was seen to lose two of its own."));
 
+  /** What one does besides that is started without privilege. */
+  static final List<ConformanceDifference> WITHOUT_PRIVILEGE =
+      List.of(
+          new ConformanceDifference(
+              List.of("inheritance: user namespace of the JVM"),
+              "false",
+              "its own",
+              "Without privilege a command runs in a user namespace of its own, with the same user and"
+                  + " groups: see [Without root](without-root.md)."),
+          new ConformanceDifference(
+              List.of(
+                  "inheritance: the JVM's CapEff in /proc",
+                  "inheritance: the JVM's CapBnd in /proc"),
+              "[0-9a-f]{16}",
+              "of that namespace",
+              "Its capabilities are those of that namespace, over nothing of the host: all for root,"
+                  + " none for an ordinary user."));
+
+  static Optional<ConformanceDifference> withoutPrivilege(ConformanceCase one) {
+    return WITHOUT_PRIVILEGE.stream()
+        .filter(all -> all.cases().contains(one.toString()))
+        .findFirst()
+        .or(() -> of(one));
+  }
+
   static Optional<ConformanceDifference> of(ConformanceCase one) {
     return ALL.stream().filter(all -> all.cases().contains(one.toString())).findFirst();
   }

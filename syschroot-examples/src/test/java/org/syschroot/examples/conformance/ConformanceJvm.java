@@ -23,7 +23,7 @@ final class ConformanceJvm {
   public static void main(String[] arguments) throws Exception {
     Path directory = Path.of(arguments[1]);
     Path root = Path.of(arguments[2]);
-    Way way = arguments[0].equals("jdk") ? Way.jdk(directory, root) : Way.image(directory, root);
+    Way way = Way.named(arguments[0], directory, root);
     end(way);
     switch (arguments[3]) {
       case "heap":

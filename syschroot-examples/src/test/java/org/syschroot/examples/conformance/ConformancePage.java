@@ -30,6 +30,11 @@ final class ConformancePage {
     for (ConformanceDifference one : differences) {
       page.append(++number).append(". ").append(one.reason()).append('\n');
     }
+    page.append("\n## Without privilege\n\n");
+    page.append("A process that is started without privilege does the same, but for this:\n\n");
+    for (ConformanceDifference one : ConformanceDifference.WITHOUT_PRIVILEGE) {
+      page.append("* ").append(one.reason()).append('\n');
+    }
     String group = "";
     for (ConformanceCase one : cases) {
       if (!one.group().equals(group)) {

@@ -68,10 +68,16 @@ final class ProcessConformanceTest {
     Path own = directory.resolve(String.valueOf(++number));
     Way jdk = Way.jdk(Files.createDirectories(own.resolve("jdk")), root);
     assertThat(one.outcome(jdk)).as("ProcessBuilder").matches(pattern(one.expected()));
-    Optional<ConformanceDifference> difference = ConformanceDifference.of(one);
     Way image = Way.image(Files.createDirectories(own.resolve("image")), root);
-    assertThat(one.outcome(image))
-        .as(difference.map(ConformanceDifference::reason).orElse("the same"))
+    check(one, image, ConformanceDifference.of(one));
+    Way rootless = Way.rootless(Files.createDirectories(own.resolve("rootless")), root);
+    check(one, rootless, ConformanceDifference.withoutPrivilege(one));
+  }
+
+  private static void check(
+      ConformanceCase one, Way way, Optional<ConformanceDifference> difference) {
+    assertThat(one.outcome(way))
+        .as(way + ": " + difference.map(ConformanceDifference::reason).orElse("the same"))
         .matches(pattern(difference.map(ConformanceDifference::outcome).orElse(one.expected())));
   }
 
@@ -90,7 +96,10 @@ final class ProcessConformanceTest {
     assertThat(cases())
         .extracting(ConformanceCase::toString)
         .containsAll(
-            ConformanceDifference.ALL.stream().flatMap(one -> one.cases().stream()).toList());
+            Stream.of(ConformanceDifference.ALL, ConformanceDifference.WITHOUT_PRIVILEGE)
+                .flatMap(List::stream)
+                .flatMap(one -> one.cases().stream())
+                .toList());
   }
 
   @Test

@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.syschroot.Syschroot;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 import org.syschroot.testing.BusyboxImage;
 
 /**
@@ -31,6 +33,15 @@ abstract class Way {
     this.root = root;
   }
 
+  /** Returns the way whose {@link #toString} is this. */
+  static Way named(String name, Path directory, Path root) throws IOException {
+    return switch (name) {
+      case "jdk" -> jdk(directory, root);
+      case "image" -> image(directory, root);
+      default -> rootless(directory, root);
+    };
+  }
+
   /** Returns the way of the JDK. */
   static Way jdk(Path directory, Path root) {
     return new Way(directory, root) {
@@ -46,19 +57,30 @@ abstract class Way {
     };
   }
 
-  /** Returns the way of the library. */
+  /** Returns the way of the library, in a JVM of root. */
   static Way image(Path directory, Path root) throws IOException {
+    return library(directory, root, "image", request -> request);
+  }
+
+  /** Returns the way of the library that takes no privilege. */
+  static Way rootless(Path directory, Path root) throws IOException {
+    return library(directory, root, "rootless", request -> request.rootless(UserIds.KEPT));
+  }
+
+  private static Way library(
+      Path directory, Path root, String name, UnaryOperator<SwitchRequest> options)
+      throws IOException {
     Image image = BusyboxImage.settings(root).mounts(MountPlan.standard()).build();
     Syschroot syschroot = Syschroot.of(ImageCatalog.of(List.of(image)));
     return new Way(directory, root) {
       @Override
       ChildBuilder command(List<String> words) {
-        return new ImageChild(syschroot, SwitchRequest.in(image).command(words));
+        return new ImageChild(syschroot, options.apply(SwitchRequest.in(image).command(words)));
       }
 
       @Override
       public String toString() {
-        return "image";
+        return name;
       }
     };
   }
