@@ -31,6 +31,8 @@ import org.syschroot.images.HostImageReport;
 import org.syschroot.images.ImageFile;
 import org.syschroot.images.Making;
 import org.syschroot.images.NewImage;
+import org.syschroot.images.RunnablePlatform;
+import org.syschroot.images.oci.Platform;
 import org.syschroot.images.source.ImageSource;
 import org.syschroot.images.source.SourceSpelling;
 import org.syschroot.kernel.Kernel;
@@ -171,6 +173,9 @@ public final class CreateCommand extends Subcommand {
               + " --from-host, or ask an administrator to create it");
     }
     Bootstrap bootstrap = new Bootstrap(wantedSuite, optional(architecture), optional(mirror));
+    if (bootstrap.arch().isPresent()) {
+      requireRunnable(Platform.parse(bootstrap.arch().get()));
+    }
     NewImage whole = image.withPersonality(bootstrap.personality());
     try (Making making = begin(whole)) {
       debootstrap(whole, bootstrap, environment);
@@ -181,10 +186,19 @@ public final class CreateCommand extends Subcommand {
   private Path fromSource(NewImage image, Map<String, String> environment) throws IOException {
     SourceSpelling spelling = new SourceSpelling(optional(source).orElseThrow());
     ImageFile.requireAbsent(image);
-    try (ImageSource opened = spelling.open(optional(architecture), environment);
-        Making making = begin(image)) {
-      return new SourceCreation(console, spelling).make(image, opened, making);
+    try (ImageSource opened = spelling.open(optional(architecture), environment)) {
+      if (opened.config().isPresent()) {
+        requireRunnable(opened.config().get().platform());
+      }
+      try (Making making = begin(image)) {
+        return new SourceCreation(console, spelling).make(image, opened, making);
+      }
     }
+  }
+
+  /** Nothing is loaded that could not run here. */
+  private void requireRunnable(Platform platform) throws IOException {
+    RunnablePlatform.check(platform).ifPresent(console::notice);
   }
 
   /** A name that is claimed already would select neither image, or not the new one. */

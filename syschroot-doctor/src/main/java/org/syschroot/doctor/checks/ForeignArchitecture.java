@@ -9,8 +9,8 @@ import org.syschroot.doctor.Binary;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.host.BinfmtHandler;
 import org.syschroot.personality.elf.ElfMachine;
+import org.syschroot.personality.emulation.BinfmtHandler;
 
 /** An image for another processor, which needs an emulator that the kernel knows. */
 final class ForeignArchitecture implements Check {
@@ -57,8 +57,8 @@ final class ForeignArchitecture implements Check {
                 + examination.facts().machine().toString().substring("EM_".length())
                 + ", and binfmt_misc has no handler for them")
         .remedy(
-            "register an emulator with the flag F, as Debian's qemu-user-static does, or use an"
-                + " image for this machine")
+            "apt-get install qemu-user-static, which registers emulators with the flag F; or use"
+                + " an image for this machine")
         .path(program.file().shown())
         .build();
   }

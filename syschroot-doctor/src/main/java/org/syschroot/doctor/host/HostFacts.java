@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.syschroot.personality.elf.ElfMachine;
 import org.syschroot.personality.elf.KernelVersion;
 import org.syschroot.personality.elf.X86IsaLevel;
+import org.syschroot.personality.emulation.BinfmtHandler;
 
 /**
  * What the native system offers to an image. Immutable and thread-safe.

@@ -14,6 +14,7 @@ import org.syschroot.doctor.files.SystemFiles;
 import org.syschroot.kernel.Machine;
 import org.syschroot.personality.elf.ElfMachine;
 import org.syschroot.personality.elf.KernelVersion;
+import org.syschroot.personality.emulation.BinfmtHandler;
 
 /** Reads {@link HostFacts} of the running system from /proc. */
 public final class HostFactsReader {

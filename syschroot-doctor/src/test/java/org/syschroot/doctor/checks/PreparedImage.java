@@ -22,7 +22,6 @@ import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.Budget;
 import org.syschroot.doctor.files.SystemFiles;
-import org.syschroot.doctor.host.BinfmtHandler;
 import org.syschroot.doctor.host.HostFacts;
 import org.syschroot.doctor.host.Tristate;
 import org.syschroot.doctor.host.Vsyscall;
@@ -38,6 +37,7 @@ import org.syschroot.path.OsString;
 import org.syschroot.personality.elf.ElfMachine;
 import org.syschroot.personality.elf.KernelVersion;
 import org.syschroot.personality.elf.X86IsaLevel;
+import org.syschroot.personality.emulation.BinfmtHandler;
 import org.syschroot.testing.ImageTree;
 
 /** An image and a native system in a folder of a test, and what the latter offers. */

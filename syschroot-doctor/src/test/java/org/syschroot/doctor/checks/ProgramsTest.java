@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.host.BinfmtHandler;
 import org.syschroot.doctor.host.Tristate;
 import org.syschroot.doctor.host.Vsyscall;
 import org.syschroot.kernel.Machine;
@@ -23,6 +22,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.personality.elf.ElfMachine;
 import org.syschroot.personality.elf.KernelVersion;
 import org.syschroot.personality.elf.X86IsaLevel;
+import org.syschroot.personality.emulation.BinfmtHandler;
 import org.syschroot.testing.RequiresCommand;
 
 /** Whether the image's programs run at all. */

@@ -22,6 +22,7 @@ import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.Machine;
 import org.syschroot.personality.elf.KernelVersion;
 import org.syschroot.personality.elf.X86IsaLevel;
+import org.syschroot.personality.emulation.BinfmtHandler;
 
 class HostFactsTest {
   private static final String V2 = " cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3";

@@ -1,9 +1,16 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.doctor.host;
+package org.syschroot.personality.emulation;
 
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +28,14 @@ import org.jspecify.annotations.Nullable;
 public record BinfmtHandler(
     String name, String interpreter, boolean fixed, int offset, String magic, String mask) {
 
+  private static final Path DIRECTORY = Path.of("/proc/sys/fs/binfmt_misc");
+
   /**
    * Reads what the kernel says of a handler; empty if it is disabled or goes by the file's name.
+   *
+   * @param text the content of its file
    */
-  static Optional<BinfmtHandler> parse(String name, String text) {
+  public static Optional<BinfmtHandler> parse(String name, String text) {
     boolean enabled = false;
     String interpreter = "";
     String flags = "";
@@ -51,6 +62,27 @@ public record BinfmtHandler(
         ? Optional.of(
             new BinfmtHandler(name, interpreter, flags.contains("F"), offset, magic, mask))
         : Optional.empty();
+  }
+
+  /** Returns the enabled handlers of the running kernel; none where they cannot be read. */
+  public static List<BinfmtHandler> ofKernel() {
+    List<BinfmtHandler> handlers = new ArrayList<>();
+    try {
+      if (!Files.readString(DIRECTORY.resolve("status")).startsWith("enabled")) {
+        return handlers;
+      }
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(DIRECTORY)) {
+        for (Path file : files) {
+          String name = file.getFileName().toString();
+          if (!name.equals("register") && !name.equals("status")) {
+            parse(name, Files.readString(file)).ifPresent(handlers::add);
+          }
+        }
+      }
+    } catch (IOException | DirectoryIteratorException notMounted) {
+      return handlers;
+    }
+    return handlers;
   }
 
   /** Returns whether it takes programs that begin with some bytes. */
