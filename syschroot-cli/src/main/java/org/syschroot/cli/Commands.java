@@ -18,6 +18,7 @@ import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.cli.images.CreateCommand;
 import org.syschroot.cli.images.ImportCommand;
 import org.syschroot.cli.images.ListCommand;
+import org.syschroot.cli.images.PackCommand;
 import org.syschroot.cli.images.RemoveCommand;
 import org.syschroot.cli.images.ShowCommand;
 import org.syschroot.cli.launcher.LauncherCommand;
@@ -71,6 +72,7 @@ public final class Commands {
           "uname-wrapper",
           "create",
           "remove",
+          "pack",
           "import",
           "syslog",
           "submit",
@@ -187,6 +189,8 @@ public final class Commands {
         return new UnameWrapperCommand(console, kernel);
       case "create":
         return new CreateCommand(console, kernel);
+      case "pack":
+        return new PackCommand(console, kernel);
       case "remove":
         return new RemoveCommand(console, kernel);
       case "import":

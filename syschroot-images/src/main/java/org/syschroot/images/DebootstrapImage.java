@@ -103,7 +103,7 @@ public final class DebootstrapImage {
     List<String> command = command(unshare(search), imageRoot.path(), bootstrap, mirror);
     try {
       imageRoot.make();
-      new DebootstrapRun(command, variables(search), progress).in(imageRoot.path());
+      new ToolRun(command, variables(search), progress).in(imageRoot.path());
       return mirror;
     } catch (IOException e) {
       throw undo(imageRoot, e);

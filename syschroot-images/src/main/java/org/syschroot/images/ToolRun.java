@@ -15,8 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** One run of debootstrap, from its start to the end of all its processes. For one thread. */
-final class DebootstrapRun {
+/**
+ * One run of a tool that makes something, such as debootstrap, from its start to the end of all its
+ * processes. For one thread.
+ */
+final class ToolRun {
   private static final Path LOG = Path.of("debootstrap/debootstrap.log");
 
   /**
@@ -38,7 +41,7 @@ final class DebootstrapRun {
   private final Consumer<String> progress;
   private final OutputTail tail = new OutputTail();
 
-  DebootstrapRun(List<String> command, Map<String, String> environment, Consumer<String> progress) {
+  ToolRun(List<String> command, Map<String, String> environment, Consumer<String> progress) {
     this.command = List.copyOf(command);
     this.environment = Map.copyOf(environment);
     this.progress = progress;
@@ -47,7 +50,7 @@ final class DebootstrapRun {
   /**
    * Runs it to its end.
    *
-   * @param root the directory that it fills
+   * @param root the directory that it fills, where debootstrap leaves its log
    * @throws IOException if it cannot be started or fails, with the last lines of its output and log
    * @throws InterruptedIOException if the thread is interrupted, which kills it
    */

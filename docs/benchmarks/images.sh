@@ -1,0 +1,47 @@
+#!/bin/sh
+# Copyright the syschroot authors.
+# SPDX-License-Identifier: Apache-2.0
+
+# Measures how long it takes to make an image from an archive, in turns with umoci(1) and tar(1); see
+# docs/images.md. To be run as root after mvn package.
+# Usage: docs/benchmarks/images.sh TREE WORK [ROUNDS], where TREE holds a system and WORK has room for five.
+
+set -e
+home=$(cd "$(dirname "$0")/../.." && pwd)
+tree=$(cd "$1" && pwd)
+work=$2
+rounds=${3:-5}
+command=$home/syschroot
+
+mkdir "$work"
+cd "$work"
+mkdir -m 755 config roots
+umoci init --layout oci
+umoci new --image oci:x
+umoci unpack --image oci:x bundle > log 2>&1
+cp -a "$tree/." bundle/rootfs/
+umoci repack --image oci:x bundle >> log 2>&1
+tar -C bundle/rootfs --xattrs -czf tree.tar.gz .
+echo "tree: $(du -sm bundle/rootfs | cut -f1) MB in $(find bundle/rootfs | wc -l) files; load: $(cut -d' ' -f1-3 /proc/loadavg)"
+rm -r bundle
+
+now() { date +%s%3N; }
+measure() { # NAME COMMAND...
+    name=$1
+    shift
+    sync
+    begin=$(now)
+    "$@" > log 2>&1 || { cat log; exit 1; }
+    echo "$(($(now) - begin))" >> "times.$name"
+}
+for round in $(seq "$rounds"); do
+    measure create-oci $command create a$round --config "$work/config" --root "$work/roots/a" --from oci:oci
+    measure umoci umoci unpack --image oci:x roots/b
+    measure create-tar $command create c$round --config "$work/config" --root "$work/roots/c" --from tree.tar.gz
+    mkdir roots/d
+    measure tar tar -x --xattrs --xattrs-include='*' --numeric-owner -p -C roots/d -f tree.tar.gz
+    rm -r --one-file-system roots/a roots/b roots/c roots/d
+done
+for name in create-oci umoci create-tar tar; do
+    sort -n "times.$name" | awk -v name=$name '{ t[NR] = $1 } END { printf "%s: median %d ms, least %d ms\n", name, t[int((NR + 1) / 2)], t[1] }'
+done

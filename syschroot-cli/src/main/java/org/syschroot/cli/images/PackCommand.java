@@ -1,0 +1,73 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.images;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.syschroot.cli.frame.ByteStrings;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.OwnProcess;
+import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.image.Image;
+import org.syschroot.images.PackedImage;
+import org.syschroot.kernel.Kernel;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code syschroot pack}: makes one file of an image. */
+public final class PackCommand extends Subcommand {
+  private final PositionalParamSpec name =
+      Options.parameter("IMAGE", "The name of the image; an alias will do.");
+  private final PositionalParamSpec file =
+      PositionalParamSpec.builder()
+          .index("1")
+          .required(true)
+          .type(String.class)
+          .paramLabel("FILE")
+          .description("The file to make: erofs if it ends in .erofs, else squashfs.")
+          .build();
+
+  public PackCommand(Console console, Kernel kernel) {
+    super(
+        "pack",
+        "Makes one file of an image, a read-only filesystem, and prints its digest.",
+        console,
+        kernel);
+    spec().addPositional(name);
+    spec().addPositional(file);
+  }
+
+  @Override
+  protected int run() throws IOException {
+    Image image = site().image(ByteStrings.readable(Options.required(name)));
+    Path target =
+        Path.of(ByteStrings.readable(Options.required(file))).toAbsolutePath().normalize();
+    Interruption interruption = Interruption.ofThisThread(site().kernel());
+    String path = OwnProcess.variables(site().kernel()).getOrDefault("PATH", "");
+    try {
+      String digest =
+          PackedImage.searching(path)
+              .pack(Path.of(image.root().toString()), target, this::progress);
+      console.endProgress();
+      console.line(target + " " + digest);
+      return ExitStatus.OK;
+    } catch (IOException e) {
+      if (interruption.happened()) {
+        interruption.endByIt();
+      }
+      throw e;
+    } finally {
+      console.endProgress();
+    }
+  }
+
+  private void progress(String line) {
+    if (console.isVerbose()) {
+      console.detail(line);
+    } else {
+      console.progress("packing: " + line);
+    }
+  }
+}

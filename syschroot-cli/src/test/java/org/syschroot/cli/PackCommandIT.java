@@ -1,0 +1,119 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+
+/** {@code pack}: one file that holds the image, mounted and entered again. */
+@RequiresRoot
+@RequiresCommand({"busybox", "mksquashfs", "mkfs.erofs"})
+class PackCommandIT {
+  private TestSite site;
+  private Path work;
+
+  @BeforeEach
+  void makeImage() throws Exception {
+    site = TestSite.empty();
+    work = Files.createTempDirectory(site.directory().getParent(), "pack");
+    shell(
+        """
+        chmod 755 .; mkdir -p tree/bin tree/etc tree/proc tree/data tree/dev tree/sys tree/tmp; cp /bin/busybox tree/bin/sh
+        echo new > tree/etc/issue; ln tree/etc/issue tree/etc/same; chmod 4755 tree/bin/sh
+        setcap cap_net_raw=ep tree/etc/issue; chown 5:6 tree/data; ln -s /etc tree/link
+        echo secret > outside; touch -d @1000000 tree/etc/issue
+        """);
+    site.image("made", "root = \"" + work + "/tree\"\n");
+  }
+
+  @AfterEach
+  void removeImage() throws Exception {
+    // Mounts are made in namespaces that are gone.
+    Program.of("rm", "-rf", "--one-file-system", work.toString()).run();
+    site.close();
+  }
+
+  private Outcome shell(String script) throws IOException, InterruptedException {
+    Outcome outcome = Program.of("sh", "-e", "-c", script).in(work).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    return outcome;
+  }
+
+  private Outcome pack(String... words) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), "pack"));
+    all.addAll(List.of("--config", site.directory().toString()));
+    all.addAll(List.of(words));
+    return Program.of(all).in(work).run();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.squashfs", "a.erofs"})
+  void pack_image_isTheSameEachTimeAndCanBeEntered(String file) throws Exception {
+    Outcome outcome = pack("made", file);
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    String sum = shell("sha256sum " + file).outText().substring(0, 64);
+    assertThat(outcome.outText()).isEqualTo(work.resolve(file) + " sha256:" + sum + "\n");
+    Files.move(work.resolve(file), work.resolve("first"));
+    assertThat(pack("made", file).outText()).isEqualTo(outcome.outText());
+    String script =
+        "mkdir mounted; mount -o loop,ro "
+            + file
+            + " mounted; cd tree; find . -printf '%M %U:%G %n %p %l\\n' | sort > ../a;"
+            + " cd ../mounted; find . -printf '%M %U:%G %n %p %l\\n' | sort > ../b; cd ..;"
+            + " diff -r tree mounted; getcap mounted/etc/issue; "
+            + TestImages.command()
+            + " create packed --config "
+            + site.directory()
+            + " --adopt $PWD/mounted; "
+            + TestImages.command()
+            + " run --config "
+            + site.directory()
+            + " --directory / packed -- /bin/sh -c 'read a < /etc/issue; echo $a'";
+    Outcome entered = Program.of("unshare", "-m", "sh", "-e", "-c", script).in(work).run();
+    assertThat(entered.status()).as("%s", entered).isZero();
+    assertThat(entered.outText())
+        .startsWith("mounted/etc/issue cap_net_raw=ep\nimage packed: ")
+        .endsWith("\nnew\n");
+    assertThat(work.resolve("a")).hasSameTextualContentAs(work.resolve("b"));
+  }
+
+  @Test
+  void pack_somethingMountedInTheTree_isLeftOut() throws Exception {
+    String script =
+        "mkdir other; mv outside other; mount --bind other tree/data; mount -t proc p tree/proc; "
+            + TestImages.command()
+            + " pack --config "
+            + site.directory()
+            + " made a.squashfs; unsquashfs -l a.squashfs";
+    Outcome outcome = Program.of("unshare", "-m", "sh", "-e", "-c", script).in(work).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    assertThat(outcome.outText())
+        .contains("squashfs-root/data\n", "squashfs-root/proc\n")
+        .doesNotContain("outside", "squashfs-root/proc/");
+  }
+
+  @Test
+  void pack_fileThatCannotBe_isRefusedAndNothingIsLeft() throws Exception {
+    shell("echo kept > there; mkdir open; chmod 777 open; chown 1000 open");
+    assertThat(pack("made", "there").errText()).contains("there exists: remove it first");
+    assertThat(pack("made", "none/a.squashfs").errText()).contains("there is no directory");
+    assertThat(pack("made", "tree/a.squashfs").errText()).contains("would be in the image itself");
+    assertThat(pack("made", "open/a.squashfs").status()).isEqualTo(125);
+    assertThat(work.resolve("there")).hasContent("kept\n");
+    assertThat(work.toFile().list()).containsExactlyInAnyOrder("tree", "outside", "there", "open");
+    assertThat(work.resolve("open")).isEmptyDirectory();
+  }
+}
