@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -239,6 +240,119 @@ class ForeignNamesIT {
     Files.setAttribute(program, "unix:mode", 04755);
     for (String how : List.of("--verbose", "--json", "--nagios")) {
       assertHarmless(at.run("doctor", how, "evil"));
+    }
+  }
+
+  @Test
+  void syslogStatus_listenerOfAnEvilName_namesItEscaped() throws Exception {
+    // Whoever may bind /dev/log: here on a /dev of this mount namespace only.
+    Path dev = Files.createDirectory(at.directory.resolve("dev"));
+    MountSite.host("mount", "-t", "tmpfs", "-o", "mode=755", "none", dev.toString());
+    Files.createFile(dev.resolve("null"));
+    MountSite.host("mount", "--bind", "/dev/null", dev.resolve("null").toString());
+    MountSite.host("mount", "--move", dev.toString(), "/dev");
+    String listener =
+        "socket(S, 1, 2, 0); bind(S, pack('Sa*', 1, qq(/dev/log\\0))) or die; $0 = qq(\\e[2J\\nx);"
+            + " syscall(157, 15, my $n = qq(\\e[31mev\\nil\\a), 0, 0, 0); $| = 1; print qq(ready\\n);"
+            + " sleep 1000";
+    try (Program.Running bound = Program.of("perl", "-e", listener).start()) {
+      LogHost.await(() -> bound.outSoFar().contains("ready"));
+      for (String option : List.of("--verbose", "--json")) {
+        Outcome outcome =
+            Program.of(
+                    TestImages.command().toString(),
+                    "syslog",
+                    "status",
+                    "--config",
+                    at.site.directory().toString(),
+                    option)
+                .run();
+        assertHarmless(outcome);
+        assertThat(outcome.outText()).as("%s", outcome).contains("plain").contains("1b[31mev");
+      }
+    } finally {
+      MountSite.host("umount", "--lazy", "/dev");
+    }
+  }
+
+  /** Nothing in it is obeyed, whoever has made the file and whatever its plan says. */
+  @Test
+  void launcherShow_fileOfSomebodyElse_isShownEscaped() throws Exception {
+    at.image("bare", TestImages.deb32());
+    MountSite.host("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
+    Outcome linked = at.run("link", "bare", "--into", "/mnt");
+    assertThat(linked.status()).as("%s", linked).isZero();
+    Path launcher = Path.of("/mnt/bare");
+    byte[] bytes = Files.readAllBytes(launcher);
+    byte[] root = TestImages.deb32().toString().getBytes(UTF_8);
+    int changed = 0;
+    for (int start = 0; start + root.length <= bytes.length; start++) {
+      if (Arrays.equals(bytes, start, start + root.length, root, 0, root.length)) {
+        byte[] evil = "/\u001b[2J\nsyschroot: all is fine".getBytes(UTF_8);
+        System.arraycopy(evil, 0, bytes, start, Math.min(evil.length, root.length));
+        changed++;
+      }
+    }
+    assertThat(changed).isPositive();
+    Path forged = at.directory.resolve("forged\u001b[2J\nx");
+    Files.write(forged, bytes);
+    Outcome outcome =
+        Program.of(
+                TestImages.command().toString(), "launcher", "show", "--listing", forged.toString())
+            .run();
+    assertThat(outcome.status()).as("%s", outcome).isNotZero();
+    assertHarmless(outcome);
+    MountSite.host("umount", "/mnt");
+    assertHarmless(at.run("unlink", forged.toString()));
+  }
+
+  @Test
+  void statusAndUmount_mountsOfEvilSourcesAndTargets_areShownEscaped() throws Exception {
+    Path target = Files.createDirectory(at.root.resolve("data").resolve("t\u001b[2J\nx\u009b"));
+    MountSite.host(
+        "mount", "-t", "tmpfs", "s\u001b[31m\nsyschroot: all is fine\u0007", target.toString());
+    try {
+      for (String option : List.of("--verbose", "--json")) {
+        Outcome outcome = at.run("status", option, "plain");
+        assertHarmless(outcome);
+        assertThat(outcome.outText()).as("%s", outcome).contains("1b[2J");
+      }
+      assertHarmless(at.run("umount", "--dry-run", "plain"));
+      assertHarmless(at.run("doctor", "plain"));
+      assertHarmless(at.run("remove", "--dry-run", "plain"));
+    } finally {
+      MountSite.host("umount", target.toString());
+    }
+  }
+
+  /** As a name service could have it, or whoever edited the file. */
+  @Test
+  void accounts_ofEvilNames_areShownEscaped() throws Exception {
+    Path etc = Files.createDirectory(at.directory.resolve("accounts"));
+    String evil = "e\u001b[2Jvil\u0007";
+    Files.writeString(
+        etc.resolve("passwd"),
+        "root:x:0:0:root:/root:/bin/sh\n"
+            + evil
+            + ":x:4321:4321:\u001b]0;owned\u0007:/home/\u001b[2J:/bin/\u001b[31msh\n");
+    Files.writeString(etc.resolve("group"), "root:x:0:\n" + evil + ":x:4321:" + evil + "\n");
+    for (String file : List.of("passwd", "group")) {
+      MountSite.host("mount", "--bind", etc.resolve(file).toString(), "/etc/" + file);
+    }
+    try {
+      at.site.image("evil", "root = \"" + at.root + "/etc\"\nusers = [\"" + toml(evil) + "\"]\n");
+      for (String user : List.of(evil, "4321", "1:1")) {
+        Outcome outcome = at.run("run", "--user", user, "evil", "--", "true");
+        assertThat(outcome.status()).as("%s", outcome).isIn(125, 127);
+        assertHarmless(outcome);
+      }
+      for (String command : List.of("doctor", "show", "status")) {
+        assertHarmless(at.run(command, "evil"));
+      }
+      assertHarmless(at.run("link", "evil", "--into", at.directory.toString()));
+    } finally {
+      MountSite.host("umount", "/etc/passwd");
+      MountSite.host("umount", "/etc/group");
     }
   }
 
