@@ -20,6 +20,8 @@ import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Machine;
 import org.syschroot.path.ImagePath;
 import org.syschroot.plan.ShellChoice;
+import org.syschroot.testing.Dose;
+import org.syschroot.testing.Seeds;
 
 final class LauncherFileTest {
   private static final String ROOT = "/sysroot/SL54";
@@ -127,6 +129,28 @@ final class LauncherFileTest {
         assertThat(LauncherFile.parse(changed).intact()).isFalse();
       } catch (LauncherException refused) {
         assertThat(refused).hasMessageContaining("it");
+      }
+    }
+  }
+
+  /** Whatever is in the place of a table, only what a plan compiles to is taken for intact. */
+  @Test
+  void parse_randomTables_areNeverIntact() throws Exception {
+    SplittableRandom random = new SplittableRandom(Long.getLong(Seeds.PROPERTY, 20261128));
+    Launchers entry = Launchers.full(ROOT).entry(Launchers.bind("/tmp"), Launchers.bind("/home"));
+    for (LaunchPlan plan : List.of(Launchers.full(ROOT).plan(), entry.plan())) {
+      byte[] bytes = LaunchCompiler.compile(plan, Machine.X86_64);
+      int entries = LauncherFile.parse(bytes).entries().size();
+      for (int i = 0; i < Dose.of(300, 50_000); i++) {
+        byte[] changed = bytes.clone();
+        for (int at = 0; at < entries * TableEntry.BYTES; at++) {
+          changed[Layout.TABLE + at] = (byte) random.nextInt(random.nextBoolean() ? 4 : 256);
+        }
+        try {
+          assertThat(LauncherFile.parse(changed).intact()).isFalse();
+        } catch (LauncherException refused) {
+          assertThat(refused).hasMessageStartingWith("it is damaged:");
+        }
       }
     }
   }
