@@ -58,7 +58,7 @@ final class ImageSettings {
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
   private static final List<String> SUBMIT_KEYS = List.of("scheduler", "commands");
   private static final List<String> LAUNCHER_KEYS =
-      List.of("directory", "names", "mounts", "without-mounts");
+      List.of("directory", "names", "mounts", "without-mounts", "without-privilege");
 
   private final SettingTable own;
   private final @Nullable SettingTable defaults;
@@ -299,7 +299,20 @@ final class ImageSettings {
             place,
             names,
             table.get().bool("without-mounts").orElse(false),
-            launcherKind(table.get())));
+            launcherKind(table.get()),
+            rootlessIfUnprivileged(table.get())));
+  }
+
+  private static boolean rootlessIfUnprivileged(SettingTable table) throws ConfigException {
+    Optional<Located> word = table.string("without-privilege");
+    if (word.isPresent() && !List.of("refuse", "rootless").contains(word.get().text())) {
+      throw new ConfigException(
+          word.get().origin(),
+          "without-privilege \""
+              + word.get().text()
+              + "\" is unknown: allowed are refuse and rootless");
+    }
+    return word.isPresent() && word.get().text().equals("rootless");
   }
 
   private static LauncherKind launcherKind(SettingTable table) throws ConfigException {

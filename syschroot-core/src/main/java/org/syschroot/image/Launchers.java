@@ -15,9 +15,15 @@ import org.syschroot.path.HostPath;
  *     or an empty list, stands for the launcher of the image as a whole
  * @param withoutMounts whether they enter also while the image's mounts are not there
  * @param kind how they come to the mounts
+ * @param rootlessIfUnprivileged whether they enter as one without privilege where the kernel grants
+ *     them none, as under no_new_privs
  */
 public record Launchers(
-    HostPath directory, List<String> names, boolean withoutMounts, LauncherKind kind) {
+    HostPath directory,
+    List<String> names,
+    boolean withoutMounts,
+    LauncherKind kind,
+    boolean rootlessIfUnprivileged) {
   private static final Pattern GRAMMAR = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]*");
 
   /**
@@ -35,7 +41,7 @@ public record Launchers(
 
   /** Creates the launchers of an image that they enter only while its mounts are there. */
   public Launchers(HostPath directory, List<String> names) {
-    this(directory, names, false, LauncherKind.BOOT);
+    this(directory, names, false, LauncherKind.BOOT, false);
   }
 
   /**

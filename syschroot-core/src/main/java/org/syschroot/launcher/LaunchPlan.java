@@ -99,6 +99,15 @@ public record LaunchPlan(
    * @throws KernelException if one cannot be looked at
    */
   public LaunchPlan withTrustedMounts(Kernel kernel) throws KernelException, UntrustedException {
+    return with(
+        new OwnNamespaces(
+            namespaces.user(),
+            namespaces.mount(),
+            new EntryMounts(kernel, root).trusted(namespaces.mounts()),
+            namespaces.userIfUnprivileged()));
+  }
+
+  private LaunchPlan with(OwnNamespaces others) {
     return new LaunchPlan(
         image,
         root,
@@ -112,10 +121,15 @@ public record LaunchPlan(
         removedVariables,
         program,
         privilege,
-        new OwnNamespaces(
-            namespaces.user(),
-            namespaces.mount(),
-            new EntryMounts(kernel, root).trusted(namespaces.mounts())));
+        others);
+  }
+
+  /**
+   * Returns this plan for a launcher that enters without its privilege, in a user namespace, where
+   * the kernel grants none: under no_new_privs, a tracer, or on a nosuid mount.
+   */
+  public LaunchPlan withUserIfUnprivileged() {
+    return with(namespaces.withUserIfUnprivileged());
   }
 
   /** Returns the kind of launcher. */

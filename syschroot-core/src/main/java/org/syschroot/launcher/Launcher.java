@@ -155,15 +155,18 @@ public record Launcher(Image image, HostPath path, Optional<String> name, Launch
     SwitchRequest shell = SwitchRequest.in(image);
     SwitchRequest request =
         program.isPresent() ? shell.command(List.of(program.get().value())) : shell;
-    switch (kind) {
-      case ENTRY:
-        ImagePlan own = request.mountNamespace(MountNamespace.PRIVATE).plan(host.beforeMounts());
-        return LaunchPlan.of(own, proof, privilege).withTrustedMounts(on.kernel());
-      case ROOTLESS:
-        return LaunchPlan.of(request.rootless(UserIds.KEPT).plan(host), proof, Privilege.NONE);
-      default:
-        return LaunchPlan.of(boot(request, host), proof, privilege);
+    if (kind == LauncherKind.ROOTLESS) {
+      return LaunchPlan.of(request.rootless(UserIds.KEPT).plan(host), proof, Privilege.NONE);
     }
+    LaunchPlan plan;
+    if (kind == LauncherKind.ENTRY) {
+      ImagePlan own = request.mountNamespace(MountNamespace.PRIVATE).plan(host.beforeMounts());
+      plan = LaunchPlan.of(own, proof, privilege).withTrustedMounts(on.kernel());
+    } else {
+      plan = LaunchPlan.of(boot(request, host), proof, privilege);
+    }
+    boolean rootless = image.launchers().map(Launchers::rootlessIfUnprivileged).orElse(false);
+    return rootless ? plan.withUserIfUnprivileged() : plan;
   }
 
   /** Returns what it runs, for people to read. */

@@ -3,6 +3,7 @@
 
 package org.syschroot.launcher;
 
+import java.util.Optional;
 import org.syschroot.kernel.CloneFlags;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.MountFlags;
@@ -112,7 +113,7 @@ final class NamespaceEntries {
       user(plan.namespaces().user().get());
       mount(false);
     } else if (plan.namespaces().mount()) {
-      mountWithPrivilege(proof);
+      mountWithPrivilege(proof, plan.namespaces().userIfUnprivileged());
       if (plan.privilege() == Privilege.SET_USER_ID) {
         privilege.lookUpAsCaller();
       }
@@ -120,15 +121,33 @@ final class NamespaceEntries {
   }
 
   /** Enters a mount namespace by the privilege of a file, which it may have lost. */
-  void mountWithPrivilege(ProofEntries proof) {
+  private void mountWithPrivilege(ProofEntries proof, boolean userIfUnprivileged) {
     table.step("enter a mount namespace");
     Mark failed = new Mark();
     Mark done = new Mark();
+    Mark denied = new Mark();
+    Mark entered = new Mark();
     table.call(SystemCall.UNSHARE, done, failed, Operand.number(CloneFlags.CLONE_NEWNS));
     table.place(failed);
-    proof.refuse(NO_MOUNT_NAMESPACE);
+    proof.refuse(NO_MOUNT_NAMESPACE, userIfUnprivileged ? Optional.of(denied) : Optional.empty());
+    if (userIfUnprivileged) {
+      table.place(denied);
+      userInstead();
+      mount(false);
+      table.goTo(entered);
+    }
     table.place(done);
     receive(true, messages.failure(NO_MOUNT_NAMESPACE, FAILED));
+    table.place(entered);
+  }
+
+  /** Enters a user namespace where a privilege is missing, and tells what is different there. */
+  void userInstead() {
+    table.step("enter without privilege");
+    messages.remarkLine(
+        "entering without privilege: set-user-ID programs have no effect, and files of other users"
+            + " belong to nobody\n");
+    user(UserIds.KEPT);
   }
 
   private void receive(boolean sharing, Mark failed) {

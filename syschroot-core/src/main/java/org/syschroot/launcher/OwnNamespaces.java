@@ -15,11 +15,21 @@ import org.syschroot.plan.UserIds;
  * @param user the numbers of the caller in a user namespace, or empty for none
  * @param mount whether there is a mount namespace
  * @param mounts what is mounted, in this order
+ * @param userIfUnprivileged whether a launcher that has lost its privilege, under no_new_privs or a
+ *     tracer, makes a user namespace instead
  */
 public record OwnNamespaces(
-    Optional<UserIds> user, boolean mount, List<MountSelection.Mount> mounts) {
+    Optional<UserIds> user,
+    boolean mount,
+    List<MountSelection.Mount> mounts,
+    boolean userIfUnprivileged) {
   /** No namespace: the mounts of boot time are used. */
   public static final OwnNamespaces NONE = new OwnNamespaces(Optional.empty(), false, List.of());
+
+  /** Creates namespaces without which a launcher that has lost its privilege refuses. */
+  public OwnNamespaces(Optional<UserIds> user, boolean mount, List<MountSelection.Mount> mounts) {
+    this(user, mount, mounts, false);
+  }
 
   /**
    * Copies the list.
@@ -32,6 +42,10 @@ public record OwnNamespaces(
     if (!mount && (user.isPresent() || !mounts.isEmpty())) {
       throw new IllegalArgumentException("mounts need a mount namespace");
     }
+  }
+
+  OwnNamespaces withUserIfUnprivileged() {
+    return new OwnNamespaces(user, mount, mounts, true);
   }
 
   /** Returns the kind of launcher. */

@@ -36,6 +36,7 @@ import org.syschroot.plan.UserIds;
 final class PlanText {
   private static final String FIRST_LINE = "syschroot launcher 3";
   private static final String HARD = "hard";
+  private static final String UNPRIVILEGED = "user-namespace-if-unprivileged";
   private static final String AS_ROOT = "as-root";
   private static final String DIRECTORY = "directory";
   private static final String HEX = "0123456789abcdef";
@@ -57,6 +58,7 @@ final class PlanText {
   private int owner;
   private Optional<UserIds> user = Optional.empty();
   private boolean mountNamespace;
+  private boolean userIfUnprivileged;
   private final List<MountSelection.Mount> ownMounts = new ArrayList<>();
 
   private PlanText() {}
@@ -116,6 +118,9 @@ final class PlanText {
         .ifPresent(ids -> line(text, "user-namespace", ids == UserIds.AS_ROOT ? AS_ROOT : "kept"));
     if (namespaces.mount()) {
       line(text, "mount-namespace");
+    }
+    if (namespaces.userIfUnprivileged()) {
+      line(text, UNPRIVILEGED);
     }
     for (MountSelection.Mount mount : namespaces.mounts()) {
       if (mount.step() instanceof BindMount bind) {
@@ -234,6 +239,7 @@ final class PlanText {
       case "user-namespace" ->
           user = Optional.of(first.equals(AS_ROOT) ? UserIds.AS_ROOT : UserIds.KEPT);
       case "mount-namespace" -> mountNamespace = true;
+      case UNPRIVILEGED -> userIfUnprivileged = true;
       case "mount" ->
           ownMounts.add(
               new MountSelection.Mount(BindMount.parse(value(words[2])), first.equals(DIRECTORY)));
@@ -275,7 +281,7 @@ final class PlanText {
         removedVariables,
         program,
         privilege,
-        new OwnNamespaces(user, mountNamespace, ownMounts));
+        new OwnNamespaces(user, mountNamespace, ownMounts, userIfUnprivileged));
   }
 
   static byte[] bytes(LaunchPlan plan) {

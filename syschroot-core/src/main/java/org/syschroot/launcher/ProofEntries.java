@@ -4,6 +4,7 @@
 package org.syschroot.launcher;
 
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.SystemCall;
@@ -73,27 +74,41 @@ final class ProofEntries {
     status.end();
   }
 
-  /** Makes the current directory the root directory. */
-  void enter() {
+  /**
+   * Makes the current directory the root directory.
+   *
+   * @param otherwise what enters a user namespace if the privilege is missing
+   */
+  void enter(Optional<NamespaceEntries> otherwise) {
     table.step("enter the image's root");
     Mark failed = new Mark();
     Mark done = new Mark();
     table.call(SystemCall.CHROOT, done, failed, here);
     table.place(failed);
-    refuse("cannot enter");
+    Mark denied = new Mark();
+    refuse("cannot enter", otherwise.isPresent() ? Optional.of(denied) : Optional.empty());
+    if (otherwise.isPresent()) {
+      table.place(denied);
+      otherwise.get().userInstead();
+      table.call(SystemCall.CHROOT, done, messages.failure("cannot enter", FAILED), here);
+    }
     table.place(done);
   }
 
-  /** Ends where a privilege is missing, and says why it can be. */
-  void refuse(String what) {
-    Mark denied =
-        messages.completeFailure(
-            "cannot enter: Operation not permitted; do not copy or trace a launcher, or keep it on"
-                + " a nosuid mount",
-            FAILED);
+  /**
+   * Ends where a privilege is missing, and says why it can be.
+   *
+   * @param otherwise where to go instead
+   */
+  void refuse(String what, Optional<Mark> otherwise) {
     table.act(
         Action.SAME,
-        denied,
+        otherwise.orElseGet(
+            () ->
+                messages.completeFailure(
+                    "cannot enter: Operation not permitted; do not copy or trace a launcher, or"
+                        + " keep it on a nosuid mount",
+                    FAILED)),
         messages.failure(what, FAILED),
         new Operand(Base.RESULT, Errno.EPERM.number()),
         Operand.number(0));

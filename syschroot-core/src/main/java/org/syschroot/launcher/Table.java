@@ -4,6 +4,8 @@
 package org.syschroot.launcher;
 
 import java.util.List;
+import java.util.Optional;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Machine;
 import org.syschroot.launcher.LaunchedProgram.Command;
 import org.syschroot.launcher.LaunchedProgram.Shell;
@@ -49,7 +51,8 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     namespaces.of(plan, proof, privilege);
     MountEntries mounts = new MountEntries(table, constants, messages, machine, privileged);
     mounts.addAll(plan.namespaces().mounts());
-    proof.enter();
+    boolean otherwise = plan.kind() == LauncherKind.BOOT && plan.namespaces().userIfUnprivileged();
+    proof.enter(otherwise ? Optional.of(namespaces) : Optional.empty());
     privilege.cutBoundingSet(plan.droppedCapabilities());
     if (setUserId) {
       privilege.takeCallersIds();

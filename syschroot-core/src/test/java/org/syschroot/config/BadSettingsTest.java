@@ -102,7 +102,8 @@ final class BadSettingsTest {
             "2:1: \"x\" already names the image x (/sysroot/x): every name and alias must be unique"),
         Arguments.of(
             "[launchers]\nplace = \"/bin4\"",
-            "3:1: unknown key \"place\": allowed are directory, names, mounts, without-mounts"),
+            "3:1: unknown key \"place\": allowed are directory, names, mounts, without-mounts,"
+                + " without-privilege"),
         Arguments.of(
             "[launchers]\nnames = [\"sh\"]",
             "2:1: \"directory\" is missing: name the directory of the launchers, as directory ="

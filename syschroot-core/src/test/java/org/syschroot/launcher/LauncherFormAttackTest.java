@@ -87,6 +87,31 @@ final class LauncherFormAttackTest {
     }
   }
 
+  /** Where the settings say so, the same launcher goes on as one without privilege. */
+  @ParameterizedTest
+  @EnumSource(names = "ROOTLESS", mode = EnumSource.Mode.EXCLUDE)
+  void noNewPrivileges_whereTheSettingsAllowIt_enterWithoutPrivilege(LauncherForm form)
+      throws Exception {
+    Launchers plan = plan(form);
+    Path sh = image.write("sh", new Launchers(plan.plan().withUserIfUnprivileged()));
+    assertThat(LauncherFile.parse(Files.readAllBytes(sh)).intact()).isTrue();
+    String told =
+        "syschroot: sl5: entering without privilege: set-user-ID programs have no effect, and files"
+            + " of other users belong to nobody\n";
+    for (String how :
+        List.of("exec setpriv --no-new-privs \"$0\"", "exec strace -o /dev/null \"$0\"")) {
+      Outcome outcome =
+          image.user(how + " -c 'cat <&3; id -u; pwd' 3</proc/self/status", image.work(), sh);
+      assertThat(outcome.err()).startsWith(told);
+      assertThat(outcome.out())
+          .contains("CapEff:\t0000000000000000")
+          .endsWith("\n65534\n" + image.work() + "\n");
+    }
+    Outcome with = image.user("exec -a sh \"$0\" -c 'id -u'", image.work(), sh);
+    assertThat(with.err()).doesNotContain("privilege");
+    assertThat(with.out()).isEqualTo("65534\n");
+  }
+
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "ENTRY.*")
   void hardLink_isRevokedWithTheLauncher(LauncherForm form) throws Exception {

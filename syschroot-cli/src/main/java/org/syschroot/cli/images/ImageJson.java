@@ -105,6 +105,8 @@ final class ImageJson {
     json.add("names", strings(launchers.names()));
     json.addProperty("mounts", launchers.kind().toString());
     json.addProperty("without-mounts", launchers.withoutMounts());
+    json.addProperty(
+        "without-privilege", launchers.rootlessIfUnprivileged() ? "rootless" : "refuse");
     return json;
   }
 

@@ -60,7 +60,8 @@ public final class LinkOptions {
               place,
               names.stream().map(ByteStrings::readable).toList(),
               false,
-              Launcher.kindFor(image, site.effectiveUid())));
+              Launcher.kindFor(image, site.effectiveUid()),
+              false));
     } catch (IllegalArgumentException e) {
       throw command.wrongUsage(e.getMessage());
     }
@@ -84,7 +85,8 @@ public final class LinkOptions {
             launchers.directory(),
             launchers.names(),
             launchers.withoutMounts(),
-            Launcher.kindFor(image, site.effectiveUid())));
+            Launcher.kindFor(image, site.effectiveUid()),
+            false));
   }
 
   private static Launchers launchers(Image image) throws IOException {
