@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The settings by which a host can forbid user namespaces to ordinary users: {@code
@@ -15,10 +16,10 @@ import java.util.Optional;
  * as containers have, can forbid them too, and is no setting. Immutable and thread-safe.
  */
 public final class UserNamespaceSettings {
-  private final Path proc;
+  private final Function<String, Optional<String>> files;
 
-  private UserNamespaceSettings(Path proc) {
-    this.proc = proc;
+  private UserNamespaceSettings(Function<String, Optional<String>> files) {
+    this.files = files;
   }
 
   /**
@@ -32,12 +33,16 @@ public final class UserNamespaceSettings {
 
   /** Returns the settings of this host. */
   public static UserNamespaceSettings running() {
-    return in(Path.of("/proc"));
+    return read(UserNamespaceSettings::content);
   }
 
-  /** Returns the settings that a proc(5) shows. */
-  public static UserNamespaceSettings in(Path proc) {
-    return new UserNamespaceSettings(proc);
+  /**
+   * Returns the settings that some files show.
+   *
+   * @param files returns the text of a file of {@code /proc}, or empty if there is none
+   */
+  public static UserNamespaceSettings read(Function<String, Optional<String>> files) {
+    return new UserNamespaceSettings(files);
   }
 
   /** Returns the setting that forbids user namespaces to a process without privilege, if any. */
@@ -50,20 +55,24 @@ public final class UserNamespaceSettings {
     }
     String appArmor = "kernel.apparmor_restrict_unprivileged_userns";
     // A profile may allow them to a program; without one the capabilities in them are refused.
-    return is(appArmor, "1") && content("self/attr/current").equals("unconfined")
+    return is(appArmor, "1") && text("/proc/self/attr/current").equals("unconfined")
         ? Optional.of(new Obstacle(appArmor, "1", "0"))
         : Optional.empty();
   }
 
   private boolean is(String setting, String value) {
-    return content("sys/" + setting.replace('.', '/')).equals(value);
+    return text("/proc/sys/" + setting.replace('.', '/')).equals(value);
   }
 
-  private String content(String file) {
+  private String text(String file) {
+    return files.apply(file).map(String::strip).orElse("");
+  }
+
+  private static Optional<String> content(String file) {
     try {
-      return Files.readString(proc.resolve(file)).strip();
+      return Optional.of(Files.readString(Path.of(file)));
     } catch (IOException notOfThisKernel) {
-      return "";
+      return Optional.empty();
     }
   }
 }

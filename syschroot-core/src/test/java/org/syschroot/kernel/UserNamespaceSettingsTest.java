@@ -5,45 +5,38 @@ package org.syschroot.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.jimfs.Configuration;
-import com.google.common.jimfs.Jimfs;
-import java.io.IOException;
-import java.nio.file.FileSystem;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.kernel.UserNamespaceSettings.Obstacle;
 
 final class UserNamespaceSettingsTest {
-  private final FileSystem files = Jimfs.newFileSystem(Configuration.unix());
-  private final Path proc = files.getPath("/proc");
+  private final Map<String, String> files = new HashMap<>();
 
-  @AfterEach
-  void close() throws IOException {
-    files.close();
+  private void write(String file, String content) {
+    files.put("/proc/" + file, content + "\n");
   }
 
-  private void write(String file, String content) throws IOException {
-    Path path = proc.resolve(file);
-    Files.createDirectories(path.getParent());
-    Files.writeString(path, content + "\n");
+  private Optional<Obstacle> obstacle() {
+    return UserNamespaceSettings.read(file -> Optional.ofNullable(files.get(file))).obstacle();
   }
 
   @Test
   void obstacle_kernelWithoutSuchSettings_isNone() {
-    assertThat(UserNamespaceSettings.in(proc).obstacle()).isEmpty();
+    assertThat(obstacle()).isEmpty();
   }
 
   @Test
-  void obstacle_settingsThatAllow_isNone() throws IOException {
+  void obstacle_settingsThatAllow_isNone() {
     write("sys/user/max_user_namespaces", "96365");
     write("sys/kernel/unprivileged_userns_clone", "1");
     write("sys/kernel/apparmor_restrict_unprivileged_userns", "0");
     write("self/attr/current", "unconfined");
 
-    assertThat(UserNamespaceSettings.in(proc).obstacle()).isEmpty();
+    assertThat(obstacle()).isEmpty();
   }
 
   @ParameterizedTest
@@ -52,20 +45,18 @@ final class UserNamespaceSettingsTest {
     "kernel.unprivileged_userns_clone, 0, 1",
     "kernel.apparmor_restrict_unprivileged_userns, 1, 0"
   })
-  void obstacle_settingThatForbids_isNamed(String name, String value, String needed)
-      throws IOException {
+  void obstacle_settingThatForbids_isNamed(String name, String value, String needed) {
     write("self/attr/current", "unconfined");
     write("sys/" + name.replace('.', '/'), value);
 
-    assertThat(UserNamespaceSettings.in(proc).obstacle())
-        .contains(new UserNamespaceSettings.Obstacle(name, value, needed));
+    assertThat(obstacle()).contains(new Obstacle(name, value, needed));
   }
 
   @Test
-  void obstacle_programWithAProfileOfAppArmor_isNotForetold() throws IOException {
+  void obstacle_programWithAProfileOfAppArmor_isNotForetold() {
     write("sys/kernel/apparmor_restrict_unprivileged_userns", "1");
     write("self/attr/current", "syschroot (unconfined)");
 
-    assertThat(UserNamespaceSettings.in(proc).obstacle()).isEmpty();
+    assertThat(obstacle()).isEmpty();
   }
 }

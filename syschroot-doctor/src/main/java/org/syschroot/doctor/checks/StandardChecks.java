@@ -32,7 +32,8 @@ public final class StandardChecks {
           new UnknownPrivileges(),
           new OpenFiles(),
           new GlibcFlaws(),
-          new UnameWrappers());
+          new UnameWrappers(),
+          new UserNamespaces());
 
   private StandardChecks() {}
 

@@ -39,6 +39,15 @@ class TrustTest {
   }
 
   @Test
+  void userNamespaces_settingOfTheHost_isToldOnlyIfItForbids() {
+    image.onHost("dir proc/sys/user", "file proc/sys/user/max_user_namespaces 1000");
+    assertThat(image.findings(new UserNamespaces())).isEmpty();
+
+    image.onHost("file proc/sys/user/max_user_namespaces 0");
+    assertThat(image.ids(new UserNamespaces())).containsExactly("notice user-namespaces-forbidden");
+  }
+
+  @Test
   void openFiles_openToAll_areNamed() {
     image.inImage(
         "dir var/spool/open",
