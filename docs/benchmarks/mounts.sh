@@ -49,5 +49,5 @@ fi
 
 jars=$(printf '%s:' "$command"/*.jar)
 java -Djffi.boot.library.path="$command/jni/$(uname -m)-Linux" \
-    -cp "$home/syschroot-examples/target/classes:$jars" \
+    -cp "$home/syschroot-examples/target/test-classes:$jars" \
     org.syschroot.examples.MountBenchmark "${1-500}" "${2-20}" $bare

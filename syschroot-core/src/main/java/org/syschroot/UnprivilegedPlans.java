@@ -13,11 +13,11 @@ import org.syschroot.kernel.UserNamespaceSettings.Obstacle;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.SwitchCompiler;
 import org.syschroot.mountplan.MountSupport;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.perform.MountPlaces;
 import org.syschroot.perform.PlanCompiler;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
-import org.syschroot.trust.UntrustedException;
 
 /** Compiles the plans of callers without privilege. Thread-safe. */
 final class UnprivilegedPlans implements PlanCompiler {

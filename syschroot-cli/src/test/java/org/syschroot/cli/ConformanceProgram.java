@@ -12,9 +12,9 @@ import org.syschroot.Syschroot;
 import org.syschroot.image.ImageName;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchRequest;
 
 /**

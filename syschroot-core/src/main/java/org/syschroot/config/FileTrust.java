@@ -6,9 +6,11 @@ package org.syschroot.config;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /** Decides whether a configuration file may be relied on. */
 @FunctionalInterface
@@ -23,6 +25,15 @@ public interface FileTrust {
   static FileTrust ofUser(Kernel kernel, int effectiveUid) {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
     return file -> kernel.close(trust.open(HostPath.of(file.toString())));
+  }
+
+  /**
+   * Returns the trust of this process, by its effective user.
+   *
+   * @throws IOException if this process cannot be looked at in {@code /proc}
+   */
+  static FileTrust ofThisProcess() throws IOException {
+    return ofUser(LinuxKernel.running(), LinuxProcessCalls.running().effectiveUid());
   }
 
   /**

@@ -7,10 +7,10 @@ import java.util.List;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.ProgramMemory;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchException.Kind;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /**

@@ -15,9 +15,9 @@ import org.syschroot.perform.ProgramCall;
 import org.syschroot.perform.ProgramCheck;
 import org.syschroot.perform.ProgramStart;
 import org.syschroot.perform.StepPerformer;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /**

@@ -16,9 +16,9 @@ import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.ConfinedPath;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * What a launcher may mount whose caller is an ordinary user and whose privilege is real. The

@@ -20,10 +20,10 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.PlanStep;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * What a launcher does: an {@link ImagePlan}, translated to constants and to what is done with the

@@ -10,8 +10,8 @@ import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * What a launcher proves whenever it runs: that its constant path means what it meant when it was

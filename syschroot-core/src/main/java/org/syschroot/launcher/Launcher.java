@@ -107,7 +107,7 @@ public record Launcher(Image image, HostPath path, Optional<String> name, Launch
   /**
    * Returns what the launchers of an image have to prove on a host.
    *
-   * @throws org.syschroot.trust.UntrustedException if users could have a directory of the same name
+   * @throws org.syschroot.path.UntrustedException if users could have a directory of the same name
    *     inside an image
    * @throws IOException if the host or the image cannot be read
    */
@@ -145,7 +145,7 @@ public record Launcher(Image image, HostPath path, Optional<String> name, Launch
   /**
    * Returns what the launcher has to do.
    *
-   * @throws org.syschroot.trust.UntrustedException if users could exchange what a launcher with a
+   * @throws org.syschroot.path.UntrustedException if users could exchange what a launcher with a
    *     privilege mounts
    */
   public LaunchPlan plan(

@@ -26,7 +26,7 @@ public interface LauncherHost {
   /**
    * Opens an image, to look for programs in it.
    *
-   * @throws org.syschroot.trust.UntrustedException if others could have changed the image's root
+   * @throws org.syschroot.path.UntrustedException if others could have changed the image's root
    * @throws IOException if its root cannot be opened
    */
   ImagePrograms files(Image image) throws IOException;

@@ -14,7 +14,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.HostPath;
-import org.syschroot.trust.UntrustedException;
+import org.syschroot.path.UntrustedException;
 
 /**
  * What became of a launcher. Immutable.

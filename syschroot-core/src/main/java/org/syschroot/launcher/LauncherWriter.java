@@ -11,8 +11,8 @@ import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * Writes launchers, and removes them. A launcher appears complete or not at all: it is written

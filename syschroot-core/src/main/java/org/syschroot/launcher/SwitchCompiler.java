@@ -8,9 +8,9 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.Machine;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * Makes a program of the plan of one caller: the same file as a launcher, with a table for all of

@@ -12,12 +12,12 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.mountplan.Mounter;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchException.Kind;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * The places in an image that a plan mounts on, made before by the caller: a program that enters a

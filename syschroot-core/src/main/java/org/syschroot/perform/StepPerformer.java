@@ -16,6 +16,7 @@ import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.Mounter;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.perform.CallersDirectory.Likeness;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;
@@ -24,9 +25,9 @@ import org.syschroot.plan.KernelStep.ChangeDirectory.Choice;
 import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchException.Kind;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * Takes the steps of a plan by system calls that act on the calling thread alone. What differs

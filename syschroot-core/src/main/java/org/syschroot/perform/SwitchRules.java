@@ -5,6 +5,7 @@ package org.syschroot.perform;
 
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 

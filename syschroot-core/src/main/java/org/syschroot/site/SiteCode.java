@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.config.FileTrust;
 import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.SwitchListener;
 
 /**
  * The jars of a site: {@code lib/*.jar} beside {@code images.d}, which only root may write. They

@@ -7,9 +7,9 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.syschroot.image.ImageName;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /**

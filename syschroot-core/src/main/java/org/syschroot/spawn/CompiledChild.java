@@ -17,11 +17,11 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchException.Kind;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /**

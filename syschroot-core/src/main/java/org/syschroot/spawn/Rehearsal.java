@@ -24,7 +24,6 @@ import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.KernelStep.ChangeDirectory;
@@ -34,6 +33,7 @@ import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.Limit;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /**

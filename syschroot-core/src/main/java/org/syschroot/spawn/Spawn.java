@@ -16,9 +16,9 @@ import org.syschroot.image.ImageName;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 

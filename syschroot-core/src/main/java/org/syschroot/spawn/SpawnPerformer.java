@@ -20,10 +20,10 @@ import org.syschroot.path.OsString;
 import org.syschroot.perform.ProgramCall;
 import org.syschroot.perform.ProgramStart;
 import org.syschroot.perform.StepPerformer;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /** Takes the steps of a plan on a {@link SwitchThread}, and makes a child. For one plan. */

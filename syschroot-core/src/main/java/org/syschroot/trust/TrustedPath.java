@@ -13,6 +13,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 
 /**
  * Opens a path of which every component belongs to the owner and cannot be changed by others.

@@ -12,6 +12,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 
 /**
  * A file that is written as a whole: it appears with all of its content, on the disk and with the

@@ -28,9 +28,9 @@ import org.syschroot.kernel.MountFlags;
 import org.syschroot.launcher.LauncherImage.Outcome;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * A user who is in an image already, with the host's root directory as open file descriptor 9,

@@ -26,10 +26,10 @@ import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
-import org.syschroot.trust.UntrustedException;
 
 /** Launchers that make their mounts themselves, of what their caller sees. */
 @RequiresRoot

@@ -31,9 +31,9 @@ import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
-import org.syschroot.trust.UntrustedException;
 
 /** Really writes launchers. */
 @InOwnMountNamespace

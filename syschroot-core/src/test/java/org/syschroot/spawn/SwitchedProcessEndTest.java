@@ -27,7 +27,7 @@ import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
 import org.syschroot.testing.JvmState;

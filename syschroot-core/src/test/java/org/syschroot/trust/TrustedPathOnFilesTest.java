@@ -17,6 +17,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.testing.ImageTree;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;

@@ -18,6 +18,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.testing.RecordingKernel;
 
 final class TrustedPathTest {

@@ -28,6 +28,7 @@ import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.Umask;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.testing.FaultySystem;
 import org.syschroot.testing.RequiresRoot;
 

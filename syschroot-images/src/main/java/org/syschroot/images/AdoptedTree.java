@@ -11,8 +11,8 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /** A tree that is there already and only needs settings. Not instantiable. */
 public final class AdoptedTree {

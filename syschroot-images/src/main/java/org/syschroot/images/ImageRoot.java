@@ -14,8 +14,8 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.mounts.removal.TreeRemoval;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * The directory that becomes the root of a new image: first checked, then made, and taken back when

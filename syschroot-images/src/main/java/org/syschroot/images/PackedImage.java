@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * Makes one file of a tree, a compressed filesystem that is mounted read-only: a shared filesystem

@@ -13,9 +13,9 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.launcher.LauncherHost;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.HostState;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * The mounts and files of images, for whoever looks after them on this host: what the images'

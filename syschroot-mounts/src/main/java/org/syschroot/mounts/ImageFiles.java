@@ -43,7 +43,7 @@ public final class ImageFiles implements ImagePrograms {
    *
    * @param root the image's root directory
    * @param effectiveUid the user to trust besides root, usually that of this process
-   * @throws org.syschroot.trust.UntrustedException if others could have changed the root
+   * @throws org.syschroot.path.UntrustedException if others could have changed the root
    * @throws IOException if it cannot be opened
    */
   public static ImageFiles open(Kernel kernel, HostPath root, int effectiveUid) throws IOException {

@@ -38,7 +38,7 @@ public final class ImageLock implements AutoCloseable {
    * Waits until nobody else holds the lock, and takes it.
    *
    * @param directory the directory of the locks, which is made if it is missing
-   * @throws org.syschroot.trust.UntrustedException if others could change the directory
+   * @throws org.syschroot.path.UntrustedException if others could change the directory
    */
   public static ImageLock take(Kernel kernel, TrustedPath trust, HostPath directory, int imageRoot)
       throws IOException {

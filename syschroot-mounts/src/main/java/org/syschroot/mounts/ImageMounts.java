@@ -56,7 +56,7 @@ public final class ImageMounts implements AutoCloseable {
    * @param root the image's root directory
    * @param effectiveUid the user to trust besides root, usually that of this process
    * @param selection what is to be mounted
-   * @throws org.syschroot.trust.UntrustedException if others could have changed the root
+   * @throws org.syschroot.path.UntrustedException if others could have changed the root
    * @throws IOException if it cannot be opened
    */
   public static ImageMounts open(

@@ -55,7 +55,7 @@ final class MountRecord {
    * Reads the record of an image; it is empty if there is none.
    *
    * @param directory the directory of the locks
-   * @throws org.syschroot.trust.UntrustedException if others could change the directory
+   * @throws org.syschroot.path.UntrustedException if others could change the directory
    */
   static MountRecord read(Kernel kernel, TrustedPath trust, HostPath directory, int imageRoot)
       throws IOException {

@@ -63,7 +63,7 @@ public final class UnameWrapper implements AutoCloseable {
    * Opens an image.
    *
    * @param effectiveUid the user to trust besides root, usually that of this process
-   * @throws org.syschroot.trust.UntrustedException if others could have changed the image's root
+   * @throws org.syschroot.path.UntrustedException if others could have changed the image's root
    * @throws IOException if its programs are not of 32 bits, so that there is nothing to replace, or
    *     if it cannot be looked at
    */

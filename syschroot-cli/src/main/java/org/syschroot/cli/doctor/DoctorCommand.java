@@ -43,9 +43,9 @@ import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.CurrentProcess;
 import org.syschroot.site.SiteCodeException;
-import org.syschroot.trust.UntrustedException;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 

@@ -22,8 +22,8 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.SwitchListener;
 import org.syschroot.plan.KernelStep;
+import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /** {@code syschroot run}: becomes the command. */

@@ -17,8 +17,8 @@ import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.SystemFiles;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
 
 /**
  * An image that others than root can change: its root with the directories above, and what every

@@ -12,7 +12,7 @@ import org.syschroot.doctor.Finding;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherHost;
 import org.syschroot.launcher.LauncherStatus;
-import org.syschroot.trust.UntrustedException;
+import org.syschroot.path.UntrustedException;
 
 /** Configured launchers that are missing, outdated or something else's. */
 public final class LauncherStates implements Check {

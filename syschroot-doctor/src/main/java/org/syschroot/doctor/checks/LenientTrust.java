@@ -12,7 +12,7 @@ import org.syschroot.config.FileTrust;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
-import org.syschroot.trust.UntrustedException;
+import org.syschroot.path.UntrustedException;
 
 /**
  * Accepts configuration that others than root can write, since the doctor only reads, and tells of

@@ -5,28 +5,27 @@ package org.syschroot.examples.jobrunner;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.path.HostPath;
-import org.syschroot.trust.WholeFile;
 
 /** Changes of files that are on the disk when the method returns. */
 final class DurableFiles {
-  private static final int MODE = 0644;
-
   private DurableFiles() {}
 
-  /** Writes a file as a whole: nobody ever sees a part of it. */
+  /** Writes a file as a whole, whatever the umask: nobody ever sees a part of it. */
   static void write(Path file, String text) throws IOException {
-    int user = LinuxProcessCalls.running().effectiveUid();
-    WholeFile.at(LinuxKernel.running(), user, HostPath.of(file))
-        .replace(text.getBytes(StandardCharsets.UTF_8), MODE);
+    Path fresh = Files.createTempFile(file.getParent(), ".", ".new");
+    try {
+      Files.writeString(fresh, text);
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+      force(fresh);
+      rename(fresh, file);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
   }
 
   /** Makes a directory that only this user can write to, whatever the umask. */

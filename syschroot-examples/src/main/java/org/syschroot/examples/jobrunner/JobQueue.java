@@ -13,12 +13,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.path.HostPath;
-import org.syschroot.trust.TrustedPath;
-import org.syschroot.trust.UntrustedException;
+import org.syschroot.config.FileTrust;
+import org.syschroot.path.UntrustedException;
 
 /**
  * The directory with the jobs. Where a job is says what has become of it, and each change is one
@@ -72,9 +68,7 @@ final class JobQueue {
 
   /** Who may write there decides what root runs. */
   static void requireOwn(Path directory) throws IOException {
-    Kernel kernel = LinuxKernel.running();
-    int user = LinuxProcessCalls.running().effectiveUid();
-    kernel.close(TrustedPath.forUser(kernel, user).open(HostPath.of(directory)));
+    FileTrust.ofThisProcess().check(directory.toAbsolutePath());
   }
 
   /** Takes the next job by name, which is running from now on. Empty if none waits. */

@@ -32,7 +32,7 @@ final class ArchiveBlobs implements BlobStore {
 
   private final FileChannel file;
   private final Map<ImagePath, Place> places = new HashMap<>();
-  private final Map<Digest, String> names = new HashMap<>();
+  private final Map<ContentDigest, String> names = new HashMap<>();
 
   ArchiveBlobs(Path archive) throws IOException {
     FileChannel plain = FileChannel.open(archive, StandardOpenOption.READ);
@@ -130,13 +130,13 @@ final class ArchiveBlobs implements BlobStore {
   }
 
   /** Lets a blob be found by its digest. */
-  void name(Digest digest, String name) {
+  void name(ContentDigest digest, String name) {
     names.put(digest, name);
   }
 
   @Override
   public InputStream open(BlobReference blob) throws SourceException {
-    Digest digest = blob.digest();
+    ContentDigest digest = blob.digest();
     String usual = "blobs/" + digest.algorithm() + "/" + digest.hex();
     return open(names.getOrDefault(digest, usual));
   }

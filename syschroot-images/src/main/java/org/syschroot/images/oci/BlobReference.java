@@ -14,7 +14,7 @@ import org.syschroot.images.tree.SourceException;
  * @param digest its digest
  * @param size its size in bytes
  */
-public record BlobReference(String mediaType, Digest digest, long size) {
+public record BlobReference(String mediaType, ContentDigest digest, long size) {
   static BlobReference of(JsonObject object) throws SourceException {
     long size = JsonText.number(object, "size");
     if (size < 0) {
@@ -22,7 +22,7 @@ public record BlobReference(String mediaType, Digest digest, long size) {
     }
     return new BlobReference(
         JsonText.string(object, "mediaType").orElse(""),
-        Digest.parse(JsonText.required(object, "digest")),
+        ContentDigest.parse(JsonText.required(object, "digest")),
         size);
   }
 }

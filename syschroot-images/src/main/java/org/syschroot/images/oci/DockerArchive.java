@@ -23,7 +23,7 @@ import org.syschroot.images.tree.SourceException;
  * @param config its configuration
  * @param layers its layers, from the lowest
  */
-record DockerArchive(Digest digest, ImageConfig config, List<BlobReference> layers) {
+record DockerArchive(ContentDigest digest, ImageConfig config, List<BlobReference> layers) {
   private static final String MANIFEST = "manifest.json";
 
   /**
@@ -38,7 +38,7 @@ record DockerArchive(Digest digest, ImageConfig config, List<BlobReference> laye
     JsonObject image = choose(JsonText.parse(archive.small(MANIFEST), MANIFEST), name);
     String configuration = JsonText.required(image, "Config");
     byte[] text = archive.small(configuration);
-    Digest digest = Digest.of(text);
+    ContentDigest digest = ContentDigest.of(text);
     if (configuration.matches("(blobs/sha256/)?[0-9a-f]{64}(\\.json)?")
         && !configuration.contains(digest.hex())) {
       throw new SourceException("damaged: " + configuration + " has the digest " + digest);
@@ -86,9 +86,9 @@ record DockerArchive(Digest digest, ImageConfig config, List<BlobReference> laye
   }
 
   /** Layers are known by what they unpack to; one that is compressed has another digest itself. */
-  private static BlobReference layer(ArchiveBlobs archive, String name, Digest diffId)
+  private static BlobReference layer(ArchiveBlobs archive, String name, ContentDigest diffId)
       throws IOException {
-    Digest digest = diffId;
+    ContentDigest digest = diffId;
     try (InputStream in = archive.open(name)) {
       if (Compression.of(in.readNBytes(16)) != Compression.NONE) {
         digest = computed(archive, name);
@@ -98,14 +98,14 @@ record DockerArchive(Digest digest, ImageConfig config, List<BlobReference> laye
     return new BlobReference("", digest, archive.size(name));
   }
 
-  private static Digest computed(ArchiveBlobs archive, String name) throws IOException {
-    MessageDigest sum = new Digest("sha256", "").begin();
+  private static ContentDigest computed(ArchiveBlobs archive, String name) throws IOException {
+    MessageDigest sum = new ContentDigest("sha256", "").begin();
     byte[] buffer = new byte[64 * 1024];
     try (InputStream in = archive.open(name)) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         sum.update(buffer, 0, count);
       }
     }
-    return new Digest("sha256", HexFormat.of().formatHex(sum.digest()));
+    return new ContentDigest("sha256", HexFormat.of().formatHex(sum.digest()));
   }
 }

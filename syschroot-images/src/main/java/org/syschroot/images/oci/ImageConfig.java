@@ -32,7 +32,7 @@ public record ImageConfig(
     String user,
     Map<String, String> labels,
     List<String> others,
-    List<Digest> diffIds) {
+    List<ContentDigest> diffIds) {
   private static final List<String> OTHERS =
       List.of("ExposedPorts", "Volumes", "StopSignal", "Healthcheck", "OnBuild", "Shell");
 
@@ -55,10 +55,10 @@ public record ImageConfig(
     JsonObject config = JsonText.object(whole, "config").orElse(new JsonObject());
     List<String> others =
         OTHERS.stream().filter(key -> config.has(key) && !config.get(key).isJsonNull()).toList();
-    List<Digest> diffIds = new ArrayList<>();
+    List<ContentDigest> diffIds = new ArrayList<>();
     JsonObject rootfs = JsonText.object(whole, "rootfs").orElse(new JsonObject());
     for (String digest : JsonText.strings(rootfs, "diff_ids")) {
-      diffIds.add(Digest.parse(digest));
+      diffIds.add(ContentDigest.parse(digest));
     }
     return new ImageConfig(
         Platform.of(whole),

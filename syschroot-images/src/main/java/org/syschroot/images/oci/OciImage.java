@@ -25,11 +25,12 @@ public final class OciImage implements AutoCloseable {
   private static final String NOT_A_LAYER = "encrypted";
 
   private final BlobStore store;
-  private final Digest digest;
+  private final ContentDigest digest;
   private final ImageConfig config;
   private final List<BlobReference> layers;
 
-  private OciImage(BlobStore store, Digest digest, ImageConfig config, List<BlobReference> layers) {
+  private OciImage(
+      BlobStore store, ContentDigest digest, ImageConfig config, List<BlobReference> layers) {
     this.store = store;
     this.digest = digest;
     this.config = config;
@@ -97,7 +98,7 @@ public final class OciImage implements AutoCloseable {
     }
   }
 
-  private static OciImage of(BlobStore store, Digest digest, JsonObject manifest)
+  private static OciImage of(BlobStore store, ContentDigest digest, JsonObject manifest)
       throws IOException {
     JsonObject configuration =
         JsonText.object(manifest, "config")
@@ -131,7 +132,7 @@ public final class OciImage implements AutoCloseable {
   }
 
   /** Returns the digest of the manifest, by which exactly this image is known. */
-  public Digest digest() {
+  public ContentDigest digest() {
     return digest;
   }
 
@@ -160,7 +161,7 @@ public final class OciImage implements AutoCloseable {
     try (InputStream blob = store.open(layer)) {
       VerifiedStream stored = new VerifiedStream(blob, layer.digest(), layer.size());
       InputStream unpacked = Compression.open(stored);
-      Digest diffId = config.diffIds().get(number);
+      ContentDigest diffId = config.diffIds().get(number);
       boolean same = diffId.equals(layer.digest());
       InputStream checked =
           same ? unpacked : new VerifiedStream(unpacked, diffId, VerifiedStream.ANY_SIZE);

@@ -42,8 +42,8 @@ final class RegistryBlobs implements BlobStore {
 
   private final Registry registry;
   private final RegistryReference image;
-  private final Map<Digest, byte[]> manifests = new HashMap<>();
-  private final Map<Digest, Future<FileChannel>> loading = new LinkedHashMap<>();
+  private final Map<ContentDigest, byte[]> manifests = new HashMap<>();
+  private final Map<ContentDigest, Future<FileChannel>> loading = new LinkedHashMap<>();
   private final AtomicLong loaded = new AtomicLong();
   private @Nullable ExecutorService loaders;
   private Consumer<String> progress = text -> {};
@@ -59,7 +59,7 @@ final class RegistryBlobs implements BlobStore {
     HttpResponse<InputStream> answer =
         registry.get(image, "manifests/" + image.version(), MANIFESTS);
     byte[] text = small(answer);
-    Digest digest = Digest.of(text);
+    ContentDigest digest = ContentDigest.of(text);
     String announced = answer.headers().firstValue("Docker-Content-Digest").orElse("");
     String wanted = image.isDigest() ? image.version() : announced;
     if (!wanted.isEmpty() && wanted.startsWith("sha256:") && !wanted.equals(digest.toString())) {
@@ -83,7 +83,7 @@ final class RegistryBlobs implements BlobStore {
 
   @Override
   public InputStream open(BlobReference blob) throws IOException {
-    Digest digest = blob.digest();
+    ContentDigest digest = blob.digest();
     byte[] known = manifests.get(digest);
     if (known != null) {
       return new java.io.ByteArrayInputStream(known);
@@ -103,7 +103,7 @@ final class RegistryBlobs implements BlobStore {
   @Override
   public void prepare(List<BlobReference> blobs, Consumer<String> listener) throws IOException {
     progress = listener;
-    Map<Digest, BlobReference> different = new LinkedHashMap<>();
+    Map<ContentDigest, BlobReference> different = new LinkedHashMap<>();
     blobs.forEach(blob -> different.put(blob.digest(), blob));
     for (BlobReference blob : different.values()) {
       total += blob.size();

@@ -36,7 +36,7 @@ public record RegistryReference(String host, String repository, String version) 
     String version = "latest";
     int at = rest.indexOf('@');
     if (at >= 0) {
-      version = Digest.parse(rest.substring(at + 1)).toString();
+      version = ContentDigest.parse(rest.substring(at + 1)).toString();
       rest = rest.substring(0, at);
     }
     int colon = rest.lastIndexOf(':');

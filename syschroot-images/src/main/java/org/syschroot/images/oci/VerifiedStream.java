@@ -17,13 +17,13 @@ final class VerifiedStream extends FilterInputStream {
   /** For streams of which only the digest is known. */
   static final long ANY_SIZE = -1;
 
-  private final Digest digest;
+  private final ContentDigest digest;
   private final long size;
   private final MessageDigest computed;
   private long count;
   private boolean ended;
 
-  VerifiedStream(InputStream in, Digest digest, long size) {
+  VerifiedStream(InputStream in, ContentDigest digest, long size) {
     super(in);
     this.digest = digest;
     this.size = size;

@@ -41,7 +41,7 @@ class HostileRegistryTest {
   private final byte[] config =
       bytes(
           "{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"diff_ids\":[\""
-              + Digest.of(layer)
+              + ContentDigest.of(layer)
               + "\"]}}");
   private byte[] manifest = manifest(layer.length);
   private Answer answer = exchange -> false;
@@ -53,11 +53,11 @@ class HostileRegistryTest {
   private byte[] manifest(long sizeOfLayer) {
     return bytes(
         "{\"schemaVersion\":2,\"config\":{\"digest\":\""
-            + Digest.of(config)
+            + ContentDigest.of(config)
             + "\",\"size\":"
             + config.length
             + "},\"layers\":[{\"digest\":\""
-            + Digest.of(layer)
+            + ContentDigest.of(layer)
             + "\",\"size\":"
             + sizeOfLayer
             + "}]}");
@@ -82,9 +82,9 @@ class HostileRegistryTest {
       if (!answer.to(exchange)) {
         if (path.contains("/manifests/")) {
           send(exchange, 200, manifest);
-        } else if (path.endsWith(Digest.of(config).toString())) {
+        } else if (path.endsWith(ContentDigest.of(config).toString())) {
           send(exchange, 200, config);
-        } else if (path.endsWith(Digest.of(layer).toString())) {
+        } else if (path.endsWith(ContentDigest.of(layer).toString())) {
           send(exchange, 200, layer);
         } else {
           send(exchange, 404, new byte[0]);
@@ -100,7 +100,7 @@ class HostileRegistryTest {
   }
 
   private static boolean isLayer(HttpExchange exchange, byte[] content) {
-    return exchange.getRequestURI().getPath().endsWith(Digest.of(content).toString());
+    return exchange.getRequestURI().getPath().endsWith(ContentDigest.of(content).toString());
   }
 
   private String source() {
@@ -214,7 +214,9 @@ class HostileRegistryTest {
   void open_digestOfHeaderThatDiffers_isRefused() {
     answer =
         exchange -> {
-          exchange.getResponseHeaders().add("Docker-Content-Digest", Digest.of(layer).toString());
+          exchange
+              .getResponseHeaders()
+              .add("Docker-Content-ContentDigest", ContentDigest.of(layer).toString());
           return false;
         };
     requireRefused("has the digest sha256:");

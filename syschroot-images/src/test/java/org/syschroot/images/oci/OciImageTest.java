@@ -170,7 +170,7 @@ class OciImageTest {
       manifest.add("platform", platform);
     }
     byte[] inner = index.toString().getBytes(StandardCharsets.UTF_8);
-    Digest digest = Digest.of(inner);
+    ContentDigest digest = ContentDigest.of(inner);
     Files.write(layout.resolve("blobs/sha256").resolve(digest.hex()), inner);
     Files.writeString(
         file, "{\"manifests\":[{\"size\":" + inner.length + ",\"digest\":\"" + digest + "\"}]}");

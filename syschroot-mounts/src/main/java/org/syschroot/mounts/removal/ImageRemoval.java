@@ -29,7 +29,7 @@ public final class ImageRemoval {
    * @throws MountException if something is mounted on it, or beneath it in a mount namespace that
    *     can be read (the message names the mounts, and a process of the namespace), or if a
    *     symbolic link leads to it; nothing was deleted
-   * @throws org.syschroot.trust.UntrustedException if others could have changed the root
+   * @throws org.syschroot.path.UntrustedException if others could have changed the root
    * @throws IOException if something cannot be deleted; then the rest stays
    */
   public static void remove(Kernel kernel, HostPath root, int effectiveUid) throws IOException {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.trust.UntrustedException;
+import org.syschroot.path.UntrustedException;
 
 /**
  * Keeps one socket of an image open: makes it, looks whether it is still there, and makes it anew.

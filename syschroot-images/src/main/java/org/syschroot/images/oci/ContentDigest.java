@@ -16,7 +16,7 @@ import org.syschroot.images.tree.SourceException;
  * @param algorithm {@code sha256} or {@code sha512}
  * @param hex the digest in lower case
  */
-public record Digest(String algorithm, String hex) {
+public record ContentDigest(String algorithm, String hex) {
   private static final Pattern FORM = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
 
   /**
@@ -24,17 +24,18 @@ public record Digest(String algorithm, String hex) {
    *
    * @throws SourceException if it is not of this form
    */
-  public static Digest parse(String text) throws SourceException {
+  public static ContentDigest parse(String text) throws SourceException {
     if (!FORM.matcher(text).matches()) {
       throw new SourceException("damaged: \"" + text + "\" is not a digest");
     }
     int colon = text.indexOf(':');
-    return new Digest(text.substring(0, colon), text.substring(colon + 1));
+    return new ContentDigest(text.substring(0, colon), text.substring(colon + 1));
   }
 
   /** Returns the SHA-256 digest of some bytes. */
-  public static Digest of(byte[] content) {
-    return new Digest("sha256", HexFormat.of().formatHex(computation("SHA-256").digest(content)));
+  public static ContentDigest of(byte[] content) {
+    return new ContentDigest(
+        "sha256", HexFormat.of().formatHex(computation("SHA-256").digest(content)));
   }
 
   /** Returns a new computation by the algorithm. */

@@ -1,7 +1,7 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.trust;
+package org.syschroot.path;
 
 import java.io.IOException;
 
@@ -9,7 +9,7 @@ import java.io.IOException;
 public final class UntrustedException extends IOException {
   private static final long serialVersionUID = 1;
 
-  UntrustedException(String message) {
+  public UntrustedException(String message) {
     super(message);
   }
 }

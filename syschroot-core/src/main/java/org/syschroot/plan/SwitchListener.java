@@ -1,23 +1,20 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package org.syschroot.perform;
+package org.syschroot.plan;
 
 import org.syschroot.image.ImageName;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.KernelStep;
-import org.syschroot.plan.SwitchException;
-import org.syschroot.plan.SwitchPlan;
 
 /**
  * Hears what happens during the start of one command: {@link #beforeStart}, {@link #beforeStep} for
  * each step, then {@link #started} or {@link #notStarted}, and {@link #ended}.
  *
  * <p>Those of a site are found with {@link java.util.ServiceLoader}'s files: a jar names them in
- * {@code META-INF/services/org.syschroot.perform.SwitchListener}. A new one is created for each
- * start, whether by {@code syschroot run} or by a program that embeds this library. An exception
- * from one of the first two methods, {@link #directoryReplaced} included, ends the start, and there
- * is no command. Launchers know no listeners.
+ * {@code META-INF/services/org.syschroot.plan.SwitchListener}. A new one is created for each start,
+ * whether by {@code syschroot run} or by a program that embeds this library. An exception from one
+ * of the first two methods, {@link #directoryReplaced} included, ends the start, and there is no
+ * command. Launchers know no listeners.
  *
  * <p>Where this process becomes the command ({@code syschroot run}, {@code Syschroot.exec}) the
  * listener is called in the thread that takes the steps: from {@link KernelStep.EnterRoot} on a
