@@ -106,10 +106,26 @@ common
 measure "As an ordinary user:" setpriv --reuid nobody --regid nogroup --clear-groups \
     $hyperfine --export-csv "$work/times.csv"
 
+# With nothing mounted in the image: the ways that make the mounts at each call.
+"$syschroot" unlink --quiet --config /mnt/conf benchmark --into /mnt/bin4 sh >/dev/null
+"$syschroot" umount --quiet --config /mnt/conf benchmark
+printf '[launchers]\ndirectory = "/mnt/bin4"\nmounts = "entry"\n' >>/mnt/conf/images.d/benchmark.toml
+"$syschroot" link --quiet --config /mnt/conf benchmark --into /mnt/bin4 sh >/dev/null
+mkdir /mnt/own
+chown nobody:nogroup /mnt/own
+user="setpriv --reuid nobody --regid nogroup --clear-groups"
+$user env HOME=/ "$syschroot" link --quiet --config /mnt/conf benchmark --into /mnt/own sh >/dev/null
+number=10
+add "native /bin/sh" "/bin/sh -c :"
+add "entry launcher" "/mnt/bin4/sh -c :"
+add "rootless launcher" "/mnt/own/sh -c :"
+command -v bwrap >/dev/null && add "bwrap" "bwrap --bind $root / --dev-bind /dev /dev --bind /proc /proc --bind /sys /sys --bind /tmp /tmp /bin/sh -c :"
+# shellcheck disable=SC2086
+measure "As an ordinary user, the mounts made at each call:" $user $hyperfine --export-csv "$work/times.csv"
+
 uname -srm
 echo "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors," \
     "load $(cut -d ' ' -f 1-3 /proc/loadavg), $(date -u +%Y-%m-%d), $runs runs"
 
 "$syschroot" unlink --quiet --config /mnt/conf benchmark --into /mnt/bin4 sh >/dev/null
-"$syschroot" umount --quiet --config /mnt/conf benchmark
 rmdir "$root/mnt/bin4" 2>/dev/null || true

@@ -65,6 +65,7 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   static Table of(SwitchPlan plan, FileStatus root, Machine machine, int reports)
       throws LauncherException {
     BoundTable bound = new BoundTable(plan, root, machine, reports);
+    bound.messages.tellOfMounts();
     bound.messages.begin();
     for (KernelStep step : plan.steps()) {
       step.accept(bound);

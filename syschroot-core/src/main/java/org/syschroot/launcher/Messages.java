@@ -49,9 +49,14 @@ final class Messages {
           Errno.ELOOP,
           Errno.ESTALE);
 
+  /** What mounting can fail with besides, for tables that are not as small as they can be. */
+  private static final Set<Errno> OF_MOUNTS =
+      EnumSet.of(Errno.EBUSY, Errno.ENODEV, Errno.EINVAL, Errno.EMFILE, Errno.ENOSPC, Errno.ENOSYS);
+
   private final TableBuilder table;
   private final Constants constants;
   private final String prefix;
+  private final Set<Errno> inWords = EnumSet.copyOf(IN_WORDS);
   private final int reports;
   private final List<Failure> failures = new ArrayList<>();
   private final Mark withErrno = new Mark();
@@ -75,6 +80,11 @@ final class Messages {
     this.constants = constants;
     this.reports = reports;
     this.prefix = "syschroot: " + image + ": ";
+  }
+
+  /** Has errors that come of mounting told in words, too. */
+  void tellOfMounts() {
+    inWords.addAll(OF_MOUNTS);
   }
 
   private Operand part(int number) {
@@ -187,12 +197,12 @@ final class Messages {
   }
 
   /** One string for each number, and an empty one at the end. */
-  private static byte[] errnoTexts(int first, int last) {
+  private byte[] errnoTexts(int first, int last) {
     StringBuilder texts = new StringBuilder();
     for (int number = first; number <= last; number++) {
       String digits = Integer.toString(number);
       texts
-          .append(Errno.of(number).filter(IN_WORDS::contains).map(Errno::text).orElse(digits))
+          .append(Errno.of(number).filter(inWords::contains).map(Errno::text).orElse(digits))
           .append('\0');
     }
     return Constants.ascii(texts.append('\0').toString());

@@ -34,6 +34,9 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     SettingEntries settings = new SettingEntries(table, constants, messages);
     boolean setUserId = plan.privilege() == Privilege.SET_USER_ID;
 
+    if (plan.kind() != LauncherKind.BOOT) {
+      messages.tellOfMounts();
+    }
     messages.begin();
     if (setUserId) {
       privilege.lendCallersRights();
