@@ -57,17 +57,21 @@ record PageCommand(String place, String text, boolean mayFail, Optional<String> 
     return commands;
   }
 
-  /** A line that begins with {@code $ } is typed, what follows is printed. */
+  /**
+   * A line that begins with the prompt of the first, {@code $} or {@code #}, is typed, what follows
+   * is printed. All is run by root.
+   */
   private static List<PageCommand> ofConsole(CodeBlock block) throws IOException {
     List<PageCommand> commands = new ArrayList<>();
+    String prompt = block.lines().get(0).substring(0, Math.min(2, block.lines().get(0).length()));
+    if (!prompt.equals("$ ") && !prompt.equals("# ")) {
+      throw new IOException(block.place() + ": the prompt is missing");
+    }
     for (int i = 0; i < block.lines().size(); ) {
       String line = block.lines().get(i);
-      if (!line.startsWith("$ ")) {
-        throw new IOException(block.page() + ":" + (block.line() + i) + ": \"$ \" is missing");
-      }
       String place = block.page() + ":" + (block.line() + i);
       StringBuilder output = new StringBuilder();
-      for (i++; i < block.lines().size() && !block.lines().get(i).startsWith("$ "); i++) {
+      for (i++; i < block.lines().size() && !block.lines().get(i).startsWith(prompt); i++) {
         output.append(block.lines().get(i)).append('\n');
       }
       commands.add(

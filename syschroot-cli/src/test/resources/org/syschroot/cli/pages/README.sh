@@ -1,4 +1,4 @@
 # A checkout, and no image yet.
-rm -r /bin4
-mkdir -p /srv
+rm -rf /bin4 /sysroot
+id alice > /dev/null 2>&1 || useradd alice
 cd "$checkout"
