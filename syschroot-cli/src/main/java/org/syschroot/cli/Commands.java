@@ -144,7 +144,7 @@ public final class Commands {
     CommandSpec spec = CommandSpec.create().name("syschroot").versionProvider(new ProgramVersion());
     spec.usageMessage()
         .synopsisSubcommandLabel("COMMAND")
-        .description("Runs commands in other Linux systems on this machine.");
+        .header("Run commands in other Linux systems on this machine");
     GlobalOptions.declareHelpIn(spec);
     return spec;
   }

@@ -66,7 +66,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   public StepDescription openRoot(KernelStep.OpenRoot step) {
     return new StepDescription(
         "open-root",
-        "open " + step.root() + ", checked to be in root's hands alone",
+        "open " + step.root() + ", checked that only root can modify it",
         List.of("openat", "statx"),
         root(step.root()));
   }

@@ -149,8 +149,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   @Override
   public @Nullable Void setIdentity(KernelStep.SetIdentity step) throws LauncherException {
-    throw refused(
-        "SetIdentity " + step.identity() + ": whoever calls a launcher stays who they are");
+    throw refused("SetIdentity " + step.identity() + ": a launcher cannot change the user");
   }
 
   @Override
@@ -221,7 +220,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
       }
     }
     if (!environment.callers()) {
-      throw refused("environment: a launcher hands the caller's variables on");
+      throw refused("environment: a launcher passes the caller's variables on");
     }
     if (variables.size() > MOST_VARIABLES) {
       throw refused("environment.set: a launcher can set " + MOST_VARIABLES + " variables at most");

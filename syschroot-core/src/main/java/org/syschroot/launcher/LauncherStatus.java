@@ -92,7 +92,7 @@ public record LauncherStatus(HostPath path, State state, String detail) {
       return e.getMessage();
     }
     if (!there.intact()) {
-      return "not the bytes that its plan is compiled to";
+      return "the file is damaged or was modified";
     }
     if (!there.plan().proof().tree().equals(wanted.proof().tree())) {
       return "the root directory of the image has been replaced: link it again";

@@ -314,7 +314,7 @@ public final class Spawn {
       throw failure;
     } catch (IOException failure) {
       giveUp(child.pid(), streams, failure);
-      throw new SwitchException(plan.image().name(), "cannot look after the command", failure);
+      throw new SwitchException(plan.image().name(), "cannot monitor the started command", failure);
     }
   }
 

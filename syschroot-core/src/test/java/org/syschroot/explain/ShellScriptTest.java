@@ -43,7 +43,7 @@ final class ShellScriptTest {
                 [ "$(id -u)" -eq 0 ] || fail 'only root can do this'
                 # What is handed on: ignored signals, closed standard streams, the environment, the command.
                 set -- "$ignored" "$closed" "$#" "$@" 'ls' 'it'\\''s'
-                # 2: open /sysroot/deb32, checked to be in root's hands alone
+                # 2: open /sysroot/deb32, checked that only root can modify it
                 root='/sysroot/deb32'
                 """
                 + ShellFunctions.checkRoot("0", "root"))

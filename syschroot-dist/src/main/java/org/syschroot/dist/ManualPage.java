@@ -26,7 +26,6 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  */
 final class ManualPage {
   private static final String TOP = "syschroot";
-  private static final int LONGEST_SUMMARY = 60;
 
   private final CommandSpec command;
   private final Edition edition;
@@ -67,7 +66,10 @@ final class ManualPage {
     page.section("NAME").request(Roff.escape(name()) + " \\- " + Roff.escape(summary(command)));
     page.section("SYNOPSIS");
     synopsis(page);
-    page.section("DESCRIPTION").text(description(command));
+    page.section("DESCRIPTION").text(summary(command) + ".");
+    if (!description(command).isEmpty()) {
+      page.request(".PP").text(description(command));
+    }
     parameters(page);
     if (isTop()) {
       subcommands(page);
@@ -131,7 +133,7 @@ final class ManualPage {
         .subcommands()
         .values()
         .forEach(
-            each -> page.tagged(bold(each.getCommandName()), description(each.getCommandSpec())));
+            each -> page.tagged(bold(each.getCommandName()), summary(each.getCommandSpec()) + "."));
     page.request(".PP").text("Each has a manual page of its own, such as");
     page.request(".BR syschroot\\-run (1).");
   }
@@ -154,8 +156,14 @@ final class ManualPage {
       page.request(".PP").text("Every other status is that of the command.");
       return;
     }
-    page.tagged(bold("0"), "It is done, or what was asked for is so.");
-    page.tagged(bold("1"), "What was asked for is not so; nothing failed.");
+    String[] answers = command.usageMessage().footer();
+    for (String answer : answers) {
+      String[] parts = answer.strip().split(" +", 2);
+      page.tagged(bold(parts[0]), sentence(parts[1]));
+    }
+    if (answers.length == 0) {
+      page.tagged(bold("0"), "Success.");
+    }
     page.tagged(bold("2"), "The command line is wrong.");
     page.tagged(bold("125"), "It failed; standard error says why.");
   }
@@ -191,12 +199,12 @@ final class ManualPage {
     return String.join("\n", lines).replace("%n", "\n").replace("%%", "%");
   }
 
-  /** Returns the first clause of a description, as the line of a NAME section has it. */
+  private static String sentence(String clause) {
+    return clause.substring(0, 1).toUpperCase(Locale.ROOT) + clause.substring(1) + ".";
+  }
+
+  /** Returns the summary of a command, as the line of a NAME section has it. */
   static String summary(CommandSpec command) {
-    String clause = description(command).split("[:;.](\\s|$)", 2)[0];
-    if (clause.length() > LONGEST_SUMMARY) {
-      clause = clause.split(",", 2)[0];
-    }
-    return clause.substring(0, 1).toLowerCase(Locale.ROOT) + clause.substring(1);
+    return String.join(" ", command.usageMessage().header());
   }
 }

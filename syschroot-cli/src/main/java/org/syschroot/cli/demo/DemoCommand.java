@@ -30,12 +30,9 @@ public final class DemoCommand extends Subcommand {
       "ID=demo\nNAME=\"Demonstration image\"\nPRETTY_NAME=\"A small image of syschroot demo\"\n";
 
   public DemoCommand(Console console, Kernel kernel) {
-    super(
-        "demo",
-        "Builds a small image from this system's own programs in a temporary folder, switches into"
-            + " it, and shows what was preserved.",
-        console,
-        kernel);
+    super("demo", "Show what an image changes and what it preserves", console, kernel);
+    details(
+        "Creates a temporary image of this system's own programs, runs a command in it, and removes it.");
   }
 
   @Override

@@ -28,11 +28,8 @@ public final class DesktopCommand extends Subcommand {
       Options.parameter("IMAGE", "The name or alias of the image.");
 
   public DesktopCommand(Console console, Kernel kernel) {
-    super(
-        "desktop",
-        "Prints a desktop entry that opens a terminal in an image, or installs it.",
-        console,
-        kernel);
+    super("desktop", "Add a terminal of an image to the desktop", console, kernel);
+    details("Without an option the desktop entry is printed.");
     spec().addOption(install).addOption(remove).addPositional(name);
   }
 

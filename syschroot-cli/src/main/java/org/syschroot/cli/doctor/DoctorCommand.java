@@ -62,19 +62,17 @@ public final class DoctorCommand extends Subcommand {
       Options.value(
           "--time-limit",
           "SECONDS",
-          "Look at each image for this long at most, 1 to 86400 (default: 120). What was left out is"
+          "Spend at most this time on each image, 1 to 86400 (default: 120). What was left out is"
               + " a finding.");
   private final PositionalParamSpec names =
       Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
   private final Kernel kernel;
 
   public DoctorCommand(Console console, Kernel kernel) {
-    super(
-        "doctor",
-        "Foretells what will go wrong in images, why, and what to do about it. The exit status is 1"
-            + " if there is an error among it, else 0. Nothing is changed.",
-        console,
-        kernel);
+    super("doctor", "Check images for problems", console, kernel);
+    details("Prints each problem with its cause and what to do. Nothing is changed.");
+    exitStatus(
+        "0    no finding is an error", "1    a finding is an error", "3    no image is configured");
     this.kernel = kernel;
     spec().addOption(json).addOption(nagios).addOption(timeLimit).addPositional(names);
   }

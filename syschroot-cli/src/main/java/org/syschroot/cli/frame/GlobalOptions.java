@@ -24,13 +24,13 @@ public final class GlobalOptions {
           "Directory of the configuration (default: /etc/syschroot, and for ordinary users"
               + " ~/.config/syschroot besides).");
   private final OptionSpec verbose =
-      Options.flag("Say what happens, on standard error.", "-v", "--verbose");
-  private final OptionSpec quiet = Options.flag("Say nothing but errors.", "-q", "--quiet");
+      Options.flag("Print each step to standard error.", "-v", "--verbose");
+  private final OptionSpec quiet = Options.flag("Print only errors.", "-q", "--quiet");
 
   private final OptionSpec noColor =
       Options.flag("Print without colors (default: colors on a terminal).", "--no-color");
   private final OptionSpec noSiteCode =
-      Options.flag("Do not load the site's own Java code (lib beside images.d).", "--no-site-code");
+      Options.flag("Do not load extensions (the jars in lib beside images.d).", "--no-site-code");
 
   public void declareIn(CommandSpec spec) {
     spec.addOption(config)

@@ -88,6 +88,7 @@ public final class Options {
         .type(List.class)
         .auxiliaryTypes(String.class)
         .paramLabel(label)
+        .hideParamSyntax(true)
         .description(description)
         .build();
   }

@@ -4,6 +4,7 @@
 package org.syschroot.cli.frame;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.plan.SwitchException;
@@ -18,11 +19,23 @@ public abstract class Subcommand implements Callable<Integer> {
 
   protected final Console console;
 
-  protected Subcommand(String name, String description, Console console, Kernel kernel) {
+  protected Subcommand(String name, String summary, Console console, Kernel kernel) {
     this.console = console;
     this.kernel = kernel;
-    spec.name(name).usageMessage().description(description);
+    spec.name(name).usageMessage().header(summary);
     global.declareIn(spec);
+  }
+
+  /** Adds what the help says below the usage: sentences on what the command does. */
+  protected final void details(String text) {
+    spec.usageMessage().description(text);
+  }
+
+  /** Adds the exit statuses that mean an answer to the help: each a number, blanks and a text. */
+  protected final void exitStatus(String... answers) {
+    spec.usageMessage().footerHeading("Exit status:%n");
+    spec.usageMessage()
+        .footer(Arrays.stream(answers).map(line -> "  " + line).toArray(String[]::new));
   }
 
   /** Returns the declaration of the command line, to which a subcommand adds its own options. */

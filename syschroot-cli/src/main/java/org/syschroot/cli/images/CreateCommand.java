@@ -44,15 +44,14 @@ public final class CreateCommand extends Subcommand {
   /** What fits on a line of any terminal. */
   private static final int LINE = 79;
 
-  private final PositionalParamSpec name =
-      Options.parameter("NAME", "The name that will select the image.");
+  private final PositionalParamSpec name = Options.parameter("NAME", "The name of the new image.");
   private final OptionSpec root =
-      Options.value("--root", "DIR", "The directory to make the image in.");
+      Options.value("--root", "DIR", "The root directory of the image; it is created.");
   private final OptionSpec programs =
       Options.several(
           "--from-host",
           "PROGRAM",
-          "Copy these programs of the native system, and the libraries they need.");
+          "Copy these programs of the host, with the libraries that they need.");
   private final OptionSpec suite =
       Options.value(
           "--debootstrap",
@@ -67,16 +66,15 @@ public final class CreateCommand extends Subcommand {
   private final OptionSpec adopted =
       Options.value("--adopt", "TREE", "Write settings for a directory that holds a system.");
   private final OptionSpec architecture =
-      Options.value(
-          "--arch", "ARCH", "Its architecture, such as i386 (default: the native system's).");
+      Options.value("--arch", "ARCH", "Its architecture, such as i386 (default: the host's).");
   private final OptionSpec mirror =
-      Options.value(
-          "--mirror", "URL", "The archive to install from (default: the native system's).");
+      Options.value("--mirror", "URL", "The archive to install from (default: the host's).");
   private final OptionSpec description =
-      Options.value("--description", "TEXT", "What to say of the image in lists.");
+      Options.value("--description", "TEXT", "A description for lists.");
 
   public CreateCommand(Console console, Kernel kernel) {
-    super("create", "Makes an image and its configuration file.", console, kernel);
+    super("create", "Create an image", console, kernel);
+    details("Makes its tree and its configuration file.");
     spec().addPositional(name);
     List.of(root, programs, suite, source, adopted, architecture, mirror, description)
         .forEach(spec()::addOption);

@@ -30,20 +30,16 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot import schroot}: turns schroot's configuration into images. */
 public final class ImportCommand extends Subcommand {
   private final OptionSpec install =
-      Options.flag(
-          "Write the files, not only show them; none that exists is replaced.", "--install");
+      Options.flag("Write the files; an existing file is never replaced.", "--install");
   private final PositionalParamSpec words =
       Options.parameters(
           "schroot FILE...",
-          "\"schroot\", and its files (default: /etc/schroot/schroot.conf and chroot.d).");
+          "The word \"schroot\", and its files (default: /etc/schroot/schroot.conf and chroot.d).");
 
   public ImportCommand(Console console, Kernel kernel) {
-    super(
-        "import",
-        "Turns schroot's configuration into settings of images: shows them, and on standard error"
-            + " what they cannot say.",
-        console,
-        kernel);
+    super("import", "Convert schroot(1) configuration", console, kernel);
+    details(
+        "Prints configuration files of images. Each setting without a counterpart is reported on standard error.");
     spec().addOption(install).addPositional(words);
     spec().usageMessage().customSynopsis("syschroot import schroot [--install] [FILE...]");
   }

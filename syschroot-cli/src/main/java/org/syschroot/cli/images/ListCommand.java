@@ -21,7 +21,7 @@ public final class ListCommand extends Subcommand {
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
 
   public ListCommand(Console console, Kernel kernel) {
-    super("list", "Lists the images.", console, kernel);
+    super("list", "List images", console, kernel);
     spec().addOption(json);
   }
 

@@ -30,11 +30,8 @@ public final class PackCommand extends Subcommand {
           .build();
 
   public PackCommand(Console console, Kernel kernel) {
-    super(
-        "pack",
-        "Makes one file of an image, a read-only filesystem, and prints its digest.",
-        console,
-        kernel);
+    super("pack", "Make one file of an image", console, kernel);
+    details("The file holds a read-only filesystem. Prints its digest.");
     spec().addPositional(name);
     spec().addPositional(file);
   }

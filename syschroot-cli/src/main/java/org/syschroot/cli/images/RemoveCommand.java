@@ -37,13 +37,9 @@ public final class RemoveCommand extends Subcommand {
       Options.flag("Check, and print what would be deleted.", "--dry-run");
 
   public RemoveCommand(Console console, Kernel kernel) {
-    super(
-        "remove",
-        "Deletes an image's tree, unless something is mounted beneath it in any mount namespace, and"
-            + " renames its configuration file to NAME.toml.removed. Also deletes what a create that"
-            + " did not end has left.",
-        console,
-        kernel);
+    super("remove", "Delete an image", console, kernel);
+    details(
+        "Refused while anything is mounted in its tree, in any mount namespace. The configuration file is renamed to NAME.toml.removed. Also deletes what an interrupted create has left.");
     spec().addPositional(name);
     List.of(yes, dryRun).forEach(spec()::addOption);
   }

@@ -28,7 +28,7 @@ public final class ShowCommand extends Subcommand {
       Options.parameter("IMAGE", "The name or alias of the image.");
 
   public ShowCommand(Console console, Kernel kernel) {
-    super("show", "Shows the settings of an image and where they come from.", console, kernel);
+    super("show", "Show the settings of an image and their origin", console, kernel);
     spec().addOption(json).addPositional(name);
   }
 

@@ -41,12 +41,9 @@ public final class LauncherCommand extends Subcommand {
       Options.parameters("show FILE", "\"show\", and the launcher.");
 
   public LauncherCommand(Console console, Kernel kernel) {
-    super(
-        "launcher",
-        "Shows what a launcher does, from the file itself. The exit status is 0 if it is intact,"
-            + " else 1.",
-        console,
-        kernel);
+    super("launcher", "Show what a launcher does", console, kernel);
+    details("The answer comes from the file itself.");
+    exitStatus("0    the file is intact", "1    it is not");
     spec().addOption(listing).addOption(json).addPositional(words);
     spec().usageMessage().customSynopsis("syschroot launcher show [--listing] [--json] FILE");
   }

@@ -51,12 +51,9 @@ public final class LinkCommand extends Subcommand {
           "The image, and the programs in its /bin; without any, one launcher for the whole image.");
 
   public LinkCommand(Console console, Kernel kernel) {
-    super(
-        "link",
-        "Writes launchers, by which ordinary users enter an image: of the given names into DIR, or"
-            + " those of the configuration.",
-        console,
-        kernel);
+    super("link", "Create launchers", console, kernel);
+    details(
+        "By a launcher ordinary users enter an image. NAMEs are programs of the image; without NAMEs there is one launcher for the whole image, named like it. Without --into the configuration says which.");
     options.declareIn(spec());
     spec().addOption(all).addOption(setUserId);
     spec()

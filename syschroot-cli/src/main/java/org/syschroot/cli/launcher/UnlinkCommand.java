@@ -28,12 +28,9 @@ public final class UnlinkCommand extends Subcommand {
       new LinkOptions("WORD", "The image and the names as for link, or the launchers themselves.");
 
   public UnlinkCommand(Console console, Kernel kernel) {
-    super(
-        "unlink",
-        "Removes launchers and, if the image is named, their links in it; anything else is left"
-            + " alone.",
-        console,
-        kernel);
+    super("unlink", "Remove launchers", console, kernel);
+    details(
+        "If the image is named, their symbolic links in it are removed too. Any other file stays.");
     options.declareIn(spec());
     spec()
         .usageMessage()

@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** {@code syschroot mount}: brings the mounts of images up, to stay. */
 public final class MountCommand extends Subcommand {
   private final ImagesOption images = new ImagesOption();
-  private final OptionSpec dryRun = Options.flag("Only say what would be mounted.", "--dry-run");
+  private final OptionSpec dryRun = Options.flag("Print what would be mounted.", "--dry-run");
   private final OptionSpec installBoot =
       Options.flag(
           "Write the systemd unit and the rc.local fragment that mount these images (default: all) at"
@@ -37,11 +37,8 @@ public final class MountCommand extends Subcommand {
           "--install-boot");
 
   public MountCommand(Console console, Kernel kernel) {
-    super(
-        "mount",
-        "Brings the mounts of images up; those that are up are left alone.",
-        console,
-        kernel);
+    super("mount", "Mount the filesystems of images", console, kernel);
+    details("Mounts that exist already stay as they are.");
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(installBoot);
   }

@@ -32,14 +32,13 @@ public final class StatusCommand extends Subcommand {
       Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
 
   public StatusCommand(Console console, Kernel kernel) {
-    super(
-        "status",
-        "Shows what is mounted and linked: each planned mount as mounted, missing, foreign or"
-            + " stale, any other mount in the image as extra, and each configured launcher as"
-            + " linked, missing, outdated or foreign. The exit status is 0 if all are mounted and"
-            + " linked and nothing is extra, else 1.",
-        console,
-        kernel);
+    super("status", "Show the state of mounts and launchers", console, kernel);
+    details(
+        "A configured mount is mounted, missing, foreign or stale; any other mount in the image is extra. A configured launcher is linked, missing, outdated or foreign.");
+    exitStatus(
+        "0    everything is mounted and linked, and nothing is extra",
+        "1    something is not",
+        "3    no image is configured");
     spec().addOption(json).addPositional(names);
   }
 

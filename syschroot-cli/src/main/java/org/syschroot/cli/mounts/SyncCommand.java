@@ -44,11 +44,7 @@ public final class SyncCommand extends Subcommand {
           "--install-units");
 
   public SyncCommand(Console console, Kernel kernel) {
-    super(
-        "sync",
-        "Bring accounts and other files of images up to date with the host.",
-        console,
-        kernel);
+    super("sync", "Renew files of images that follow the host", console, kernel);
     images.declareIn(spec());
     spec().addOption(users).addOption(installUnits);
   }

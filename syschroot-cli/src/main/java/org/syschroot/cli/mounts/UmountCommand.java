@@ -22,18 +22,15 @@ import picocli.CommandLine.Model.OptionSpec;
 /** {@code syschroot umount}: takes the mounts of images down. */
 public final class UmountCommand extends Subcommand {
   private final ImagesOption images = new ImagesOption();
-  private final OptionSpec dryRun = Options.flag("Only say what would be unmounted.", "--dry-run");
+  private final OptionSpec dryRun = Options.flag("Print what would be unmounted.", "--dry-run");
   private final OptionSpec lazy =
       Options.flag(
           "Detach busy mounts now; the kernel removes them when they are no longer in use.",
           "--lazy");
 
   public UmountCommand(Console console, Kernel kernel) {
-    super(
-        "umount",
-        "Unmounts the mounts of images, all of an image or none. What others have mounted stays.",
-        console,
-        kernel);
+    super("umount", "Unmount the filesystems of images", console, kernel);
+    details("All of an image are unmounted, or none. What others have mounted stays.");
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(lazy);
   }

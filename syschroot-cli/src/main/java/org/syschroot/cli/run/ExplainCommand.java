@@ -24,11 +24,12 @@ public final class ExplainCommand extends Subcommand {
       Options.value(
           "--format",
           "text|json|sh",
-          "text to read (the default), JSON, or a shell script that does the same.");
+          "Text (default), JSON, or a shell script that does the same.");
   private final RunOptions options = new RunOptions();
 
   public ExplainCommand(Console console, Kernel kernel) {
-    super("explain", "Prints exactly what run would do, and changes nothing.", console, kernel);
+    super("explain", "Show what run would do", console, kernel);
+    details("Prints the steps in their order. Nothing is changed.");
     spec().addOption(format);
     options.declareIn(spec());
     spec()

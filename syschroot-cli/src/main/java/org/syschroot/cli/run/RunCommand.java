@@ -33,7 +33,9 @@ public final class RunCommand extends Subcommand {
   private String adviceOnWord = "";
 
   public RunCommand(Console console, Kernel kernel) {
-    super("run", "Replaces itself with a command inside an image.", console, kernel);
+    super("run", "Run a command in an image", console, kernel);
+    details(
+        "The command replaces this process: same process ID, user, directory, environment, terminal and open files. Without COMMAND it is the image's shell.");
     options.declareIn(spec());
     spec().usageMessage().customSynopsis("syschroot run [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
   }

@@ -67,23 +67,24 @@ final class RunOptions {
       Options.flag("Start with an empty environment.", "--clear-env");
   private final OptionSpec personality =
       Options.repeated(
-          "--personality", "NAME", "Use this execution domain or flag, not the image's.");
+          "--personality", "NAME", "Use this personality instead of the image's; can be repeated.");
   private final OptionSpec binds =
-      Options.repeated("--bind", "SOURCE[:TARGET[:OPTIONS]]", "Mount this too; can be repeated.");
+      Options.repeated(
+          "--bind",
+          "SOURCE[:TARGET[:OPTIONS]]",
+          "Add this mount, in place of a configured one with this target; can be repeated.");
   private final OptionSpec leftOut =
       Options.repeated(
           "--without-mount", "TARGET", "Leave this mount of the image out; can be repeated.");
   private final OptionSpec ownNamespace =
-      Options.flag("Use a mount namespace of its own.", "--private");
+      Options.flag("Always create a private mount namespace.", "--private");
   private final OptionSpec sharedNamespace =
-      Options.flag("Use only the mounts that are up already.", "--shared");
+      Options.flag("Create no mounts; use the existing ones.", "--shared");
   private final OptionSpec droppedCapabilities =
-      Options.repeated(
-          "--drop-capability",
-          "NAME|all",
-          "Take a capability away from the command; can be repeated.");
+      Options.repeated("--drop-capability", "NAME|all", "Drop this capability; can be repeated.");
   private final OptionSpec noNewPrivileges =
-      Options.flag("Let no program of the command gain privileges.", "--no-new-privileges");
+      Options.flag(
+          "Set-user-ID programs and file capabilities have no effect.", "--no-new-privileges");
   private final OptionSpec rootless =
       Options.flag(
           "Enter the image in a user namespace, without root's privileges (default for ordinary"

@@ -26,17 +26,13 @@ public final class WhichCommand extends Subcommand {
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
   private final OptionSpec prompt =
       Options.flag(
-          "Print what goes before a shell's prompt: \"(IMAGE) \", and nothing outside of images.",
-          "--prompt");
+          "Print \"(IMAGE) \" for a shell's prompt; nothing outside an image.", "--prompt");
   private final PositionalParamSpec pid =
-      Options.parameters("[PID]", "A process; without it, the one that asks.");
+      Options.parameters("[PID]", "Process ID (default: the calling process).");
 
   public WhichCommand(Console console, Kernel kernel) {
-    super(
-        "which",
-        "Tells which image a process is in; exit status 0 in an image, 1 outside.",
-        console,
-        kernel);
+    super("which", "Show which image a process runs in", console, kernel);
+    exitStatus("0    it runs in an image", "1    it does not");
     spec().addOption(json).addOption(prompt).addPositional(pid);
   }
 

@@ -28,7 +28,7 @@ public final class SubmitCommand extends Subcommand {
           "NAME",
           "One of " + Scheduler.names() + " (default: that of [submit] in the image's file).");
   private final OptionSpec dryRun =
-      Options.flag("Only print the command that would submit the job.", "--dry-run");
+      Options.flag("Print the command that would submit the job.", "--dry-run");
   private final OptionSpec noCheck =
       Options.flag(
           "Do not look at the image first, for a host that only submits and does not have it.",
@@ -47,7 +47,7 @@ public final class SubmitCommand extends Subcommand {
               + " and the script's arguments.");
 
   public SubmitCommand(Console console, Kernel kernel) {
-    super("submit", "Submits a batch job that runs in an image.", console, kernel);
+    super("submit", "Submit a batch job that runs in an image", console, kernel);
     spec()
         .addOption(scheduler)
         .addOption(dryRun)

@@ -20,9 +20,7 @@ public final class SyslogCommands {
 
   public static CommandSpec spec(Console console, Kernel kernel) {
     CommandSpec spec = CommandSpec.create().name(NAME);
-    spec.usageMessage()
-        .synopsisSubcommandLabel("COMMAND")
-        .description("Gets the lines that programs in images log to the native syslog daemon.");
+    spec.usageMessage().synopsisSubcommandLabel("COMMAND").header("Manage log messages of images");
     GlobalOptions.declareHelpIn(spec);
     List<Subcommand> commands =
         List.of(

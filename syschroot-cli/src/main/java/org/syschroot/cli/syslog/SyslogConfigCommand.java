@@ -27,11 +27,8 @@ final class SyslogConfigCommand extends Subcommand {
           "DAEMON IMAGE...", "rsyslog, syslog-ng or journald, and names or aliases of images.");
 
   SyslogConfigCommand(Console console, Kernel kernel) {
-    super(
-        "config",
-        "Prints the configuration by which the native syslog daemon takes the lines of images.",
-        console,
-        kernel);
+    super("config", "Print a configuration of the syslog daemon", console, kernel);
+    details("With it the host's daemon receives the messages of images by itself.");
     spec().addOption(all).addPositional(words);
     spec()
         .usageMessage()

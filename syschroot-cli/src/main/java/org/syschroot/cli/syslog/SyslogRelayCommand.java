@@ -34,7 +34,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class SyslogRelayCommand extends Subcommand {
   private final ImagesOption images = new ImagesOption();
   private final OptionSpec to =
-      Options.value("--to", "SOCKET", "The native daemon's socket (default: /dev/log).");
+      Options.value("--to", "SOCKET", "The socket of the syslog daemon (default: /dev/log).");
   private final OptionSpec queueMessages =
       Options.value("--queue-messages", "N", "How many messages may wait (default: 65536).");
   private final OptionSpec queueBytes =
@@ -43,7 +43,7 @@ final class SyslogRelayCommand extends Subcommand {
       Options.value(
           "--when-full",
           "POLICY",
-          "Then senders wait (block, the default), or the oldest messages go (drop-oldest).");
+          "When the queue is full: \"block\" makes senders wait (default), \"drop-oldest\" discards the oldest messages.");
   private final OptionSpec streams =
       Options.repeated(
           "--stream-socket",
@@ -52,18 +52,16 @@ final class SyslogRelayCommand extends Subcommand {
   private final OptionSpec tag =
       Options.flag("Add the image's name to the tag of each message.", "--tag");
   private final OptionSpec stats =
-      Options.value("--stats", "FILE", "Write the counters to this file as JSON, again and again.");
+      Options.value(
+          "--stats", "FILE", "Write the counters to FILE as JSON, every 5 seconds and at exit.");
   private final OptionSpec installUnit =
       Options.flag(
           "Write a systemd unit that runs this command line, and do not run it.", "--install-unit");
 
   SyslogRelayCommand(Console console, Kernel kernel) {
-    super(
-        "relay",
-        "Relays what programs in images write to /dev/log to the native syslog daemon, until it is"
-            + " told to stop by SIGTERM. SIGUSR1 prints the counters.",
-        console,
-        kernel);
+    super("relay", "Forward log messages of images", console, kernel);
+    details(
+        "Forwards what programs in images write to /dev/log to the syslog daemon of the host, until SIGTERM. SIGUSR1 prints the counters.");
     images.declareIn(spec());
     spec().addOption(to).addOption(queueMessages).addOption(queueBytes).addOption(whenFull);
     spec().addOption(streams).addOption(tag).addOption(stats).addOption(installUnit);

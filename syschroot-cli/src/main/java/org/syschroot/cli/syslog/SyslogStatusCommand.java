@@ -29,12 +29,8 @@ final class SyslogStatusCommand extends Subcommand {
       Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
 
   SyslogStatusCommand(Console console, Kernel kernel) {
-    super(
-        "status",
-        "Shows which way the lines take that programs in images log, and whether it works. The exit"
-            + " status is 0 if none is broken, else 1.",
-        console,
-        kernel);
+    super("status", "Show how log messages leave images", console, kernel);
+    exitStatus("0    no way is broken", "1    one is", "3    no image is configured");
     spec().addOption(json).addPositional(names);
   }
 

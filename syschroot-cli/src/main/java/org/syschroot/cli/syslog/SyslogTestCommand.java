@@ -37,7 +37,7 @@ final class SyslogTestCommand extends Subcommand {
       Options.repeated(
           "--expect",
           "FILE",
-          "Where the line should arrive (default: /var/log/syslog, messages and user.log, and the"
+          "Where to look for the message (default: /var/log/syslog, messages and user.log, and the"
               + " journal).");
   private final OptionSpec timeout =
       Options.value("--timeout", "SECONDS", "How long to look for it (default: 10).");
@@ -48,12 +48,9 @@ final class SyslogTestCommand extends Subcommand {
       Options.parameter("IMAGE", "Name or alias of the image.");
 
   SyslogTestCommand(Console console, Kernel kernel) {
-    super(
-        "test",
-        "Sends a line to /dev/log from inside an image, and says whether and how it arrived. The"
-            + " exit status is 0 if it did, else 1.",
-        console,
-        kernel);
+    super("test", "Send a log message from inside an image", console, kernel);
+    details("Says whether and how it arrived.");
+    exitStatus("0    it arrived", "1    it did not");
     spec().addOption(expect).addOption(timeout).addOption(user).addOption(json).addPositional(name);
   }
 

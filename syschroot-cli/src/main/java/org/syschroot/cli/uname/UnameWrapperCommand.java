@@ -22,20 +22,17 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot uname-wrapper}: the replacement of an image's uname. */
 public final class UnameWrapperCommand extends Subcommand {
   private final OptionSpec install =
-      Options.flag("Put it in the place of the image's uname and arch.", "--install");
+      Options.flag("Replace uname and arch of the image by the wrapper.", "--install");
   private final OptionSpec remove = Options.flag("Put the originals back.", "--remove");
   private final OptionSpec status =
-      Options.flag("Tell what there is; exit status 0 if the wrapper is installed.", "--status");
+      Options.flag("Show the state; exit status 0 if the wrapper is installed.", "--status");
   private final PositionalParamSpec name =
       Options.parameter("IMAGE", "The name or alias of the image.");
 
   public UnameWrapperCommand(Console console, Kernel kernel) {
-    super(
-        "uname-wrapper",
-        "Prints the replacement of the uname of a 32-bit image, for users who cannot rely on its"
-            + " personality, or installs or removes it.",
-        console,
-        kernel);
+    super("uname-wrapper", "Manage the uname(1) wrapper of an image", console, kernel);
+    details(
+        "The wrapper answers for users of a 32-bit image who cannot rely on its personality. Without an option it is printed.");
     spec().addOption(install).addOption(remove).addOption(status).addPositional(name);
   }
 

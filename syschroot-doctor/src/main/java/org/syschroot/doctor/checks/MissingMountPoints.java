@@ -53,7 +53,7 @@ final class MissingMountPoints implements Check {
         findings);
     add(
         places.ofOtherKind,
-        "a directory is to be mounted on what is none, or the other way round",
+        "source and mount point differ in type: one is a directory, the other a file",
         "move away what is there, or give the mount another target",
         findings);
     return findings;
