@@ -14,7 +14,7 @@ import java.util.Map;
  * image. Nothing of the machine's changes, since all of it is in a mount namespace of the script's
  * own.
  */
-final class AccountsSite {
+public final class AccountsSite {
   // eq WHAT EXPECTED ACTUAL; "syschroot" has the configuration of the site.
   private static final String PRELUDE =
       """
@@ -44,17 +44,17 @@ final class AccountsSite {
   }
 
   /** Returns a site whose image is the real Debian. */
-  static AccountsSite withDeb32() throws IOException, InterruptedException {
+  public static AccountsSite withDeb32() throws IOException, InterruptedException {
     return new AccountsSite(TestImages.deb32());
   }
 
   /** Returns a site with a tree that stays as it is. */
-  static AccountsSite with(Path tree) {
+  public static AccountsSite with(Path tree) {
     return new AccountsSite(tree);
   }
 
   /** Runs a script, which ends at the first failure. */
-  Outcome run(String script) throws IOException, InterruptedException {
+  public Outcome run(String script) throws IOException, InterruptedException {
     Path file = Files.createTempFile("syschroot-it", ".sh");
     try {
       Files.writeString(file, PRELUDE + script);

@@ -171,9 +171,8 @@ class BadInputIT {
                 + ours
                 + ": "
                 + ours
-                + " belongs to uid 12345, not to root: chown root "
-                + ours
-                + "\n");
+                + " belongs to uid 12345, not to root: use a directory that only root can change,"
+                + " with all directories above it\n");
   }
 
   @ParameterizedTest

@@ -24,6 +24,8 @@ import org.syschroot.path.UntrustedException;
  * sticky bit keeps others from renaming what lies in it ({@code /tmp}).
  */
 public final class TrustedPath {
+  private static final String ELSEWHERE =
+      "use a directory that only root can change, with all directories above it";
   private static final int MOST_LINKS = 40; // as path_resolution(7)
   private static final OsString DOT_DOT = OsString.of("..");
 
@@ -197,8 +199,10 @@ public final class TrustedPath {
           shown
               + " can be written by others (mode "
               + String.format("%04o", status.permissions())
-              + "): chmod go-w "
-              + shown);
+              + "): "
+              + (status.isDirectory() && status.isSticky() // as /tmp has to be
+                  ? ELSEWHERE
+                  : "chmod go-w " + shown));
     }
     return true;
   }
@@ -213,10 +217,10 @@ public final class TrustedPath {
           shown
               + " belongs to uid "
               + Integer.toUnsignedString(status.uid())
-              + (owner == 0 ? ", not to root: chown " : ", neither to root nor to you: chown ")
-              + (status.isSymbolicLink() ? "-h " : "")
-              + "root "
-              + shown);
+              + (owner == 0 ? ", not to root: " : ", neither to root nor to you: ")
+              + (status.isDirectory()
+                  ? ELSEWHERE // it may be somebody's home
+                  : "chown " + (status.isSymbolicLink() ? "-h " : "") + "root " + shown));
     }
   }
 }

@@ -39,6 +39,7 @@ final class AccountsTest {
                   fields[0],
                   Integer.parseInt(fields[2]),
                   Integer.parseInt(fields[3]),
+                  fields[4],
                   fields[5],
                   fields[6]));
       assertThat(accounts.user(user.uid())).map(Accounts.User::uid).hasValue(user.uid());
@@ -54,9 +55,16 @@ final class AccountsTest {
   void group_each_isThatOfGetent(Accounts accounts) throws IOException {
     for (String line : lines("getent", "group")) {
       String[] fields = line.split(":", -1);
-      assertThat(accounts.group(fields[0])).hasValue(Integer.parseInt(fields[2]));
+      int gid = Integer.parseInt(fields[2]);
+      assertThat(accounts.group(fields[0])).hasValue(gid);
+      assertThat(accounts.groupName(gid)).isPresent();
+      assertThat(accounts.membersOf(fields[0]))
+          .containsExactly(
+              Stream.of(fields[3].split(",")).filter(m -> !m.isEmpty()).toArray(String[]::new));
     }
     assertThat(accounts.group("no-such-group")).isEmpty();
+    assertThat(accounts.groupName(0x7ffffff0)).isEmpty();
+    assertThat(accounts.membersOf("no-such-group")).isEmpty();
   }
 
   @ParameterizedTest

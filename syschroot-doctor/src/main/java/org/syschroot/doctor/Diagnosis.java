@@ -3,10 +3,12 @@
 
 package org.syschroot.doctor;
 
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.syschroot.image.Image;
+import org.syschroot.image.SharedItem;
 
 /**
  * What was found about an image. Immutable.
@@ -25,6 +27,13 @@ public record Diagnosis(Image image, List<Finding> findings, List<PrivilegedFile
   /** Returns how many findings have a severity. */
   public long count(Severity severity) {
     return findings.stream().filter(finding -> finding.severity() == severity).count();
+  }
+
+  /** Returns the lines of the image's configuration file that would mend findings. */
+  public List<String> proposedSettings() {
+    Set<SharedItem> items = EnumSet.noneOf(SharedItem.class);
+    findings.forEach(finding -> items.addAll(finding.items()));
+    return ProposedSettings.of(image, items);
   }
 
   /** Returns the mounts that would mend findings, each once. */

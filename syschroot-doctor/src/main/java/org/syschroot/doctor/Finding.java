@@ -6,6 +6,8 @@ package org.syschroot.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.syschroot.image.Image;
+import org.syschroot.image.SharedItem;
 
 /**
  * Something that will go wrong in an image. Immutable.
@@ -17,6 +19,7 @@ import java.util.regex.Pattern;
  * @param remedy what to do about it
  * @param paths the files it is about, on the native system; the first ones if there are many
  * @param mounts what would mend it when added to the image's {@code mounts}
+ * @param items what would mend it when the image followed the host in it
  */
 public record Finding(
     String id,
@@ -25,7 +28,8 @@ public record Finding(
     String cause,
     String remedy,
     List<String> paths,
-    List<String> mounts) {
+    List<String> mounts,
+    List<SharedItem> items) {
   private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
   private static final int MOST_PATHS = 10;
   private static final int LONGEST_TEXT = 4_000;
@@ -42,6 +46,7 @@ public record Finding(
     }
     paths = List.copyOf(paths);
     mounts = List.copyOf(mounts);
+    items = List.copyOf(items);
   }
 
   /** Begins a finding of severity error. */
@@ -73,6 +78,7 @@ public record Finding(
     private String remedy = "";
     private final List<String> paths = new ArrayList<>();
     private final List<String> mounts = new ArrayList<>();
+    private final List<SharedItem> items = new ArrayList<>();
 
     private Builder(String id, Severity severity) {
       this.id = id;
@@ -115,6 +121,26 @@ public record Finding(
       return this;
     }
 
+    /**
+     * Says that it is mended when the image follows the host in something, and how that is set; if
+     * it does already, how its files are brought up to date.
+     */
+    public Builder follow(Image image, SharedItem item) {
+      boolean follows =
+          item == SharedItem.ACCOUNTS
+              ? image.consistency().accounts().isPresent()
+              : image.consistency().has(item);
+      if (follows) {
+        return remedy("syschroot sync " + image.name());
+      }
+      items.add(item);
+      return remedy(
+          "set "
+              + ProposedSettings.of(image, List.of(item)).get(0)
+              + ", then: syschroot sync "
+              + image.name());
+    }
+
     /** Returns the finding, with the first ten paths; overlong texts lose their end. */
     public Finding build() {
       List<String> first =
@@ -126,7 +152,8 @@ public record Finding(
           cut(cause, LONGEST_TEXT),
           cut(remedy, LONGEST_TEXT),
           first,
-          mounts);
+          mounts,
+          items);
     }
 
     /** What an image holds is in these texts, and can be as long as it likes. */

@@ -28,7 +28,7 @@ import org.syschroot.doctor.files.SystemFiles;
 final class Rounds {
   private static final Duration GRACE = Duration.ofMillis(200);
   private static final String AS_ROOT =
-      "run syschroot doctor as root, or mend what the message is about";
+      "correct what \"why\" names; an ordinary user may lack a right that root has";
 
   private final List<Check> checks;
   private final List<Finding> findings = new ArrayList<>();

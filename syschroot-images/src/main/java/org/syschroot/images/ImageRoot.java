@@ -101,7 +101,10 @@ final class ImageRoot {
     int owner = (Integer) Files.getAttribute(root, "unix:uid");
     if (owner != 0 && owner != ProcessUser.effective()) {
       throw new CreateException(
-          root + " belongs to uid " + owner + ", not to root: chown root " + root);
+          root
+              + " belongs to uid "
+              + owner
+              + ", not to root: name a directory of root's, or one that does not exist");
     }
     int mode = (Integer) Files.getAttribute(root, "unix:mode");
     if ((mode & WRITE_BY_OTHERS) != 0) {

@@ -224,7 +224,12 @@ class HostImageTest {
         root + " can be written by others (mode 0777): chmod go-w " + root, root, "/bin/sh");
     requireRoot();
     Files.setAttribute(root, "unix:uid", 1234);
-    assertRefused(root + " belongs to uid 1234, not to root: chown root " + root, root, "/bin/sh");
+    assertRefused(
+        root
+            + " belongs to uid 1234, not to root: name a directory of root's, or one that does not"
+            + " exist",
+        root,
+        "/bin/sh");
   }
 
   /** Its owner could put a symbolic link in the place of the image while root copies to it. */
@@ -235,7 +240,10 @@ class HostImageTest {
     Path image = above.resolve("root-of-root/image");
     Files.createDirectory(image.getParent());
     Files.setAttribute(above, "unix:uid", 1234);
-    String message = above + " belongs to uid 1234, not to root: chown root " + above;
+    String message =
+        above
+            + " belongs to uid 1234, not to root: use a directory that only root can change, with"
+            + " all directories above it";
     assertRefused(message + ", or name another root", image, "/bin/sh");
     Files.createDirectory(image);
     assertRefused(message + ", or name another root", image, "/bin/sh");

@@ -21,6 +21,7 @@ final class DiagnosisJson {
     JsonArray findings = new JsonArray();
     diagnosis.findings().forEach(finding -> findings.add(of(finding)));
     json.add("findings", findings);
+    json.add("proposed-settings", strings(diagnosis.proposedSettings()));
     json.add("proposed-mounts", strings(diagnosis.proposedMounts()));
     JsonArray privileged = new JsonArray();
     diagnosis.privilegedFiles().forEach(file -> privileged.add(of(file)));

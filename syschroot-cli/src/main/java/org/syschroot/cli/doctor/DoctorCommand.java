@@ -97,13 +97,16 @@ public final class DoctorCommand extends Subcommand {
     }
   }
 
-  private int report(List<Diagnosis> all) {
+  private int report(List<Diagnosis> all) throws IOException {
     if (Options.isSet(json)) {
       JsonArray array = new JsonArray();
       all.forEach(diagnosis -> array.add(DiagnosisJson.of(diagnosis)));
       console.print(Json.text(array));
     } else {
-      all.forEach(diagnosis -> console.print(DiagnosisText.of(diagnosis, console.isVerbose())));
+      boolean colors = console.hasColors(CurrentProcess.of(kernel).asStarted().environment());
+      // Escaped already, but for the colors.
+      console.print(
+          OsString.of(DiagnosisText.of(all, console.isVerbose(), console.isQuiet(), colors)));
     }
     boolean good = all.stream().allMatch(diagnosis -> diagnosis.count(Severity.ERROR) == 0);
     return good ? ExitStatus.OK : ExitStatus.NO;

@@ -118,6 +118,10 @@ public final class Console {
   }
 
   /** Returns whether details are printed, for those that are costly to put together. */
+  public boolean isQuiet() {
+    return quiet;
+  }
+
   public boolean isVerbose() {
     return verbose;
   }

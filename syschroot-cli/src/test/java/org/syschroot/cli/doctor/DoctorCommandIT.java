@@ -13,6 +13,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -60,10 +61,10 @@ class DoctorCommandIT {
         texts(first, "proposed-mounts").stream()
             .map(mount -> ", \"" + mount + "\"")
             .collect(Collectors.joining());
-    String[] all = new String[settings.length + 1];
-    all[0] = "mounts = [\"standard\"" + mounts + "]";
-    System.arraycopy(settings, 0, all, 1, settings.length);
-    doctor.settings("deb", root, all);
+    List<String> all = new ArrayList<>(texts(first, "proposed-settings"));
+    all.add("mounts = [\"standard\"" + mounts + "]");
+    all.addAll(List.of(settings));
+    doctor.settings("deb", root, all.toArray(String[]::new));
     native_("sh", "-c", text(doctor.finding("deb", "mtab-missing"), "remedy"));
     assertThat(doctor.run("mount", "deb").status()).isZero();
   }
@@ -77,7 +78,13 @@ class DoctorCommandIT {
     assertThat(findings(json)).isEmpty();
     assertThat(texts(json, "proposed-mounts")).isEmpty();
     assertThat(json.keySet())
-        .containsExactly("image", "root", "findings", "proposed-mounts", "privileged-files");
+        .containsExactly(
+            "image",
+            "root",
+            "findings",
+            "proposed-settings",
+            "proposed-mounts",
+            "privileged-files");
     assertThat(json.getAsJsonArray("privileged-files").asList())
         .hasSizeGreaterThan(5)
         .allMatch(file -> text(file.getAsJsonObject(), "packaged").equals("yes"));
@@ -168,7 +175,7 @@ class DoctorCommandIT {
     assertThat(doctor.run("mount", "deb").status()).isZero();
     Path other = Files.writeString(DoctorSite.FOLDER.resolve("other"), "second\n");
     Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    assertThat(texts(doctor.finding("deb", "mount-stale"), "paths"))
+    assertThat(texts(doctor.finding("deb", "mount-outdated"), "paths"))
         .containsExactly(root + "/etc/bound");
   }
 
@@ -236,13 +243,13 @@ class DoctorCommandIT {
             "warning mtab-outdated");
     // The worst first, and one error makes the exit status.
     assertThat(ids.get(0)).startsWith("error");
-    Outcome text = doctor.run("doctor", "deb");
+    Outcome text = doctor.run("doctor", "deb", "--verbose");
     assertThat(text.status()).isEqualTo(1);
     assertThat(text.outText())
         .contains(
             "deb: error image-writable-by-others: ",
             "    why: ",
-            "    do:  chown root FILE",
+            "    fix: chown root FILE",
             "    at:  " + root + "/etc\n");
   }
 

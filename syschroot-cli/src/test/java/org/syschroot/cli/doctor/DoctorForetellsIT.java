@@ -289,7 +289,8 @@ class DoctorForetellsIT {
     assertThat(doctor.run("run", "deb", "--", "id", "ann").status()).isEqualTo(1);
     assertThat(text(doctor.finding("deb", "time-zone-differs"), "cause")).contains("JST-9");
     assertThat(doctor.run("run", "deb", "--", "date", "+%Z").outText()).isEqualTo("JST\n");
-    doctor.settings("deb", root, "mounts = [\"standard\", \"/etc/passwd\", \"/etc/localtime\"]");
+    doctor.settings("deb", root, STANDARD, "accounts = \"merged\"", "consistent = [\"timezone\"]");
+    assertThat(doctor.run("sync", "deb").status()).isZero();
     assertThat(doctor.ids("deb"))
         .doesNotContain("warning account-missing", "warning time-zone-differs");
     assertThat(doctor.run("run", "deb", "--", "id", "-u", "ann").outText()).isEqualTo("4711\n");

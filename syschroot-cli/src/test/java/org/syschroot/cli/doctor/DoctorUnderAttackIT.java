@@ -78,7 +78,7 @@ class DoctorUnderAttackIT {
             + many
             + "; mkdir 'open'; chmod 0777, 'open'");
     assertThat(diagnosis().outText())
-        .contains("hostile: warning directory-open-to-all")
+        .contains("hostile, other: warning directory-open-to-all")
         .doesNotContain(UNFINISHED);
   }
 

@@ -5,12 +5,18 @@ package org.syschroot.doctor.checks;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.syschroot.accounts.AccountClash;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.image.AccountSource;
+import org.syschroot.image.SharedItem;
 
 /**
  * People's accounts and groups of the native system that the image does not have, or has with other
@@ -27,15 +33,34 @@ final class AccountsDiffer implements Check {
     if (examination.binaries().any().isEmpty() && inside.find(PASSWD).isEmpty()) {
       return List.of();
     }
+    Optional<AccountSource> source = examination.image().consistency().accounts();
+    if (source.equals(Optional.of(AccountSource.IMAGE))) {
+      return List.of(); // on purpose
+    }
     LoginAccounts host = LoginAccounts.of(examination.host());
+    if (source.isPresent()) {
+      host = host.without(hidden(examination));
+    }
     List<Finding> findings = new ArrayList<>();
-    compareAccounts(host, inside, findings);
-    compareGroups(host, inside, findings);
+    compareAccounts(examination, host, findings);
+    compareGroups(examination, host, findings);
     return findings;
   }
 
+  /** Those who the image's own hide are told as clashes; root is the image's own. */
+  private static Set<String> hidden(Examination examination) {
+    Set<String> names = new HashSet<>(Set.of("root"));
+    for (AccountClash clash : AccountClashes.of(examination)) {
+      if (!clash.hostWins()) {
+        names.add(clash.host().name());
+      }
+    }
+    return names;
+  }
+
   private static void compareAccounts(
-      LoginAccounts host, SystemFiles inside, List<Finding> findings) {
+      Examination examination, LoginAccounts host, List<Finding> findings) {
+    SystemFiles inside = examination.inside();
     Map<String, PasswdFile.Account> byName = new HashMap<>();
     Map<Long, PasswdFile.Account> byUid = new HashMap<>();
     for (PasswdFile.Account account : PasswdFile.accounts(inside.text(PASSWD).orElse(""))) {
@@ -88,12 +113,9 @@ final class AccountsDiffer implements Check {
                   "id and ls show numbers instead of names, ~ is not expanded, and ssh, git and"
                       + " mail refuse to work, for "
                       + some(missing))
-              .cause("the image's /etc/passwd does not have them, the native one has")
-              .remedy(
-                  "show the native file in the image (its system accounts then count, not the"
-                      + " image's), or copy the lines")
+              .cause("they are in the host's /etc/passwd but not in the image's")
+              .follow(examination.image(), SharedItem.ACCOUNTS)
               .path(inside.shown(PASSWD))
-              .mount(PASSWD)
               .build());
     }
     if (!different.isEmpty()) {
@@ -104,15 +126,15 @@ final class AccountsDiffer implements Check {
                       + " another directory: "
                       + some(different))
               .cause("the image's /etc/passwd says something else than the native one")
-              .remedy("show the native file in the image, or correct the lines")
+              .follow(examination.image(), SharedItem.ACCOUNTS)
               .path(inside.shown(PASSWD))
-              .mount(PASSWD)
               .build());
     }
   }
 
   private static void compareGroups(
-      LoginAccounts host, SystemFiles inside, List<Finding> findings) {
+      Examination examination, LoginAccounts host, List<Finding> findings) {
+    SystemFiles inside = examination.inside();
     Map<String, PasswdFile.Group> byName = new HashMap<>();
     Map<Long, PasswdFile.Group> byGid = new HashMap<>();
     for (PasswdFile.Group group : PasswdFile.groups(inside.text(GROUP).orElse(""))) {
@@ -147,12 +169,9 @@ final class AccountsDiffer implements Check {
                   "id and ls show numbers instead of names, and login shells complain \"cannot"
                       + " find name for group ID\", for "
                       + some(missing))
-              .cause("the image's /etc/group does not have them, the native one has")
-              .remedy(
-                  "show the native file in the image (its system groups then count, not the"
-                      + " image's), or copy the lines")
+              .cause("they are in the host's /etc/group but not in the image's")
+              .follow(examination.image(), SharedItem.ACCOUNTS)
               .path(inside.shown(GROUP))
-              .mount(GROUP)
               .build());
     }
     if (!different.isEmpty()) {
@@ -160,9 +179,8 @@ final class AccountsDiffer implements Check {
           Finding.warning("group-differs")
               .effect("chgrp and newgrp mean another group than natively: " + some(different))
               .cause("the image's /etc/group says something else than the native one")
-              .remedy("show the native file in the image, or correct the lines")
+              .follow(examination.image(), SharedItem.ACCOUNTS)
               .path(inside.shown(GROUP))
-              .mount(GROUP)
               .build());
     }
   }

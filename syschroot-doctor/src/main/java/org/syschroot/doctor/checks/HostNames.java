@@ -14,6 +14,7 @@ import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.BudgetSpentException;
 import org.syschroot.doctor.files.TextLines;
+import org.syschroot.image.SharedItem;
 
 /** Host names of hosts(5), and name servers of resolv.conf(5), that differ in effect. */
 final class HostNames implements Check {
@@ -34,20 +35,13 @@ final class HostNames implements Check {
                   "host names are unknown in the image, or have other addresses than natively: "
                       + String.join(
                           ", ", different.subList(0, Math.min(MOST_NAMED, different.size()))))
-              .cause("the image's /etc/hosts does not say of them what the native one does")
-              .remedy("show the native file in the image")
+              .cause("/etc/hosts of host and image differ for these names")
+              .follow(examination.image(), SharedItem.HOSTS)
               .path(examination.inside().shown(HOSTS))
-              .mount(HOSTS)
               .build());
     }
     List<String> native_ = resolver(examination.host().text(RESOLVER).orElse(""));
     if (!native_.equals(resolver(examination.inside().text(RESOLVER).orElse("")))) {
-      boolean isLink =
-          examination
-              .tree()
-              .findLink(RESOLVER)
-              .filter(f -> f.status().isSymbolicLink())
-              .isPresent();
       findings.add(
           Finding.warning("resolver-differs")
               .effect("host names are looked up elsewhere than natively, or not at all")
@@ -55,13 +49,8 @@ final class HostNames implements Check {
                   "the image's /etc/resolv.conf has not the name servers, search list and options"
                       + " of the native one: "
                       + String.join("; ", native_))
-              .remedy(
-                  isLink
-                      ? "show the native file in the image; put an empty file in the place of the"
-                          + " symbolic link first"
-                      : "show the native file in the image")
+              .follow(examination.image(), SharedItem.RESOLVER)
               .path(examination.inside().shown(RESOLVER))
-              .mount(RESOLVER)
               .build());
     }
     return findings;

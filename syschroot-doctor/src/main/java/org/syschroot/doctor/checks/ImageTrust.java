@@ -73,7 +73,9 @@ final class ImageTrust implements Check {
                   "syschroot refuses to enter the image (exit status 125), since others than root"
                       + " could put another one in its place")
               .cause(String.valueOf(e.getMessage()))
-              .remedy("do what is said there")
+              .remedy(
+                  "move the image to a directory that only root can change, and correct root in its"
+                      + " configuration")
               .path(examination.tree().shown("/"))
               .build());
     }

@@ -50,7 +50,7 @@ public final class LenientTrust implements FileTrust, Check {
                         "syschroot refuses all images (exit status 125), since others than root"
                             + " could decide what it does as root")
                     .cause(file.getValue())
-                    .remedy("do what is said there")
+                    .remedy("let only root write to it, or move it where only root can")
                     .path(file.getKey())
                     .build())
         .toList();

@@ -48,6 +48,13 @@ record LoginAccounts(List<PasswdFile.Account> accounts, List<PasswdFile.Group> g
     return new LoginAccounts(accounts, groups);
   }
 
+  /** Returns the same without some users and groups. */
+  LoginAccounts without(Set<String> names) {
+    return new LoginAccounts(
+        accounts.stream().filter(account -> !names.contains(account.name())).toList(),
+        groups.stream().filter(group -> !names.contains(group.name())).toList());
+  }
+
   private static boolean within(long number, long min, long max) {
     return number >= min && number <= max;
   }

@@ -50,20 +50,7 @@ public final class MountStates implements Check {
             .cause("something else is mounted there")
             .remedy("find out who mounted it, and unmount it by hand"),
         findings);
-    add(
-        examination,
-        of(all, MountStatus.State.STALE),
-        Finding.error("mount-stale")
-            .effect(
-                "programs that look there fail: Stale file handle (ESTALE), or Transport endpoint"
-                    + " is not connected (ENOTCONN)")
-            .cause("the server or daemon behind the mount has gone or was replaced")
-            .remedy(
-                "syschroot umount "
-                    + examination.image().name()
-                    + ", then syschroot mount "
-                    + examination.image().name()),
-        findings);
+    addStale(examination, of(all, MountStatus.State.STALE), findings);
     add(
         examination,
         of(all, MountStatus.State.EXTRA),
@@ -73,6 +60,34 @@ public final class MountStates implements Check {
             .remedy("syschroot status " + examination.image().name() + " shows who made them"),
         findings);
     return findings;
+  }
+
+  private static void addStale(
+      Examination examination, List<MountStatus> stale, List<Finding> findings) {
+    String image = examination.image().name().toString();
+    List<MountStatus> files = stale.stream().filter(MountStates::isOfFile).toList();
+    add(
+        examination,
+        files,
+        Finding.error("mount-outdated")
+            .effect("programs see the old content of these files, or reach no daemon by them")
+            .cause("the files were replaced on the host since they were mounted")
+            .remedy("syschroot mount " + image),
+        findings);
+    add(
+        examination,
+        stale.stream().filter(mount -> !isOfFile(mount)).toList(),
+        Finding.error("mount-stale")
+            .effect(
+                "programs that look there fail: Stale file handle (ESTALE), or Transport endpoint"
+                    + " is not connected (ENOTCONN)")
+            .cause("the server or daemon behind the mount has gone or was replaced")
+            .remedy("syschroot umount " + image + ", then syschroot mount " + image),
+        findings);
+  }
+
+  private static boolean isOfFile(MountStatus mount) {
+    return mount.planned().filter(planned -> !planned.ofDirectory()).isPresent();
   }
 
   private static List<MountStatus> of(List<MountStatus> all, MountStatus.State state) {

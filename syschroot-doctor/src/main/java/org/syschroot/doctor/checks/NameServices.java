@@ -74,10 +74,8 @@ final class NameServices implements Check {
                       + " asks "
                       + String.join(", ", notAsked)
                       + ", the image's does not")
-              .remedy(
-                  "show the native file in the image, which then needs the modules that it names")
+              .remedy("copy these lines of /etc/nsswitch.conf into that file of the image")
               .path(examination.inside().shown(FILE))
-              .mount(FILE)
               .build());
     }
     if (!withoutModule.isEmpty()) {

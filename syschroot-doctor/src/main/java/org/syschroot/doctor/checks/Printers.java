@@ -11,6 +11,7 @@ import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.image.SharedItem;
 
 /** Programs of the image that print, and do not reach the native system's CUPS (client.conf(5)). */
 final class Printers implements Check {
@@ -30,7 +31,7 @@ final class Printers implements Check {
     Optional<String> wanted = server(examination.host());
     if (!wanted.equals(server(examination.inside())) && wanted.isPresent()) {
       return List.of(
-          finding()
+          finding(examination)
               .cause(
                   "the native "
                       + SETTINGS
@@ -38,26 +39,28 @@ final class Printers implements Check {
                       + wanted.get()
                       + ", the image's does not")
               .path(examination.inside().shown(SETTINGS))
-              .mount(SETTINGS)
               .build());
     }
-    if (wanted.isEmpty() && hasSocket(examination.host()) && !hasSocket(examination.inside())) {
+    boolean hasServer = server(examination.inside()).isPresent();
+    if (wanted.isEmpty()
+        && !hasServer
+        && hasSocket(examination.host())
+        && !hasSocket(examination.inside())) {
       return List.of(
-          finding()
+          finding(examination)
               .cause(
                   "the native print server listens on /run/cups/cups.sock, which is not seen in"
                       + " the image")
               .path(examination.inside().shown("/run/cups"))
-              .mount("/run/cups")
               .build());
     }
     return List.of();
   }
 
-  private static Finding.Builder finding() {
+  private static Finding.Builder finding(Examination examination) {
     return Finding.warning("printers-differ")
         .effect("lp, lpstat and print dialogs of the image do not show the native printers")
-        .remedy("show it in the image");
+        .follow(examination.image(), SharedItem.PRINTERS);
   }
 
   private static Optional<String> server(SystemFiles files) {

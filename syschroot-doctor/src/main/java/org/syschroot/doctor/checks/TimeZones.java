@@ -6,11 +6,11 @@ package org.syschroot.doctor.checks;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.image.SharedItem;
 
 /**
  * A time zone that is not the native one (localtime(5), tzfile(5)). The files of two releases
@@ -18,7 +18,6 @@ import org.syschroot.doctor.files.SystemFiles;
  */
 final class TimeZones implements Check {
   private static final String FILE = "/etc/localtime";
-  private static final String ZONES = "/usr/share/zoneinfo/";
   private static final int LIMIT = 1 << 20;
   private static final String UTC = "UTC0";
 
@@ -39,36 +38,16 @@ final class TimeZones implements Check {
   }
 
   private static Finding finding(Examination examination, String hostRule, String imageRule) {
-    Finding.Builder finding =
-        Finding.warning("time-zone-differs")
-            .effect("date, ls -l and the log lines of the image show another time than natively")
-            .cause(
-                "the native time zone is "
-                    + shown(hostRule)
-                    + ", that of the image is "
-                    + shown(imageRule))
-            .path(examination.inside().shown(FILE));
-    Optional<String> zone =
-        examination
-            .host()
-            .linkText(FILE)
-            .filter(text -> text.contains(ZONES.substring(1)))
-            .map(text -> text.substring(text.indexOf(ZONES.substring(1)) + ZONES.length() - 1));
-    if (zone.filter(name -> examination.inside().find(ZONES + name).isPresent()).isPresent()) {
-      return finding
-          .remedy(
-              "ln -sf ../usr/share/zoneinfo/" + zone.get() + " " + examination.tree().shown(FILE))
-          .build();
-    }
-    if (examination.tree().linkText(FILE).isPresent()) {
-      return finding
-          .remedy(
-              "show the native file in the image; put an empty file in the place of the symbolic"
-                  + " link first")
-          .mount(FILE)
-          .build();
-    }
-    return finding.remedy("show the native file in the image").mount(FILE).build();
+    return Finding.warning("time-zone-differs")
+        .effect("date, ls -l and the log lines of the image show another time than natively")
+        .cause(
+            "the native time zone is "
+                + shown(hostRule)
+                + ", that of the image is "
+                + shown(imageRule))
+        .follow(examination.image(), SharedItem.TIMEZONE)
+        .path(examination.inside().shown(FILE))
+        .build();
   }
 
   private static String shown(String rule) {

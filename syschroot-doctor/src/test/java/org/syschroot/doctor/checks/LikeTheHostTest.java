@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Finding;
+import org.syschroot.image.SharedItem;
 
 /** What differs in effect from the native system, and the mounts that mend it. */
 class LikeTheHostTest {
@@ -28,6 +29,19 @@ class LikeTheHostTest {
   void prepare(@TempDir Path folder) throws Exception {
     image = PreparedImage.withGlibc(folder);
     image.onHost("file etc/passwd " + PASSWD, "file etc/group " + GROUP);
+  }
+
+  /** The proof that these settings mend it is in RemediesIT. */
+  private void assertFollowed(Check check, SharedItem item, String... ids) {
+    List<Finding> findings = image.findings(check);
+    assertThat(findings).extracting(Finding::id).containsExactly(ids);
+    assertThat(findings)
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.items()).containsExactly(item);
+              assertThat(finding.mounts()).isEmpty();
+              assertThat(finding.remedy()).contains("\"", "syschroot sync ");
+            });
   }
 
   private void assertMended(Check check, String... ids) {
@@ -50,14 +64,14 @@ class LikeTheHostTest {
   }
 
   @Test
-  void accounts_missing_areMendedByTheProposal() {
+  void accounts_missing_areToldWithTheProposal() {
     image.inImage("file etc/passwd root:x:0:0::/root:/bin/sh\n", "file etc/group root:x:0:\n");
     assertThat(image.findings(new AccountsDiffer()).get(1).effect()).contains("ann, docker");
-    assertMended(new AccountsDiffer(), "account-missing", "group-missing");
+    assertFollowed(new AccountsDiffer(), SharedItem.ACCOUNTS, "account-missing", "group-missing");
   }
 
   @Test
-  void accounts_withOtherNumbers_areMendedByTheProposal() {
+  void accounts_withOtherNumbers_areToldWithTheProposal() {
     image.inImage(
         "file etc/passwd root:x:0:0::/root:/bin/sh\nann:x:1001:1000::/home/ann:/bin/sh\n",
         "file etc/group ann:x:1000:\nroot:x:0:\nwheel:x:106:\n");
@@ -65,7 +79,7 @@ class LikeTheHostTest {
         .contains("ann is 1000:1000 natively, 1001:1000 in the image");
     assertThat(image.findings(new AccountsDiffer()).get(1).effect())
         .contains("gid 106 is docker natively, wheel in the image");
-    assertMended(new AccountsDiffer(), "account-differs", "group-differs");
+    assertFollowed(new AccountsDiffer(), SharedItem.ACCOUNTS, "account-differs", "group-differs");
   }
 
   @Test
@@ -86,14 +100,14 @@ class LikeTheHostTest {
   }
 
   @Test
-  void hosts_unknownOrOther_areMendedByTheProposal() {
+  void hosts_unknownOrOther_areToldWithTheProposal() {
     image.onHost(
         "file etc/hosts 127.0.0.1 localhost ip6-x\n10.0.0.1 fs1 fs1.example\n10.0.0.2\tfs2\n");
     image.inImage("file etc/hosts 127.0.0.1 localhost\n10.0.0.9 fs1\n10.0.0.2 fs2 # same\n");
     assertThat(image.findings(new HostNames()).get(0).effect())
         .contains("fs1, fs1.example")
         .doesNotContain("fs2");
-    assertMended(new HostNames(), "hosts-differ");
+    assertFollowed(new HostNames(), SharedItem.HOSTS, "hosts-differ");
   }
 
   @ParameterizedTest
@@ -111,7 +125,7 @@ class LikeTheHostTest {
     if (same) {
       assertThat(image.findings(new HostNames())).isEmpty();
     } else {
-      assertMended(new HostNames(), "resolver-differs");
+      assertFollowed(new HostNames(), SharedItem.RESOLVER, "resolver-differs");
     }
   }
 
@@ -133,22 +147,19 @@ class LikeTheHostTest {
   }
 
   @Test
-  void timeZones_otherRule_isMendedByTheProposal() {
+  void timeZones_otherRule_isToldWithTheProposal() {
     image.onHost("file etc/localtime " + zone("CET-1CEST,M3.5.0,M10.5.0/3", "x"));
     image.inImage("file etc/localtime " + zone("GMT0BST,M3.5.0/1,M10.5.0", "x"));
-    assertMended(new TimeZones(), "time-zone-differs");
+    assertFollowed(new TimeZones(), SharedItem.TIMEZONE, "time-zone-differs");
   }
 
   @Test
-  void timeZones_zoneThatTheImageHas_isProposedAsLink() throws Exception {
+  void timeZones_zoneThatTheImageHas_isFollowed() throws Exception {
     image.onHost(
         "file usr/share/zoneinfo/Europe/Rome " + zone("CET-1CEST,M3.5.0,M10.5.0/3", "x"),
         "symlink etc/localtime ../usr/share/zoneinfo/Europe/Rome");
     image.inImage("file usr/share/zoneinfo/Europe/Rome " + zone("CET-1CEST,M3.5.0,M10.5.0/3", "y"));
-    Finding finding = image.findings(new TimeZones()).get(0);
-    assertThat(finding.mounts()).isEmpty();
-    assertThat(finding.remedy())
-        .isEqualTo("ln -sf ../usr/share/zoneinfo/Europe/Rome " + image.root + "/etc/localtime");
+    assertFollowed(new TimeZones(), SharedItem.TIMEZONE, "time-zone-differs");
     image.inImage("symlink etc/localtime ../usr/share/zoneinfo/Europe/Rome");
     assertThat(image.findings(new TimeZones())).isEmpty();
   }
@@ -180,18 +191,18 @@ class LikeTheHostTest {
   }
 
   @Test
-  void printers_otherServer_isMendedByTheProposal() throws Exception {
+  void printers_otherServer_isToldWithTheProposal() throws Exception {
     image.onHost("file etc/cups/client.conf # x\nServerName print.example\n");
     assertThat(image.findings(new Printers())).as("nothing in the image prints").isEmpty();
     image.library("libcups.so.2", SmallElf.of(SmallElf.EM_X86_64));
-    assertMended(new Printers(), "printers-differ");
+    assertFollowed(new Printers(), SharedItem.PRINTERS, "printers-differ");
   }
 
   @Test
-  void printers_socketNotSeen_isMendedByTheProposal() throws Exception {
+  void printers_socketNotSeen_isToldWithTheProposal() throws Exception {
     image.library("libcups.so.2", SmallElf.of(SmallElf.EM_X86_64));
     image.onHost("file run/cups/cups.sock x");
-    assertMended(new Printers(), "printers-differ");
+    assertFollowed(new Printers(), SharedItem.PRINTERS, "printers-differ");
   }
 
   @Test

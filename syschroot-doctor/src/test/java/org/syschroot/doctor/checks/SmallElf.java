@@ -11,6 +11,7 @@ import java.util.Arrays;
 /** Writes ELF files of little endian machines that only say what they need. */
 final class SmallElf {
   static final int EM_386 = 3;
+  static final int EM_ARM = 40;
   static final int EM_X86_64 = 62;
   static final int EM_AARCH64 = 183;
   private static final int AREA = 4096;
@@ -18,7 +19,7 @@ final class SmallElf {
   private static final int PT_NOTE = 4;
 
   private final int machine;
-  private final boolean wide;
+  private boolean wide;
   private String interpreter = "";
   private int[] kernel = new int[0];
   private int isa;
@@ -31,6 +32,12 @@ final class SmallElf {
 
   static SmallElf of(int machine) {
     return new SmallElf(machine);
+  }
+
+  /** Makes it one of 32 bits, such as of x32. */
+  SmallElf narrow() {
+    wide = false;
+    return this;
   }
 
   SmallElf interpreter(String path) {
