@@ -9,9 +9,7 @@ import org.syschroot.image.Image;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherStatus;
-import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageAccess;
-import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.HostPath;
 import org.syschroot.plan.AccessList;
 import org.syschroot.plan.Identity;
@@ -39,25 +37,9 @@ public final class SubmitCheck {
     if (!users.isForEveryone()) {
       users.require(Identity.ofThisProcess());
     }
-    checkMounts();
+    access.requireMounts(image, "so jobs would fail");
     if (submission.launcher().isPresent()) {
       checkLauncher(submission.launcher().get());
-    }
-  }
-
-  private void checkMounts() throws IOException {
-    try (ImageMounts mounts = access.mounts(image)) {
-      for (MountStatus mount : mounts.status()) {
-        if (mount.planned().isPresent() && mount.state() != MountStatus.State.MOUNTED) {
-          throw new IOException(
-              image.name()
-                  + ": "
-                  + mount.target()
-                  + " is not mounted, so jobs would fail: let root call \"syschroot mount "
-                  + image.name()
-                  + "\"");
-        }
-      }
     }
   }
 

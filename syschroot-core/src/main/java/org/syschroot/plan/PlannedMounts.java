@@ -47,14 +47,7 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
             missing.add(mount); // over the image's own
             break;
           }
-          throw new SwitchException(
-              image.name(),
-              status.target()
-                  + " in the image is not the planned mount "
-                  + status.text()
-                  + ": "
-                  + status.detail()
-                  + "; unmount that first");
+          throw problem(image, status);
         case STALE:
           requireReplaceable(request, host, status);
           replaced.add(status);
@@ -112,16 +105,12 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
         status.planned().orElseThrow().step() instanceof BindMount bind
             && host.files().kind(bind.source()) != HostFiles.Kind.MISSING;
     if (request.mountNamespace() == MountNamespace.SHARED || !hasSource) {
-      throw new SwitchException(
-          request.image().name(),
-          status.target()
-              + " in the image is stale: "
-              + status.detail()
-              + "; \"syschroot umount "
-              + request.image().name()
-              + "\" and \"syschroot mount "
-              + request.image().name()
-              + "\" renew it");
+      throw problem(request.image(), status);
     }
+  }
+
+  private static SwitchException problem(Image image, MountStatus status) {
+    MountProblem problem = MountProblem.of(image.name(), status).orElseThrow();
+    return new SwitchException(image.name(), problem.text());
   }
 }

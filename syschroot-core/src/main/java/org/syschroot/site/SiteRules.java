@@ -20,6 +20,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.ProcessStatus;
 import org.syschroot.mountplan.KernelFiles;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mountplan.MountSupport;
 import org.syschroot.perform.SwitchRules;
 import org.syschroot.plan.AccessList;
@@ -96,6 +97,16 @@ public final class SiteRules implements SwitchRules {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  /**
+   * Returns what is mounted at each planned mount of an image.
+   *
+   * @throws SiteCodeException if site code fails
+   * @throws IOException if the jars or the host cannot be read
+   */
+  public List<MountStatus> mountStatesOf(Image image) throws IOException {
+    return mounts.survey(kernel).of(image.root(), mountsOf(image));
   }
 
   /**

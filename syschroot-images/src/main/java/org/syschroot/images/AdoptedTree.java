@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
@@ -50,7 +51,7 @@ public final class AdoptedTree {
 
   private static void requireTrusted(Path tree) throws IOException {
     Kernel kernel = LinuxKernel.running();
-    TrustedPath trust = TrustedPath.forUser(kernel, ProcessUser.effective());
+    TrustedPath trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
     try {
       kernel.close(trust.open(HostPath.of(tree.toString())));
     } catch (UntrustedException e) {

@@ -3,9 +3,7 @@
 
 package org.syschroot.images;
 
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -20,10 +18,6 @@ public record Bootstrap(String suite, Optional<String> arch, Optional<String> mi
   private static final Pattern SUITE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]*");
   private static final Pattern ARCH = Pattern.compile("[a-z0-9][a-z0-9-]*");
   private static final Pattern MIRROR = Pattern.compile("[a-z][a-z0-9+.-]*:\\S+");
-
-  private static final Set<String> NARROW = Set.of("i386", "armhf", "armel");
-  private static final Set<String> WIDE =
-      Set.of("amd64", "x86_64", "aarch64", "ppc64", "ppc64le", "riscv64", "s390x", "loongarch64");
 
   /**
    * Checks the words.
@@ -47,21 +41,5 @@ public record Bootstrap(String suite, Optional<String> arch, Optional<String> mi
               + ": give "
               + wanted);
     }
-  }
-
-  /**
-   * Returns the personality for the image: {@code linux32} for 32-bit programs on this host if its
-   * kernel has 64 bits, so that uname(1) and configure scripts name the right machine.
-   *
-   * @return names as of {@link org.syschroot.image.Personality}, none to leave it unchanged
-   */
-  public List<String> personality() {
-    return personality(System.getProperty("os.arch"));
-  }
-
-  List<String> personality(String machine) {
-    return arch.filter(NARROW::contains).isPresent() && WIDE.contains(machine)
-        ? List.of("linux32")
-        : List.of();
   }
 }

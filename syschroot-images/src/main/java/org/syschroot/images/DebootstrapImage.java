@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.kernel.LinuxProcessCalls;
 
 /**
  * Makes an image with the base system of Debian or one of its kin, by debootstrap(8).
@@ -95,7 +96,7 @@ public final class DebootstrapImage {
       throws IOException {
     ImageRoot imageRoot = ImageRoot.check(root);
     String mirror = bootstrap.mirror().isPresent() ? bootstrap.mirror().get() : sources.mirror();
-    if (ProcessUser.effective() != 0) {
+    if (LinuxProcessCalls.running().effectiveUid() != 0) {
       throw new CreateException(
           "cannot create " + root + ": debootstrap must be run by root (uid 0)");
     }

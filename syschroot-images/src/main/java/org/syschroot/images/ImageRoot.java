@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.mounts.removal.TreeRemoval;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
@@ -75,7 +76,7 @@ final class ImageRoot {
   /** Whoever could exchange the directory would have root write to another. */
   private static void requireTrusted(Path parent) throws IOException {
     Kernel kernel = LinuxKernel.running();
-    TrustedPath trust = TrustedPath.forUser(kernel, ProcessUser.effective());
+    TrustedPath trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
     try {
       kernel.close(trust.openOnTheWay(HostPath.of(parent)));
     } catch (UntrustedException e) {
@@ -99,7 +100,7 @@ final class ImageRoot {
     }
     // Whoever can write there could lead the copying astray by a symbolic link.
     int owner = (Integer) Files.getAttribute(root, "unix:uid");
-    if (owner != 0 && owner != ProcessUser.effective()) {
+    if (owner != 0 && owner != LinuxProcessCalls.running().effectiveUid()) {
       throw new CreateException(
           root
               + " belongs to uid "
@@ -136,7 +137,7 @@ final class ImageRoot {
       throw e;
     }
     if (!existed) {
-      ProcessUser.own(path);
+      RootOwned.own(path);
       Files.setAttribute(path, "unix:mode", 0755);
     }
   }

@@ -43,7 +43,7 @@ final class ImageWriter {
     } else if (entry instanceof SymbolicLink link) {
       Files.createSymbolicLink(target, link.text());
       made.add(target);
-      ProcessUser.own(target);
+      RootOwned.own(target);
     } else if (entry instanceof RegularFile file) {
       copy(file, target);
       finish(target, file.mode());
@@ -64,7 +64,7 @@ final class ImageWriter {
   }
 
   private static void finish(Path target, int mode) throws IOException {
-    ProcessUser.own(target);
+    RootOwned.own(target);
     Files.setAttribute(target, "unix:mode", mode);
   }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.mounts.removal.TreeRemoval;
 import org.syschroot.path.HostPath;
 
@@ -48,7 +49,7 @@ class HostImageTest {
   }
 
   private static void requireRoot() throws IOException {
-    assumeTrue(ProcessUser.effective() == 0, "needs root");
+    assumeTrue(LinuxProcessCalls.running().effectiveUid() == 0, "needs root");
   }
 
   private Path script(String name, String text) throws IOException {

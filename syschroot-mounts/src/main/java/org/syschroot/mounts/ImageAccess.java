@@ -4,6 +4,8 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import org.syschroot.Syschroot;
 import org.syschroot.config.ConfigException;
 import org.syschroot.image.Image;
@@ -13,8 +15,10 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.launcher.LauncherHost;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.HostState;
+import org.syschroot.plan.MountProblem;
 import org.syschroot.trust.TrustedPath;
 
 /**
@@ -82,6 +86,32 @@ public final class ImageAccess implements LauncherHost {
   public ImageMounts mounts(Image image, MountSelection selection) throws IOException {
     checkRoot(image);
     return ImageMounts.open(kernel, image.root(), effectiveUid, selection);
+  }
+
+  /**
+   * Requires that all planned mounts of an image are up.
+   *
+   * @param consequence what it would mean, for the message
+   * @throws IOException with the first that is not, and what to do
+   */
+  public void requireMounts(Image image, String consequence) throws IOException {
+    for (MountStatus status : mountStates(image)) {
+      Optional<MountProblem> problem = MountProblem.of(image.name(), status);
+      if (problem.isPresent()) {
+        throw new IOException(image.name() + ": " + problem.get().text(consequence));
+      }
+    }
+  }
+
+  /** Returns whether a planned mount of an image is not up. */
+  public boolean lacksMounts(Image image) throws IOException {
+    return mountStates(image).stream()
+        .anyMatch(status -> status.state() == MountStatus.State.MISSING);
+  }
+
+  private List<MountStatus> mountStates(Image image) throws IOException {
+    checkRoot(image);
+    return syschroot.site().mountStatesOf(image);
   }
 
   /**

@@ -174,9 +174,8 @@ public final class CreateCommand extends Subcommand {
     if (bootstrap.arch().isPresent()) {
       requireRunnable(Platform.parse(bootstrap.arch().get()));
     }
-    NewImage whole = image.withPersonality(bootstrap.personality());
-    try (Making making = begin(whole)) {
-      debootstrap(whole, bootstrap, environment);
+    try (Making making = begin(image)) {
+      debootstrap(image, bootstrap, environment);
       return making.finish();
     }
   }

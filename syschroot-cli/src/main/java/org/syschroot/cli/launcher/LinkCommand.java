@@ -30,9 +30,7 @@ import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
-import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageFiles;
-import org.syschroot.mounts.ImageMounts;
 import org.syschroot.path.ImagePath;
 import org.syschroot.plan.AccessList;
 import picocli.CommandLine.Model.OptionSpec;
@@ -91,7 +89,7 @@ public final class LinkCommand extends Subcommand {
     LauncherKind kind = links.get(0).kind();
     LaunchProof proof = Launcher.proof(site.access(), image, kind);
     if (kind == LauncherKind.BOOT) {
-      requireMounts(site, image);
+      site.access().requireMounts(image, "and a launcher mounts nothing");
     }
     Privilege privilege = privilege(kind);
     try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
@@ -133,22 +131,6 @@ public final class LinkCommand extends Subcommand {
                 + " cannot be searched by everyone, and who cannot gets EACCES from a launcher:"
                 + " chmod o+x "
                 + directory);
-      }
-    }
-  }
-
-  private static void requireMounts(Site site, Image image) throws IOException {
-    try (ImageMounts mounts = site.mounts(image)) {
-      for (MountStatus mount : mounts.status()) {
-        if (mount.planned().isPresent() && mount.state() != MountStatus.State.MOUNTED) {
-          throw new IOException(
-              image.name()
-                  + ": "
-                  + mount.target()
-                  + " is not mounted, and a launcher mounts nothing: \"syschroot mount "
-                  + image.name()
-                  + "\" first");
-        }
       }
     }
   }

@@ -4,7 +4,6 @@
 package org.syschroot.syslog.route;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.CloneFlags;
@@ -13,7 +12,6 @@ import org.syschroot.kernel.LinuxSocketDiagnosis;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SocketDiagnosis;
-import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageAccess;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
@@ -48,7 +46,7 @@ public final class ImageLog {
   /** Looks, in a thread that ends afterwards: a mount namespace cannot be left. */
   public Routes look() throws IOException {
     LogRoute now = LogRoute.of(view());
-    if (access.effectiveUid() != 0 || !mountsAreMissing()) {
+    if (access.effectiveUid() != 0 || !access.lacksMounts(image)) {
       return new Routes(now, Optional.empty());
     }
     LogRoute route;
@@ -62,13 +60,6 @@ public final class ImageLog {
     return new Routes(route, isSame ? Optional.empty() : Optional.of(now));
   }
 
-  private boolean mountsAreMissing() throws IOException {
-    try (ImageMounts mounts = access.mounts(image)) {
-      List<MountStatus> planned = mounts.status();
-      return planned.stream().anyMatch(m -> m.state() == MountStatus.State.MISSING);
-    }
-  }
-
   private LogView viewWithMounts() throws IOException {
     makeMounts();
     return view();
@@ -76,7 +67,7 @@ public final class ImageLog {
 
   /** Writes one message to the socket that a program in the image sees. */
   public void write(byte[] message) throws IOException {
-    boolean missing = mountsAreMissing();
+    boolean missing = access.lacksMounts(image);
     OwnThread.call(
         () -> {
           if (missing) {
