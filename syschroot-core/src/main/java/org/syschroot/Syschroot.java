@@ -31,6 +31,7 @@ import org.syschroot.kernel.LinuxProgramMemory;
 import org.syschroot.mountplan.MountSupport;
 import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.mountplan.Mounter;
+import org.syschroot.perform.StartNotices;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.ImagePlan;
@@ -364,7 +365,7 @@ public final class Syschroot {
     SwitchListener told = site.listener(plan, own);
     int uid = LinuxProcessCalls.running().effectiveUid();
     try {
-      told.beforeStart(plan);
+      StartNotices.tell(told, plan);
       if (plan.needsProcessOfOneThread()) {
         byte[] program = new UnprivilegedPlans(kernel, mounts).compile(plan, STANDARD_ERROR);
         new CompiledSwitch(plan, program, new LinuxProgramMemory(kernel), told).run();

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.EnvironmentPlan;
@@ -136,18 +137,33 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
     MountSelection.Mount mount = step.mount();
     String kind = mount.ofDirectory() ? " directory" : " file";
     shell.line("mount_point ", mount.step().target().value(), kind);
-    if (mount.step() instanceof TmpfsMount) {
-      OsString data = ((TmpfsMount) mount.step()).data();
-      OsString options = OsString.of(data.isEmpty() ? "nosuid,nodev" : "nosuid,nodev,").plus(data);
-      shell.line("mount -n -t tmpfs -o ", options, " -- tmpfs \"$place\" ||");
-      shell.fail("  ", "cannot mount " + mount.step());
-    } else {
-      bind((BindMount) mount.step());
-    }
+    mount
+        .step()
+        .accept(
+            new MountStep.Visitor<@Nullable Void, RuntimeException>() {
+              @Override
+              public @Nullable Void bind(BindMount bind) {
+                addBind(bind);
+                return null;
+              }
+
+              @Override
+              public @Nullable Void tmpfs(TmpfsMount tmpfs) {
+                addTmpfs(tmpfs);
+                return null;
+              }
+            });
     return null;
   }
 
-  private void bind(BindMount bind) {
+  private void addTmpfs(TmpfsMount tmpfs) {
+    OsString data = tmpfs.data();
+    OsString options = OsString.of(data.isEmpty() ? "nosuid,nodev" : "nosuid,nodev,").plus(data);
+    shell.line("mount -n -t tmpfs -o ", options, " -- tmpfs \"$place\" ||");
+    shell.fail("  ", "cannot mount " + tmpfs);
+  }
+
+  private void addBind(BindMount bind) {
     String r = bind.recursive() ? "r" : "";
     shell.line("mount -n --" + r + "bind -- ", bind.source().value(), " \"$place\" ||");
     shell.fail("  ", "cannot mount " + bind);

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.syschroot.image.ElfPersonality;
 import org.syschroot.kernel.Capability;
-import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;
@@ -77,13 +76,10 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
 
   @Override
   public StepDescription mount(KernelStep.Mount step) {
-    boolean tmpfs = step.mount().step() instanceof TmpfsMount;
     return new StepDescription(
         "mount",
         MountWords.text(step.mount()),
-        tmpfs
-            ? List.of("openat2", "mount")
-            : List.of("openat2", "open_tree", "mount_setattr", "move_mount"),
+        step.mount().step().accept(MountWords.SYSTEM_CALLS),
         MountWords.details(step.mount()));
   }
 

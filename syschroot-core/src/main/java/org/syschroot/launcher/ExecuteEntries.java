@@ -3,6 +3,7 @@
 
 package org.syschroot.launcher;
 
+import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -14,7 +15,7 @@ import org.syschroot.plan.SearchPath;
 import org.syschroot.plan.ShellChoice;
 
 /** The entries that run a program of the image. */
-final class ExecuteEntries {
+final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   private static final int FAILED = 125;
   private static final int NOT_EXECUTABLE = 126;
   private static final int NOT_FOUND = 127;
@@ -37,13 +38,16 @@ final class ExecuteEntries {
     this.image = image;
   }
 
-  void command(ImagePath program) {
-    table.step("execute " + program);
-    orFail(program, ARGV);
+  @Override
+  public @Nullable Void command(LaunchedProgram.Command command) {
+    table.step("execute " + command.program());
+    orFail(command.program(), ARGV);
+    return null;
   }
 
   /** Without an argument, or with an option as the first one, this is a shell; else a command. */
-  void shell(LaunchedProgram.Shell shell) {
+  @Override
+  public @Nullable Void shell(LaunchedProgram.Shell shell) {
     table.step("look at the arguments");
     Mark command = new Mark();
     Mark interactive = new Mark();
@@ -72,6 +76,7 @@ final class ExecuteEntries {
     table.place(along);
     table.step("execute the command");
     lookedUp();
+    return null;
   }
 
   /**

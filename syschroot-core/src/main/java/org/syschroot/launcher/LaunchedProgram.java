@@ -13,6 +13,22 @@ public sealed interface LaunchedProgram {
   /** Returns whether it is a shell as long as it gets no arguments. */
   boolean isShell();
 
+  /** Calls the method of {@code visitor} for this kind of program. */
+  <R> R accept(Visitor<R> visitor);
+
+  /**
+   * Has one method for each kind of program.
+   *
+   * @param <R> what the methods return
+   */
+  interface Visitor<R> {
+    /** Visits {@link Command}. */
+    R command(Command command);
+
+    /** Visits {@link Shell}. */
+    R shell(Shell shell);
+  }
+
   /**
    * One program of the image, with the caller's arguments: {@code /bin4/bash} runs {@code
    * /bin/bash}.
@@ -23,6 +39,11 @@ public sealed interface LaunchedProgram {
     @Override
     public boolean isShell() {
       return ShellChoice.isShell(program);
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.command(this);
     }
   }
 
@@ -44,6 +65,11 @@ public sealed interface LaunchedProgram {
     @Override
     public boolean isShell() {
       return true;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.shell(this);
     }
   }
 

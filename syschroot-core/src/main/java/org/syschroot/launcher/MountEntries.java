@@ -18,6 +18,7 @@ import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.Propagation;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.ImagePath;
@@ -91,14 +92,25 @@ final class MountEntries {
   }
 
   void add(MountSelection.Mount mount) {
-    if (mount.step() instanceof BindMount bind) {
-      bind(bind, mount.ofDirectory());
-    } else if (mount.step() instanceof TmpfsMount tmpfs) {
-      tmpfs(tmpfs);
-    }
+    mount
+        .step()
+        .accept(
+            new MountStep.Visitor<@Nullable Void, RuntimeException>() {
+              @Override
+              public @Nullable Void bind(BindMount bind) {
+                addBind(bind, mount.ofDirectory());
+                return null;
+              }
+
+              @Override
+              public @Nullable Void tmpfs(TmpfsMount tmpfs) {
+                addTmpfs(tmpfs);
+                return null;
+              }
+            });
   }
 
-  private void bind(BindMount bind, boolean ofDirectory) {
+  private void addBind(BindMount bind, boolean ofDirectory) {
     table.step("mount " + bind);
     Mark done = new Mark();
     Mark failed = messages.failure("cannot mount " + bind.source(), FAILED);
@@ -159,7 +171,7 @@ final class MountEntries {
     }
   }
 
-  private void tmpfs(TmpfsMount tmpfs) {
+  private void addTmpfs(TmpfsMount tmpfs) {
     table.step("mount " + tmpfs);
     Mark failed = messages.failure("cannot mount a tmpfs for " + tmpfs.target(), FAILED);
     table.call(

@@ -93,15 +93,25 @@ final class PlanText {
     plan.removedVariables().forEach(name -> line(text, "unset", word(name)));
     line(text, "privilege", plan.privilege().toString());
     namespaces(text, plan.namespaces());
-    if (plan.program() instanceof LaunchedProgram.Command command) {
-      line(text, "command", word(command.program().value()));
-    } else if (plan.program() instanceof LaunchedProgram.Shell shell) {
+    List<String> program = plan.program().accept(new ProgramWords());
+    line(text, program.get(0), program.subList(1, program.size()).toArray(String[]::new));
+    return text.toString();
+  }
+
+  private static final class ProgramWords implements LaunchedProgram.Visitor<List<String>> {
+    @Override
+    public List<String> command(LaunchedProgram.Command command) {
+      return List.of("command", word(command.program().value()));
+    }
+
+    @Override
+    public List<String> shell(LaunchedProgram.Shell shell) {
       List<String> words = new ArrayList<>();
+      words.add("shell");
       words.add(word(shell.otherwise().value()));
       shell.callers().forEach(caller -> words.add(word(caller.value())));
-      line(text, "shell", words.toArray(String[]::new));
+      return words;
     }
-    return text.toString();
   }
 
   private static void line(StringBuilder text, String key, String... words) {

@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Machine;
-import org.syschroot.launcher.LaunchedProgram.Command;
-import org.syschroot.launcher.LaunchedProgram.Shell;
 import org.syschroot.path.OsString;
 
 /**
@@ -77,11 +75,7 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     settings.variable(OsString.of("SYSCHROOT_IMAGE"), OsString.of(plan.image().toString()));
     plan.limits().forEach(settings::limit);
     ExecuteEntries execute = new ExecuteEntries(table, constants, messages, plan.image());
-    if (plan.program() instanceof Command command) {
-      execute.command(command.program());
-    } else if (plan.program() instanceof Shell shell) {
-      execute.shell(shell);
-    }
+    plan.program().accept(execute);
     messages.writeFailures();
     return new Table(table.entries(), table.steps(), constants.bytes());
   }

@@ -169,6 +169,11 @@ public record BindMount(
 
   /** Returns the form of the configuration for people to read: {@code /data:/data:ro}. */
   @Override
+  public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+    return visitor.bind(this);
+  }
+
+  @Override
   public String toString() {
     return text().toString();
   }

@@ -14,6 +14,11 @@ import org.syschroot.path.OsString;
  */
 public record TmpfsMount(ImagePath target, OsString data) implements MountStep {
   @Override
+  public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+    return visitor.tmpfs(this);
+  }
+
+  @Override
   public String toString() {
     return "tmpfs on " + target + (data.isEmpty() ? "" : " (" + data + ")");
   }

@@ -53,13 +53,9 @@ public record ImagePlan(
     Binding binding = new Binding(image, caller, environment);
     List<KernelStep> bound = new ArrayList<>();
     for (PlanStep step : steps) {
-      if (step instanceof KernelStep) {
-        bound.add((KernelStep) step);
-      } else {
-        Optional<KernelStep> resolved = ((SymbolicStep) step).accept(binding);
-        if (resolved.isPresent()) {
-          bound.add(resolved.get());
-        }
+      Optional<KernelStep> resolved = step.bind(binding);
+      if (resolved.isPresent()) {
+        bound.add(resolved.get());
       }
     }
     return new SwitchPlan(image, bound, skippedMounts, missingMounts, replacedMounts);

@@ -34,6 +34,12 @@ public sealed interface KernelStep extends PlanStep {
     return accept(translator);
   }
 
+  @Override
+  default Optional<KernelStep> bind(
+      SymbolicStep.Visitor<Optional<KernelStep>, SwitchException> caller) {
+    return Optional.of(this);
+  }
+
   /**
    * Enters a user namespace of its own, in which a caller without privileges has those that the
    * later steps need: user_namespaces(7). The supplementary groups stay, as setgroups(2) is denied

@@ -4,6 +4,8 @@
 package org.syschroot.plan;
 
 import org.syschroot.image.ImageName;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.path.OsString;
 
 /**
@@ -12,9 +14,9 @@ import org.syschroot.path.OsString;
  *
  * <p>Those of a site are found with {@link java.util.ServiceLoader}'s files: a jar names them in
  * {@code META-INF/services/org.syschroot.plan.SwitchListener}. A new one is created for each start,
- * whether by {@code syschroot run} or by a program that embeds this library. An exception from one
- * of the first two methods, {@link #directoryReplaced} included, ends the start, and there is no
- * command. Launchers know no listeners.
+ * whether by {@code syschroot run} or by a program that embeds this library. An exception from a
+ * method that is called before the command runs ends the start, and there is no command. Launchers
+ * know no listeners.
  *
  * <p>Where this process becomes the command ({@code syschroot run}, {@code Syschroot.exec}) the
  * listener is called in the thread that takes the steps: from {@link KernelStep.EnterRoot} on a
@@ -29,6 +31,15 @@ public interface SwitchListener {
 
   /** Called before the first step, with all that is going to be done. */
   default void beforeStart(SwitchPlan plan) {}
+
+  /**
+   * Called after {@link #beforeStart} for each mount that is stale and that the command gets anew,
+   * in its own mount namespace: everybody else still sees the stale one.
+   */
+  default void mountReplaced(ImageName image, MountStatus stale) {}
+
+  /** Called after {@link #beforeStart} for each mount that the command will not have. */
+  default void mountMissing(ImageName image, MountSelection.Mount mount) {}
 
   /** Called before each step. */
   default void beforeStep(KernelStep step) {}

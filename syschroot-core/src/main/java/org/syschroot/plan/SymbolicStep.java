@@ -28,6 +28,12 @@ public sealed interface SymbolicStep extends PlanStep {
     return accept(translator);
   }
 
+  @Override
+  default Optional<KernelStep> bind(
+      SymbolicStep.Visitor<Optional<KernelStep>, SwitchException> caller) throws SwitchException {
+    return accept(caller);
+  }
+
   /**
    * Changes to the caller's working directory, or where that is missing does what the policy says.
    *

@@ -6,6 +6,8 @@ package org.syschroot.site;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.syschroot.image.ImageName;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
@@ -52,6 +54,18 @@ final class SiteListeners implements SwitchListener {
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  @Override
+  public void mountReplaced(ImageName image, MountStatus stale) {
+    own.mountReplaced(image, stale);
+    ask("mountReplaced", listener -> listener.mountReplaced(image, stale));
+  }
+
+  @Override
+  public void mountMissing(ImageName image, MountSelection.Mount mount) {
+    own.mountMissing(image, mount);
+    ask("mountMissing", listener -> listener.mountMissing(image, mount));
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.syschroot.image.ImageName;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.path.OsString;
+import org.syschroot.perform.StartNotices;
 import org.syschroot.plan.Limit;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
@@ -253,7 +254,7 @@ public final class Spawn {
     SwitchListener told = host.rules().listener(plan, listener);
     SwitchedProcess process;
     try {
-      told.beforeStart(plan);
+      StartNotices.tell(told, plan);
       // Now, since nothing of theirs may run between the steps.
       plan.steps().forEach(told::beforeStep);
       process = start(plan, told);

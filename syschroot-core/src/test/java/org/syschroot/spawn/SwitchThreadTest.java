@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,15 +34,22 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.ProcessCalls;
+import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountPlan;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mountplan.MountSupport;
 import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.mountplan.Mounter;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.Identity;
+import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
+import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
 import org.syschroot.testing.FaultySystem;
@@ -256,6 +264,71 @@ final class SwitchThreadTest {
     assertThat(heard(BusyboxImage.settings(root).shell(ImagePath.of("/bin/sh")).build()))
         .startsWith("small: cannot enter ")
         .endsWith(" in the image: No such file or directory -> /");
+  }
+
+  /** Finds all mounts in one state, and makes none. */
+  private record AllMounts(MountStatus.State state) implements MountSupport {
+    @Override
+    public Mounter mounter(Kernel kernel) {
+      return (where, mount) -> {};
+    }
+
+    @Override
+    public MountSurvey survey(Kernel kernel) {
+      return (where, selection) ->
+          MountSurvey.allMissing(where, selection).stream()
+              .map(one -> new MountStatus(one.target(), one.planned(), state, "it was moved", true))
+              .toList();
+    }
+  }
+
+  private static List<String> heardOfMounts(MountStatus.State state, MountNamespace namespace)
+      throws Exception {
+    Image image =
+        BusyboxImage.settings(root)
+            .mounts(MountPlan.empty().plus(BindMount.of(HostPath.of("/tmp"))))
+            .build();
+    SpawnContext host =
+        SpawnHosts.of(LinuxKernel.running(), LinuxProcessCalls.running(), new AllMounts(state));
+    List<String> heard = new ArrayList<>();
+    Spawn.of(host, SwitchRequest.in(image).command("true").directory("/").mountNamespace(namespace))
+        .listener(
+            new SwitchListener() {
+              @Override
+              public void beforeStart(SwitchPlan plan) {
+                heard.add("start");
+              }
+
+              @Override
+              public void mountReplaced(ImageName name, MountStatus stale) {
+                heard.add("replaced " + name + stale.target() + ": " + stale.detail());
+              }
+
+              @Override
+              public void mountMissing(ImageName name, MountSelection.Mount mount) {
+                heard.add("missing " + name + mount.step().target());
+              }
+
+              @Override
+              public void beforeStep(KernelStep step) {
+                if (step instanceof KernelStep.Execute) {
+                  heard.add("execute");
+                }
+              }
+            })
+        .start()
+        .waitFor();
+    return heard;
+  }
+
+  @Test
+  void start_mountsThatAreNotAsPlanned_tellTheListenerBeforeTheFirstStep() throws Exception {
+    assertThat(heardOfMounts(MountStatus.State.STALE, MountNamespace.PRIVATE))
+        .containsExactly("start", "replaced small/tmp: it was moved", "execute");
+    assertThat(heardOfMounts(MountStatus.State.MISSING, MountNamespace.SHARED))
+        .containsExactly("start", "missing small/tmp", "execute");
+    assertThat(heardOfMounts(MountStatus.State.MOUNTED, MountNamespace.AUTOMATIC))
+        .containsExactly("start", "execute");
   }
 
   @Test

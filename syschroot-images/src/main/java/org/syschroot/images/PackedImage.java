@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
@@ -86,7 +87,7 @@ public final class PackedImage {
   }
 
   private static void check(Path tree, Path file) throws IOException {
-    if (ProcessUser.effective() != 0) {
+    if (LinuxProcessCalls.running().effectiveUid() != 0) {
       throw new CreateException("only root can pack an image: others cannot read all of its files");
     }
     Path parent = file.getParent();

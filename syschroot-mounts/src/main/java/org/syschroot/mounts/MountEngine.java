@@ -13,6 +13,7 @@ import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.PathResolver;
@@ -81,13 +82,24 @@ final class MountEngine {
   }
 
   private Attached attach(MountSelection.Mount mount, Descriptor target) throws IOException {
-    return mount.step() instanceof BindMount bind
-        ? bind(bind, target)
-        : tmpfs((TmpfsMount) mount.step(), target);
+    return mount
+        .step()
+        .accept(
+            new MountStep.Visitor<Attached, IOException>() {
+              @Override
+              public Attached bind(BindMount bind) throws IOException {
+                return attachBind(bind, target);
+              }
+
+              @Override
+              public Attached tmpfs(TmpfsMount tmpfs) throws IOException {
+                return attachTmpfs(tmpfs, target);
+              }
+            });
   }
 
   /** The kernel's EINVAL or ENOTDIR does not say that it is the kinds of file that differ. */
-  private Attached bind(BindMount bind, Descriptor target) throws IOException {
+  private Attached attachBind(BindMount bind, Descriptor target) throws IOException {
     try {
       return method().bind(bind, target);
     } catch (KernelException e) {
@@ -130,7 +142,7 @@ final class MountEngine {
     return chosen;
   }
 
-  private Attached tmpfs(TmpfsMount step, Descriptor target) throws IOException {
+  private Attached attachTmpfs(TmpfsMount step, Descriptor target) throws IOException {
     long flags = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
     // Asked before anything is mounted: what fails afterwards has to be taken back.
     FileStatus below = target.status();

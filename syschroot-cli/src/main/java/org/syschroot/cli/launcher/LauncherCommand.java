@@ -122,7 +122,7 @@ public final class LauncherCommand extends Subcommand {
     json.addProperty("size", launcher.size());
     json.addProperty("image", launcher.plan().image().toString());
     json.addProperty("root", launcher.plan().root().toString());
-    json.addProperty("program", program(launcher.plan().program()));
+    json.addProperty("program", launcher.plan().program().accept(new ProgramText()));
     json.addProperty("kind", launcher.plan().kind().toString());
     json.addProperty("privilege", launcher.plan().privilege().toString());
     json.addProperty("capability", launcher.capabilities().map(Object::toString).orElse("none"));
@@ -144,8 +144,14 @@ public final class LauncherCommand extends Subcommand {
         status.permissions());
   }
 
-  private static String program(LaunchedProgram program) {
-    if (program instanceof LaunchedProgram.Shell shell) {
+  private static final class ProgramText implements LaunchedProgram.Visitor<String> {
+    @Override
+    public String command(LaunchedProgram.Command command) {
+      return command.program().toString();
+    }
+
+    @Override
+    public String shell(LaunchedProgram.Shell shell) {
       StringBuilder text = new StringBuilder("any command, or ");
       if (!shell.callers().isEmpty()) {
         text.append("the caller's shell if it is one of");
@@ -156,7 +162,6 @@ public final class LauncherCommand extends Subcommand {
       }
       return text.append(shell.otherwise()).toString();
     }
-    return ((LaunchedProgram.Command) program).program().toString();
   }
 
   private static String line(String key, JsonElement value) {

@@ -61,22 +61,6 @@ public final class RunCommand extends Subcommand {
       }
       return submitInstead(site, e);
     }
-    if (!plan.missingMounts().isEmpty()) {
-      console.notice(missing(plan));
-    }
-    for (MountStatus stale : plan.replacedMounts()) {
-      console.notice(
-          plan.image().name()
-              + ": "
-              + stale.target()
-              + " is stale ("
-              + stale.detail()
-              + "): mounted anew for this command; \"syschroot umount "
-              + plan.image().name()
-              + "\" and \"syschroot mount "
-              + plan.image().name()
-              + "\" renew it for all");
-    }
     console.flush();
     OwnProcess.firstThread().restore();
     site.syschroot().exec(plan, new Reporter(console));
@@ -94,15 +78,6 @@ public final class RunCommand extends Subcommand {
     return new JobSubmission(site, console, image.get(), scheduler).submit(options.command());
   }
 
-  private static String missing(SwitchPlan plan) {
-    Image image = plan.image();
-    StringBuilder targets = new StringBuilder();
-    for (MountSelection.Mount mount : plan.missingMounts()) {
-      targets.append(' ').append(mount.step().target());
-    }
-    return image.name() + ": not mounted, and --shared makes no mounts:" + targets;
-  }
-
   /** Tells the user what must not happen silently. */
   private static final class Reporter implements SwitchListener {
     private final Console console;
@@ -115,6 +90,33 @@ public final class RunCommand extends Subcommand {
     public void beforeStep(KernelStep step) {
       if (console.isVerbose()) {
         console.detail(StepDescription.of(step).text());
+      }
+    }
+
+    @Override
+    public void mountReplaced(ImageName image, MountStatus stale) {
+      console.notice(
+          image
+              + ": "
+              + stale.target()
+              + " is stale ("
+              + stale.detail()
+              + "): mounted anew for this command; \"syschroot umount "
+              + image
+              + "\" and \"syschroot mount "
+              + image
+              + "\" renew it for all");
+    }
+
+    @Override
+    public void beforeStart(SwitchPlan plan) {
+      if (!plan.missingMounts().isEmpty()) {
+        StringBuilder targets = new StringBuilder();
+        for (MountSelection.Mount mount : plan.missingMounts()) {
+          targets.append(' ').append(mount.step().target());
+        }
+        console.notice(
+            plan.image().name() + ": not mounted, and --shared makes no mounts:" + targets);
       }
     }
 
