@@ -25,6 +25,11 @@ class PreservationIT extends PreservationCases {
   @Override
   Stream<WayIn> ways() throws IOException {
     return JavaRuntime.matrix()
-        .flatMap(java -> Stream.of(new RunWay(site, java, false), new RunWay(site, java, true)));
+        .flatMap(
+            java ->
+                Stream.of(
+                    new RunWay(site, java, false),
+                    new RunWay(site, java, true),
+                    new UnprivilegedRunWay(new RunWay(site, java, false))));
   }
 }

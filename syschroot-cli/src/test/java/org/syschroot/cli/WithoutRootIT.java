@@ -150,6 +150,19 @@ class WithoutRootIT {
   }
 
   @Test
+  void link_intoADirectoryOfOnesOwn_makesALauncherThatNeedsNoPrivilege() throws Exception {
+    Path bin = Files.createDirectory(user.home().resolve("bin"));
+    Files.setAttribute(bin, "unix:uid", user.uid());
+
+    Outcome linked = user.syschroot("link", "mine", "--into", bin.toString()).run();
+
+    assertThat(linked.status()).as("%s", linked).isZero();
+    assertThat(Files.getAttribute(bin.resolve("mine"), "unix:uid")).isEqualTo(user.uid());
+    assertThat(user.program(bin + "/mine", "sh", "-c", "id -u; pwd; echo $SYSCHROOT_IMAGE").run())
+        .hasToString("status 0\nout: " + user.uid() + "\n" + user.home() + "\nmine\n\nerr: ");
+  }
+
+  @Test
   void demo_byAnOrdinaryUser_isAsPromised() throws Exception {
     Outcome outcome = user.syschroot("demo").run();
 
