@@ -22,7 +22,7 @@ import org.syschroot.testing.RequiresRoot;
 
 /** {@code create --from} and {@code --adopt}: an image that a command can run in, or nothing. */
 @RequiresRoot
-@RequiresCommand("busybox")
+@RequiresCommand({"busybox", "setcap", "useradd", "runuser"})
 class CreateFromSourceIT {
   private static TestSite site;
   private Path work;
@@ -153,5 +153,35 @@ class CreateFromSourceIT {
     assertThat(outcome.outText()).isEqualTo("125\n");
     assertThat(outcome.errText()).contains("more than fits into the filesystem");
     assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
+  }
+
+  @Test
+  void create_byAnOrdinaryUser_filesAreTheirsAndTheLossIsSaid() throws Exception {
+    shell(
+        "echo x > tree/etc/of-another; chown 5:6 tree/etc/of-another; mkdir tree/closed;"
+            + " chmod 0500 tree/closed; chmod 4755 tree/bin/busybox;"
+            + " setcap cap_net_raw=ep tree/etc/issue; tar -C tree --xattrs -cf a.tar .");
+    try (OrdinaryUser user = OrdinaryUser.create()) {
+      Outcome outcome =
+          user.syschroot(
+                  "create", "mine", "--root", user.home() + "/mine", "--from", work + "/a.tar")
+              .run();
+      assertThat(outcome.status()).as("%s", outcome).isZero();
+      assertThat(outcome.errText().lines())
+          .anyMatch(line -> line.matches("syschroot: [0-9]+ files belong to you .*"))
+          .anyMatch(
+              line -> line.contains("1 set-user-ID or set-group-ID bits dropped: /bin/busybox"))
+          .anyMatch(line -> line.contains("extended attributes dropped, file capabilities"));
+      Path root = user.home().resolve("mine");
+      for (String file : new String[] {"", "etc/of-another", "bin/busybox", "closed"}) {
+        assertThat(Files.getAttribute(root.resolve(file), "unix:uid")).isEqualTo(user.uid());
+      }
+      assertThat((Integer) Files.getAttribute(root.resolve("bin/busybox"), "unix:mode") & 07777)
+          .isEqualTo(0755);
+      Outcome inside = user.syschroot("run", "mine", "--", "/bin/sh", "-c", "echo in").run();
+      assertThat(inside.outText()).as("%s", inside).isEqualTo("in\n");
+      assertThat(user.syschroot("remove", "--yes", "mine").run().status()).isZero();
+      assertThat(root).doesNotExist();
+    }
   }
 }

@@ -18,6 +18,7 @@ import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.LinuxTreeWriteCalls;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.kernel.ProcessStatus;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.kernel.TreeWriteCalls;
 import org.syschroot.path.HostPath;
@@ -42,6 +43,7 @@ public final class TreeWriter implements AutoCloseable {
   private static final int PLACE = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
   private static final int UNFINISHED_FILE = 0600;
   private static final int UNFINISHED_DIRECTORY = 0700;
+  private static final int S_ISGID = 02000;
   private static final int WRITE_BY_OTHERS = 0022;
   private static final OsString AFTER = OsString.of("0");
   private static final OsString ITSELF = OsString.of("");
@@ -57,12 +59,14 @@ public final class TreeWriter implements AutoCloseable {
   private final TreeLimits limits;
   private final TreeLosses losses;
   private final boolean keepsOwners;
+  private boolean makesRoots;
+  private boolean proven;
   private final NavigableMap<ImagePath, TreeEntry> unfinished = new TreeMap<>();
   private long entries;
   private long bytes;
 
   private TreeWriter(Kernel kernel, int root, TreeLimits limits, TreeLosses losses)
-      throws KernelException {
+      throws IOException {
     this.kernel = kernel;
     this.root = root;
     this.limits = limits;
@@ -70,6 +74,16 @@ public final class TreeWriter implements AutoCloseable {
     this.directories = new OpenDirectories(kernel, root);
     this.removal = new SubtreeRemoval(kernel, directories, kernel.fstat(root));
     this.keepsOwners = LinuxProcessCalls.running().effectiveUid() == 0;
+    this.makesRoots = keepsOwners && makesFilesOfRoot(kernel.fstat(root));
+  }
+
+  /**
+   * Returns whether what is made should belong to root and its group from the beginning, as most
+   * files of images do: then there is a system call less for each.
+   */
+  private static boolean makesFilesOfRoot(FileStatus root) throws IOException {
+    boolean inheritsGroup = (root.mode() & S_ISGID) != 0;
+    return ProcessStatus.read().effectiveGid() == 0 && root.gid() == 0 && !inheritsGroup;
   }
 
   /**
@@ -78,14 +92,14 @@ public final class TreeWriter implements AutoCloseable {
    * @param root a directory that nobody else can change, whose path is trusted and leads through no
    *     symbolic link
    * @param losses what is not kept is counted there
-   * @throws KernelException if it cannot be opened
+   * @throws IOException if it cannot be opened
    */
   public static TreeWriter in(Kernel kernel, HostPath root, TreeLimits limits, TreeLosses losses)
-      throws KernelException {
+      throws IOException {
     int descriptor = kernel.openat(Kernel.AT_FDCWD, root.value(), PLACE, 0);
     try {
       return new TreeWriter(kernel, descriptor, limits, losses);
-    } catch (KernelException e) {
+    } catch (IOException e) {
       kernel.close(descriptor);
       throw e;
     }
@@ -277,6 +291,17 @@ public final class TreeWriter implements AutoCloseable {
 
   /** Returns whether the file belongs to its owner and group now. */
   private boolean setOwner(int place, OsString name, TreeEntry entry) throws KernelException {
+    if (makesRoots && entry.uid() == 0 && entry.gid() == 0) {
+      if (!proven) {
+        FileStatus made = look.statx(place, name).status();
+        proven = true;
+        makesRoots =
+            made.uid() == 0 && made.gid() == 0; // a file server may give it to another user
+      }
+      if (makesRoots) {
+        return true;
+      }
+    }
     if (keepsOwners) {
       try {
         calls.chown(place, name, entry.uid(), entry.gid());

@@ -47,6 +47,9 @@ final class Mutation {
 
   private static byte[] change(byte[] archive, SplittableRandom random) {
     int blocks = archive.length / BLOCK;
+    if (blocks == 0) {
+      return archive; // cut short by an earlier change
+    }
     int block = random.nextInt(blocks) * BLOCK;
     switch (random.nextInt(8)) {
       case 0 -> archive[block + random.nextInt(BLOCK)] = (byte) random.nextInt(256);
