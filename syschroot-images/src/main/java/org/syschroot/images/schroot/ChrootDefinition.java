@@ -333,7 +333,7 @@ final class ChrootDefinition {
       find(
           "preserve-environment",
           "schroot takes LD_.* and others away, see schroot.conf(5), and here they stay: unset them"
-              + " in [environment], with which the image has no launchers");
+              + " in [environment]");
     }
   }
 
@@ -345,10 +345,6 @@ final class ChrootDefinition {
     }
     if (!filter.names().isEmpty()) {
       toml.table("environment").strings("unset", filter.names());
-      find(
-          "environment-filter",
-          "a launcher cannot unset variables, so that \"link\" refuses this image: remove unset if"
-              + " it is to have launchers");
     }
   }
 
