@@ -15,6 +15,9 @@ public interface HostFiles {
   enum Kind {
     /** Nothing, or something that cannot be seen. */
     MISSING,
+
+    /** Something that cannot be looked at, such as a file system of another user. */
+    UNSEEN,
     /** A directory. */
     DIRECTORY,
     /** Anything else: a file, a device, a socket. */

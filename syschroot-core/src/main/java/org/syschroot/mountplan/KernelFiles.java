@@ -3,6 +3,8 @@
 
 package org.syschroot.mountplan;
 
+import java.util.Set;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
@@ -15,6 +17,8 @@ import org.syschroot.path.HostPath;
  * @param kernel the kernel that is asked
  */
 public record KernelFiles(Kernel kernel) implements HostFiles {
+  private static final Set<Errno> MISSING = Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP);
+
   @Override
   public Kind kind(HostPath path) {
     try {
@@ -24,8 +28,8 @@ public record KernelFiles(Kernel kernel) implements HostFiles {
       } finally {
         kernel.close(file);
       }
-    } catch (KernelException unseen) {
-      return Kind.MISSING;
+    } catch (KernelException e) {
+      return MISSING.stream().anyMatch(e::is) ? Kind.MISSING : Kind.UNSEEN;
     }
   }
 }

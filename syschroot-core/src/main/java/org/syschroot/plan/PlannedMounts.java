@@ -103,7 +103,8 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
       throws SwitchException {
     boolean hasSource =
         status.planned().orElseThrow().step() instanceof BindMount bind
-            && host.files().kind(bind.source()) != HostFiles.Kind.MISSING;
+            && host.files().kind(bind.source()) != HostFiles.Kind.MISSING
+            && host.files().kind(bind.source()) != HostFiles.Kind.UNSEEN;
     if (request.mountNamespace() == MountNamespace.SHARED || !hasSource) {
       throw problem(request.image(), status);
     }

@@ -123,6 +123,7 @@ public final class WholeFile {
   public static void replaceIn(
       Kernel kernel, int directory, OsString name, byte[] content, int mode)
       throws KernelException {
+    NewDirectory.checkMode(mode);
     requireReplaceable(kernel, directory, name);
     replaceIn(kernel, directory, name, content, mode, file -> {});
   }

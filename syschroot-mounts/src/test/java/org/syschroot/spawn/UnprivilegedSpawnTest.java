@@ -61,6 +61,10 @@ final class UnprivilegedSpawnTest {
             "--",
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
             "-Xmx64m",
+            // Else Java 22 and later warn.
+            Runtime.version().feature() >= 22
+                ? "--enable-native-access=ALL-UNNAMED"
+                : "-Xshare:auto",
             "-cp",
             readableClassPath(),
             UnprivilegedProgram.class.getName(),

@@ -264,7 +264,7 @@ class TrustTest {
     "symlink data nowhere, symbolic link",
     "symlink data data, symbolic link",
     "symlink data /../../host, symbolic link",
-    "file data x, a directory is to be mounted"
+    "file data x, source and mount point differ in type"
   })
   void mountPoints_ofNoUse_areAnError(String line, String cause) {
     image.onHost("dir data").inImage(line).mount("HOST/data:/data");
