@@ -61,6 +61,19 @@ public final class CatalogReader {
   }
 
   /**
+   * Returns the image of settings that are in no file. Names of schedulers are not checked.
+   *
+   * @param name the name of the image
+   * @param settings what its file in {@code images.d} would have
+   * @throws ConfigException with the place in the text, if they are wrong
+   * @throws IllegalArgumentException if the name is none
+   */
+  public static Image image(String name, String settings) throws ConfigException {
+    SettingTable table = ConfigFile.parse(new TomlText(name + SUFFIX, settings));
+    return new ImageSettings(table, null, List.of()).toImage(new ImageName(name));
+  }
+
+  /**
    * Reads all images. A directory without {@code images.d} has none. An image's file that is wrong,
    * not to be trusted or not readable is among {@link ImageCatalog#problems()}.
    *

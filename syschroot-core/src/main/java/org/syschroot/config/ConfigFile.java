@@ -38,7 +38,10 @@ final class ConfigFile {
     if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
       throw new ConfigException(start, "is not a regular file, which a configuration file must be");
     }
-    TomlText text = new TomlText(file.toString(), decode(file, read(file, start)));
+    return parse(new TomlText(file.toString(), decode(file, read(file, start))));
+  }
+
+  static SettingTable parse(TomlText text) throws ConfigException {
     TomlBounds.check(text);
     TomlParseResult result = Toml.parse(text.content());
     if (result.hasErrors()) {

@@ -13,6 +13,8 @@ import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.launcher.LauncherHost;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
@@ -39,6 +41,12 @@ public final class ImageAccess implements LauncherHost {
     this.syschroot = syschroot;
     this.kernel = kernel;
     this.effectiveUid = effectiveUid;
+  }
+
+  /** Returns the access of this process to the images of {@code syschroot}. */
+  public static ImageAccess of(Syschroot syschroot) {
+    int uid = LinuxProcessCalls.running().effectiveUid();
+    return new ImageAccess(syschroot, LinuxKernel.running(), uid);
   }
 
   @Override

@@ -18,19 +18,11 @@ import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
 import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Accounts;
-import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.KernelException;
-import org.syschroot.kernel.Machine;
-import org.syschroot.launcher.LaunchPlan;
-import org.syschroot.launcher.LaunchProof;
 import org.syschroot.launcher.Launcher;
-import org.syschroot.launcher.LauncherAccess;
-import org.syschroot.launcher.LauncherException;
-import org.syschroot.launcher.LauncherFile;
-import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
 import org.syschroot.mounts.ImageFiles;
+import org.syschroot.mounts.ImageLaunchers;
 import org.syschroot.path.ImagePath;
 import org.syschroot.plan.AccessList;
 import picocli.CommandLine.Model.OptionSpec;
@@ -84,25 +76,14 @@ public final class LinkCommand extends Subcommand {
   }
 
   private void link(Site site, Image image, List<Launcher> links) throws IOException {
-    LauncherAccess access = LauncherAccess.of(image, Accounts.ofHost());
-    // First: nobody is to mount an image that has no launchers where it is.
     LauncherKind kind = links.get(0).kind();
-    LaunchProof proof = Launcher.proof(site.access(), image, kind);
-    if (kind == LauncherKind.BOOT) {
-      site.access().requireMounts(image, "and a launcher mounts nothing");
-    }
     Privilege privilege = privilege(kind);
-    try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
-      // What settings and image do not allow is refused before the first is written.
-      for (Launcher link : links) {
-        requireOwn(site.kernel(), link);
-        LaunchPlan plan = link.plan(site.access(), link.program(files), proof, privilege);
-        files.makeMountPoints(plan.namespaces().mounts());
-      }
-      for (Launcher link : links) {
-        write(site, link, files, proof, privilege, access);
-      }
-    }
+    new ImageLaunchers(site.access())
+        .write(
+            image,
+            links,
+            privilege,
+            (link, program, files) -> tell(site, link, program, files, privilege));
     if (kind != LauncherKind.ROOTLESS) {
       tellOfClosedDirectories(image);
     }
@@ -135,47 +116,9 @@ public final class LinkCommand extends Subcommand {
     }
   }
 
-  private static void requireOwn(Kernel kernel, Launcher link) throws IOException {
-    try {
-      LauncherFile there = LauncherFile.read(kernel, link.path());
-      if (!there.plan().image().equals(link.image().name())) {
-        throw new IOException(
-            link.path()
-                + " is a launcher of "
-                + there.plan().image()
-                + ": \"syschroot unlink "
-                + link.path()
-                + "\" first, or choose another directory");
-      }
-    } catch (LauncherException notReadable) {
-      // The writer replaces launchers of other releases, and refuses what is none.
-    } catch (KernelException e) {
-      if (!e.is(Errno.ENOENT)) {
-        throw e;
-      }
-    }
-  }
-
-  private void write(
-      Site site,
-      Launcher link,
-      ImageFiles files,
-      LaunchProof proof,
-      Privilege privilege,
-      LauncherAccess access)
+  private void tell(
+      Site site, Launcher link, Optional<ImagePath> program, ImageFiles files, Privilege privilege)
       throws IOException {
-    Optional<ImagePath> program = link.program(files);
-    LaunchPlan plan = link.plan(site.access(), program, proof, privilege);
-    try {
-      new LauncherWriter(site.kernel(), site.effectiveUid())
-          .write(link.path(), plan, Machine.current(), access);
-    } catch (KernelException e) {
-      if (e.is(Errno.ENOENT)) {
-        throw new IOException(
-            link.path() + ": its directory is missing: make it, owned by root with mode 0755", e);
-      }
-      throw e;
-    }
     console.line(
         link.path()
             + ": "

@@ -3,9 +3,24 @@
 
 package org.syschroot.doctor.checks;
 
+import java.io.IOException;
 import java.util.List;
+import org.syschroot.Syschroot;
 import org.syschroot.doctor.Check;
+import org.syschroot.doctor.Diagnosis;
 import org.syschroot.doctor.Doctor;
+import org.syschroot.doctor.Examination;
+import org.syschroot.doctor.files.Budget;
+import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.host.HostFacts;
+import org.syschroot.doctor.host.HostFactsReader;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.LinuxTreeCalls;
+import org.syschroot.kernel.TreeCalls;
+import org.syschroot.mountplan.MountSelection;
 
 /** All checks of this module. */
 public final class StandardChecks {
@@ -47,5 +62,20 @@ public final class StandardChecks {
   /** Returns a doctor that does them. */
   public static Doctor doctor() {
     return new Doctor(ALL);
+  }
+
+  /**
+   * Examines an image of this host by all of them. Nothing is changed; it can take seconds.
+   *
+   * @throws IOException if site code fails, or host or image cannot be read
+   */
+  public static Diagnosis examine(Syschroot syschroot, Image image) throws IOException {
+    Kernel kernel = LinuxKernel.running();
+    TreeCalls calls = LinuxTreeCalls.running();
+    int uid = LinuxProcessCalls.running().effectiveUid();
+    SystemFiles host = SystemFiles.ofHost(kernel, calls, Budget.standard());
+    HostFacts facts = HostFactsReader.read(host, System.getenv(), uid);
+    MountSelection mounts = syschroot.site().mountsOf(image);
+    return doctor().examine(Examination.of(image, mounts, kernel, calls, host, facts));
   }
 }
