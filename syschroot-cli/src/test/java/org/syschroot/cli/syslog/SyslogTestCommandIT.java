@@ -344,7 +344,7 @@ class SyslogTestCommandIT {
     deb32("[]");
     assertThat(host.run("test").status()).isEqualTo(2);
     assertThat(host.run("test", "--timeout", "soon", "deb32").errText())
-        .startsWith("syschroot: --timeout must be seconds, 0 to 3600;");
+        .startsWith("syschroot: --timeout must be seconds, 0 to 3600\nhint: ");
     assertThat(host.run("test", "nosuch").errText()).contains("no such image: nosuch");
     assertThat(Program.of(TestImages.command().toString(), "syslog").run().status()).isEqualTo(2);
   }
