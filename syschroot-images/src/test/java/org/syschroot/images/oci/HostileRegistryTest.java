@@ -216,7 +216,7 @@ class HostileRegistryTest {
         exchange -> {
           exchange
               .getResponseHeaders()
-              .add("Docker-Content-ContentDigest", ContentDigest.of(layer).toString());
+              .add("Docker-Content-Digest", ContentDigest.of(layer).toString());
           return false;
         };
     requireRefused("has the digest sha256:");
