@@ -47,7 +47,8 @@ final class EntryMounts {
     try {
       for (MountSelection.Mount mount : mounts) {
         if (mount.step() instanceof BindMount bind) {
-          requireTrustedSource(bind.source());
+          // The source itself may be anybody's: /tmp, a home directory.
+          kernel.close(trust.openOfAnybody(bind.source()));
         }
         ImagePath place = place(directory, mount.step().target());
         trusted.add(new MountSelection.Mount(at(mount.step(), place), mount.ofDirectory()));
@@ -62,32 +63,6 @@ final class EntryMounts {
     return step instanceof BindMount bind
         ? bind.at(place)
         : new TmpfsMount(place, ((TmpfsMount) step).data());
-  }
-
-  /**
-   * Everything above the source has to be root's, by the name that is given and by the one that it
-   * leads to; the source itself may be anybody's: {@code /tmp}, a home directory.
-   */
-  private void requireTrustedSource(HostPath source) throws KernelException, UntrustedException {
-    if (source.isRoot()) {
-      return;
-    }
-    requireTrusted(source);
-    int fd = kernel.openat(Kernel.AT_FDCWD, source.value(), OpenFlags.O_PATH, 0);
-    try {
-      requireTrusted(HostPath.of(path(fd)));
-    } finally {
-      kernel.close(fd);
-    }
-  }
-
-  private void requireTrusted(HostPath source) throws KernelException, UntrustedException {
-    if (source.isRoot()) {
-      return;
-    }
-    OsString path = source.value();
-    int end = path.length() - path.baseName().length();
-    kernel.close(trust.open(HostPath.of(path.slice(0, end))));
   }
 
   private ImagePath place(int directory, ImagePath target) throws KernelException {

@@ -69,18 +69,16 @@ final class MountEntries {
   private final Messages messages;
   private final int directoryFlag;
   private final int resolve;
+  private final boolean asRoot;
 
   /**
    * Creates the entries.
    *
-   * @param literally whether a symbolic link on the way to a place is refused
+   * @param asRoot whether the caller is an ordinary user and the right to mount is root's: then a
+   *     symbolic link on the way to a place is refused, and what is new belongs to root
    */
   MountEntries(
-      TableBuilder table,
-      Constants constants,
-      Messages messages,
-      Machine machine,
-      boolean literally) {
+      TableBuilder table, Constants constants, Messages messages, Machine machine, boolean asRoot) {
     this.table = table;
     this.constants = constants;
     this.messages = messages;
@@ -88,7 +86,8 @@ final class MountEntries {
     this.resolve =
         OpenFlags.RESOLVE_IN_ROOT
             | OpenFlags.RESOLVE_NO_MAGICLINKS
-            | (literally ? OpenFlags.RESOLVE_NO_SYMLINKS : 0);
+            | (asRoot ? OpenFlags.RESOLVE_NO_SYMLINKS : 0);
+    this.asRoot = asRoot;
   }
 
   void add(MountSelection.Mount mount) {
@@ -177,6 +176,11 @@ final class MountEntries {
     table.call(
         SystemCall.FSOPEN, failed, constants.string("tmpfs"), Operand.number(FSOPEN_CLOEXEC));
     table.store(TARGET_WORD, RESULT);
+    if (asRoot) {
+      // Without them it would be the caller's, who could make what root's programs trust in it.
+      own("uid", failed);
+      own("gid", failed);
+    }
     for (OsString option : tmpfs.data().splitAt(',')) {
       if (!option.isEmpty()) {
         configure(option, failed);
@@ -193,6 +197,19 @@ final class MountEntries {
     table.store(TREE_WORD, RESULT);
     table.call(SystemCall.CLOSE, null, TARGET);
     attach(tmpfs.target(), true, null);
+  }
+
+  /** Has it belong to root, but where root is nobody: in a user namespace for lack of privilege. */
+  private void own(String id, Mark failed) {
+    Mark refused = new Mark();
+    Mark done = new Mark();
+    table.store(FOURTH, constants.string("0"), ZERO);
+    Operand set = Operand.number(FSCONFIG_SET_STRING);
+    table.call(SystemCall.FSCONFIG, done, refused, TARGET, set, constants.string(id));
+    table.place(refused);
+    Operand unknown = new Operand(Base.RESULT, Errno.EINVAL.number());
+    table.act(Action.SAME, done, failed, unknown, ZERO);
+    table.place(done);
   }
 
   private void configure(OsString option, Mark failed) {

@@ -27,9 +27,17 @@ public final class TrustedPath {
   private static final String ELSEWHERE =
       "use a directory that only root can change, with all directories above it";
   private static final int MOST_LINKS = 40; // as path_resolution(7)
+  private static final long PROC_SUPER_MAGIC = 0x9fa0; // linux/magic.h
   private static final OsString DOT_DOT = OsString.of("..");
 
   private static final OptionalInt UNMAPPED = UnmappedOwner.ofThisProcess();
+
+  /** What of a path has to be the owner's. */
+  private enum Extent {
+    ALL,
+    WAY,
+    LINKS
+  }
 
   private final Kernel kernel;
   private final int owner;
@@ -65,7 +73,7 @@ public final class TrustedPath {
    * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
    */
   public int open(HostPath path) throws KernelException, UntrustedException {
-    return open(path, true, true);
+    return open(path, Extent.ALL, true);
   }
 
   /**
@@ -76,7 +84,19 @@ public final class TrustedPath {
    * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
    */
   public int openOnTheWay(HostPath directory) throws KernelException, UntrustedException {
-    return open(directory, true, false);
+    return open(directory, Extent.ALL, false);
+  }
+
+  /**
+   * Opens a directory or file that may be anybody's, as an {@code O_PATH} descriptor, which the
+   * caller closes: others may change what is in it, but not what the path leads to.
+   *
+   * @throws UntrustedException if somebody else could put another in its place, by a directory or a
+   *     symbolic link on the way; or if a link of {@code /proc} leads each process elsewhere
+   * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
+   */
+  public int openOfAnybody(HostPath path) throws KernelException, UntrustedException {
+    return open(path, Extent.WAY, true);
   }
 
   /**
@@ -89,10 +109,10 @@ public final class TrustedPath {
    * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing
    */
   int openByOwnLinks(HostPath path) throws KernelException, UntrustedException {
-    return open(path, false, true);
+    return open(path, Extent.LINKS, true);
   }
 
-  private int open(HostPath path, boolean wholly, boolean isEnd)
+  private int open(HostPath path, Extent extent, boolean isEnd)
       throws KernelException, UntrustedException {
     Deque<OsString> names = new ArrayDeque<>(path.names());
     // The directories from the root on, and last what has been reached.
@@ -103,7 +123,7 @@ public final class TrustedPath {
     boolean trusted = true;
     try {
       way.addLast(openRoot());
-      trusted = check(kernel.fstat(way.getLast()), "/", false, wholly);
+      trusted = check(kernel.fstat(way.getLast()), "/", false, extent);
       while (!names.isEmpty()) {
         OsString name = names.removeFirst();
         if (name.equals(DOT_DOT)) {
@@ -118,6 +138,9 @@ public final class TrustedPath {
         FileStatus status = kernel.fstat(way.getLast());
         if (status.isSymbolicLink()) {
           checkOwner(status, shown + "/" + name);
+          if (extent == Extent.WAY) {
+            checkConstant(way.getLast(), shown + "/" + name);
+          }
           if (!trusted) {
             throw new UntrustedException(
                 shown
@@ -140,11 +163,14 @@ public final class TrustedPath {
           pushFront(names, text);
         } else {
           shown = shown + "/" + name;
-          trusted &= check(status, shown, false, wholly);
+          boolean isAnybodys = extent == Extent.WAY && names.isEmpty();
+          trusted &= isAnybodys || check(status, shown, false, extent);
         }
       }
       // Only now is it known to be the end: a link's text can end in "..", or be "/".
-      check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, isEnd, wholly);
+      if (extent != Extent.WAY) {
+        check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, isEnd, extent);
+      }
       return way.removeLast();
     } finally {
       way.forEach(this::close);
@@ -178,10 +204,10 @@ public final class TrustedPath {
     }
   }
 
-  /** Returns whether it belongs to the owner; {@code wholly} refuses what does not. */
-  private boolean check(FileStatus status, String shown, boolean last, boolean wholly)
+  /** Returns whether it belongs to the owner; only of links it need not. */
+  private boolean check(FileStatus status, String shown, boolean last, Extent extent)
       throws UntrustedException {
-    if (!wholly) {
+    if (extent == Extent.LINKS) {
       return isTrusted(status.uid());
     }
     checkOwner(status, shown);
@@ -205,6 +231,14 @@ public final class TrustedPath {
                   : "chmod go-w " + shown));
     }
     return true;
+  }
+
+  private void checkConstant(int link, String shown) throws KernelException, UntrustedException {
+    if (kernel.fstatfs(link).type() == PROC_SUPER_MAGIC) {
+      throw new UntrustedException(
+          shown
+              + " leads each process elsewhere: name a directory or file that is the same for all");
+    }
   }
 
   private boolean isTrusted(int uid) {

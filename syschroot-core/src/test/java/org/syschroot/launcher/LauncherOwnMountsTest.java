@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.launcher.LauncherImage.Outcome;
 import org.syschroot.mountplan.MountSelection;
@@ -211,6 +212,66 @@ final class LauncherOwnMountsTest {
     // The directory itself may be everybody's: /tmp is.
     LaunchPlan whole = image.plain().entry(Launchers.bind(shared + ":/data")).plan();
     assertThat(whole.withTrustedMounts(LinuxKernel.running())).isEqualTo(whole);
+  }
+
+  /**
+   * Programs of the image with a privilege trust what is root's: a socket of nscd(8) in {@code
+   * /run}, say, which is not for the caller to make.
+   */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "ENTRY.*")
+  void enter_tmpfs_belongsToRootAsOneOfRunDoes(LauncherForm form) throws Exception {
+    TmpfsMount tmpfs = new TmpfsMount(ImagePath.of("/tmp"), OsString.of("mode=755,size=1m"));
+    Launchers plan =
+        form.of(
+            image.plain(), new MountSelection.Mount(tmpfs, true), work(), Launchers.bind("/proc"));
+    String lines = "ls -ldn /tmp; mkdir /tmp/nscd && ls /tmp";
+    Outcome outcome = sh(image.write("sh", plan), lines);
+    assertThat(outcome.out()).startsWith("drwxr-xr-x    2 0        0 ").doesNotContain("nscd");
+    assertThat(outcome.err()).contains("Permission denied");
+    // Without privilege there are neither root's files nor programs that trust them.
+    Path without = image.write("ash", new Launchers(plan.plan().withUserIfUnprivileged()));
+    Outcome own =
+        image.user("exec setpriv --no-new-privs \"$0\" -c \"$1\"", image.work(), without, lines);
+    assertThat(own.out())
+        .as(own.err())
+        .startsWith("drwxr-xr-x    2 65534    65534 ")
+        .endsWith("nscd\n");
+  }
+
+  /** The options of the administrator come last. */
+  @Test
+  void enter_tmpfsOfSomebody_isTheirs() throws Exception {
+    TmpfsMount tmpfs = new TmpfsMount(ImagePath.of("/tmp"), OsString.of("mode=700,uid=5,gid=6"));
+    Path launcher = launcher(LauncherForm.ENTRY, work(), new MountSelection.Mount(tmpfs, true));
+    assertThat(sh(launcher, "ls -ldn /tmp").isOk().out()).startsWith("drwx------    2 5        6 ");
+  }
+
+  /** Where it ends and where it begins are root's, but not the link in between. */
+  @Test
+  void trustedMounts_sourceByWayOfALinkOfAUser_isRefused() throws Exception {
+    Path home = Files.createDirectory(image.folder().resolve("home"));
+    Path theirs = Files.createSymbolicLink(home.resolve("theirs"), data);
+    Path source = Files.createSymbolicLink(image.folder().resolve("source"), theirs);
+    Files.setAttribute(home, "unix:uid", LauncherImage.NOBODY);
+    LaunchPlan plan = image.plain().entry(Launchers.bind(source + ":/data")).plan();
+    assertThatThrownBy(() -> plan.withTrustedMounts(LinuxKernel.running()))
+        .isInstanceOf(UntrustedException.class)
+        .hasMessageContaining(home + " belongs to uid 65534");
+    // Root's own links may lead to what is anybody's.
+    Path owned = Files.createSymbolicLink(image.folder().resolve("owned"), Path.of("home"));
+    LaunchPlan own = image.plain().entry(Launchers.bind(owned + ":/data")).plan();
+    assertThat(own.withTrustedMounts(LinuxKernel.running())).isEqualTo(own);
+  }
+
+  /** These lead each process elsewhere: the caller would choose. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/proc/self/cwd", "/proc/thread-self/root/etc", "/dev/fd"})
+  void trustedMounts_sourceThatTheCallerChooses_isRefused(String source) throws Exception {
+    LaunchPlan plan = image.plain().entry(Launchers.bind(source + ":/data")).plan();
+    assertThatThrownBy(() -> plan.withTrustedMounts(LinuxKernel.running()))
+        .isInstanceOf(UntrustedException.class)
+        .hasMessageContaining("leads each process elsewhere");
   }
 
   @Test
