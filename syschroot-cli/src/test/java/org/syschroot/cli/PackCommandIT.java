@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,9 @@ class PackCommandIT {
     assertThat(outcome.status()).as("%s", outcome).isZero();
     String sum = shell("sha256sum " + file).outText().substring(0, 64);
     assertThat(outcome.outText()).isEqualTo(work.resolve(file) + " sha256:" + sum + "\n");
+    // It has the image's passwords.
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(work.resolve(file))))
+        .isEqualTo("rw-------");
     Files.move(work.resolve(file), work.resolve("first"));
     assertThat(pack("made", file).outText()).isEqualTo(outcome.outText());
     String script =

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * A line of passwd(5), group(5), shadow(5) or gshadow(5), kept as it is. Immutable.
@@ -18,9 +19,20 @@ public record AccountLine(String text) {
   private static final int NUMBER = 2;
   private static final int MEMBERS = 3;
 
-  /** Returns the lines of a file, with those that are empty or comments. */
+  /**
+   * Returns the lines of a file, with those that are empty or comments. Only a line feed ends one,
+   * as for the C library: a carriage return, which some chfn(1) let users put into their names, is
+   * a character like others.
+   */
   public static List<AccountLine> of(String file) {
-    return file.lines().map(AccountLine::new).toList();
+    return lines(file).map(AccountLine::new).toList();
+  }
+
+  static Stream<String> lines(String file) {
+    String[] lines = file.split("\n", -1);
+    // What follows the last line feed is no line if it is empty.
+    boolean ended = lines[lines.length - 1].isEmpty();
+    return Arrays.stream(lines, 0, ended ? lines.length - 1 : lines.length);
   }
 
   /** Returns the text of a file of such lines. */

@@ -126,7 +126,7 @@ public record MergeRecord(
     Set<String> passwords = new LinkedHashSet<>();
     Map<String, Set<String>> members = new LinkedHashMap<>();
     Map<String, List<AccountLine>> replaced = new LinkedHashMap<>();
-    for (String line : text.lines().toList()) {
+    for (String line : AccountLine.lines(text).toList()) {
       String[] words = line.split(" ", 2);
       if (words.length < 2) {
         continue;

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The users and groups of the host that an image shows. Immutable.
@@ -36,7 +37,8 @@ public record NativeAccounts(
    * Returns the people of a host, their primary groups, the groups of people, and the groups that
    * people are in.
    *
-   * @param further accounts that the files do not have, such as users of a directory service
+   * @param further accounts that the files do not have, such as users of a directory service; those
+   *     with root's number are left out
    */
   public static NativeAccounts people(AccountFiles host, PeopleRange range, AccountFiles further) {
     List<AccountLine> all = users(host);
@@ -51,7 +53,7 @@ public record NativeAccounts(
       }
     }
     Set<String> known = names(all);
-    users(further).stream().filter(user -> known.add(user.name())).forEach(people::add);
+    further(further).filter(user -> known.add(user.name())).forEach(people::add);
     people.forEach(user -> primary.add(user.field(PRIMARY_GROUP)));
     List<AccountLine> groups = new ArrayList<>();
     for (AccountLine group : groups(host, further)) {
@@ -71,8 +73,12 @@ public record NativeAccounts(
   public static NativeAccounts all(AccountFiles host, AccountFiles further) {
     List<AccountLine> users = new ArrayList<>(users(host));
     Set<String> known = names(users);
-    users(further).stream().filter(user -> known.add(user.name())).forEach(users::add);
+    further(further).filter(user -> known.add(user.name())).forEach(users::add);
     return new NativeAccounts(users, groups(host, further), passwords(host, users));
+  }
+
+  private static Stream<AccountLine> further(AccountFiles files) {
+    return users(files).stream().filter(user -> user.number().orElse(0) != 0);
   }
 
   private static Set<String> names(List<AccountLine> lines) {

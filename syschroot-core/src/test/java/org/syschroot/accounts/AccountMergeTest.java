@@ -114,6 +114,17 @@ class AccountMergeTest {
     assertThat(without.record()).isEqualTo(MergeRecord.EMPTY);
   }
 
+  /** Some chfn(1) let users put a carriage return into their full names (CVE-2023-29383). */
+  @Test
+  void of_carriageReturnInAFullName_makesNoLine() {
+    String bob = "bob:x:1001:100:B\rmail:x:1002:1002::/:/bin/sh\n";
+    String image = "root:x:0:0:r\rtoor::0:0::/:/bin/sh\n";
+    AccountMerge merge =
+        merged(AccountFiles.of(image, ""), MergeRecord.EMPTY, AccountFiles.of(bob, ""));
+    assertThat(merge.files().passwd()).contains(image + bob);
+    assertThat(MergeRecord.parse(merge.record().text())).isEqualTo(merge.record());
+  }
+
   @Test
   void of_compatLine_staysLast() {
     AccountFiles image = AccountFiles.of("root:x:0:0:::\n+::::::\n", "");

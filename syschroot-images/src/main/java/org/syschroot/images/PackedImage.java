@@ -28,14 +28,16 @@ import org.syschroot.trust.TrustedPath;
  * Makes one file of a tree, a compressed filesystem that is mounted read-only: a shared filesystem
  * then has one inode to look up, not a million.
  *
- * <p>What is mounted in the tree is left out. The same tree gives the same bytes. Immutable and
+ * <p>What is mounted in the tree is left out. The same tree gives the same bytes. Only root may
+ * read the file: whoever can has all that is in the tree, such as its passwords. Immutable and
  * thread-safe.
  */
 public final class PackedImage {
   private static final String NO_UUID = "00000000-0000-0000-0000-000000000000";
   // The tree is bound onto itself in a mount namespace of its own, where nothing else is mounted
   // in it: what the image's mounts show belongs to the host.
-  private static final String WITHOUT_MOUNTS = "mount --bind \"$0\" \"$0\" && exec \"$@\"";
+  private static final String WITHOUT_MOUNTS =
+      "umask 077 && mount --bind \"$0\" \"$0\" && exec \"$@\"";
 
   private final ProgramSearch search;
 
@@ -75,7 +77,7 @@ public final class PackedImage {
     try {
       new ToolRun(words, Map.of("PATH", search.toString()), progress).in(tree);
       String digest = digest(part);
-      Files.setAttribute(part, "unix:mode", 0644);
+      Files.setAttribute(part, "unix:mode", 0600);
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         throw new CreateException(file + " has appeared meanwhile");
       }

@@ -16,6 +16,7 @@ import org.syschroot.kernel.Accounts;
  * Thread-safe.
  */
 final class HostDirectoryService implements DirectoryService {
+  private static final String SEPARATORS = "[:\\p{Cntrl}]";
   private static final DirectoryService RUNNING = new HostDirectoryService();
 
   private HostDirectoryService() {}
@@ -38,15 +39,11 @@ final class HostDirectoryService implements DirectoryService {
         continue;
       }
       Accounts.User user = found.get();
-      passwd
-          .append(user.name())
-          .append(":x:")
-          .append(Integer.toUnsignedString(user.uid()))
-          .append(':')
-          .append(Integer.toUnsignedString(user.gid()))
-          .append(':')
-          .append(String.join(":", user.fullName(), user.home(), user.shell()))
-          .append('\n');
+      Optional<String> line = line(user);
+      if (line.isEmpty()) {
+        continue;
+      }
+      passwd.append(line.get());
       for (int gid : accounts.groupsOf(user.name(), user.gid())) {
         groups.merge(gid, user.name(), (some, more) -> some + "," + more);
       }
@@ -56,16 +53,41 @@ final class HostDirectoryService implements DirectoryService {
         (gid, members) ->
             accounts
                 .groupName(gid)
-                .ifPresent(
-                    name ->
-                        group
-                            .append(name)
-                            .append(":x:")
-                            .append(Integer.toUnsignedString(gid))
-                            .append(':')
-                            .append(members)
-                            .append('\n')));
+                .filter(HostDirectoryService::isName)
+                .ifPresent(name -> group.append(line(name, "x", unsigned(gid), members))));
     return AccountFiles.of(passwd.toString(), group.toString());
+  }
+
+  /**
+   * Returns the line of passwd(5) of a user; empty if their name cannot stand in one. A directory
+   * may let users choose their full names: none of them makes another field or line.
+   */
+  static Optional<String> line(Accounts.User user) {
+    if (!isName(user.name())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        line(
+            user.name(),
+            "x",
+            unsigned(user.uid()),
+            unsigned(user.gid()),
+            user.fullName().replaceAll(SEPARATORS, " "),
+            user.home().replaceAll(SEPARATORS, " "),
+            user.shell().replaceAll(SEPARATORS, " ")));
+  }
+
+  private static boolean isName(String name) {
+    return !name.isEmpty()
+        && name.chars().allMatch(c -> c > ' ' && c != 0x7f && c != ':' && c != ',');
+  }
+
+  private static String unsigned(int number) {
+    return Integer.toUnsignedString(number);
+  }
+
+  private static String line(String... fields) {
+    return String.join(":", fields) + "\n";
   }
 
   @Override

@@ -151,7 +151,14 @@ final class ImageAccounts {
   private void write(String name, String text) throws IOException {
     try (ImagePlace place = ImagePlace.followed(kernel, imageRoot, ETC.resolve(name))) {
       byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-      place.replace(bytes, mode(name, place.status()), -1);
+      Optional<FileStatus> there = place.status();
+      int mode = mode(name, there);
+      if (passwords && name.endsWith("shadow")) {
+        // Not for whom the image gives its own file to.
+        place.replace(bytes, mode, -1, there.map(FileStatus::gid).orElse(-1));
+      } else {
+        place.replace(bytes, mode, -1);
+      }
     }
   }
 

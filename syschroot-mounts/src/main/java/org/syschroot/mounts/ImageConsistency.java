@@ -192,7 +192,7 @@ public final class ImageConsistency {
       throws IOException {
     PathResolver resolver = new PathResolver(kernel);
     return SharedContents.of(
-        wanted.items(), host, path -> exists(resolver, root, ImagePath.of(path)));
+        kernel, wanted.items(), host, path -> exists(resolver, root, ImagePath.of(path)));
   }
 
   /** The same without links to the image's zones: only files can be mounted over files. */
@@ -200,6 +200,7 @@ public final class ImageConsistency {
       throws IOException {
     PathResolver resolver = new PathResolver(kernel);
     return SharedContents.of(
+        kernel,
         wanted.items(),
         host,
         path ->

@@ -27,6 +27,8 @@ import org.syschroot.trust.WholeFile;
  */
 final class ImagePlace implements AutoCloseable {
   private static final int MOST_LINKS = 40;
+  private static final int LARGEST = 16 << 20;
+  private static final int OTHERS = 077;
   static final long ST_RDONLY = 1;
   private static final OsString LABEL = OsString.of("security.selinux");
 
@@ -155,16 +157,21 @@ final class ImagePlace implements AutoCloseable {
     }
   }
 
-  /** Returns the content of the regular file that is there; empty if there is none. */
+  /**
+   * Returns the content of the regular file that is there; empty if there is none.
+   *
+   * @throws KernelException {@code EFBIG} if it is larger than any such file: one without content
+   *     may have any size
+   */
   Optional<byte[]> content() throws KernelException {
     try (Descriptor file =
         new Descriptor(kernel, new ConfinedPath(kernel).regularFileIn(directory.number(), name))) {
-      return Optional.of(ProcFiles.content(kernel, file.number()));
+      return Optional.of(ProcFiles.content(kernel, file.number(), LARGEST));
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.EINVAL)) {
         return Optional.empty();
       }
-      throw e;
+      throw e.is(Errno.EFBIG) ? e.withHint(path + " of the image is too large") : e;
     }
   }
 
@@ -176,10 +183,23 @@ final class ImagePlace implements AutoCloseable {
    * @param gid its group if there was none
    */
   void replace(byte[] content, int mode, int gid) throws IOException {
+    Optional<FileStatus> before = status().filter(FileStatus::isRegularFile);
+    replace(
+        content,
+        mode,
+        before.map(FileStatus::uid).orElse(-1),
+        before.map(FileStatus::gid).orElse(gid));
+  }
+
+  /**
+   * Writes a file as {@link #replace(byte[], int, int)}, of another owner and group.
+   *
+   * @param owner its owner, -1 for that of this process
+   * @param group its group, -1 for that of this process
+   */
+  void replace(byte[] content, int mode, int owner, int group) throws IOException {
     requireOfImage();
     Optional<FileStatus> before = status().filter(FileStatus::isRegularFile);
-    int owner = before.map(FileStatus::uid).orElse(-1);
-    int group = before.map(FileStatus::gid).orElse(gid);
     WholeFile.replaceIn(
         kernel,
         directory.number(),
@@ -225,10 +245,32 @@ final class ImagePlace implements AutoCloseable {
     }
   }
 
-  /** Opens or makes the file, which only its owner may use, for locking. */
-  Descriptor openLock() throws KernelException {
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW;
-    return new Descriptor(kernel, kernel.openat(directory.number(), name, flags, 0600));
+  /**
+   * Opens or makes the file, which only its owner may use, for locking.
+   *
+   * @throws MountException if it is something else than a file: opening a FIFO would wait for ever
+   */
+  Descriptor openLock() throws IOException {
+    requireOfImage();
+    Optional<FileStatus> there = status();
+    if (there.isPresent() && !there.get().isRegularFile()) {
+      throw new MountException(
+          path + " of the image is no file, so it cannot be locked: remove it");
+    }
+    int flags =
+        OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
+    Descriptor file = new Descriptor(kernel, kernel.openat(directory.number(), name, flags, 0600));
+    try {
+      // Whoever can open it can hold the lock for ever.
+      int mode = file.status().permissions();
+      if ((mode & OTHERS) != 0) {
+        kernel.fchmod(file.number(), mode & ~OTHERS);
+      }
+      return file;
+    } catch (KernelException e) {
+      file.close();
+      throw e;
+    }
   }
 
   /** Returns a place in the same directory. */

@@ -13,7 +13,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.syschroot.image.SharedItem;
+import org.syschroot.image.SharedMounts;
+import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.ProcFiles;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
 /**
@@ -29,12 +38,21 @@ final class SharedContents {
           "/etc/ssl/ca-bundle.pem",
           "/etc/ssl/cert.pem");
   private static final List<String> LOCALES = List.of("/etc/default/locale", "/etc/locale.conf");
+  private static final String MTAB = "/etc/mtab";
+  private static final int ALL_MAY_READ = 04;
 
+  /** All paths in an image that there can be contents for. */
+  static final Set<String> PLACES =
+      Stream.concat(SharedMounts.PATHS.stream().map(ImagePath::toString), Stream.of(MTAB))
+          .collect(Collectors.toUnmodifiableSet());
+
+  private final Kernel kernel;
   private final Path host;
   private final Predicate<String> image;
   private final Map<ImagePath, SharedContent> wanted = new LinkedHashMap<>();
 
-  private SharedContents(Path host, Predicate<String> image) {
+  private SharedContents(Kernel kernel, Path host, Predicate<String> image) {
+    this.kernel = kernel;
     this.host = host;
     this.image = image;
   }
@@ -45,9 +63,9 @@ final class SharedContents {
    * @param host the root directory of the host
    * @param image tells whether a path of the image leads to a file or directory
    */
-  static Map<ImagePath, SharedContent> of(Set<SharedItem> items, Path host, Predicate<String> image)
-      throws IOException {
-    SharedContents contents = new SharedContents(host, image);
+  static Map<ImagePath, SharedContent> of(
+      Kernel kernel, Set<SharedItem> items, Path host, Predicate<String> image) throws IOException {
+    SharedContents contents = new SharedContents(kernel, host, image);
     for (SharedItem item : items) {
       contents.add(item);
     }
@@ -60,7 +78,7 @@ final class SharedContents {
       case RESOLVER -> copy("/etc/resolv.conf");
       case HOSTS -> copy("/etc/hosts");
       case MACHINE_ID -> copy("/etc/machine-id");
-      case MTAB -> put("/etc/mtab", new SharedContent.Link("../proc/self/mounts"));
+      case MTAB -> put(MTAB, new SharedContent.Link("../proc/self/mounts"));
       case TIMEZONE -> timezone();
       case LOCALE -> one(LOCALES, image.test("/etc/default") ? LOCALES.get(0) : LOCALES.get(1));
       case CERTIFICATES -> one(BUNDLES, BUNDLES.get(0));
@@ -74,9 +92,20 @@ final class SharedContents {
 
   private Optional<SharedContent> read(String path) throws IOException {
     Path file = host.resolve(path.substring(1));
-    return Files.isRegularFile(file)
-        ? Optional.of(new SharedContent.File(Files.readAllBytes(file)))
-        : Optional.empty();
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK;
+    try (Descriptor opened =
+        new Descriptor(
+            kernel, kernel.openat(Kernel.AT_FDCWD, HostPath.of(file).value(), flags, 0))) {
+      FileStatus status = opened.status();
+      // The copy is for all. A daemon that owns what /etc/resolv.conf leads to could have put a
+      // link to something else there.
+      return status.isRegularFile() && (status.permissions() & ALL_MAY_READ) != 0
+          ? Optional.of(new SharedContent.File(ProcFiles.content(kernel, opened.number())))
+          : Optional.empty();
+    }
   }
 
   private void copy(String path) throws IOException {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -26,6 +27,7 @@ final class SharedFiles {
   private static final String HEAD =
       "# Written by syschroot: files here that come from the host.\n";
   private static final int MODE = 0644;
+  private static final int ANYBODY = 0777;
 
   private final Kernel kernel;
   private final int imageRoot;
@@ -110,7 +112,9 @@ final class SharedFiles {
       if (text.isPresent()) {
         kept.link(text.get());
       } else {
-        kept.replace(place.content().orElseThrow(() -> notAFile(place)), MODE, -1);
+        byte[] content = place.content().orElseThrow(() -> notAFile(place));
+        FileStatus there = place.status().orElseThrow(() -> notAFile(place));
+        kept.replace(content, there.permissions() & ANYBODY, there.uid(), there.gid());
       }
     }
   }
@@ -137,7 +141,7 @@ final class SharedFiles {
     try (ImagePlace place = ImagePlace.of(kernel, imageRoot, RECORD)) {
       new String(place.content().orElse(new byte[0]), StandardCharsets.UTF_8)
           .lines()
-          .filter(line -> line.startsWith("/"))
+          .filter(SharedContents.PLACES::contains) // whoever made the image may have written it
           .forEach(paths::add);
     }
     return paths;

@@ -38,6 +38,11 @@ public record ContentDigest(String algorithm, String hex) {
         "sha256", HexFormat.of().formatHex(computation("SHA-256").digest(content)));
   }
 
+  /** Returns the digest of some bytes by the algorithm of this one. */
+  ContentDigest ofSameKind(byte[] content) {
+    return new ContentDigest(algorithm, HexFormat.of().formatHex(begin().digest(content)));
+  }
+
   /** Returns a new computation by the algorithm. */
   MessageDigest begin() {
     return computation(algorithm.equals("sha512") ? "SHA-512" : "SHA-256");

@@ -6,7 +6,6 @@ package org.syschroot.images.oci;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.syschroot.images.tree.SourceException;
 
@@ -31,12 +30,12 @@ final class LayoutBlobs implements BlobStore {
 
   @Override
   public InputStream open(BlobReference blob) throws IOException {
-    Path file = directory.resolve("blobs").resolve(blob.digest().algorithm());
-    try {
-      return Files.newInputStream(file.resolve(blob.digest().hex()));
-    } catch (NoSuchFileException e) {
-      throw new SourceException("damaged: " + blob.digest() + " is missing", e);
+    Path file =
+        directory.resolve("blobs").resolve(blob.digest().algorithm()).resolve(blob.digest().hex());
+    if (!Files.isRegularFile(file)) { // opening a FIFO would wait
+      throw new SourceException("damaged: " + blob.digest() + " is missing");
     }
+    return Files.newInputStream(file);
   }
 
   @Override

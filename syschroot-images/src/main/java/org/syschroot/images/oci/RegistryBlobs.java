@@ -62,9 +62,12 @@ final class RegistryBlobs implements BlobStore {
     ContentDigest digest = ContentDigest.of(text);
     String announced = answer.headers().firstValue("Docker-Content-Digest").orElse("");
     String wanted = image.isDigest() ? image.version() : announced;
-    if (!wanted.isEmpty() && wanted.startsWith("sha256:") && !wanted.equals(digest.toString())) {
-      throw new SourceException(
-          "damaged: the manifest " + wanted + " has the digest " + digest + " as it came");
+    if (image.isDigest() || wanted.startsWith("sha256:")) {
+      ContentDigest found = ContentDigest.parse(wanted).ofSameKind(text);
+      if (!wanted.equals(found.toString())) {
+        throw new SourceException(
+            "damaged: the manifest " + wanted + " has the digest " + found + " as it came");
+      }
     }
     manifests.put(digest, text);
     String type = answer.headers().firstValue("Content-Type").orElse("");

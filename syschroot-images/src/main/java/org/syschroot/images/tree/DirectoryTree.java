@@ -152,7 +152,7 @@ public final class DirectoryTree implements AutoCloseable {
       }
     }
     TreeEntry entry = entry(kind, path, details, parent, name, link);
-    target.add(entry, kind == EntryKind.FILE ? content(parent, name, details.size()) : none());
+    target.add(entry, kind == EntryKind.FILE ? content(parent, name, details) : none());
     return kind == EntryKind.DIRECTORY && !elsewhere;
   }
 
@@ -216,11 +216,16 @@ public final class DirectoryTree implements AutoCloseable {
     return attributes;
   }
 
-  private EntryContent content(int parent, OsString name, long size) {
+  private EntryContent content(int parent, OsString name, FileDetails details) {
     return file -> {
       int from = confined.regularFileIn(parent, name);
       try {
-        copyData(from, size, file);
+        // Else whoever can rename here could give the content of another file owner and mode of
+        // this one.
+        if (!kernel.fstat(from).sameFileAs(details.status())) {
+          throw new SourceException(name + " was exchanged while it was being copied");
+        }
+        copyData(from, details.size(), file);
       } finally {
         kernel.close(from);
       }

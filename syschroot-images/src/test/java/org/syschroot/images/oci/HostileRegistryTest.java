@@ -223,6 +223,22 @@ class HostileRegistryTest {
   }
 
   @Test
+  void open_manifestOfAnotherDigestThanAskedFor_isRefused() throws Exception {
+    for (String algorithm : List.of("sha256", "sha512")) {
+      ContentDigest kind = new ContentDigest(algorithm, "");
+      String repository = source().replaceAll(":1$", "@");
+      Images.unpack(
+          repository + kind.ofSameKind(manifest), folder.resolve("to-" + algorithm), Map.of());
+      assertThatThrownBy(
+              () ->
+                  Images.unpack(
+                      repository + kind.ofSameKind(layer), folder.resolve("other"), Map.of()))
+          .isInstanceOf(SourceException.class)
+          .hasMessageContaining("has the digest " + kind.ofSameKind(manifest));
+    }
+  }
+
+  @Test
   void open_redirectionToAnotherHost_takesNoLoginAlong() throws Exception {
     HttpServer other =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

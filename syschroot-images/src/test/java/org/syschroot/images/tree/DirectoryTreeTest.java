@@ -4,12 +4,17 @@
 package org.syschroot.images.tree;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.HostPath;
 import org.syschroot.testing.InOwnMountNamespace;
@@ -20,11 +25,14 @@ import org.syschroot.testing.RequiresCommand;
 @RequiresCommand({"setcap", "setfattr"})
 class DirectoryTreeTest {
   private static TreeLosses copy(Path from, Path to) throws IOException {
+    return copy(LinuxKernel.running(), from, to);
+  }
+
+  private static TreeLosses copy(Kernel kernel, Path from, Path to) throws IOException {
     TreeLosses losses = new TreeLosses();
     Files.createDirectories(to);
     TreeLimits limits = new TreeLimits(1000, 1 << 24);
-    try (DirectoryTree source =
-            DirectoryTree.open(LinuxKernel.running(), HostPath.of(from.toString()));
+    try (DirectoryTree source = DirectoryTree.open(kernel, HostPath.of(from.toString()));
         TreeWriter writer =
             TreeWriter.in(LinuxKernel.running(), HostPath.of(to.toString()), limits, losses)) {
       source.copyTo(writer, losses);
@@ -77,6 +85,39 @@ class DirectoryTreeTest {
         .containsExactly(
             "1 devices left out; images have the devices of the host: /d/null",
             "1 sockets left out: /d/log");
+  }
+
+  @Test
+  void copyTo_fileExchangedAfterItWasLookedAt_neverGetsTheOwnersMode(@TempDir Path folder)
+      throws Exception {
+    Path from = Files.createDirectory(folder.resolve("from"));
+    shell(from, "echo root > program; chmod 4755 program; echo evil > ../other");
+    Kernel running = LinuxKernel.running();
+    Kernel exchanging =
+        (Kernel)
+            Proxy.newProxyInstance(
+                Kernel.class.getClassLoader(),
+                new Class<?>[] {Kernel.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("openat")
+                      && arguments[1].toString().equals("program")
+                      && Files.exists(folder.resolve("other"))) {
+                    shell(from, "mv ../other program");
+                  }
+                  try {
+                    return method.invoke(running, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    assertThatThrownBy(() -> copy(exchanging, from, folder.resolve("to")))
+        .isInstanceOf(SourceException.class)
+        .hasMessageContaining("program was exchanged");
+    assertThat(from.resolve("program")).hasContent("evil\n");
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(folder.resolve("to/program"))))
+        .isEqualTo("rw-------");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
@@ -28,10 +29,23 @@ public final class ProcFiles {
 
   /** Returns the content of a file that has just been opened. */
   public static byte[] content(Kernel kernel, int fd) throws KernelException {
+    return content(kernel, fd, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Returns the content of a file that has just been opened and that others may have made.
+   *
+   * @param most the number of bytes that it may have
+   * @throws KernelException {@code EFBIG} if it has more
+   */
+  public static byte[] content(Kernel kernel, int fd, int most) throws KernelException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     byte[] chunk = kernel.read(fd, CHUNK);
     while (chunk.length > 0) {
       text.writeBytes(chunk);
+      if (text.size() > most) {
+        throw new KernelException("read", "more than " + most + " bytes", Errno.EFBIG.number());
+      }
       chunk = chunk.length < CHUNK ? new byte[0] : kernel.read(fd, CHUNK);
     }
     return text.toByteArray();
