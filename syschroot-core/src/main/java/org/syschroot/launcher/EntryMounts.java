@@ -17,7 +17,6 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.path.UntrustedException;
-import org.syschroot.trust.ConfinedPath;
 import org.syschroot.trust.TrustedPath;
 
 /**
@@ -65,10 +64,14 @@ final class EntryMounts {
         : new TmpfsMount(place, ((TmpfsMount) step).data());
   }
 
-  private ImagePath place(int directory, ImagePath target) throws KernelException {
+  private ImagePath place(int directory, ImagePath target)
+      throws KernelException, UntrustedException {
     int fd;
     try {
-      fd = new ConfinedPath(kernel).inImage(directory, target, 0);
+      fd = trust.openByOwnLinks(directory, target);
+    } catch (UntrustedException e) {
+      throw new UntrustedException(
+          "the mount point " + target + " in the image: " + e.getMessage());
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
         return target; // of another mount of the plan

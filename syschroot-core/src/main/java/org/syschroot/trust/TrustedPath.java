@@ -5,13 +5,16 @@ package org.syschroot.trust;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.path.UntrustedException;
 
@@ -112,17 +115,40 @@ public final class TrustedPath {
     return open(path, Extent.LINKS, true);
   }
 
+  /**
+   * Opens a path of an image as an {@code O_PATH} descriptor, which the caller closes: one in whose
+   * place others may put another directory of theirs, but by no link to one that is not.
+   *
+   * @param imageRoot a descriptor of the image's root directory
+   * @throws UntrustedException if there is a symbolic link on the way that somebody else made or
+   *     could have moved
+   * @throws KernelException if it cannot be opened; {@code ENOENT} if it is missing in the image
+   */
+  public int openByOwnLinks(int imageRoot, ImagePath path)
+      throws KernelException, UntrustedException {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+    int root = kernel.openat(imageRoot, OsString.of("."), flags, 0);
+    return open(root, path.names(), Extent.LINKS, true);
+  }
+
   private int open(HostPath path, Extent extent, boolean isEnd)
       throws KernelException, UntrustedException {
-    Deque<OsString> names = new ArrayDeque<>(path.names());
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+    int root = kernel.openat(Kernel.AT_FDCWD, OsString.of("/"), flags, 0);
+    return open(root, path.names(), extent, isEnd);
+  }
+
+  private int open(int root, List<OsString> path, Extent extent, boolean isEnd)
+      throws KernelException, UntrustedException {
+    Deque<OsString> names = new ArrayDeque<>(path);
     // The directories from the root on, and last what has been reached.
     Deque<Integer> way = new ArrayDeque<>();
     int links = 0;
     String shown = "";
     // Whether nobody else could have changed where the way leads so far.
     boolean trusted = true;
+    way.addLast(root);
     try {
-      way.addLast(openRoot());
       trusted = check(kernel.fstat(way.getLast()), "/", false, extent);
       while (!names.isEmpty()) {
         OsString name = names.removeFirst();
@@ -150,7 +176,7 @@ public final class TrustedPath {
                     + " directory that it leads to");
           }
           if (++links > MOST_LINKS) {
-            throw new KernelException("openat", "path=" + path, Errno.ELOOP.number());
+            throw new KernelException("openat", "path=" + join(path), Errno.ELOOP.number());
           }
           OsString text = kernel.readlinkat(way.getLast(), OsString.of(""));
           close(way.removeLast());
@@ -177,11 +203,6 @@ public final class TrustedPath {
     }
   }
 
-  private int openRoot() throws KernelException {
-    return kernel.openat(
-        Kernel.AT_FDCWD, OsString.of("/"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
-  }
-
   /** The descriptor is gone even if close(2) fails, and nothing was written that could be lost. */
   private void close(int descriptor) {
     try {
@@ -189,6 +210,10 @@ public final class TrustedPath {
     } catch (KernelException goneAnyway) {
       // The walk goes on, or its own failure is the one to tell.
     }
+  }
+
+  private static String join(List<OsString> names) {
+    return names.stream().map(name -> "/" + name).collect(Collectors.joining());
   }
 
   private static void pushFront(Deque<OsString> names, OsString linkText) {

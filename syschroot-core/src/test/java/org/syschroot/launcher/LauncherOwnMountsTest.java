@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -272,6 +273,27 @@ final class LauncherOwnMountsTest {
     assertThatThrownBy(() -> plan.withTrustedMounts(LinuxKernel.running()))
         .isInstanceOf(UntrustedException.class)
         .hasMessageContaining("leads each process elsewhere");
+  }
+
+  /** Else a user would have what is mounted in a home directory cover {@code /etc} of the image. */
+  @Test
+  void trustedMounts_placeBehindALinkOfAUser_isRefused() throws Exception {
+    Path tmp = image.root().resolve("tmp");
+    Files.setAttribute(tmp, "unix:mode", 041777);
+    Path made = Files.createSymbolicLink(tmp.resolve("made"), Path.of("/data"));
+    Files.setAttribute(made, "unix:uid", LauncherImage.NOBODY, LinkOption.NOFOLLOW_LINKS);
+    Path home = Files.createDirectory(image.root().resolve("home"));
+    Files.createSymbolicLink(home.resolve("moved"), Path.of("../data"));
+    Files.setAttribute(home, "unix:uid", LauncherImage.NOBODY);
+    for (String place : List.of("/tmp/made", "/home/moved")) {
+      LaunchPlan plan = image.plain().entry(Launchers.bind("/proc:" + place)).plan();
+      assertThatThrownBy(() -> plan.withTrustedMounts(LinuxKernel.running()))
+          .isInstanceOf(UntrustedException.class)
+          .hasMessageStartingWith("the mount point " + place + " in the image: " + place);
+    }
+    // A directory of a user's may be mounted on: what is in it is theirs.
+    LaunchPlan own = image.plain().entry(Launchers.bind("/proc:/home")).plan();
+    assertThat(own.withTrustedMounts(LinuxKernel.running())).isEqualTo(own);
   }
 
   @Test
