@@ -5,3 +5,4 @@ done
 useradd -u 1000 -U -G audio alice
 id carol > /dev/null 2>&1 || useradd carol
 mkdir -p /etc/systemd/system
+cd /
