@@ -107,7 +107,7 @@ final class ProofEntries {
             () ->
                 messages.completeFailure(
                     "cannot enter: Operation not permitted; do not copy or trace a launcher, or"
-                        + " keep it on a nosuid mount",
+                        + " keep it on a nosuid mount; see: syschroot launcher show FILE",
                     FAILED)),
         messages.failure(what, FAILED),
         new Operand(Base.RESULT, Errno.EPERM.number()),

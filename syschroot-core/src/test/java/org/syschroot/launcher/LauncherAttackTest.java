@@ -34,7 +34,7 @@ import org.syschroot.testing.Seeds;
 final class LauncherAttackTest {
   private static final String NO_PRIVILEGE =
       "cannot enter: Operation not permitted; do not copy or trace a launcher, or keep it on a"
-          + " nosuid mount";
+          + " nosuid mount; see: syschroot launcher show FILE";
   private static final String TO_DO =
       "; add it to the mounts of the image, or change the directory";
   private static final int SIGKILL = 128 + 9;

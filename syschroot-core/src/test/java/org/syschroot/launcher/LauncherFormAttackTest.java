@@ -30,7 +30,7 @@ final class LauncherFormAttackTest {
   private static final String MOUNTING = "(ENTRY|ROOTLESS).*";
   private static final String NO_PRIVILEGE =
       "syschroot: sl5: cannot enter: Operation not permitted; do not copy or trace a launcher, or"
-          + " keep it on a nosuid mount\n";
+          + " keep it on a nosuid mount; see: syschroot launcher show FILE\n";
   private static final String SHOW = "cat /proc/self/status; id -u";
   private static final int ROOT = 77;
   private static final int NOT_ROOT = 78;

@@ -61,7 +61,7 @@ final class LauncherOnArmTest {
     assertThat(outcome.err())
         .isEqualTo(
             "syschroot: sl5: cannot enter: Operation not permitted; do not copy or trace a launcher,"
-                + " or keep it on a nosuid mount\n");
+                + " or keep it on a nosuid mount; see: syschroot launcher show FILE\n");
     assertThat(outcome.status()).isEqualTo(125);
   }
 

@@ -10,8 +10,8 @@ import java.util.List;
  * What can stand in one place of a command line, for completion. It follows from the label that the
  * help shows, so that a declaration needs nothing but its label.
  *
- * @param kind {@code image}, {@code directory}, {@code file}, {@code user}, {@code command}, {@code
- *     words} or {@code anything}
+ * @param kind {@code image}, {@code directory}, {@code file}, {@code user}, {@code command} of the
+ *     host, {@code program} of the image, {@code words} or {@code anything}
  * @param words the words that are allowed, for {@code words}; copied
  * @param repeated whether there may be more of the same
  */
@@ -34,7 +34,7 @@ record CompletionWord(String kind, List<String> words, boolean repeated) {
       if (name.matches("[a-z-]+(\\|[a-z-]+)*")) {
         operands.add(new CompletionWord("words", List.of(name.split("\\|")), repeated));
       } else if (name.equals("COMMAND")) {
-        operands.add(new CompletionWord("command", List.of(), true));
+        operands.add(new CompletionWord("program", List.of(), true));
         break;
       } else {
         operands.add(new CompletionWord(kind(name), List.of(), repeated));

@@ -70,13 +70,23 @@ public final class PackageFiles {
     plain(
         "share/bash-completion/completions/syschroot",
         resource("syschroot.bash")
+            .replace("@IMAGES@", resource("images.sh"))
             .replace("@COMMANDS@", BashCompletion.commands(top))
             .replace("@DECLARATIONS@", BashCompletion.declarations(top)));
     plain(
         "share/zsh/site-functions/_syschroot",
         resource("_syschroot")
+            .replace("@IMAGES@", resource("images.sh"))
             .replace("@COMMANDS@", ZshCompletion.commands(top))
             .replace("@DECLARATIONS@", ZshCompletion.declarations(top)));
+    plain(
+        "share/fish/vendor_completions.d/syschroot.fish",
+        resource("syschroot.fish")
+            .replace("@IMAGES@", FishCompletion.quoted(resource("images.sh")))
+            .replace("@SUBCOMMANDS@", FishCompletion.commands(top))
+            .replace("@COMMANDS@", BashCompletion.commands(top))
+            .replace("@TAKES@", FishCompletion.takes(top))
+            .replace("@DECLARATIONS@", FishCompletion.declarations(top)));
     plain(
         "lib/systemd/system/syschroot-mounts.service",
         BootFiles.unit(OsString.of(COMMAND), List.of(OsString.of("--all"))));

@@ -65,8 +65,8 @@ final class ZshCompletion {
   }
 
   private static String operand(CompletionWord operand, int place) {
-    if (operand.kind().equals("command")) {
-      return "'*:::command:_normal'";
+    if (operand.kind().equals("program")) {
+      return "'*:::command:_syschroot_program'";
     }
     String where = operand.repeated() ? "*" : Integer.toString(place);
     return quoted(where + ":" + operand.kind() + ":" + action(operand));
@@ -74,7 +74,7 @@ final class ZshCompletion {
 
   private static String action(CompletionWord operand) {
     return switch (operand.kind()) {
-      case "image" -> "_syschroot_images";
+      case "image" -> "_syschroot_add_images";
       case "directory" -> "_directories";
       case "file" -> "_files";
       case "user" -> "_users";

@@ -1,17 +1,6 @@
 # bash completion for syschroot(1). Made from the declarations of the commands; changes are lost.
 
-# Prints the names and aliases of the images of a configuration directory, without starting a JVM.
-_syschroot_images() {
-    local file
-    for file in "$1"/images.d/*.toml; do
-        [ -r "$file" ] || return
-        file=${file##*/}
-        printf '%s\n' "${file%.toml}"
-    done
-    sed -n '/^[[:space:]]*aliases[[:space:]]*=/{:a;/\]/!{N;ba};s/#[^\n]*//g;s/^[^[]*\[//;s/\].*//;s/["'\'',\n]/ /g;p}' \
-        "$1"/images.d/*.toml 2> /dev/null
-}
-
+@IMAGES@
 # Sets "options" and "operands" of a subcommand, and in "takes" what each option takes.
 _syschroot_declare() {
     case $1 in
@@ -27,6 +16,7 @@ _syschroot_complete() {
         file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")) ;;
         user) COMPREPLY=($(compgen -u -- "$current")) ;;
         command) COMPREPLY=($(compgen -c -- "$current")) ;;
+        program) _syschroot_program ;;
         words:*)
             set -- "${1#words:}"
             COMPREPLY=($(compgen -W "${1//:/ }" -- "$current"))
@@ -34,11 +24,25 @@ _syschroot_complete() {
     esac
 }
 
+# Completes the word "current" as a program of the image, or of the host if its tree is not to be seen.
+_syschroot_program() {
+    local IFS=$'\n' found
+    if found=$(_syschroot_programs "$config" "$image" "$current"); then
+        COMPREPLY=($found)
+        [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]] && compopt -o nospace
+    elif [[ $current == */* ]]; then
+        compopt -o filenames
+        COMPREPLY=($(compgen -f -- "$current"))
+    else
+        COMPREPLY=($(compgen -c -- "$current"))
+    fi
+}
+
 _syschroot() {
     local IFS=$' \t\n'
-    local current=${COMP_WORDS[COMP_CWORD]} config=/etc/syschroot
+    local current=${COMP_WORDS[COMP_CWORD]} config="" image=""
     local command="" count=0 wanted="" options="" operands="" i word
-    local -A takes=()
+    local -A takes=([--config]="directory")
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
@@ -50,7 +54,7 @@ _syschroot() {
         elif [ "$word" = "--" ]; then
             options=""
             # Before the image it ends the options; behind it the command follows.
-            case $operands in *" command...") operands="command..."; count=0; i=$((i + 1)); break ;; esac
+            [ -z "$image" ] || { i=$((i + 1)); count=2; break; }
         elif [ -n "${takes[$word]-}" ]; then
             wanted=$word
         elif [[ $word == -?* ]]; then
@@ -58,10 +62,16 @@ _syschroot() {
         elif [ -z "$command" ]; then
             command=$word
             _syschroot_declare "$command"
+            # The name of an image stands for "run" with it.
+            if [ -z "$options" ]; then
+                _syschroot_declare run
+                options="" image=$word count=1
+            fi
         else
             count=$((count + 1))
             # The words of the command begin: what follows is its own affair.
-            [[ $operands == *" command..." ]] && ((count == 2)) && break
+            [[ $operands == *" program..." ]] || continue
+            ((count == 1)) && image=$word || break
         fi
     done
     if [ -n "$wanted" ]; then
@@ -69,14 +79,17 @@ _syschroot() {
         _syschroot_complete "${takes[$wanted]}"
     elif [ -z "$command" ]; then
         case $current in
-            -*) COMPREPLY=($(compgen -W "--help --version" -- "$current")) ;;
-            *) COMPREPLY=($(compgen -W "@COMMANDS@" -- "$current")) ;;
+            -*) COMPREPLY=($(compgen -W "--config --help --version" -- "$current")) ;;
+            *) COMPREPLY=($(compgen -W "@COMMANDS@ $(_syschroot_images "$config")" -- "$current")) ;;
         esac
-    elif [[ $operands == "command..." || ($operands == *" command..." && $count -ge 2) ]]; then
-        if declare -F _command_offset > /dev/null; then
+    elif [[ $operands == *" program..." && $count -ge 2 ]]; then
+        if ((i == COMP_CWORD)); then
+            _syschroot_complete program
+        elif declare -F _command_offset > /dev/null; then
             _command_offset "$i"
         else
-            _syschroot_complete command
+            compopt -o filenames
+            COMPREPLY=($(compgen -f -- "$current"))
         fi
     elif [[ $current == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$current"))

@@ -96,7 +96,7 @@ class PackageFilesTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "IMAGE [--] [COMMAND [ARG...]];image command...",
+        "IMAGE [--] [COMMAND [ARG...]];image program...",
         "IMAGE...;image...",
         "[IMAGE [NAME...]];image anything...",
         "show FILE;words:show file",

@@ -9,6 +9,7 @@ import static org.syschroot.dist.Shell.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +38,21 @@ class TypedCommandIT {
     Files.writeString(
         config.resolve("images.d/SL54.toml"),
         "root = \"/x\"\naliases = [\n  \"five\", # not \"six\"\n  \"sl54\"\n]\n");
-    Files.writeString(config.resolve("images.d/deb32.toml"), "root = \"/y\"\n");
+    Path root = Files.createDirectory(folder.resolve("deb32"));
+    Files.writeString(
+        config.resolve("images.d/deb32.toml"), "root = \"" + root + "\"\naliases = [\"inner\"]\n");
+    program(root.resolve("usr/bin/onlyinside"), "rwxr-xr-x");
+    program(root.resolve("usr/bin/onlyinside.txt"), "rw-r--r--");
+    program(root.resolve("opt/tools/hammer"), "rwxr-xr-x");
+    // As in a system of alternatives: the links lead nowhere on the host.
+    Files.createSymbolicLink(root.resolve("bin"), Path.of("/usr/bin"));
+    Files.createSymbolicLink(root.resolve("usr/bin/linkinside"), Path.of("/etc/alternatives/nil"));
+  }
+
+  private static void program(Path file, String mode) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
   }
 
   @AfterEach
@@ -111,8 +126,17 @@ class TypedCommandIT {
         "syschroot umount --config CONF SL54 d;syschroot umount --config CONF SL54 deb32",
         "syschroot explain --fo;syschroot explain --format",
         "syschroot explain --format j;syschroot explain --format json",
-        "syschroot run --config CONF deb32 -- sha256s;"
-            + "syschroot run --config CONF deb32 -- sha256sum",
+        "syschroot run --config CONF SL54 -- sha256s;"
+            + "syschroot run --config CONF SL54 -- sha256sum",
+        "syschroot run --config CONF deb32 -- onlyi;"
+            + "syschroot run --config CONF deb32 -- onlyinside",
+        "syschroot run --config CONF deb32 linki;syschroot run --config CONF deb32 linkinside",
+        "syschroot explain --config CONF inner /opt/tools/h;"
+            + "syschroot explain --config CONF inner /opt/tools/hammer",
+        "syschroot --config CONF deb32 onlyi;syschroot --config CONF deb32 onlyinside",
+        "syschroot --config CONF run deb32 -- nohup sha256s;"
+            + "syschroot --config CONF run deb32 -- nohup sha256sum",
+        "syschroot --config CONF SL;syschroot --config CONF SL54",
         "syschroot umo;syschroot umount"
       })
   @RequiresCommand("zsh")
@@ -132,13 +156,41 @@ class TypedCommandIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "syschroot umo;umount",
+        "syschroot run --config CONF d;deb32",
+        "syschroot explain --format j;json",
+        "syschroot run --config CONF deb32 -- onlyi;onlyinside",
+        "syschroot --config CONF inner linki;linkinside",
+        "syschroot explain --config=CONF inner /opt/;/opt/tools/",
+        "syschroot run --config CONF SL54 -- sha256s;sha256sum",
+        "syschroot run --config CONF deb32 env sha256s;sha256sum",
+        "syschroot umount --laz;--lazy"
+      })
+  @RequiresCommand("fish")
+  void complete_fish_offersTheWords(String typed, String words) throws Exception {
+    String offered =
+        run(
+            "env",
+            "HOME=" + folder,
+            "fish",
+            "-c",
+            "source $argv[1]; complete -C $argv[2] | string match -r '^[^\\t]*' | sort",
+            USR.resolve("fish/vendor_completions.d/syschroot.fish").toString(),
+            typed.replace("CONF", config.toString()));
+    assertThat(offered.strip().replace("\n", " ")).isEqualTo(words);
+  }
+
   @Test
   void tabTwice_bash_offersNamesAndAliases() throws Exception {
     startBash();
     type("syschroot show --config " + config + " ");
     tab();
     tab();
-    waitFor("SL54   deb32  five   sl54");
+    waitFor("SL54   deb32  five   inner  sl54");
   }
 
   @Test

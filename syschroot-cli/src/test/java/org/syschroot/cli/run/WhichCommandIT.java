@@ -26,7 +26,7 @@ import org.syschroot.testing.RequiresCommand;
 
 /** {@code which}, asked of itself and of processes that came into an image in every way. */
 @InOwnMountNamespace
-@RequiresCommand({"debootstrap", "setpriv", "bash"})
+@RequiresCommand({"debootstrap", "setpriv", "bash", "zsh"})
 class WhichCommandIT {
   private TestSite site;
   private Path root;
@@ -166,7 +166,7 @@ class WhichCommandIT {
   /** What the page offers to scripts: which root directories are those of mounts. */
   @Test
   void mountinfoLine_inAndOutside_tellsAChangedRoot() throws Exception {
-    String page = Files.readString(TestImages.checkout().resolve("docs/knowing-where-you-are.md"));
+    String page = Files.readString(TestImages.checkout().resolve("docs/user-guide.md"));
     Matcher line =
         Pattern.compile("```sh\n(grep -q .*mountinfo \\|\\| echo .*)\n```").matcher(page);
     assertThat(line.find()).isTrue();
@@ -175,25 +175,47 @@ class WhichCommandIT {
         .isEqualTo("in an image, or another changed root\n");
   }
 
-  /** The lines of the page, as they stand there, in a real bash. */
+  /** The lines of the page, as they stand there and in the packages, in real shells. */
   @Test
-  void bashrcLines_interactiveAndNot_promptOnlyForPeople() throws Exception {
-    String page = Files.readString(TestImages.checkout().resolve("docs/knowing-where-you-are.md"));
-    Matcher block = Pattern.compile("(?s)```sh\n# ~/\\.bashrc\n(.*?)\n```").matcher(page);
+  void promptLines_interactiveAndNot_promptOnlyForPeople() throws Exception {
+    String page = Files.readString(TestImages.checkout().resolve("docs/user-guide.md"));
+    Matcher block = Pattern.compile("(?s)```sh\n# ~/\\.bashrc.*?\n(.*?)\n```").matcher(page);
     assertThat(block.find()).isTrue();
-    Path bashrc = site.directory().resolve("images.d/bashrc");
-    Files.writeString(bashrc, block.group(1) + "\n");
-    String[] ask = {"bash", "--rcfile", bashrc.toString(), "-i", "-c", "printf '<%s>' \"$PS1\""};
-    Map<String, String> inImage = Map.of("SYSCHROOT_IMAGE", "deb", "PS1", "$ ");
-    assertThat(Program.of(ask).with(inImage).run().outText()).startsWith("<(deb) ");
-    assertThat(Program.of(ask).with(Map.of("PS1", "$ ")).run().outText()).doesNotContain("(deb)");
+    Path packaged =
+        TestImages.checkout().resolve("syschroot-dist/src/files/examples/profile.d/syschroot.sh");
+    assertThat(Files.readString(packaged)).endsWith("\n" + block.group(1) + "\n");
+    Path lines = site.directory().resolve("images.d/.zshrc");
+    Files.writeString(lines, "PS1='$ '\n" + block.group(1) + "\n" + block.group(1) + "\n");
+    String[] bash = {"bash", "--rcfile", lines.toString(), "-i", "-c", "printf '<%s>' \"$PS1\""};
+    String[] zsh = {
+      "env", "ZDOTDIR=" + lines.getParent(), "zsh", "-d", "-i", "-c", "printf '<%s>' \"$PS1\""
+    };
+    for (String[] ask : List.of(bash, zsh)) {
+      assertThat(Program.of(ask).with(Map.of("SYSCHROOT_IMAGE", "deb")).run().outText())
+          .isEqualTo("<(deb) $ >");
+      assertThat(Program.of(ask).run().outText()).isEqualTo("<$ >");
+      // Debian's own prompt says it already.
+      Map<String, String> told = Map.of("SYSCHROOT_IMAGE", "deb", "debian_chroot", "deb");
+      assertThat(Program.of(ask).with(told).run().outText()).isEqualTo("<$ >");
+    }
     // As scp's shell on the far side: not interactive, and every byte of output breaks it.
-    for (String shell : List.of("bash", "sh")) {
-      Outcome quiet = Program.of(shell, "-c", ". " + bashrc + "; echo end").with(inImage).run();
+    for (String shell : List.of("bash", "sh", "zsh")) {
+      Map<String, String> inImage = Map.of("SYSCHROOT_IMAGE", "deb");
+      Outcome quiet = Program.of(shell, "-c", ". " + lines + "; echo end").with(inImage).run();
       assertThat(quiet).hasToString("status 0\nout: end\n\nerr: ");
-      quiet = Program.of(shell, "-euc", ". " + bashrc + "; echo end").run();
+      quiet = Program.of(shell, "-euc", ". " + lines + "; echo end").run();
       assertThat(quiet).hasToString("status 0\nout: end\n\nerr: ");
     }
-    Files.delete(bashrc);
+    Files.delete(lines);
+  }
+
+  /** The page's setting for images of Debian, whose bash has the variable in its prompt. */
+  @Test
+  void debianChroot_setInConfiguration_isInThePromptOfTheImagesBash() throws Exception {
+    String[] ask = {"deb", "--", "bash", "-ic", "printf %s \"${PS1@P}\""};
+    assertThat(site.run(ask).outText()).doesNotContain("(deb)").contains("@");
+    site.image(
+        "deb", "root = \"" + root + "\"\n[environment]\nset = { debian_chroot = \"deb\" }\n");
+    assertThat(site.run(ask).outText()).contains("(deb)").contains("@");
   }
 }
