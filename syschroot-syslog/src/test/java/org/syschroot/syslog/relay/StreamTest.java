@@ -63,6 +63,36 @@ class StreamTest {
   }
 
   @Test
+  void stream_octetCounting_messagesContainAnything() throws Exception {
+    assertThat(relayed(3, "8 <13>a\nb\n7 <13>c\0d\n10 <13>end\n12"))
+        .containsExactly("<13>a\nb\n", "<13>c\0d", "<13>end\n12");
+  }
+
+  @Test
+  void stream_octetCountingInPieces_isPutTogether() throws Exception {
+    String longOne = "<13>" + "x".repeat(100_000);
+    // One byte in a read at the beginning, and the end of one message with the count of the next.
+    assertThat(relayed(3, "8", " ", "<13>", "abcd100", "004 " + longOne, "6 <13", ">ef"))
+        .containsExactly("<13>abcd", longOne, "<13>ef");
+  }
+
+  @Test
+  void stream_numberThatIsNoCount_isALine() throws Exception {
+    assertThat(relayed(3, "12 monkeys\n", "08 <13>a\n", "7\n"))
+        .containsExactly("12 monkeys", "08 <13>a", "7");
+  }
+
+  @Test
+  void stream_numberOnlyBeforeTheClose_isALine() throws Exception {
+    assertThat(relayed(1, "42")).containsExactly("42");
+  }
+
+  @Test
+  void stream_afterAWrongCount_theRestIsLines() throws Exception {
+    assertThat(relayed(3, "5 <13>ax<13>b\n<13>c\n")).containsExactly("<13>a", "x<13>b", "<13>c");
+  }
+
+  @Test
   void stream_messageInPieces_isPutTogether() throws Exception {
     String longOne = "<13>a line\nand another " + "x".repeat(100_000);
     assertThat(relayed(2, longOne + "\0<13>e", "nd\0")).containsExactly(longOne, "<13>end");
