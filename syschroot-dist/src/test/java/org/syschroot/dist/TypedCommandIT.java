@@ -197,7 +197,7 @@ class TypedCommandIT {
   @RequiresCommand("man")
   void man_pageOfRun_isShown() throws Exception {
     start("env MANPATH=" + USR.resolve("man") + " LESS= man syschroot-run");
-    waitFor("syschroot-run - replaces itself with a command inside an image");
+    waitFor("syschroot-run - Run a command in an image");
     waitFor("SYSCHROOT-RUN(1)");
   }
 }
