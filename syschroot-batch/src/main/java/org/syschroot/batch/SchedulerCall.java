@@ -6,10 +6,12 @@ package org.syschroot.batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.syschroot.exec.FirstThread;
 import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mounts.DescriptorMounter;
 import org.syschroot.path.HostPath;
@@ -27,6 +29,8 @@ import org.syschroot.quote.ShellQuote;
  * without a change of root. For one thread.
  */
 public final class SchedulerCall {
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
   private final Kernel kernel;
   private final int effectiveUid;
   private final Image image;
@@ -98,15 +102,25 @@ public final class SchedulerCall {
     }
   }
 
+  private int open(Path file) throws KernelException {
+    return kernel.openat(Kernel.AT_FDCWD, HostPath.of(file).value(), OpenFlags.O_RDONLY, 0);
+  }
+
   /** The script takes the place of our standard input, in a file that has no name any more. */
   private void becomeStandardInput(EditedScript script) throws IOException {
     Path file = Files.createTempFile("syschroot-job", null);
     try {
       Files.write(file, script.content());
       kernel.close(0);
-      int descriptor =
-          kernel.openat(Kernel.AT_FDCWD, HostPath.of(file).value(), OpenFlags.O_RDONLY, 0);
-      if (descriptor != 0) { // only if another thread of the JVM opened something meanwhile
+      long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+      int descriptor = open(file);
+      // Another thread of the JVM may have opened something meanwhile, which it closes again.
+      while (descriptor != 0 && System.nanoTime() - end < 0) {
+        kernel.close(descriptor);
+        Thread.onSpinWait();
+        descriptor = open(file);
+      }
+      if (descriptor != 0) {
         throw new IOException("standard input cannot be replaced: try again");
       }
     } finally {

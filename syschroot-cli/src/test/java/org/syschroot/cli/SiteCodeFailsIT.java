@@ -142,7 +142,7 @@ class SiteCodeFailsIT {
 
   @Test
   void doctor_brokenSiteCode_isAFinding() throws Exception {
-    Outcome outcome = inImage("doctor");
+    Outcome outcome = inImage("doctor", "--verbose");
 
     assertThat(outcome.status()).as("%s", outcome).isEqualTo(1);
     assertThat(outcome.outText())

@@ -78,6 +78,7 @@ public final class MountCommand extends Subcommand {
   }
 
   private void mount(Site site, Image image) throws IOException {
+    site.checkRoot(image);
     if (!Options.isSet(dryRun)) {
       new Renewals(site, console).renew(image);
     }
