@@ -19,8 +19,10 @@ import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherAccess;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.LauncherFile;
+import org.syschroot.launcher.LauncherStatus;
 import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
 /** Writes the launchers of images. Thread-safe. */
@@ -56,6 +58,18 @@ public final class ImageLaunchers {
     if (!all.isEmpty()) {
       write(image, all, Privilege.FILE_CAPABILITY, (launcher, program, files) -> {});
     }
+  }
+
+  /**
+   * Returns the launchers that the configuration of an image names and that are as it wants them.
+   *
+   * @throws IOException if one cannot be compared with what it is to be
+   */
+  public List<HostPath> current(Image image) throws IOException {
+    return LauncherStatus.configured(access, image).stream()
+        .filter(launcher -> launcher.state() == LauncherStatus.State.LINKED)
+        .map(LauncherStatus::path)
+        .toList();
   }
 
   /**

@@ -16,7 +16,6 @@ import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
 import org.syschroot.images.HostImage;
 import org.syschroot.images.ImageFile;
-import org.syschroot.launcher.LauncherStatus;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.ImageAccess;
 import org.syschroot.mounts.ImageLaunchers;
@@ -52,9 +51,10 @@ final class ImageTools {
     }
   }
 
-  List<LauncherStatus> link(Image image) throws IOException {
-    new ImageLaunchers(ImageAccess.of(syschroot)).write(image);
-    return LauncherStatus.configured(ImageAccess.of(syschroot), image);
+  List<HostPath> link(Image image) throws IOException {
+    ImageLaunchers launchers = new ImageLaunchers(ImageAccess.of(syschroot));
+    launchers.write(image);
+    return launchers.current(image);
   }
 
   Diagnosis examine(Image image) throws IOException {
