@@ -73,7 +73,7 @@ final class JobRunnerTest {
     assertThat(runner.result("bad")).contains("outcome = \"exited\"", "status = 7\n");
     assertThat(runner.output("user")).isEqualTo("1001\n1002\n1002 3\n");
     assertThat(runner.result("missing")).contains("status = 127\n");
-    assertThat(runner.result("nowhere")).contains("not-started", "near: [small]");
+    assertThat(runner.result("nowhere")).contains("not-started", "near: small");
     assertThat(runner.names("rejected")).containsExactly("broken.reason", "broken.toml");
     assertThat(runner.names("new")).isEmpty();
     assertThat(runner.names("running")).isEmpty();
