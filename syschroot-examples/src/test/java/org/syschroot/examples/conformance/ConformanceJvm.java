@@ -143,6 +143,13 @@ final class ConformanceJvm {
     }
   }
 
+  /** The last first: a JDK needs a free descriptor to close one of the three standard ones. */
+  private static void close(List<Closeable> taken) throws IOException {
+    for (int i = taken.size() - 1; i >= 0; i--) {
+      taken.get(i).close();
+    }
+  }
+
   private static void withoutDescriptors(Way way) throws Exception {
     startWithoutDescriptors(way); // loads the classes
     String outcome = startWithoutDescriptors(way);
@@ -152,9 +159,7 @@ final class ConformanceJvm {
   private static String startWithoutDescriptors(Way way) throws IOException {
     List<Closeable> taken = takeAllDescriptors();
     String outcome = Way.outcome(() -> way.shell(":").start());
-    for (Closeable one : taken) {
-      one.close();
-    }
+    close(taken);
     return outcome;
   }
 
@@ -168,9 +173,7 @@ final class ConformanceJvm {
 
   private static int free() throws IOException {
     List<Closeable> taken = takeAllDescriptors();
-    for (Closeable one : taken) {
-      one.close();
-    }
+    close(taken);
     return taken.size();
   }
 
@@ -185,8 +188,6 @@ final class ConformanceJvm {
           });
       taken.remove(taken.size() - 1).close();
     }
-    for (Closeable one : taken) {
-      one.close();
-    }
+    close(taken);
   }
 }
