@@ -9,6 +9,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.BindMount;
@@ -17,8 +18,11 @@ import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.PathResolver;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
+import org.syschroot.trust.TrustedPath;
 
 /**
  * Makes one mount in an image, verifies it, and detaches it again. Thread-safe.
@@ -34,6 +38,7 @@ final class MountEngine {
   private final PathResolver resolver;
   private final MountPoint mountPoint;
   private final NewMount newMount;
+  private final TrustedPath trust;
   private volatile @Nullable BindMethod method;
 
   MountEngine(Kernel kernel) {
@@ -41,6 +46,8 @@ final class MountEngine {
     this.resolver = new PathResolver(kernel);
     this.mountPoint = new MountPoint(kernel, resolver);
     this.newMount = new NewMount(kernel);
+    int uid = LinuxProcessCalls.running().effectiveUid();
+    this.trust = TrustedPath.forUser(kernel, uid);
   }
 
   PathResolver resolver() {
@@ -70,7 +77,14 @@ final class MountEngine {
   private Descriptor open(int imageRoot, MountSelection.Mount mount) throws IOException {
     ImagePath path = mount.step().target();
     try {
-      return mountPoint.open(imageRoot, path, mount.ofDirectory());
+      Descriptor target = mountPoint.open(imageRoot, path, mount.ofDirectory());
+      try {
+        requireOwnLinks(imageRoot, path, target);
+        return target;
+      } catch (IOException | RuntimeException | Error e) {
+        target.close();
+        throw e;
+      }
     } catch (KernelException e) {
       throw mount.ofDirectory() && e.is(Errno.ENOTDIR)
           ? e.withHint(
@@ -78,6 +92,26 @@ final class MountEngine {
                   + path
                   + " in the image a file or beneath one: name another target")
           : e;
+    }
+  }
+
+  /**
+   * Refuses a place behind a symbolic link of somebody else, who could have a mount that is meant
+   * for a home directory cover {@code /etc} of the image.
+   */
+  private void requireOwnLinks(int imageRoot, ImagePath path, Descriptor target)
+      throws IOException {
+    HostPath root = HostPath.of(new Descriptor(kernel, imageRoot).path());
+    if (target.path().equals(path.under(root).value())) {
+      return; // by no link
+    }
+    try (Descriptor own = new Descriptor(kernel, trust.openByOwnLinks(imageRoot, path))) {
+      if (!own.status().sameFileAs(target.status())) {
+        throw new MountException(
+            path + " in the image led elsewhere meanwhile: somebody is changing the image");
+      }
+    } catch (UntrustedException e) {
+      throw new MountException("the mount point " + path + " in the image: " + e.getMessage(), e);
     }
   }
 

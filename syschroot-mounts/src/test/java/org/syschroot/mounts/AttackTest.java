@@ -88,6 +88,19 @@ class AttackTest {
 
   @ParameterizedTest
   @MethodSource(KERNELS)
+  void up_linkOfAUser_mountsNothingElsewhereInTheImage(Kernel kernel) throws IOException {
+    ImageTree.of(image.root, "dir home/alice", "dir lib", "symlink home/alice/data /lib");
+    Files.setAttribute(image.root.resolve("home/alice"), "unix:uid", 65534);
+    assertThatThrownBy(() -> up(kernel, "/home/alice/data"))
+        .hasMessageContaining("the mount point /home/alice/data in the image: ");
+    assertThat(image.mounted()).isEmpty();
+    // Root's own link leads there.
+    ImageTree.of(image.root, "symlink own home/alice");
+    assertThat(up(kernel, "/own")).containsExactly("image/home/alice");
+  }
+
+  @ParameterizedTest
+  @MethodSource(KERNELS)
   void up_magicLink_staysInTheImage(Kernel kernel) throws IOException {
     ImageTree.of(image.root, "dir proc");
     try (ImageMounts mounts =
