@@ -40,7 +40,7 @@ public record Consistency(Optional<AccountSource> accounts, Set<SharedItem> item
 
   /** Returns whether nothing was ever asked for, so that there is nothing to look at. */
   public boolean isNone() {
-    return equals(NONE);
+    return accounts.isEmpty() && items.isEmpty();
   }
 
   /** Returns whether something is to follow the host. */

@@ -4,7 +4,6 @@
 package org.syschroot.image;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +37,7 @@ public record ContributedMounts(MountPlan plan, Map<MountStep, String> contribut
       return new ContributedMounts(image.mounts(), Map.of());
     }
     List<MountContributor> inOrder = new ArrayList<>(contributors);
-    inOrder.sort(Comparator.comparing(MountContributor::name));
+    inOrder.sort((one, other) -> one.name().compareTo(other.name()));
     MountPlan plan = image.mounts();
     Map<MountStep, String> names = new HashMap<>();
     for (MountContributor contributor : inOrder) {
@@ -47,6 +46,9 @@ public record ContributedMounts(MountPlan plan, Map<MountStep, String> contribut
         plan = contributor.contribute(image, host, before);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(contributor.name() + ": " + e.getMessage(), e);
+      }
+      if (plan == before) {
+        continue; // as most do; what follows takes a start some milliseconds
       }
       Set<MountStep> known = new HashSet<>(before.steps());
       for (MountStep step : plan.steps()) {

@@ -18,9 +18,7 @@ import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
  * caller's.
  */
 final class ChoiceEntries {
-  private static final int FAILED = 125;
   private static final Operand ZERO = Operand.number(0);
-  private static final Operand ALL_BITS = Operand.number(-1);
   private static final Operand RESULT = new Operand(Base.RESULT, 0);
   private static final Operand RESULT_WORD = new Operand(Base.FRAME, Base.RESULT.inFrame());
   private static final Operand KEPT = new Operand(Base.KEPT, 0);
@@ -28,7 +26,6 @@ final class ChoiceEntries {
   private static final Operand TEXT = new Operand(Base.TEXT, 0);
   private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
   private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
-  private static final Operand W_OK = Operand.number(2);
   private static final Operand UNWRITABLE = new Operand(Base.FRAME, Base.UNWRITABLE);
 
   /** Holds the chosen directory if it has the name of the caller's, else nothing. */
@@ -41,14 +38,14 @@ final class ChoiceEntries {
   private final Constants constants;
   private final Messages messages;
   private final StatusEntries status;
-  private final Operand here;
+  private final ComparisonEntries comparison;
 
   ChoiceEntries(TableBuilder table, Constants constants, Messages messages) {
     this.table = table;
     this.constants = constants;
     this.messages = messages;
     this.status = new StatusEntries(table, constants);
-    this.here = constants.string(".");
+    this.comparison = new ComparisonEntries(table, constants, messages, status);
   }
 
   /** Looks at the caller's directory, which is another one later. */
@@ -58,8 +55,7 @@ final class ChoiceEntries {
     status.statx(
         constants.string(""), MountFlags.AT_EMPTY_PATH, StatusEntries.DIRECTORY, done, done);
     table.place(done);
-    table.call(SystemCall.FACCESSAT, null, AT_FDCWD, here, W_OK);
-    table.store(UNWRITABLE, RESULT);
+    comparison.remember();
     status.end();
   }
 
@@ -124,34 +120,12 @@ final class ChoiceEntries {
     table.step("compare the directory with that of the caller");
     Mark done = new Mark();
     Mark named = new Mark();
-    Mark another = new Mark();
     table.find(null, done, SHARED, constants.string(""), 0);
     // The root directory is another one in every image, as the caller wants it.
     table.find(done, named, SHARED, constants.string("/"), 2);
     table.place(named);
     table.store(KEPT_WORD, TEXT);
-    Mark unknown =
-        mustBeSame ? messages.failure("cannot find out the current directory", FAILED) : done;
-    status.statx(here, 0, StatusEntries.FILE, unknown);
-    status.requireSame(another);
-    table.goTo(done);
-    table.place(another);
-    if (mustBeSame) {
-      table.act(Action.PICK, null, null, KEPT, ALL_BITS);
-      messages.failNaming(
-          TEXT, LENGTH, " in the image is another directory than on the host; " + hint + "\n");
-    } else {
-      Mark tell = new Mark();
-      table.act(Action.BITS, tell, null, UNWRITABLE, ALL_BITS, ZERO);
-      table.call(SystemCall.FACCESSAT, tell, done, AT_FDCWD, here, W_OK);
-      table.place(tell);
-      table.act(Action.PICK, null, null, KEPT, ALL_BITS);
-      messages.remarkNaming(
-          TEXT,
-          LENGTH,
-          " in the image is not ",
-          " of the host: files you write here stay in the image\n");
-    }
+    comparison.compare(done, mustBeSame, "; " + hint);
     table.place(done);
     status.end();
   }

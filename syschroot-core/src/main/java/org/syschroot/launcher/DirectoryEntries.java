@@ -27,7 +27,6 @@ final class DirectoryEntries {
   private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
   private static final Operand ENVP = new Operand(Base.ENVP, 0);
   private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
-  private static final Operand W_OK = Operand.number(2);
   private static final Operand ZERO = Operand.number(0);
   private static final Operand ALL_BITS = Operand.number(-1);
   private static final int WORD = 8;
@@ -41,7 +40,7 @@ final class DirectoryEntries {
   private final StatusEntries status;
   private final DirectoryPolicy policy;
   private final boolean shell;
-  private final Operand here;
+  private final ComparisonEntries comparison;
 
   DirectoryEntries(TableBuilder table, Constants constants, Messages messages, LaunchPlan plan) {
     this.table = table;
@@ -50,7 +49,7 @@ final class DirectoryEntries {
     this.status = new StatusEntries(table, constants);
     this.policy = plan.directoryPolicy();
     this.shell = plan.program().isShell();
-    this.here = constants.string(".");
+    this.comparison = new ComparisonEntries(table, constants, messages, status);
   }
 
   private boolean hasOtherDirectory() {
@@ -84,8 +83,7 @@ final class DirectoryEntries {
       table.store(DIRECTORY, ZERO);
     }
     table.place(known);
-    table.call(SystemCall.FACCESSAT, null, AT_FDCWD, here, W_OK);
-    table.store(UNWRITABLE, RESULT);
+    comparison.remember();
     rememberLogical(none);
   }
 
@@ -185,31 +183,6 @@ final class DirectoryEntries {
     table.step("compare the directory with that of the caller");
     // The root directory is another one in every image, as the caller wants it.
     table.find(done, null, VECTOR, constants.string("/"), 2);
-    Mark another = new Mark();
-    boolean mustBeSame = policy == DirectoryPolicy.SAME;
-    Mark unknown =
-        mustBeSame ? messages.failure("cannot find out the current directory", FAILED) : done;
-    status.statx(here, 0, StatusEntries.FILE, unknown);
-    status.requireSame(another);
-    table.goTo(done);
-    table.place(another);
-    if (mustBeSame) {
-      table.act(Action.PICK, null, null, KEPT, ALL_BITS);
-      messages.failNaming(
-          TEXT,
-          LENGTH,
-          " in the image is another directory than on the host: change the directory\n");
-      return;
-    }
-    Mark tell = new Mark();
-    table.act(Action.BITS, tell, null, UNWRITABLE, ALL_BITS, ZERO);
-    table.call(SystemCall.FACCESSAT, tell, done, AT_FDCWD, here, W_OK);
-    table.place(tell);
-    table.act(Action.PICK, null, null, KEPT, ALL_BITS);
-    messages.remarkNaming(
-        TEXT,
-        LENGTH,
-        " in the image is not ",
-        " of the host: files you write here stay in the image\n");
+    comparison.compare(done, policy == DirectoryPolicy.SAME, ": change the directory");
   }
 }

@@ -13,15 +13,19 @@ import org.syschroot.path.HostPath;
 public interface HostFiles {
   /** What a path leads to, symbolic links followed. */
   enum Kind {
-    /** Nothing, or something that cannot be seen. */
+    /** Nothing. */
     MISSING,
-
     /** Something that cannot be looked at, such as a file system of another user. */
     UNSEEN,
     /** A directory. */
     DIRECTORY,
     /** Anything else: a file, a device, a socket. */
-    FILE
+    FILE;
+
+    /** Returns whether there is something that can be mounted elsewhere. */
+    public boolean isSeen() {
+      return this == DIRECTORY || this == FILE;
+    }
   }
 
   /** Returns what a path leads to. */

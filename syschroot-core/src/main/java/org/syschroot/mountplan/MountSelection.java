@@ -60,8 +60,7 @@ public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
       BindMount bind = (BindMount) step;
       HostFiles.Kind kind = host.kind(bind.source());
       BindMount carrier = carrier(chosen, bind);
-      boolean hasSource = kind != HostFiles.Kind.MISSING && kind != HostFiles.Kind.UNSEEN;
-      if (!hasSource && bind.optional()) {
+      if (!kind.isSeen() && bind.optional()) {
         skipped.add(new Skipped(bind, "the native system has no " + bind.source()));
       } else if (carrier != null) {
         skipped.add(new Skipped(bind, "comes along with " + carrier.source()));

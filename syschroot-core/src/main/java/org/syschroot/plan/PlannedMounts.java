@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.image.Image;
 import org.syschroot.mountplan.BindMount;
-import org.syschroot.mountplan.HostFiles;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
@@ -103,8 +102,7 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
       throws SwitchException {
     boolean hasSource =
         status.planned().orElseThrow().step() instanceof BindMount bind
-            && host.files().kind(bind.source()) != HostFiles.Kind.MISSING
-            && host.files().kind(bind.source()) != HostFiles.Kind.UNSEEN;
+            && host.files().kind(bind.source()).isSeen();
     if (request.mountNamespace() == MountNamespace.SHARED || !hasSource) {
       throw problem(request.image(), status);
     }

@@ -360,24 +360,7 @@ final class LauncherAttackTest {
   @Test
   void limits_allZero_areSurvivedUnlessTheKernelKills() throws Exception {
     Path launcher = image.write("l", image.plain().command("/bin/exit42"));
-    for (String limit :
-        List.of(
-            "as",
-            "core",
-            "cpu",
-            "data",
-            "fsize",
-            "locks",
-            "memlock",
-            "msgqueue",
-            "nice",
-            "nofile",
-            "nproc",
-            "rss",
-            "rtprio",
-            "rttime",
-            "sigpending",
-            "stack")) {
+    for (String limit : Launchers.LIMITS) {
       String call = "exec prlimit --" + limit + "=0:0 \"$0\"";
       Outcome mine = image.user(call, image.work(), launcher);
       // Without any CPU time the kernel kills whatever runs when its clock ticks.

@@ -189,24 +189,7 @@ final class LauncherFormAttackTest {
   @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = MOUNTING)
   void limits_allZero_areSurvivedOrRefused(LauncherForm form) throws Exception {
     Path launcher = image.write("l", plan(form, image.plain().command("/bin/exit42")));
-    for (String limit :
-        List.of(
-            "as",
-            "core",
-            "cpu",
-            "data",
-            "fsize",
-            "locks",
-            "memlock",
-            "msgqueue",
-            "nice",
-            "nofile",
-            "nproc",
-            "rss",
-            "rtprio",
-            "rttime",
-            "sigpending",
-            "stack")) {
+    for (String limit : Launchers.LIMITS) {
       String call = "exec prlimit --" + limit + "=0:0 \"$0\"";
       Outcome mine = image.user(call, image.work(), launcher);
       assertThat(mine.status()).as(limit + mine.err()).isIn(42, 125, SIGKILL, SIGSEGV);

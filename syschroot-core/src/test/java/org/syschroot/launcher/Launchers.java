@@ -29,6 +29,13 @@ import org.syschroot.plan.UserIds;
 
 /** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */
 record Launchers(LaunchPlan plan) {
+  /** All limits, as prlimit(1) names them. */
+  static final List<String> LIMITS =
+      List.of(
+          ("as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime"
+                  + " sigpending stack")
+              .split(" "));
+
   private static final DirectoryIdentity DIRECTORY =
       new DirectoryIdentity(0xfedc_ba98_7654_3210L, 0xef53, OptionalLong.of(-2));
 

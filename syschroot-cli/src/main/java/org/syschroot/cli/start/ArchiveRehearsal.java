@@ -27,6 +27,10 @@ public final class ArchiveRehearsal {
           + "drop-capabilities = [\"sys_module\"]\nnofile = 1024\n"
           + "[environment]\nset = { REHEARSAL = \"1\" }\nunset = [\"LD_PRELOAD\"]\n";
 
+  // Beneath the root, deepest last: nothing can be mounted where there is no directory.
+  private static final List<String> MOUNT_POINTS =
+      List.of("dev", "dev/pts", "dev/shm", "proc", "sys", "tmp", "usr", "selinux");
+
   // Where nothing is mounted no mount can be verified, so it takes an image without to go on to the
   // end.
   private static final String BARE_SETTINGS = "root = \"%s\"\nmounts = []\n";
@@ -59,6 +63,9 @@ public final class ArchiveRehearsal {
     try {
       Files.createDirectory(images);
       Files.createDirectory(root);
+      for (String place : MOUNT_POINTS) {
+        Files.createDirectory(root.resolve(place));
+      }
       Files.writeString(settings, String.format(SETTINGS, root));
       Files.writeString(bareSettings, String.format(BARE_SETTINGS, root));
       Console nowhere = new Console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
@@ -88,6 +95,9 @@ public final class ArchiveRehearsal {
       commands.execute(words("list", "--config", config), nowhere, looking);
       return ExitStatus.OK;
     } finally {
+      for (int i = MOUNT_POINTS.size() - 1; i >= 0; i--) {
+        Files.deleteIfExists(root.resolve(MOUNT_POINTS.get(i)));
+      }
       for (Path made : List.of(settings, bareSettings, images, root, directory)) {
         Files.deleteIfExists(made);
       }

@@ -11,14 +11,12 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.FileSystemStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.path.OsString;
 
 /** Lets through what only looks, and does nothing where a real kernel would change something. */
 final class RehearsalKernel implements Kernel {
   private static final long ASK = 0xffffffffL;
-  private static final OsString ROOT = OsString.of("/");
 
   private final Kernel real;
 
@@ -34,8 +32,7 @@ final class RehearsalKernel implements Kernel {
   @Override
   public int openat2(int directory, OsString path, int flags, int mode, int resolve)
       throws KernelException {
-    // The mount points were not really made, so another directory stands for each of them.
-    return real.openat(AT_FDCWD, ROOT, OpenFlags.O_PATH, 0);
+    return real.openat2(directory, path, flags, mode, resolve);
   }
 
   @Override

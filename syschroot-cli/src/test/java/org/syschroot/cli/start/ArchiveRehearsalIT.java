@@ -1,0 +1,74 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.cli.Outcome;
+import org.syschroot.cli.Program;
+import org.syschroot.cli.TestSite;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+
+/**
+ * What a start costs, as far as it can be counted: a switch that makes mounts loads none of our
+ * classes from a jar, since the rehearsal went the same way, and none that spins code at run time.
+ */
+@RequiresRoot
+@RequiresCommand("strace")
+class ArchiveRehearsalIT {
+  private static final Pattern ARGUMENT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+  @TempDir Path folder;
+
+  @Test
+  void run_imageWithMounts_loadsAllOfOurClassesFromTheArchive() throws Exception {
+    Path log = folder.resolve("classes");
+    try (TestSite site = TestSite.withDeb32()) {
+      List<String> java = commandOfJava(site);
+      java.replaceAll(word -> word.equals("-Xlog:disable") ? "-Xlog:class+load:file=" + log : word);
+      // A pipe of the start script, which is not there now.
+      java.removeIf(word -> word.startsWith("-Dsyschroot.caller.environ="));
+      Outcome outcome = Program.of(java).run();
+      assertThat(outcome.status()).as("%s", outcome).isZero();
+    }
+
+    List<String> classes = Files.readAllLines(log);
+    assertThat(classes).anyMatch(line -> line.contains(" org.syschroot.mounts.TreeBind "));
+    assertThat(classes)
+        .filteredOn(line -> line.contains(" org.syschroot."))
+        .allMatch(line -> line.contains("source: shared objects file"));
+    // equals and hashCode of records: some ten milliseconds for the first of them.
+    assertThat(classes).noneMatch(line -> line.contains("java.lang.runtime.ObjectMethods"));
+  }
+
+  /** Returns how the start script calls Java. */
+  private List<String> commandOfJava(TestSite site) throws Exception {
+    Path trace = folder.resolve("trace");
+    List<String> words = new ArrayList<>(List.of("strace", "-f", "-qq", "-s", "100000"));
+    words.addAll(List.of("-e", "trace=execve", "-o", trace.toString()));
+    words.addAll(site.words("--directory", "/", "deb32", "--", "true"));
+    assertThat(Program.of(words).run().status()).isZero();
+    String call =
+        Files.readAllLines(trace).stream()
+            .filter(line -> line.contains("-XX:SharedArchiveFile="))
+            .findFirst()
+            .orElseThrow();
+    List<String> all = new ArrayList<>();
+    Matcher argument = ARGUMENT.matcher(call);
+    while (argument.find()) {
+      all.add(argument.group(1));
+    }
+    all.remove(1); // the pathname is the first, the name "java" the second
+    return all;
+  }
+}
