@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** A real rsyslogd with a socket and a file of its own. */
 final class Rsyslog implements AutoCloseable {
@@ -86,11 +85,10 @@ final class Rsyslog implements AutoCloseable {
     }
   }
 
-  /** Returns the lines of its file. */
+  /** Returns the whole lines of its file: rsyslogd writes one in several pieces. */
   List<String> lines() throws IOException {
-    try (Stream<String> lines = Files.lines(messages(), StandardCharsets.ISO_8859_1)) {
-      return lines.toList();
-    }
+    String text = Files.readString(messages(), StandardCharsets.ISO_8859_1);
+    return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 
   /** Returns the first line of its kind as soon as there is one. */
