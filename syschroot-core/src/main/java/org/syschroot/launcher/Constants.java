@@ -26,6 +26,11 @@ final class Constants {
     return block(Arrays.copyOf(text.toBytes(), text.length() + 1));
   }
 
+  /** Returns an operand with the address of a text whose length is told with it. */
+  Operand text(OsString text) {
+    return block(text.toBytes());
+  }
+
   /** Returns an operand with the address of bytes. */
   Operand block(byte[] wanted) {
     int found = indexOf(wanted);
@@ -61,7 +66,10 @@ final class Constants {
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
   }
 
-  /** A path is found at the end of {@code SHELL=PATH}, so this saves more than equal strings. */
+  /**
+   * A path is found at the end of {@code SHELL=PATH}, and the beginning of a message in another, so
+   * this saves more than equal strings.
+   */
   private int indexOf(byte[] wanted) {
     for (int start = 0; start + wanted.length <= bytes.length; start++) {
       if (Arrays.equals(bytes, start, start + wanted.length, wanted, 0, wanted.length)) {

@@ -27,19 +27,24 @@ final class LauncherReader {
 
   /** Returns whether bytes have the header of a launcher, whatever else is in them. */
   static boolean hasHeader(byte[] bytes) {
+    return hasMagic(bytes, Layout.HEADER) || hasMagic(bytes, Layout.FORMER_HEADER);
+  }
+
+  private static boolean hasMagic(byte[] bytes, int at) {
     byte[] magic = Constants.ascii(Layout.MAGIC);
-    int end = Layout.HEADER + magic.length;
-    return bytes.length >= end && Arrays.equals(bytes, Layout.HEADER, end, magic, 0, magic.length);
+    int end = at + magic.length;
+    return bytes.length >= end && Arrays.equals(bytes, at, end, magic, 0, magic.length);
   }
 
   LauncherFile read() throws LauncherException {
     if (!hasHeader(bytes)) {
       throw new LauncherException("it has no launcher's header");
     }
-    if (bytes.length > Layout.MOST_BYTES || bytes.length < Layout.TABLE) {
+    if (bytes.length > Layout.MOST_BYTES || bytes.length < Layout.CODE) {
       throw new LauncherException("its size is wrong");
     }
-    if (file.getShort(Layout.HEADER + Layout.AT_VERSION) != Layout.VERSION) {
+    if (!hasMagic(bytes, Layout.HEADER)
+        || file.getShort(Layout.HEADER + Layout.AT_VERSION) != Layout.VERSION) {
       throw new LauncherException("another release made it: link it again");
     }
     Machine machine = Interpreter.machine(word(Layout.AT_MACHINE));
@@ -93,21 +98,18 @@ final class LauncherReader {
   }
 
   private List<TableEntry> entries(Machine machine) throws LauncherException {
-    List<TableEntry> entries = new ArrayList<>();
     int count = word(Layout.AT_ENTRIES);
     List<Operand> pool = new ArrayList<>();
     ByteBuffer operands = at(file.getInt(Layout.HEADER + Layout.AT_OPERANDS));
     for (int i = file.getInt(Layout.HEADER + Layout.AT_OPERANDS_COUNT); i > 0; i--) {
       pool.add(Operand.of(operands.getInt()));
     }
-    ByteBuffer table = at(Layout.TABLE);
+    List<TableEntry> entries =
+        EntryFormat.read(at(Layout.table(Interpreter.of(machine))), count, pool);
     for (int i = 0; i < count; i++) {
-      TableEntry entry = TableEntry.read(table, pool);
-      if (!entry.leadsOnFrom(i, machine)
-          || Math.max(entry.onSuccess(), entry.onFailure()) >= count) {
+      if (!entries.get(i).leadsOnFrom(i, machine)) {
         throw new LauncherException("entry " + i + " of its table does not lead to the end");
       }
-      entries.add(entry);
     }
     return entries;
   }
@@ -125,8 +127,9 @@ final class LauncherReader {
     } else {
       listing.foreignCode(code);
     }
+    int[] places = EntryFormat.places(entries);
     for (int i = 0; i < entries.size(); i++) {
-      listing.entry(i, entries.get(i), steps == null ? "" : steps.get(i));
+      listing.entry(i, places[i], entries.get(i), steps == null ? "" : steps.get(i));
     }
     return listing.lines();
   }

@@ -13,9 +13,11 @@ final class Layout {
   /** The largest file of a launcher that mounts nothing. */
   static final int MOST_BYTES_OF_BOOT = 0x2000;
 
-  static final int CODE = 0x100;
-  static final int HEADER = 0x380;
-  static final int TABLE = 0x3e0;
+  static final int HEADER = 0xe8;
+  static final int CODE = 0x138;
+
+  /** Where versions before 4 have the header: such launchers are to be replaced. */
+  static final int FORMER_HEADER = 0x380;
 
   /** The file is mapped twice: executable from here on, and only readable from there on. */
   static final long CODE_ADDRESS = 0x10000000L;
@@ -25,7 +27,7 @@ final class Layout {
   /** What makes a file ours, at {@link #HEADER}. */
   static final String MAGIC = "syschroot-launch";
 
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   // Offsets from HEADER.
   static final int AT_VERSION = 16;
@@ -38,7 +40,12 @@ final class Layout {
   static final int AT_PLAN_BYTES = 36;
   static final int AT_OPERANDS = 40;
   static final int AT_OPERANDS_COUNT = 44;
-  static final int AT_DIGEST = 64;
+  static final int AT_DIGEST = 48;
+
+  /** Returns where the table is in the file: behind the instructions. */
+  static int table(Interpreter interpreter) {
+    return (CODE + interpreter.size() + 3) & -4;
+  }
 
   private Layout() {}
 }

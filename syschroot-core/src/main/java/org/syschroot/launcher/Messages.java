@@ -28,11 +28,11 @@ final class Messages {
   private static final int PART_BYTES = 16;
   private static final int PART_COUNT = 6;
 
-  /** The numbers that are told: from 1 to ELOOP and from ELIBBAD to EREMOTEIO. */
+  /** The numbers that are told: from 1 to ELOOP, and ESTALE. */
   private static final int LAST_LOW = 40;
 
-  private static final int FIRST_HIGH = 80;
-  private static final int LAST_HIGH = 121;
+  private static final int FIRST_HIGH = 116;
+  private static final int LAST_HIGH = 116;
 
   /** What most often stands in the way is told in words; there is no room for all of them. */
   private static final Set<Errno> IN_WORDS =
@@ -92,7 +92,8 @@ final class Messages {
   }
 
   private void storePart(int number, String text) {
-    table.store(part(number), constants.string(text), Operand.number(OsString.of(text).length()));
+    OsString bytes = OsString.of(text);
+    table.store(part(number), constants.text(bytes), Operand.number(bytes.length()));
   }
 
   /** Adds the entry that everything told here begins with. */
@@ -157,7 +158,7 @@ final class Messages {
   /** Writes what {@link #tell} has added with one more text at its end, and goes on. */
   void remarkEnding(OsString ending) {
     errno();
-    table.store(part(6), constants.string(ending), Operand.number(ending.length()));
+    table.store(part(6), constants.text(ending), Operand.number(ending.length()));
     write(PART_COUNT + 1);
   }
 
@@ -185,7 +186,7 @@ final class Messages {
     pick(named, 1, LAST_LOW);
     pick(named, FIRST_HIGH, LAST_HIGH);
     String unknown = "unknown error";
-    table.store(TEXT_WORDS, constants.string(unknown), Operand.number(unknown.length()));
+    table.store(TEXT_WORDS, constants.text(OsString.of(unknown)), Operand.number(unknown.length()));
     table.place(named);
     table.store(part(4), new Operand(Base.TEXT, 0), new Operand(Base.LENGTH, 0));
   }
@@ -223,7 +224,7 @@ final class Messages {
           failure.complete() ? complete : plain,
           null,
           part(1),
-          constants.string(failure.text()),
+          constants.text(OsString.of(failure.text())),
           Operand.number(OsString.of(failure.text()).length()));
     }
     table.step("report");

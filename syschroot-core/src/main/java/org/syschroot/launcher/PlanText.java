@@ -34,7 +34,7 @@ import org.syschroot.plan.UserIds;
  * other byte, blanks and {@code %} are written {@code %NN}.
  */
 final class PlanText {
-  private static final String FIRST_LINE = "syschroot launcher 3";
+  private static final String FIRST_LINE = "syschroot launcher 4";
   private static final String HARD = "hard";
   private static final String UNPRIVILEGED = "user-namespace-if-unprivileged";
   private static final String AS_ROOT = "as-root";

@@ -5,9 +5,7 @@ package org.syschroot.launcher;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.syschroot.kernel.Machine;
 
 /**
@@ -48,10 +46,8 @@ final class ProgramFile {
    * @param digest the digest of the text
    */
   byte[] bytes(Digest digest) throws LauncherException {
-    int operands = Layout.TABLE + table.entries().size() * TableEntry.BYTES;
-    Set<Operand> plain = new LinkedHashSet<>();
-    table.entries().forEach(entry -> plain.addAll(entry.operands()));
-    int constants = operands + plain.size() * Integer.BYTES;
+    int operands = (Layout.table(interpreter) + EntryFormat.bytes(table.entries()) + 3) & -4;
+    int constants = operands + EntryFormat.operands(table.entries()).size() * Integer.BYTES;
     int planText = constants + table.constants().length;
     int end = planText + text.length;
     int names = end;
@@ -59,9 +55,7 @@ final class ProgramFile {
     int size = sections + 3 * SECTION_HEADER;
     List<TableEntry> entries =
         table.entries().stream().map(entry -> entry.withDataMovedBy(constants)).toList();
-    Set<Operand> moved = new LinkedHashSet<>();
-    entries.forEach(entry -> moved.addAll(entry.operands()));
-    List<Operand> pool = List.copyOf(moved);
+    List<Operand> pool = EntryFormat.operands(entries);
     ByteBuffer file = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     elfHeader(file, sections);
     segment(file, PT_LOAD, PF_R | PF_X, Layout.CODE, Layout.CODE_ADDRESS, interpreter.size(), PAGE);
@@ -69,8 +63,9 @@ final class ProgramFile {
     segment(file, PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 16);
     file.put(Layout.CODE, interpreter.bytes());
     header(file, pool.size(), operands, constants, planText, digest);
-    file.position(Layout.TABLE);
-    entries.forEach(entry -> entry.putInto(file, pool));
+    file.position(Layout.table(interpreter));
+    EntryFormat.put(file, entries, pool);
+    file.position(operands);
     pool.forEach(operand -> file.putInt(operand.word()));
     file.put(table.constants()).put(text).put(Constants.ascii(SECTION_NAMES));
     file.position(sections + SECTION_HEADER);

@@ -57,10 +57,9 @@ final class ProofEntries {
   /** Goes to the image's root directory, and refuses any other than that of the time of writing. */
   void tree(HostPath root, LaunchProof proof, String again) {
     table.step("go to the image's root directory and check it");
-    table.call(
-        SystemCall.CHDIR,
-        messages.failure("cannot enter " + root, FAILED),
-        constants.string(root.value()));
+    String cannot = "cannot enter " + root;
+    constants.string(cannot); // with the path at its end, so that this is there once
+    table.call(SystemCall.CHDIR, messages.failure(cannot, FAILED), constants.string(root.value()));
     Mark replaced =
         messages.completeFailure(
             "the root directory of "

@@ -3,8 +3,6 @@
 
 package org.syschroot.launcher;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -12,9 +10,8 @@ import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.SystemCall;
 
 /**
- * One entry of the table: a system call, or an {@link Action} of the interpreter. In the file 12
- * bytes, little endian, two each: the number, the two next indexes, the numbers of three operands
- * in the list of all operands. Immutable.
+ * One entry of the table: a system call, or an {@link Action} of the interpreter. {@link
+ * EntryFormat} says how it is written. Immutable.
  *
  * @param number of the system call on the file's machine, or of the action
  * @param onSuccess the index of the entry to go to when it succeeds
@@ -22,7 +19,6 @@ import org.syschroot.kernel.SystemCall;
  * @param operands three of them
  */
 public record TableEntry(int number, int onSuccess, int onFailure, List<Operand> operands) {
-  static final int BYTES = 12;
   static final int OPERANDS = 3;
 
   /** Copies the list. */
@@ -64,13 +60,18 @@ public record TableEntry(int number, int onSuccess, int onFailure, List<Operand>
 
   /** Returns it as text: name, operands up to the last that is not 0, and where it goes. */
   public String describe(Machine machine) {
+    String shown =
+        statedOperands().stream().map(Operand::toString).collect(Collectors.joining(", "));
+    return name(machine) + "(" + shown + ") then " + onSuccess + " else " + onFailure;
+  }
+
+  /** Returns the operands up to the last that is not 0. */
+  List<Operand> statedOperands() {
     int last = operands.size();
     while (last > 0 && operands.get(last - 1).equals(Operand.number(0))) {
       last--;
     }
-    String shown =
-        operands.subList(0, last).stream().map(Operand::toString).collect(Collectors.joining(", "));
-    return name(machine) + "(" + shown + ") then " + onSuccess + " else " + onFailure;
+    return operands.subList(0, last);
   }
 
   TableEntry withDataMovedBy(int distance) {
@@ -81,21 +82,5 @@ public record TableEntry(int number, int onSuccess, int onFailure, List<Operand>
         operands.stream()
             .map(operand -> operand.base() == Base.DATA ? operand.plus(distance) : operand)
             .toList());
-  }
-
-  void putInto(ByteBuffer file, List<Operand> pool) {
-    file.putShort((short) number).putShort((short) onSuccess).putShort((short) onFailure);
-    operands.forEach(operand -> file.putShort((short) pool.indexOf(operand)));
-  }
-
-  static TableEntry read(ByteBuffer file, List<Operand> pool) {
-    int number = Short.toUnsignedInt(file.getShort());
-    int onSuccess = Short.toUnsignedInt(file.getShort());
-    int onFailure = Short.toUnsignedInt(file.getShort());
-    List<Operand> operands = new ArrayList<>();
-    for (int i = 0; i < OPERANDS; i++) {
-      operands.add(pool.get(Short.toUnsignedInt(file.getShort())));
-    }
-    return new TableEntry(number, onSuccess, onFailure, operands);
   }
 }

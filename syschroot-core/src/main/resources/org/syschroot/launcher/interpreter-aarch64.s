@@ -9,14 +9,15 @@
 // compared, and never copied but by join: at most 255 bytes behind a text of the table.
 //
 // x19  the frame: 32 words that operands are relative to (docs/launchers.md), then 3 operands
-// x20  the index of the entry
-// x21  the entry of the table: number, next if it succeeds, next if it fails, 3 operands' numbers
+// x20  where the entry is in the table, in units of two bytes
+// x21  the entry of the table: what is done and how many operands it has, next if it fails, the
+//      operands' numbers, next if it succeeds unless that is the entry behind it
 // x22  where the file's constants are mapped
 // x23  the operands of the whole table, each of which is there once
-// x24  12, the bytes of an entry
+// x24  where the entry's operands end
 
-        .set    POOL, 0x3a8             // where the header says where the operands are
-        .set    TABLE, 0x3e0
+        .set    POOL, 0x110             // where the header says where the operands are
+        .set    TABLE, 0x39c            // behind the instructions
         .set    ARGV, 24
         .set    RESULT, 40
         .set    SLOT, 48
@@ -43,30 +44,36 @@ start:                                  // The kernel leaves argc, argv and envp
         stp     xzr, xzr, [x19, #FOURTH]
         ldr     w23, [x22, #POOL]
         add     x23, x22, x23
-        mov     x24, #12
         mov     x20, #0
 
-walk:                                   // Takes the entry of index x20: 12 bytes each.
-        madd    x21, x20, x24, x22
+walk:                                   // Takes the entry that x20 leads to.
+        add     x21, x22, x20, lsl #1
         add     x21, x21, #TABLE
-        add     x9, x21, #6
+        add     x24, x21, #4
+        ldrh    w8, [x21]
+        ubfx    x9, x8, #12, #2
         add     x10, x19, #OPERANDS
+        add     x13, x10, #24
 
 operand:                                // An operand is a signed offset and a word of the frame.
-        ldrh    w11, [x9], #2
+        mov     x11, #0
+        cbz     x9, put
+        sub     x9, x9, #1
+        ldrh    w11, [x24], #2
         ldrsw   x11, [x23, x11, lsl #2]
         and     x12, x11, #31
         ldr     x12, [x19, x12, lsl #3]
         add     x11, x12, x11, asr #5
+
+put:                                    // One that is not there is 0.
         str     x11, [x10], #8
-        add     x12, x21, #12
-        cmp     x9, x12
+        cmp     x10, x13
         b.ne    operand
         ldp     x0, x1, [x19, #OPERANDS]
         ldr     x2, [x19, #OPERANDS+16]
         ldp     x3, x4, [x19, #FOURTH]  // and the fifth, which is the next word
-        ldrh    w8, [x21]
         tbnz    w8, #15, internal
+        and     w8, w8, #0xfff
 
 call:                                   // The only place where the kernel is called.
         svc     #0
@@ -75,11 +82,16 @@ call:                                   // The only place where the kernel is ca
         b.cs    failed
 
 succeeded:
-        ldrh    w20, [x21, #2]
+        ldrh    w20, [x24]
+        ldrh    w9, [x21]
+        tbnz    w9, #14, walk
+        sub     x20, x24, x22
+        sub     x20, x20, #TABLE
+        lsr     x20, x20, #1
         b       walk
 
 failed:
-        ldrh    w20, [x21, #4]
+        ldrh    w20, [x21, #2]
         b       walk
 
 internal:                               // Numbers from 0x8000 on are not system calls.

@@ -9,14 +9,16 @@
 # compared, and never copied but by join: at most 255 bytes behind a text of the table.
 #
 # rbx  the frame: 32 words that operands are relative to (docs/launchers.md), then 3 operands
-# r12  the entry of the table: number, next if it succeeds, next if it fails, 3 operands' numbers
+# r12  the entry of the table: what is done and how many operands it has, next if it fails, the
+#      operands' numbers, next if it succeeds unless that is the entry behind it
 # r13  the operands of the whole table, each of which is there once
-# rbp  the index of the entry
+# r14  where the entry's operands end
+# rbp  where the entry is in the table, in units of two bytes
 
         .intel_syntax noprefix
         .set    DATA, 0x20000000        # where the file's constants are mapped
-        .set    POOL, DATA + 0x3a8      # where the header says where the operands are
-        .set    TABLE, DATA + 0x3e0
+        .set    POOL, DATA + 0x110      # where the header says where the operands are
+        .set    TABLE, DATA + 0x378     # behind the instructions
         .set    FRAME, 0x1600           # bytes; none of them depends on the caller
 
         .set    ARGV, 24
@@ -50,28 +52,38 @@ start:                                  # The kernel leaves argc, argv and envp 
         mov     r13d, dword ptr [POOL]
         add     r13, DATA
 
-walk:                                   # Takes the entry of index rbp: 12 bytes each.
-        lea     r12, [rbp+rbp*2]
-        lea     r12, [r12*4+TABLE]
+walk:                                   # Takes the entry that rbp leads to.
+        lea     r12, [rbp*2+TABLE]
+        lea     r14, [r12+4]
+        movzx   eax, word ptr [r12]
+        mov     edi, eax
+        shr     edi, 12
+        and     edi, 3
         xor     ecx, ecx
 
 operand:                                # An operand is a signed offset and a word of the frame.
-        movzx   edx, word ptr [r12+rcx*2+6]
-        movsxd  rax, dword ptr [r13+rdx*4]
-        mov     edx, eax
+        xor     edx, edx
+        cmp     ecx, edi
+        jae     put
+        movzx   edx, word ptr [r14]
+        add     r14, 2
+        movsxd  rsi, dword ptr [r13+rdx*4]
+        mov     edx, esi
         and     edx, 31
-        sar     rax, 5
-        add     rax, [rbx+rdx*8]
-        mov     [rbx+rcx*8+OPERANDS], rax
+        sar     rsi, 5
+        mov     rdx, [rbx+rdx*8]
+        add     rdx, rsi
+
+put:                                    # One that is not there is 0.
+        mov     [rbx+rcx*8+OPERANDS], rdx
         inc     ecx
         cmp     ecx, 3
         jne     operand
         mov     rdi, [rbx+OPERANDS]
         mov     rsi, [rbx+OPERANDS+8]
-        mov     rdx, [rbx+OPERANDS+16]
         mov     r10, [rbx+FOURTH]
         mov     r8, [rbx+FIFTH]
-        movzx   eax, word ptr [r12]
+        and     eax, 0x8fff
         cmp     eax, 0x8000
         jae     internal
 
@@ -82,11 +94,15 @@ call:                                   # The only place where the kernel is cal
         jae     failed
 
 succeeded:
-        movzx   ebp, word ptr [r12+2]
+        movzx   ebp, word ptr [r14]
+        test    byte ptr [r12+1], 0x40
+        jnz     walk
+        lea     ebp, [r14-TABLE]
+        shr     ebp
         jmp     walk
 
 failed:
-        movzx   ebp, word ptr [r12+4]
+        movzx   ebp, word ptr [r12+2]
         jmp     walk
 
 internal:                               # Numbers from 0x8000 on are not system calls.

@@ -124,7 +124,10 @@ final class InterpreterTest {
         assertThat(one.offset()).isEqualTo(offset);
         offset += one.hex().length() / 2;
       }
-      assertThat(offset).isLessThanOrEqualTo(Layout.HEADER);
+      int table = Layout.table(Interpreter.of(machine));
+      assertThat(table).isBetween(offset, offset + 3);
+      assertThat(Interpreter.resource(machine, "s"))
+          .containsPattern("\\.set +TABLE, [DATA +]*0x" + Integer.toHexString(table) + "\\b");
     }
   }
 

@@ -62,6 +62,20 @@ final class LauncherFileTest {
     assertThat(LaunchCompiler.compile(all.plan(), machine).length).isLessThanOrEqualTo(8192);
   }
 
+  /** So that the kernel reads one page: what a launcher of a command usually has. */
+  @Test
+  void compile_launcherOfACommand_isAtMost4KiB() throws Exception {
+    List<ImagePath> mounts =
+        Stream.of("/dev", "/home", "/proc", "/sys", "/tmp").map(ImagePath::of).toList();
+    LaunchPlan known = Launchers.plain("/sysroot/SL54").plan();
+    LaunchProof proof = new LaunchProof(known.proof().tree(), known.proof().callersRoot(), mounts);
+    Launchers usual = Launchers.plain("/sysroot/SL54").proof(proof).personality(8);
+    assertThat(LaunchCompiler.compile(usual.plan(), Machine.X86_64).length)
+        .isLessThanOrEqualTo(4096);
+    Launchers atHome = usual.policy(DirectoryPolicy.HOME);
+    assertThat(LaunchCompiler.compile(atHome.plan(), Machine.X86_64).length).isBetween(4096, 4200);
+  }
+
   @Test
   void compile_tooLargeForLimit_saysWhatToShorten() {
     Launchers large = Launchers.plain("/" + "x".repeat(7000));
@@ -140,19 +154,33 @@ final class LauncherFileTest {
     Launchers entry = Launchers.full(ROOT).entry(Launchers.bind("/tmp"), Launchers.bind("/home"));
     for (LaunchPlan plan : List.of(Launchers.full(ROOT).plan(), entry.plan())) {
       byte[] bytes = LaunchCompiler.compile(plan, Machine.X86_64);
-      int entries = LauncherFile.parse(bytes).entries().size();
+      int table = Layout.table(Interpreter.of(Machine.X86_64));
+      int size = EntryFormat.bytes(LauncherFile.parse(bytes).entries());
       for (int i = 0; i < Dose.of(300, 50_000); i++) {
         byte[] changed = bytes.clone();
-        for (int at = 0; at < entries * TableEntry.BYTES; at++) {
-          changed[Layout.TABLE + at] = (byte) random.nextInt(random.nextBoolean() ? 4 : 256);
+        for (int at = 0; at < size; at++) {
+          changed[table + at] = (byte) random.nextInt(random.nextBoolean() ? 4 : 256);
         }
         try {
           assertThat(LauncherFile.parse(changed).intact()).isFalse();
         } catch (LauncherException refused) {
-          assertThat(refused).hasMessageStartingWith("it is damaged:");
+          assertThat(refused)
+              .hasMessageMatching(
+                  "it is damaged: .*|entry \\d+ of its table does not lead to the end");
         }
       }
     }
+  }
+
+  @Test
+  void parse_fileOfVersionsBefore4_isToBeLinkedAgain() {
+    byte[] former = new byte[Layout.FORMER_HEADER + 200];
+    byte[] magic = Constants.ascii(Layout.MAGIC);
+    System.arraycopy(magic, 0, former, Layout.FORMER_HEADER, magic.length);
+    assertThat(LauncherReader.hasHeader(former)).isTrue();
+    assertThatThrownBy(() -> LauncherFile.parse(former))
+        .isInstanceOf(LauncherException.class)
+        .hasMessage("another release made it: link it again");
   }
 
   @Test
