@@ -39,7 +39,7 @@ class AccountsDayIT {
         syschroot mount -q day
         syschroot sync --install-units day > "$W/units"
         unit=$(sed -n 's/^ExecStart=//p' /etc/systemd/system/syschroot-sync.service)
-        grep -q '^PathChanged=/etc/passwd$' /etc/systemd/system/syschroot-sync.path
+        grep -q '^PathChanged=/etc$' /etc/systemd/system/syschroot-sync.path
         renew() { sh -c "$unit"; }
         before=$(grep -c . /proc/self/mountinfo)
         user -u 4002 bob; chsh -s /bin/dash alice; renew

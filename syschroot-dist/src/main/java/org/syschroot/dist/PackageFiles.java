@@ -15,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -90,10 +91,10 @@ public final class PackageFiles {
     plain(
         "lib/systemd/system/syschroot-mounts.service",
         BootFiles.unit(OsString.of(COMMAND), List.of(OsString.of("--all"))));
-    plain("lib/systemd/system/syschroot-sync.path", SyncUnits.path());
-    plain(
-        "lib/systemd/system/syschroot-sync.service",
-        SyncUnits.service(OsString.of(COMMAND), List.of(OsString.of("--all"))));
+    for (Map.Entry<String, String> unit :
+        SyncUnits.texts(OsString.of(COMMAND), List.of(OsString.of("--all"))).entrySet()) {
+      plain("lib/systemd/system/" + unit.getKey(), unit.getValue());
+    }
     compressed("share/doc/syschroot/changelog.gz", Files.readString(changes));
     compressed("share/doc/syschroot/changelog.Debian.gz", debianChanges());
   }
