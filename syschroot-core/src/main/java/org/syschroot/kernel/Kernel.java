@@ -179,6 +179,14 @@ public interface Kernel {
    */
   void dropCapability(int capability) throws KernelException;
 
+  /**
+   * Returns whether a capability is in the effective set of the calling thread, and of what the
+   * thread starts, capget(2).
+   *
+   * @param capability its number
+   */
+  boolean hasCapability(int capability) throws KernelException;
+
   /** Returns the limits of a resource, prlimit(2). */
   ResourceLimit getrlimit(int resource) throws KernelException;
 

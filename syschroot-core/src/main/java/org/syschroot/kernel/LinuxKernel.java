@@ -131,21 +131,38 @@ public final class LinuxKernel extends LinuxMountCalls {
   /** Root's programs start with their inheritable set, whatever the bounding set says. */
   private void removeFromInheritable(int capability) throws KernelException {
     Scratch memory = scratch();
-    Slice header = memory.take(8);
-    header.bytes().putInt(0, CAPABILITY_VERSION_3);
-    header.bytes().putInt(4, 0);
-    Slice sets = memory.take(24);
-    long got = call(SystemCall.CAPGET, header.address(), sets.address(), 0, 0);
-    if (got < 0) {
-      throw failed("capget", "", got);
-    }
-    // Two groups of 32: effective, permitted, inheritable of each.
+    Slice header = capabilityHeader(memory);
+    Slice sets = capabilities(memory, header);
     int inheritable = capability < 32 ? 8 : 20;
     sets.bytes().putInt(inheritable, sets.bytes().getInt(inheritable) & ~(1 << (capability & 31)));
     long set = call(SystemCall.CAPSET, header.address(), sets.address(), 0, 0);
     if (set < 0) {
       throw failed("capset", "inheritable without " + capability, set);
     }
+  }
+
+  @Override
+  public boolean hasCapability(int capability) throws KernelException {
+    Scratch memory = scratch();
+    Slice sets = capabilities(memory, capabilityHeader(memory));
+    return (sets.bytes().getInt(capability < 32 ? 0 : 12) & 1 << (capability & 31)) != 0;
+  }
+
+  private static Slice capabilityHeader(Scratch memory) {
+    Slice header = memory.take(8);
+    header.bytes().putInt(0, CAPABILITY_VERSION_3);
+    header.bytes().putInt(4, 0); // the calling thread
+    return header;
+  }
+
+  /** Returns two groups of 32 capabilities: effective, permitted, inheritable ones of each. */
+  private Slice capabilities(Scratch memory, Slice header) throws KernelException {
+    Slice sets = memory.take(24);
+    long got = call(SystemCall.CAPGET, header.address(), sets.address(), 0, 0);
+    if (got < 0) {
+      throw failed("capget", "", got);
+    }
+    return sets;
   }
 
   @Override

@@ -57,11 +57,6 @@ public final class ProcessStatus {
     return Integer.parseUnsignedInt(value("Gid:").split("\t")[EFFECTIVE]);
   }
 
-  /** Returns whether a capability is among the effective ones. */
-  public boolean has(Capability capability) throws IOException {
-    return (Long.parseUnsignedLong(value("CapEff:"), 16) & 1L << capability.number()) != 0;
-  }
-
   /** Returns the supplementary groups. */
   public List<Integer> groups() throws IOException {
     List<Integer> groups = new ArrayList<>();

@@ -37,12 +37,14 @@ final class ImagePlanner {
 
   private final SwitchRequest request;
   private final HostState host;
+  private final HostFiles sources;
   private final Image image;
   private final List<PlanStep> steps = new ArrayList<>();
 
   ImagePlanner(SwitchRequest request, HostState host) {
     this.request = request;
     this.host = host;
+    this.sources = new SourcesOnce(host.files());
     this.image = request.image();
   }
 
@@ -181,7 +183,7 @@ final class ImagePlanner {
   private void requireSources(List<MountSelection.Mount> mounts) throws SwitchException {
     for (MountSelection.Mount mount : mounts) {
       if (mount.step() instanceof BindMount bind
-          && host.files().kind(bind.source()) == HostFiles.Kind.MISSING) {
+          && sources.kind(bind.source()) == HostFiles.Kind.MISSING) {
         throw SwitchException.withHint(
             image.name(),
             "cannot mount " + bind.source() + ": not found on the host: ENOENT",
@@ -213,7 +215,7 @@ final class ImagePlanner {
       }
       return new ContributedMounts(
               plan.replacing(request.furtherMounts()), contributed.contributors())
-          .on(host.files());
+          .on(sources);
     } catch (IllegalArgumentException e) {
       throw new SwitchException(image.name(), "the mounts conflict: " + e.getMessage());
     }

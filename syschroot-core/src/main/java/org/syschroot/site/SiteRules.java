@@ -17,7 +17,7 @@ import org.syschroot.image.SharedMounts;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.ProcessStatus;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.mountplan.KernelFiles;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
@@ -154,8 +154,9 @@ public final class SiteRules implements SwitchRules {
   }
 
   /** Who may not change root, which the kernel goes by, has a user namespace to do it in. */
-  private static SwitchRequest possible(SwitchRequest request) throws IOException {
-    return request.userNamespace().isPresent() || ProcessStatus.read().has(Capability.SYS_CHROOT)
+  private SwitchRequest possible(SwitchRequest request) throws KernelException {
+    return request.userNamespace().isPresent()
+            || kernel.hasCapability(Capability.SYS_CHROOT.number())
         ? request
         : request.rootless(UserIds.KEPT);
   }

@@ -48,6 +48,18 @@ public final class ConfinedPath {
   }
 
   /**
+   * Opens a path of an image as {@link #inImage} does; {@code ELOOP} if there is a symbolic link in
+   * it, also as its last component.
+   *
+   * @param imageRoot a descriptor of the image's root directory
+   * @param flags {@code O_DIRECTORY} or 0
+   */
+  public int inImageWithoutLinks(int imageRoot, ImagePath path, int flags) throws KernelException {
+    int fd = openat2(imageRoot, path.value(), flags, IN_IMAGE | OpenFlags.RESOLVE_NO_SYMLINKS);
+    return fd >= 0 ? fd : ComponentWalk.openWithoutLinks(kernel, imageRoot, path.value(), flags);
+  }
+
+  /**
    * Opens a regular file of an image for reading; the caller closes the descriptor. What is there
    * is looked at before it is opened: opening a FIFO could wait, and a device could act.
    *

@@ -175,6 +175,19 @@ final class LinuxKernelTest {
   }
 
   @Test
+  void hasCapability_each_isThatOfProc() throws IOException {
+    String thread = Files.readString(Path.of("/proc/thread-self/status"));
+    String digits = thread.replaceAll("(?s).*\nCapEff:\t([0-9a-f]+)\n.*", "$1");
+    long effective = Long.parseUnsignedLong(digits, 16);
+
+    for (int capability = 0; capability < Long.SIZE; capability++) {
+      assertThat(kernel.hasCapability(capability))
+          .as("capability %d of %s", capability, digits)
+          .isEqualTo((effective >>> capability & 1) != 0);
+    }
+  }
+
+  @Test
   void getrlimit_openFiles_isThatOfProc() throws IOException {
     String line =
         Files.readAllLines(Path.of("/proc/self/limits")).stream()

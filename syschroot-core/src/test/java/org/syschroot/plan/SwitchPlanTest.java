@@ -228,6 +228,20 @@ final class SwitchPlanTest {
   }
 
   @Test
+  void plan_sources_areLookedAtOnce() throws SwitchException {
+    List<HostPath> looked = new ArrayList<>();
+    HostFiles files =
+        path -> {
+          looked.add(path);
+          return HostFiles.Kind.DIRECTORY;
+        };
+    HostState host = new HostState(files, MountSurvey.NOTHING_MOUNTED);
+
+    assertThat(request(image().mounts(HOME)).plan(caller(), host).steps()).contains(MOUNT_HOME);
+    assertThat(looked).containsExactly(HostPath.of("/home"));
+  }
+
+  @Test
   void plan_rootlessAndShared_usesOnlyTheMountsThatAreUp() throws SwitchException {
     SwitchRequest request =
         request(image().mounts(HOME)).rootless(UserIds.KEPT).mountNamespace(MountNamespace.SHARED);

@@ -52,14 +52,29 @@ public final class LinuxMountSurvey implements MountSurvey {
       return MountSurvey.allMissing(root, selection);
     }
     try (Descriptor imageRoot = new Descriptor(kernel, opened)) {
+      MountTable table = table();
+      if (isBare(imageRoot, selection, table)) {
+        return MountSurvey.allMissing(root, selection);
+      }
       TargetSurvey survey =
-          new TargetSurvey(kernel, new PathResolver(kernel), imageRoot.number(), table());
+          new TargetSurvey(kernel, new PathResolver(kernel), imageRoot.number(), table);
       List<MountStatus> all = new ArrayList<>();
       for (MountSelection.Mount mount : selection.mounts()) {
         all.add(survey.of(mount).status());
       }
       return List.copyOf(all);
     }
+  }
+
+  /** Whether no mount is beneath the root: then no target can be one, and none is looked at. */
+  private static boolean isBare(Descriptor imageRoot, MountSelection selection, MountTable table)
+      throws KernelException {
+    for (MountSelection.Mount mount : selection.mounts()) {
+      if (mount.step().target().isRoot()) {
+        return false;
+      }
+    }
+    return !table.hasAnyInside(HostPath.of(imageRoot.path()));
   }
 
   private MountTable table() throws IOException {

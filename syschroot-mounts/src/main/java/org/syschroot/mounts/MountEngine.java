@@ -77,6 +77,15 @@ final class MountEngine {
   private Descriptor open(int imageRoot, MountSelection.Mount mount) throws IOException {
     ImagePath path = mount.step().target();
     try {
+      return resolver.inImageWithoutLinks(imageRoot, path, mount.ofDirectory());
+    } catch (KernelException missingOrBehindLinks) {
+      return openByLinks(imageRoot, mount);
+    }
+  }
+
+  private Descriptor openByLinks(int imageRoot, MountSelection.Mount mount) throws IOException {
+    ImagePath path = mount.step().target();
+    try {
       Descriptor target = mountPoint.open(imageRoot, path, mount.ofDirectory());
       try {
         requireOwnLinks(imageRoot, path, target);

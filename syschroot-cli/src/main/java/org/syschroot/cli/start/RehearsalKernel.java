@@ -149,6 +149,11 @@ final class RehearsalKernel implements Kernel {
   public void dropCapability(int capability) {}
 
   @Override
+  public boolean hasCapability(int capability) throws KernelException {
+    return real.hasCapability(capability);
+  }
+
+  @Override
   public ResourceLimit getrlimit(int resource) throws KernelException {
     return real.getrlimit(resource);
   }

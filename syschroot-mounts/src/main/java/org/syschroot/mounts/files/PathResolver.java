@@ -5,6 +5,7 @@ package org.syschroot.mounts.files;
 
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.trust.ConfinedPath;
@@ -26,6 +27,18 @@ public final class PathResolver {
    */
   public Descriptor inImage(int imageRoot, ImagePath path, int flags) throws KernelException {
     return new Descriptor(kernel, paths.inImage(imageRoot, path, flags));
+  }
+
+  /**
+   * Opens a path of an image as an {@code O_PATH} descriptor; {@code ELOOP} if there is a symbolic
+   * link in it.
+   *
+   * @param ofDirectory whether it must be a directory
+   */
+  public Descriptor inImageWithoutLinks(int imageRoot, ImagePath path, boolean ofDirectory)
+      throws KernelException {
+    int flags = ofDirectory ? OpenFlags.O_DIRECTORY : 0;
+    return new Descriptor(kernel, paths.inImageWithoutLinks(imageRoot, path, flags));
   }
 
   /**

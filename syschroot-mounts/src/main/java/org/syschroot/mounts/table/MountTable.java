@@ -124,6 +124,16 @@ public final class MountTable {
     return entries.stream().filter(entry -> isBeneath(entry.target(), path)).toList();
   }
 
+  /** Returns whether there is a mount beneath a path, hidden ones included. */
+  public boolean hasAnyInside(HostPath path) {
+    for (MountEntry entry : entries) {
+      if (isBeneath(entry.target(), path) && !entry.target().equals(path.value())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isBeneath(OsString target, HostPath path) {
     return MountIndex.isAtOrAbove(path.value(), target);
   }
