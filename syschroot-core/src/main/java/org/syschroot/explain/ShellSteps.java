@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.DirectoryPolicy;
+import org.syschroot.mountplan.AddedMountPoint;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStep;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.EnvironmentPlan;
@@ -124,6 +126,42 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
       functionForPlaces = true;
       shell.lines(ShellFunctions.MOUNT_POINT);
     }
+  }
+
+  @Override
+  public @Nullable Void mountRoot(KernelStep.MountRoot step) {
+    inShell(step);
+    RootLayers layers = step.layers();
+    String options = options(layers);
+    if (!layers.isOverlay()) {
+      shell.line("mount -n --rbind -- \"$root\" \"$root\" ||");
+      shell.fail("  ", "cannot mount the image's root");
+      if (!options.isEmpty()) {
+        shell.line("mount -n -o remount,bind" + options + " -- \"$root\" ||");
+        shell.fail("  ", "cannot restrict the image's root");
+      }
+      return null;
+    }
+    // In a shell of its own, whose descriptors 8 and 9 are none of the command's.
+    shell.line("( umask 022 && exec 9< \"$root\" &&");
+    shell.line("mount -n -t tmpfs -o nosuid,nodev,mode=755 -- ", layers.source(), " \"$root\" &&");
+    shell.line("mkdir -- \"$root/points\" &&");
+    for (AddedMountPoint point : layers.skeleton()) {
+      OsString place = point.place().value();
+      shell.line(
+          point.ofDirectory() ? "mkdir -- \"$root/points\"" : ": > \"$root/points\"", place, " &&");
+    }
+    shell.line("exec 8< \"$root/points\" &&");
+    shell.line(
+        "mount -n -t overlay -o ro,lowerdir=/proc/self/fd/9:/proc/self/fd/8" + options + " -- ",
+        layers.source(),
+        " \"$root\" ) ||");
+    shell.fail("  ", "cannot add the mount points that the image lacks by overlayfs");
+    return null;
+  }
+
+  private static String options(RootLayers layers) {
+    return layers.restrictions().stream().map(option -> "," + option).collect(Collectors.joining());
   }
 
   @Override

@@ -75,6 +75,11 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   }
 
   @Override
+  public StepDescription mountRoot(KernelStep.MountRoot step) {
+    return RootWords.describe(step);
+  }
+
+  @Override
   public StepDescription mount(KernelStep.Mount step) {
     return new StepDescription(
         "mount",

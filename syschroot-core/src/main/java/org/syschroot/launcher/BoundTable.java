@@ -36,6 +36,7 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private final Constants constants = new Constants();
   private final Messages messages;
   private final NamespaceEntries namespaces;
+  private final RootEntries roots;
   private final MountEntries mounts;
   private final ChoiceEntries directory;
   private final SettingEntries settings;
@@ -49,6 +50,7 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
     this.table = new TableBuilder(machine);
     this.messages = new Messages(table, constants, plan.image().name(), reports);
     this.namespaces = new NamespaceEntries(table, constants, messages);
+    this.roots = new RootEntries(table, constants, messages);
     this.mounts = new MountEntries(table, constants, messages, machine, false);
     this.directory = new ChoiceEntries(table, constants, messages);
     this.settings = new SettingEntries(table, constants, messages);
@@ -115,6 +117,12 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
         root,
         messages.completeFailure(step.root() + " was replaced meanwhile", FAILED));
     status.end();
+    return null;
+  }
+
+  @Override
+  public @Nullable Void mountRoot(KernelStep.MountRoot step) {
+    roots.add(step.layers());
     return null;
   }
 

@@ -17,6 +17,7 @@ import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -43,6 +44,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   private boolean noNewPrivileges;
   private Optional<UserIds> user = Optional.empty();
   private boolean mountNamespace;
+  private Optional<RootLayers> layers = Optional.empty();
   private final List<MountSelection.Mount> mounts = new ArrayList<>();
 
   CompilableSteps(ImageName image) {
@@ -66,7 +68,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
         removedVariables,
         program,
         privilege,
-        new OwnNamespaces(user, mountNamespace, mounts));
+        new OwnNamespaces(user, mountNamespace, layers, mounts, false));
   }
 
   private LauncherException refused(String step) {
@@ -98,6 +100,12 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   @Override
   public @Nullable Void openRoot(KernelStep.OpenRoot step) {
     return null; // checked when the launcher is linked; what is trusted then only root can change
+  }
+
+  @Override
+  public @Nullable Void mountRoot(KernelStep.MountRoot step) {
+    layers = Optional.of(step.layers());
+    return null;
   }
 
   @Override

@@ -74,7 +74,11 @@ final class EntryMounts {
           "the mount point " + target + " in the image: " + e.getMessage());
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
-        return target; // of another mount of the plan
+        // Of another mount of the plan, or beneath the tree.
+        ImagePath parent = parent(target);
+        return parent.isRoot()
+            ? target
+            : place(directory, parent).resolve(target.names().get(target.names().size() - 1));
       }
       throw e;
     }
@@ -87,6 +91,14 @@ final class EntryMounts {
     } finally {
       kernel.close(fd);
     }
+  }
+
+  private static ImagePath parent(ImagePath path) {
+    ImagePath parent = ImagePath.ROOT;
+    for (OsString name : path.names().subList(0, path.names().size() - 1)) {
+      parent = parent.resolve(name);
+    }
+    return parent;
   }
 
   private OsString path(int fd) throws KernelException {

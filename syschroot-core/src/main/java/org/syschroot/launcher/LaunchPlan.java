@@ -103,6 +103,7 @@ public record LaunchPlan(
         new OwnNamespaces(
             namespaces.user(),
             namespaces.mount(),
+            namespaces.layers(),
             new EntryMounts(kernel, root).trusted(namespaces.mounts()),
             namespaces.userIfUnprivileged()));
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.LauncherKind;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.plan.UserIds;
 
 /**
@@ -14,6 +15,7 @@ import org.syschroot.plan.UserIds;
  *
  * @param user the numbers of the caller in a user namespace, or empty for none
  * @param mount whether there is a mount namespace
+ * @param layers what the root directory is made of, or empty where it is the tree itself
  * @param mounts what is mounted, in this order
  * @param userIfUnprivileged whether a launcher that has lost its privilege, under no_new_privs or a
  *     tracer, makes a user namespace instead
@@ -21,14 +23,18 @@ import org.syschroot.plan.UserIds;
 public record OwnNamespaces(
     Optional<UserIds> user,
     boolean mount,
+    Optional<RootLayers> layers,
     List<MountSelection.Mount> mounts,
     boolean userIfUnprivileged) {
   /** No namespace: the mounts of boot time are used. */
   public static final OwnNamespaces NONE = new OwnNamespaces(Optional.empty(), false, List.of());
 
-  /** Creates namespaces without which a launcher that has lost its privilege refuses. */
+  /**
+   * Creates namespaces with the tree as it is, without which a launcher that has lost its privilege
+   * refuses.
+   */
   public OwnNamespaces(Optional<UserIds> user, boolean mount, List<MountSelection.Mount> mounts) {
-    this(user, mount, mounts, false);
+    this(user, mount, Optional.empty(), mounts, false);
   }
 
   /**
@@ -39,13 +45,13 @@ public record OwnNamespaces(
    */
   public OwnNamespaces {
     mounts = List.copyOf(mounts);
-    if (!mount && (user.isPresent() || !mounts.isEmpty())) {
+    if (!mount && (user.isPresent() || layers.isPresent() || !mounts.isEmpty())) {
       throw new IllegalArgumentException("mounts need a mount namespace");
     }
   }
 
   OwnNamespaces withUserIfUnprivileged() {
-    return new OwnNamespaces(user, mount, mounts, true);
+    return new OwnNamespaces(user, mount, layers, mounts, true);
   }
 
   /** Returns the kind of launcher. */

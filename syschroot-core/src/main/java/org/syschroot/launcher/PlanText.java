@@ -19,8 +19,11 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mountplan.AddedMountPoint;
 import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -59,6 +62,8 @@ final class PlanText {
   private Optional<UserIds> user = Optional.empty();
   private boolean mountNamespace;
   private boolean userIfUnprivileged;
+  private Optional<Set<MountOption>> rootOptions = Optional.empty();
+  private final List<AddedMountPoint> added = new ArrayList<>();
   private final List<MountSelection.Mount> ownMounts = new ArrayList<>();
 
   private PlanText() {}
@@ -132,12 +137,27 @@ final class PlanText {
     if (namespaces.userIfUnprivileged()) {
       line(text, UNPRIVILEGED);
     }
+    namespaces.layers().ifPresent(layers -> layers(text, layers));
     for (MountSelection.Mount mount : namespaces.mounts()) {
       if (mount.step() instanceof BindMount bind) {
         line(text, "mount", mount.ofDirectory() ? DIRECTORY : "file", word(bind.text()));
       } else if (mount.step() instanceof TmpfsMount tmpfs) {
         line(text, "tmpfs", word(tmpfs.target().value()), word(tmpfs.data()));
       }
+    }
+  }
+
+  private static void layers(StringBuilder text, RootLayers layers) {
+    line(
+        text,
+        "mount-root",
+        layers.restrictions().stream().map(MountOption::toString).toArray(String[]::new));
+    for (AddedMountPoint point : layers.added()) {
+      line(
+          text,
+          "mount-point",
+          point.ofDirectory() ? DIRECTORY : "file",
+          word(point.place().value()));
     }
   }
 
@@ -250,6 +270,9 @@ final class PlanText {
           user = Optional.of(first.equals(AS_ROOT) ? UserIds.AS_ROOT : UserIds.KEPT);
       case "mount-namespace" -> mountNamespace = true;
       case UNPRIVILEGED -> userIfUnprivileged = true;
+      case "mount-root" -> rootOptions = Optional.of(options(words));
+      case "mount-point" ->
+          added.add(new AddedMountPoint(ImagePath.of(value(words[2])), first.equals(DIRECTORY)));
       case "mount" ->
           ownMounts.add(
               new MountSelection.Mount(BindMount.parse(value(words[2])), first.equals(DIRECTORY)));
@@ -291,7 +314,21 @@ final class PlanText {
         removedVariables,
         program,
         privilege,
-        new OwnNamespaces(user, mountNamespace, ownMounts, userIfUnprivileged));
+        new OwnNamespaces(user, mountNamespace, layers(image), ownMounts, userIfUnprivileged));
+  }
+
+  private Optional<RootLayers> layers(ImageName name) {
+    return rootOptions.map(options -> RootLayers.of(name.toString(), added, options));
+  }
+
+  private static Set<MountOption> options(String[] words) {
+    Set<MountOption> options = EnumSet.noneOf(MountOption.class);
+    for (MountOption option : MountOption.values()) {
+      if (List.of(words).subList(1, words.length).contains(option.toString())) {
+        options.add(option);
+      }
+    }
+    return options;
   }
 
   static byte[] bytes(LaunchPlan plan) {

@@ -4,6 +4,8 @@
 package org.syschroot.mountplan;
 
 import java.io.IOException;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.KernelException;
 
 /**
  * Carries out mount steps in an image. Core only knows that it can be done; the mounts module knows
@@ -19,6 +21,22 @@ public interface Mounter {
    *     mount point that was missing may have been created
    */
   void mount(int imageRoot, MountSelection.Mount mount) throws IOException;
+
+  /**
+   * Makes the root directory of an image a mount point in the mount namespace of the calling
+   * thread, with the mount points that its tree lacks.
+   *
+   * @param imageRoot a descriptor of the image's root directory, which stays open
+   * @return a descriptor of the new root directory, which the caller closes; {@code imageRoot} from
+   *     a mounter that cannot do it, where nothing is to be added
+   * @throws IOException if it fails
+   */
+  default int mountRoot(int imageRoot, RootLayers layers) throws IOException {
+    if (layers.isOverlay()) {
+      throw new KernelException("mount", layers.source().toString(), Errno.ENOSYS.number());
+    }
+    return imageRoot;
+  }
 
   /**
    * Makes the place that one step is mounted on, if it is missing: for a mount that is made by

@@ -61,6 +61,9 @@ public final class MountPlaces {
   private static List<KernelStep.Mount> outermost(SwitchPlan plan) {
     List<KernelStep.Mount> outermost = new ArrayList<>();
     for (KernelStep step : plan.steps()) {
+      if (step instanceof KernelStep.MountRoot root && root.layers().isOverlay()) {
+        return List.of(); // it has those that are missing, and the tree all others
+      }
       if (step instanceof KernelStep.Mount mount) {
         ImagePath target = mount.mount().step().target();
         if (outermost.stream().noneMatch(one -> target.startsWith(one.mount().step().target()))) {

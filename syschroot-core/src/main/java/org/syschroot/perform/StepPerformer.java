@@ -166,6 +166,23 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
   }
 
   @Override
+  public @Nullable Void mountRoot(KernelStep.MountRoot step) throws SwitchException {
+    try {
+      int tree = rootDescriptor;
+      rootDescriptor = mounter.mountRoot(tree, step.layers());
+      if (rootDescriptor != tree) {
+        kernel.close(tree);
+      }
+      return null;
+    } catch (KernelException e) {
+      throw failed(step, "cannot mount the image's root", e);
+    } catch (IOException e) {
+      String message = "cannot mount the image's root: " + e.getMessage();
+      throw new SwitchException(image(), Kind.FAILED, step, message, e);
+    }
+  }
+
+  @Override
   public @Nullable Void mount(KernelStep.Mount step) throws SwitchException {
     try {
       mounter.mount(rootDescriptor, step.mount());

@@ -30,6 +30,11 @@ final class BareChroot implements PlanStep.Translator<Boolean, RuntimeException>
   }
 
   @Override
+  public Boolean mountRoot(KernelStep.MountRoot step) {
+    return false;
+  }
+
+  @Override
   public Boolean mount(KernelStep.Mount step) {
     return false;
   }

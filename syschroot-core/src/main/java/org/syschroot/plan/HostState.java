@@ -10,8 +10,10 @@ import org.syschroot.image.MountContributor;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mountplan.HostFiles;
 import org.syschroot.mountplan.KernelFiles;
+import org.syschroot.mountplan.KernelRoots;
 import org.syschroot.mountplan.MountSupport;
 import org.syschroot.mountplan.MountSurvey;
+import org.syschroot.mountplan.RootSurvey;
 
 /**
  * What planning needs to know of the native system. Immutable as far as its files are.
@@ -20,12 +22,14 @@ import org.syschroot.mountplan.MountSurvey;
  * @param mounts tells what is mounted in an image, in the mount namespace of the caller
  * @param contributors site code that adds mounts or takes them away
  * @param personalities tells the execution domain of an image whose settings name none
+ * @param roots tells what the tree of an image lacks for its mounts
  */
 public record HostState(
     HostFiles files,
     MountSurvey mounts,
     List<MountContributor> contributors,
-    DefaultPersonality personalities) {
+    DefaultPersonality personalities,
+    RootSurvey roots) {
   /** Copies the list. */
   public HostState {
     contributors = List.copyOf(contributors);
@@ -35,7 +39,20 @@ public record HostState(
   public static HostState running(
       Kernel kernel, MountSupport mounts, List<MountContributor> contributors) {
     return new HostState(
-        new KernelFiles(kernel), mounts.survey(kernel), contributors, new ElfPersonality(kernel));
+        new KernelFiles(kernel),
+        mounts.survey(kernel),
+        contributors,
+        new ElfPersonality(kernel),
+        new KernelRoots(kernel));
+  }
+
+  /** Creates the state of a host on which all trees of images can be written to. */
+  public HostState(
+      HostFiles files,
+      MountSurvey mounts,
+      List<MountContributor> contributors,
+      DefaultPersonality personalities) {
+    this(files, mounts, contributors, personalities, RootSurvey.WRITABLE);
   }
 
   /** Creates the state of a host on which images keep the caller's execution domain. */
@@ -48,7 +65,7 @@ public record HostState(
    * at the mounts when it is carried out.
    */
   public HostState beforeMounts() {
-    return new HostState(files, MountSurvey.NOTHING_MOUNTED, contributors, personalities);
+    return new HostState(files, MountSurvey.NOTHING_MOUNTED, contributors, personalities, roots);
   }
 
   /** Creates the state of a host without site code, too. */

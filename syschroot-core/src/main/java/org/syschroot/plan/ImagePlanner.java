@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
@@ -15,10 +16,13 @@ import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mountplan.MountStep;
+import org.syschroot.mountplan.RootLayers;
+import org.syschroot.mountplan.RootSurvey;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.EnvironmentPlan.Change;
@@ -54,6 +58,13 @@ final class ImagePlanner {
     PlannedMounts mounts = PlannedMounts.of(request, mountsSeen(), selection);
     List<MountSelection.Mount> missing = mounts.missing();
     boolean ownNamespace = needsOwnNamespace(missing);
+    RootLayers layers = layers(ownNamespace ? missing : List.of());
+    if (layers.isOverlay()) {
+      // Over the tree, so over what is mounted in it as well.
+      mounts = PlannedMounts.of(request, host.beforeMounts(), selection);
+      missing = mounts.missing();
+      layers = layers(missing);
+    }
     if (request.userNamespace().isPresent()) {
       steps.add(new KernelStep.EnterUserNamespace(request.userNamespace().get()));
     }
@@ -67,11 +78,12 @@ final class ImagePlanner {
     steps.add(new KernelStep.OpenRoot(image.root()));
     if (ownNamespace) {
       requireSources(missing);
+      steps.add(new KernelStep.MountRoot(image.root(), layers));
       for (MountSelection.Mount mount : missing) {
         steps.add(new KernelStep.Mount(mount));
       }
       for (ImagePath target : request.withoutMounts()) {
-        if (isThere(target)) {
+        if (!layers.isOverlay() && isThere(target)) {
           steps.add(new KernelStep.Unmount(target));
         }
       }
@@ -125,6 +137,17 @@ final class ImagePlanner {
    */
   private HostState mountsSeen() {
     return request.userNamespace().isPresent() && isOwnNamespace() ? host.beforeMounts() : host;
+  }
+
+  private RootLayers layers(List<MountSelection.Mount> mounts) throws SwitchException {
+    try {
+      RootSurvey.Finding tree = host.roots().of(image.root(), mounts);
+      // A bind has the restrictions of what it is made from.
+      Set<MountOption> restrictions = tree.lacking().isEmpty() ? Set.of() : tree.restrictions();
+      return RootLayers.of(image.name().toString(), tree.lacking(), restrictions);
+    } catch (IOException e) {
+      throw new SwitchException(image.name(), "cannot look at the image's root", e);
+    }
   }
 
   private boolean isOwnNamespace() {

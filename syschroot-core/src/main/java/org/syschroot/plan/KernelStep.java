@@ -12,6 +12,7 @@ import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.ResourceLimit;
 import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -80,6 +81,20 @@ public sealed interface KernelStep extends PlanStep {
     @Override
     public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
       return visitor.openRoot(this);
+    }
+  }
+
+  /**
+   * Makes the opened root directory a mount point in the command's own mount namespace, with what
+   * its tree lacks. What is opened is the new root directory from then on.
+   *
+   * @param root the root directory on the native system
+   * @param layers what it is made of
+   */
+  record MountRoot(HostPath root, RootLayers layers) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.mountRoot(this);
     }
   }
 
@@ -352,6 +367,9 @@ public sealed interface KernelStep extends PlanStep {
 
     /** Visits {@link OpenRoot}. */
     R openRoot(OpenRoot step) throws X;
+
+    /** Visits {@link MountRoot}. */
+    R mountRoot(MountRoot step) throws X;
 
     /** Visits {@link Mount}. */
     R mount(Mount step) throws X;

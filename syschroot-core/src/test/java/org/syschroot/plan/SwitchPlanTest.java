@@ -21,19 +21,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mountplan.AddedMountPoint;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mountplan.MountStatus.State;
 import org.syschroot.mountplan.MountSurvey;
+import org.syschroot.mountplan.RootLayers;
+import org.syschroot.mountplan.RootSurvey;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -56,6 +61,8 @@ final class SwitchPlanTest {
   private static final KernelStep HERE = new KernelStep.OpenWorkingDirectory();
   private static final KernelStep COMPARE = new KernelStep.CompareWorkingDirectory(false);
   private static final KernelStep.OpenRoot OPEN = new KernelStep.OpenRoot(ROOT);
+  private static final KernelStep.MountRoot MOUNT_ROOT =
+      new KernelStep.MountRoot(HostPath.of("/sysroot/x"), RootLayers.of("x", List.of(), Set.of()));
   private static final KernelStep.EnterRoot ENTER = new KernelStep.EnterRoot(ROOT);
   private static final KernelStep.Mount MOUNT_HOME =
       new KernelStep.Mount(new MountSelection.Mount(BindMount.of(HostPath.of("/home")), true));
@@ -136,6 +143,7 @@ final class SwitchPlanTest {
             new KernelStep.EnterMountNamespace(),
             HERE,
             OPEN,
+            MOUNT_ROOT,
             MOUNT_HOME,
             ENTER,
             directory("/work"),
@@ -163,9 +171,51 @@ final class SwitchPlanTest {
             new KernelStep.EnterMountNamespace(),
             HERE,
             OPEN,
+            MOUNT_ROOT,
             new KernelStep.Mount(
                 new MountSelection.Mount(BindMount.of(HostPath.of("/data")), true)),
             ENTER);
+  }
+
+  private static HostState lacking(AddedMountPoint point, MountOption... options) {
+    return new HostState(
+        path -> HostFiles.Kind.DIRECTORY,
+        mounted(Set.of(HostPath.of("/sysroot/x/data"))),
+        List.of(),
+        DefaultPersonality.NONE,
+        (root, mounts) -> new RootSurvey.Finding(List.of(point), Set.of(options)));
+  }
+
+  @Test
+  void plan_treeLacksAMountPointAndIsReadOnly_addsItAndMountsAllAnew() throws SwitchException {
+    MountPlan two = HOME.plus(BindMount.of(HostPath.of("/data")));
+    AddedMountPoint home = new AddedMountPoint(ImagePath.of("/usr/home"), true);
+
+    assertThat(
+            request(image().mounts(two)).plan(caller(), lacking(home, MountOption.NOSUID)).steps())
+        .startsWith(
+            new KernelStep.EnterMountNamespace(),
+            HERE,
+            OPEN,
+            new KernelStep.MountRoot(
+                HostPath.of("/sysroot/x"),
+                RootLayers.of("x", List.of(home), Set.of(MountOption.NOSUID))),
+            MOUNT_HOME,
+            new KernelStep.Mount(new MountSelection.Mount(two.steps().get(1), true)),
+            ENTER);
+  }
+
+  @Test
+  void plan_nothingToAdd_leavesTheRestrictionsToTheBind() throws SwitchException {
+    HostState host =
+        new HostState(
+            path -> HostFiles.Kind.DIRECTORY,
+            mounted(Set.of()),
+            List.of(),
+            DefaultPersonality.NONE,
+            (root, mounts) -> new RootSurvey.Finding(List.of(), Set.of(MountOption.NOSUID)));
+
+    assertThat(request(image().mounts(HOME)).plan(caller(), host).steps()).contains(MOUNT_ROOT);
   }
 
   @Test
@@ -202,6 +252,7 @@ final class SwitchPlanTest {
             new KernelStep.EnterMountNamespace(),
             HERE,
             OPEN,
+            MOUNT_ROOT,
             MOUNT_HOME,
             ENTER,
             directory("/work"),
@@ -271,6 +322,7 @@ final class SwitchPlanTest {
             new KernelStep.EnterMountNamespace(),
             HERE,
             OPEN,
+            MOUNT_ROOT,
             new KernelStep.Mount(new MountSelection.Mount(other, true)),
             new KernelStep.Mount(new MountSelection.Mount(two.steps().get(1), true)),
             ENTER);
@@ -309,10 +361,11 @@ final class SwitchPlanTest {
             new KernelStep.EnterMountNamespace(),
             HERE,
             OPEN,
+            MOUNT_ROOT,
             new KernelStep.Unmount(ImagePath.of("/home")),
             ENTER);
     assertThat(plan(request, caller()).steps())
-        .startsWith(new KernelStep.EnterMountNamespace(), HERE, OPEN, ENTER);
+        .startsWith(new KernelStep.EnterMountNamespace(), HERE, OPEN, MOUNT_ROOT, ENTER);
   }
 
   @Test
@@ -363,6 +416,7 @@ final class SwitchPlanTest {
             new KernelStep.EnterMountNamespace(),
             HERE,
             OPEN,
+            MOUNT_ROOT,
             MOUNT_HOME,
             ENTER,
             new ChangeDirectory(choices, WhenDenied.TRY_AGAIN_LATER),

@@ -11,6 +11,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mountplan.Mounter;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.PathResolver;
 import org.syschroot.mounts.table.MountEntry;
@@ -46,6 +47,11 @@ public final class DescriptorMounter implements Mounter {
       }
       engine.mount(imageRoot, mount).close();
     }
+  }
+
+  @Override
+  public int mountRoot(int imageRoot, RootLayers layers) throws IOException {
+    return new RootMounter(kernel).mount(imageRoot, layers).number();
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherStatus;
 import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
@@ -93,7 +94,9 @@ public final class ImageLaunchers {
       for (Launcher launcher : launchers) {
         requireOwn(kernel, launcher);
         LaunchPlan plan = launcher.plan(access, launcher.program(files), proof, privilege);
-        files.makeMountPoints(plan.namespaces().mounts());
+        if (!plan.namespaces().layers().map(RootLayers::isOverlay).orElse(false)) {
+          files.makeMountPoints(plan.namespaces().mounts());
+        }
       }
       for (Launcher launcher : launchers) {
         Optional<ImagePath> program = launcher.program(files);

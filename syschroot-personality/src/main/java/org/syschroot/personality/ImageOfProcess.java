@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
@@ -26,12 +29,16 @@ import org.syschroot.personality.Whereabouts.Place;
  * /proc/PID/root} against those of the images' roots. So it is right for processes that were
  * started in other ways, and a marker that is missing, stale or forged misleads nobody.
  *
+ * <p>Where the tree is a layer of the root directory, the source of that mount names the image.
+ *
  * <p>Only where nothing can be compared, such as inside an image that does not see the
  * configuration, the marker {@code SYSCHROOT_IMAGE} is believed; {@link Whereabouts#evidence} says
  * so. Immutable and thread-safe.
  */
 public final class ImageOfProcess {
   private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");
+  private static final Pattern SOURCE =
+      Pattern.compile(" - overlay syschroot:([A-Za-z0-9][A-Za-z0-9._-]*) ");
   private static final int BLOCK = 1 << 16;
 
   private final Kernel kernel;
@@ -97,6 +104,10 @@ public final class ImageOfProcess {
           same.stream().filter(each -> marker.equals(text(each))).findFirst().orElse(same.get(0));
       return Whereabouts.inImage(name, Evidence.ROOT_DIRECTORY, marker);
     }
+    Optional<ImageName> mounted = mountedAsRoot(proc);
+    if (mounted.isPresent()) {
+      return Whereabouts.inImage(mounted.get(), Evidence.ROOT_DIRECTORY, marker);
+    }
     boolean ours = isRoot(root, "/proc/self/root");
     if (isRoot(root, "/proc/1/root") || (ours && seesImages())) {
       return Whereabouts.outside(Place.NATIVE, Evidence.ROOT_DIRECTORY, marker);
@@ -141,14 +152,31 @@ public final class ImageOfProcess {
   }
 
   /**
+   * Returns the image whose tree is a layer of the root directory, which has another device and
+   * inode then. Only who may mount there can have named it so.
+   */
+  private Optional<ImageName> mountedAsRoot(OsString proc) throws KernelException {
+    return rootMounts(proc)
+        .map(SOURCE::matcher)
+        .filter(Matcher::find)
+        .map(found -> new ImageName(found.group(1)))
+        .filter(name -> roots.stream().anyMatch(root -> root.name().equals(name)))
+        .findFirst();
+  }
+
+  private Stream<String> rootMounts(OsString proc) throws KernelException {
+    byte[] table = content(proc.plus(OsString.of("mountinfo")));
+    return new String(table, StandardCharsets.ISO_8859_1)
+        .lines()
+        .filter(line -> line.matches("\\d+ \\d+ \\S+ \\S+ / .*"));
+  }
+
+  /**
    * Returns whether the root directory is that of a mount, as on a native system. After chroot(2)
    * into a directory, what is mounted above it does not show in the mount table.
    */
   private boolean isRootMounted(OsString proc) throws KernelException {
-    byte[] table = content(proc.plus(OsString.of("mountinfo")));
-    return new String(table, StandardCharsets.ISO_8859_1)
-        .lines()
-        .anyMatch(line -> line.matches("\\d+ \\d+ \\S+ \\S+ / .*"));
+    return rootMounts(proc).findAny().isPresent();
   }
 
   private byte[] content(OsString path) throws KernelException {

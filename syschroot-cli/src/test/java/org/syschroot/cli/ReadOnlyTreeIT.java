@@ -1,0 +1,203 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.syschroot.Syschroot;
+import org.syschroot.path.ImagePath;
+import org.syschroot.plan.SwitchRequest;
+import org.syschroot.spawn.SwitchedProcess;
+import org.syschroot.testing.InOwnMountNamespace;
+import org.syschroot.testing.RequiresCommand;
+
+/** A tree that nobody can write to and that has no mount point, by every way into it. */
+@InOwnMountNamespace
+@RequiresCommand({"busybox", "useradd", "userdel", "runuser", "unshare"})
+class ReadOnlyTreeIT {
+  /** What the root directory is, whether it can be written to, and what is mounted where. */
+  private static final String LOOK =
+      "grep -c ' / / ' /proc/self/mountinfo; df / | tail -n 1 | grep -o '[^ ]*$';"
+          + " touch /new 2>&1; ls /; ls /data; test -d $HOME && echo home";
+
+  private static final String SEEN =
+      "1\n/\ntouch: /new: Read-only file system\nbin\ndata\ndev\netc\nhome\nproc\nsys\ntmp\na\nhome\n";
+
+  private TestSite site;
+  private OrdinaryUser user;
+  private Path tree;
+  private Path root;
+  private List<String> before;
+
+  @BeforeEach
+  void make() throws Exception {
+    site = TestSite.empty();
+    user = OrdinaryUser.create();
+    command("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
+    tree = Files.createDirectories(Path.of("/mnt/tree"));
+    root = Files.createDirectory(Path.of("/mnt/root"));
+    Files.createDirectory(tree.resolve("bin"));
+    Files.createDirectory(tree.resolve("etc"));
+    Files.writeString(tree.resolve("etc/passwd"), "root:x:0:0::/:/bin/sh\n");
+    Files.copy(Path.of("/bin/busybox"), tree.resolve("bin/busybox"));
+    for (String name : List.of("sh", "grep", "df", "tail", "touch", "ls", "test", "cat", "id")) {
+      Files.createSymbolicLink(tree.resolve("bin").resolve(name), Path.of("busybox"));
+    }
+    command("chmod", "-R", "go=rX", tree.toString());
+    command("mount", "--bind", tree.toString(), root.toString());
+    command("mount", "-o", "remount,bind,ro", root.toString());
+    image("ro", "");
+    before = content();
+  }
+
+  private void image(String name, String more) throws IOException {
+    site.image(
+        name,
+        "root = \""
+            + root
+            + "\"\nmounts = [\"standard\", \"/home\", \"/opt:/data/a/opt\","
+            + " \"/etc/hostname:/etc/name\"]\n"
+            + more);
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    assertThat(content()).as("the tree").isEqualTo(before);
+    command("umount", "-l", "/mnt");
+    user.close();
+    site.close();
+  }
+
+  private List<String> content() throws IOException {
+    List<String> all = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(tree)) {
+      for (Path file : files.sorted().toList()) {
+        String change = "unix:mode,ctime,uid";
+        all.add(file + " " + Files.readAttributes(file, change, LinkOption.NOFOLLOW_LINKS));
+      }
+    }
+    return all;
+  }
+
+  private static Outcome command(String... words) throws Exception {
+    Outcome outcome = Program.of(words).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    return outcome;
+  }
+
+  private String[] syschroot(String... words) {
+    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), words[0]));
+    all.addAll(List.of("--config", site.directory().toString()));
+    all.addAll(List.of(words).subList(1, words.length));
+    return all.toArray(String[]::new);
+  }
+
+  private static void assertSeen(Outcome outcome) {
+    assertThat(outcome.toString()).isEqualTo("status 0\nout: " + SEEN + "\nerr: ");
+  }
+
+  @Test
+  void run_byRoot_hasTheMountPointsAndWritesNothing() throws Exception {
+    assertSeen(
+        Program.of(syschroot("run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK))
+            .run());
+    assertThat(command(syschroot("run", "ro", "--", "cat", "/etc/name", "/etc/passwd")).outText())
+        .isEqualTo(Files.readString(Path.of("/etc/hostname")) + "root:x:0:0::/:/bin/sh\n");
+  }
+
+  @Test
+  void run_byAnOrdinaryUser_hasTheMountPointsAndWritesNothing() throws Exception {
+    assertSeen(user.program(syschroot("run", "ro", "--", "sh", "-c", LOOK)).run());
+  }
+
+  @Test
+  void launcher_withMountsAtEntry_hasTheMountPointsAndWritesNothing() throws Exception {
+    image("ro", "[launchers]\ndirectory = \"/mnt\"\nmounts = \"entry\"\n");
+    command(syschroot("link", "ro"));
+
+    assertSeen(user.program("/mnt/ro", "sh", "-c", LOOK).run());
+    assertThat(command(syschroot("launcher", "show", "/mnt/ro")).outText())
+        .contains("mount-point directory /home", "mount-point file /etc/name");
+    assertThat(Program.of(syschroot("status", "ro")).run().outText()).contains("linked   /mnt/ro");
+    command(syschroot("unlink", "ro"));
+  }
+
+  @Test
+  void launcher_ofAUser_hasTheMountPointsAndWritesNothing() throws Exception {
+    Path bin = user.home().resolve("bin");
+    assertThat(user.program("mkdir", bin.toString()).run().status()).isZero();
+    Outcome linked = user.program(syschroot("link", "ro", "--into", bin.toString())).run();
+    assertThat(linked.status()).as("%s", linked).isZero();
+
+    assertSeen(user.program(bin + "/ro", "sh", "-c", LOOK).run());
+  }
+
+  @Test
+  void script_byRoot_hasTheMountPointsAndWritesNothing() throws Exception {
+    Path script = Path.of("/mnt/script");
+    String[] explain = syschroot("explain", "--format", "sh", "ro", "--", "/bin/sh", "-c", LOOK);
+    Files.writeString(script, command(explain).outText(), StandardCharsets.UTF_8);
+
+    assertSeen(
+        Program.of("sh", script.toString()).with(Map.of("HOME", user.home().toString())).run());
+  }
+
+  @Test
+  void start_inThisJvm_hasTheMountPointsAndWritesNothing() throws Exception {
+    Syschroot embedded = Syschroot.configuredIn(site.directory()).load();
+    SwitchRequest request =
+        SwitchRequest.in(embedded.image("ro"))
+            .command("/bin/sh", "-c", LOOK)
+            .directory(ImagePath.ROOT)
+            .variable("HOME", user.home().toString());
+    SwitchedProcess process = embedded.start(request);
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo(SEEN);
+    assertThat(process.waitFor()).isZero();
+  }
+
+  @Test
+  void run_linksOfTheTreeToTheHost_leadNowhereElse() throws Exception {
+    command("mount", "-o", "remount,bind,rw", root.toString());
+    Files.createSymbolicLink(tree.resolve("data"), Path.of("/mnt/outside"));
+    Files.createSymbolicLink(tree.resolve("home"), Path.of("../../../etc"));
+    Files.createDirectory(Path.of("/mnt/outside"));
+    command("mount", "-o", "remount,bind,ro", root.toString());
+    before = content();
+
+    Outcome outcome = Program.of(syschroot("run", "ro", "--", "ls", "/")).run();
+
+    assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
+    assertThat(outcome.errText()).contains("/data/a/opt");
+    assertThat(Path.of("/mnt/outside")).isEmptyDirectory();
+    assertThat(Path.of("/etc/name")).doesNotExist();
+  }
+
+  @Test
+  void which_inATreeWithAddedMountPoints_namesTheImage() throws Exception {
+    Program.Running sleeper =
+        Program.of(syschroot("run", "ro", "--", "busybox", "sleep", "60")).start();
+    try (sleeper) {
+      String pid = Long.toString(sleeper.pid());
+      Path name = Path.of("/proc", pid, "comm");
+      for (int i = 0; i < 300 && !Files.readString(name).equals("busybox\n"); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(command(syschroot("which", pid)).outText()).isEqualTo("ro\n");
+      sleeper.process().destroy();
+    }
+  }
+}

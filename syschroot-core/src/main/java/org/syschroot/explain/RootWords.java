@@ -1,0 +1,59 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.explain;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.syschroot.mountplan.AddedMountPoint;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mountplan.RootLayers;
+import org.syschroot.plan.KernelStep;
+
+/** What a root directory is made of, in words. */
+final class RootWords {
+  private RootWords() {}
+
+  static StepDescription describe(KernelStep.MountRoot step) {
+    RootLayers layers = step.layers();
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("root", Shown.value(step.root().value()));
+    details.put("type", layers.isOverlay() ? "overlay" : "bind");
+    details.put(
+        "added", layers.added().stream().map(point -> Shown.value(point.place().value())).toList());
+    details.put("options", options(layers));
+    return new StepDescription(
+        "mount-root",
+        text(step),
+        layers.isOverlay()
+            ? List.of("mount", "mkdirat", "mount", "openat")
+            : List.of("open_tree", "move_mount"),
+        details);
+  }
+
+  private static String text(KernelStep.MountRoot step) {
+    RootLayers layers = step.layers();
+    String options = layers.restrictions().isEmpty() ? "" : " (" + words(layers) + ")";
+    return layers.isOverlay()
+        ? "mount "
+            + step.root()
+            + " read-only on itself"
+            + options
+            + ", with mount points that it lacks: "
+            + layers.added().stream()
+                .map(AddedMountPoint::place)
+                .map(Object::toString)
+                .collect(Collectors.joining(", "))
+        : "mount " + step.root() + " on itself" + options;
+  }
+
+  private static List<String> options(RootLayers layers) {
+    return layers.restrictions().stream().map(MountOption::toString).toList();
+  }
+
+  private static String words(RootLayers layers) {
+    return String.join(", ", options(layers));
+  }
+}

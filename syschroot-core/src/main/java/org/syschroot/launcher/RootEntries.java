@@ -1,0 +1,195 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.launcher;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.SystemCall;
+import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.mountplan.AddedMountPoint;
+import org.syschroot.mountplan.MountOption;
+import org.syschroot.mountplan.RootLayers;
+
+/**
+ * The entries that make the image's root directory, which is the current directory, a mount point,
+ * and the mount point the current directory. No pathname of the host is looked up for it. Needs
+ * Linux 5.2.
+ */
+final class RootEntries {
+  private static final int FAILED = 125;
+  private static final int MODE_OF_DIRECTORY = 0755;
+  private static final int REGULAR_FILE = 0100644;
+  private static final String LOWER = "lower";
+  private static final String POINTS = "points";
+  private static final String ROOT = "root";
+  private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x04; // linux/mount.h
+  private static final int FSOPEN_CLOEXEC = 1;
+  private static final int FSMOUNT_CLOEXEC = 1;
+  private static final int FSCONFIG_SET_STRING = 1;
+  private static final int FSCONFIG_CMD_CREATE = 6;
+  private static final int SIZE_OF_MOUNT_ATTR = 32;
+
+  private static final Operand ZERO = Operand.number(0);
+  private static final Operand RESULT = new Operand(Base.RESULT, 0);
+  private static final Operand TREE = new Operand(Base.TREE, 0);
+  private static final Operand TREE_WORD = new Operand(Base.FRAME, Base.TREE.inFrame());
+  private static final Operand TARGET = new Operand(Base.TARGET, 0);
+  private static final Operand TARGET_WORD = new Operand(Base.FRAME, Base.TARGET.inFrame());
+  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
+  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
+
+  private final TableBuilder table;
+  private final Constants constants;
+  private final Messages messages;
+
+  RootEntries(TableBuilder table, Constants constants, Messages messages) {
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
+  }
+
+  void add(RootLayers layers) {
+    table.step("mount the image's root");
+    Mark failed = messages.failure("cannot mount the image's root", FAILED);
+    if (layers.isOverlay()) {
+      overlay(layers, failed);
+    } else {
+      bind(layers, failed);
+    }
+    table.store(FOURTH, ZERO, ZERO);
+  }
+
+  private void bind(RootLayers layers, Mark failed) {
+    openTree(TREE_WORD, failed);
+    if (!layers.restrictions().isEmpty()) {
+      ByteBuffer attributes =
+          ByteBuffer.allocate(SIZE_OF_MOUNT_ATTR).order(ByteOrder.LITTLE_ENDIAN);
+      attributes.putLong(flags(layers));
+      table.store(FOURTH, constants.block(attributes.array()), Operand.number(SIZE_OF_MOUNT_ATTR));
+      table.call(
+          SystemCall.MOUNT_SETATTR,
+          failed,
+          TREE,
+          constants.string(""),
+          Operand.number(MountFlags.AT_EMPTY_PATH));
+    }
+    attach(TREE, ".", failed);
+    enter(failed);
+  }
+
+  /** The tree is above the added mount points: what is in both is as it is in the tree. */
+  private void overlay(RootLayers layers, Mark failed) {
+    tmpfs(layers, failed);
+    openTree(TARGET_WORD, failed);
+    attach(TREE, ".", failed);
+    enter(failed);
+    makeDirectory(LOWER, failed);
+    makeDirectory(POINTS, failed);
+    makeDirectory(ROOT, failed);
+    for (AddedMountPoint point : layers.skeleton()) {
+      String path = POINTS + point.place();
+      if (point.ofDirectory()) {
+        makeDirectory(path, failed);
+      } else {
+        table.store(FOURTH, ZERO);
+        table.call(
+            SystemCall.MKNODAT,
+            failed,
+            AT_FDCWD,
+            constants.string(path),
+            Operand.number(REGULAR_FILE));
+      }
+    }
+    attach(TARGET, LOWER, failed);
+    table.call(SystemCall.CLOSE, null, TARGET);
+    Mark unsupported =
+        messages.failure("cannot add the mount points that the image lacks by overlayfs", FAILED);
+    table.store(
+        FOURTH,
+        Operand.number((int) flags(layers)), // MS_ and MOUNT_ATTR_ bits are the same
+        constants.string("lowerdir=" + LOWER + ":" + POINTS));
+    table.call(
+        SystemCall.MOUNT,
+        unsupported,
+        constants.string(layers.source()),
+        constants.string(ROOT),
+        constants.string("overlay"));
+    table.call(SystemCall.CHDIR, failed, constants.string(ROOT));
+  }
+
+  private static long flags(RootLayers layers) {
+    long flags = 0;
+    for (MountOption option : layers.restrictions()) {
+      flags |=
+          switch (option) {
+            case NOSUID -> MountFlags.MOUNT_ATTR_NOSUID;
+            case NODEV -> MountFlags.MOUNT_ATTR_NODEV;
+            case NOEXEC -> MountFlags.MOUNT_ATTR_NOEXEC;
+            default -> 0;
+          };
+    }
+    return flags;
+  }
+
+  private void tmpfs(RootLayers layers, Mark failed) {
+    table.call(
+        SystemCall.FSOPEN, failed, constants.string("tmpfs"), Operand.number(FSOPEN_CLOEXEC));
+    table.store(TARGET_WORD, RESULT);
+    configure("source", constants.string(layers.source()), failed);
+    configure("mode", constants.string("0755"), failed);
+    table.store(FOURTH, ZERO, ZERO);
+    table.call(SystemCall.FSCONFIG, failed, TARGET, Operand.number(FSCONFIG_CMD_CREATE), ZERO);
+    table.call(
+        SystemCall.FSMOUNT,
+        failed,
+        TARGET,
+        Operand.number(FSMOUNT_CLOEXEC),
+        Operand.number((int) (MountFlags.MOUNT_ATTR_NOSUID | MountFlags.MOUNT_ATTR_NODEV)));
+    table.store(TREE_WORD, RESULT);
+    table.call(SystemCall.CLOSE, null, TARGET);
+  }
+
+  private void configure(String key, Operand value, Mark failed) {
+    table.store(FOURTH, value, ZERO);
+    table.call(
+        SystemCall.FSCONFIG,
+        failed,
+        TARGET,
+        Operand.number(FSCONFIG_SET_STRING),
+        constants.string(key));
+  }
+
+  /** With what is mounted in it: in a user namespace the kernel shows none of what that covers. */
+  private void openTree(Operand word, Mark failed) {
+    table.call(
+        SystemCall.OPEN_TREE,
+        failed,
+        AT_FDCWD,
+        constants.string("."),
+        Operand.number(
+            MountFlags.OPEN_TREE_CLONE | MountFlags.OPEN_TREE_CLOEXEC | MountFlags.AT_RECURSIVE));
+    table.store(word, RESULT);
+  }
+
+  private void attach(Operand mount, String place, Mark failed) {
+    table.store(FOURTH, constants.string(place), Operand.number(MOVE_MOUNT_F_EMPTY_PATH));
+    table.call(SystemCall.MOVE_MOUNT, failed, mount, constants.string(""), AT_FDCWD);
+  }
+
+  private void enter(Mark failed) {
+    table.call(SystemCall.FCHDIR, failed, TREE);
+    table.call(SystemCall.CLOSE, null, TREE);
+  }
+
+  private void makeDirectory(String path, Mark failed) {
+    table.call(
+        SystemCall.MKDIRAT,
+        failed,
+        AT_FDCWD,
+        constants.string(path),
+        Operand.number(MODE_OF_DIRECTORY));
+  }
+}

@@ -1,0 +1,66 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mountplan;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
+
+/**
+ * What the root directory of a command is made of, in a mount namespace of its own: the image's
+ * tree, and beneath it the mount points that it lacks. Immutable.
+ *
+ * @param source what mount tables show as the source of the root directory, {@code syschroot:NAME}
+ * @param added the mount points that are not in the tree
+ * @param restrictions which of {@code nosuid}, {@code nodev} and {@code noexec} hold for it
+ */
+public record RootLayers(
+    OsString source, List<AddedMountPoint> added, Set<MountOption> restrictions) {
+  private static final String SOURCE = "syschroot:";
+
+  /** Copies the collections. */
+  public RootLayers {
+    added = List.copyOf(added);
+    EnumSet<MountOption> copy = EnumSet.noneOf(MountOption.class);
+    copy.addAll(restrictions);
+    restrictions = Collections.unmodifiableSet(copy);
+  }
+
+  /** Returns the layers of the image of a name. */
+  public static RootLayers of(
+      String image, List<AddedMountPoint> added, Set<MountOption> restrictions) {
+    return new RootLayers(OsString.of(SOURCE + image), added, restrictions);
+  }
+
+  /**
+   * Returns whether more than the tree is in it, so that it takes overlayfs; else the tree is bound
+   * on itself.
+   */
+  public boolean isOverlay() {
+    return !added.isEmpty();
+  }
+
+  /** Returns what is to be made for the added mount points, directories above them included. */
+  public List<AddedMountPoint> skeleton() {
+    Map<ImagePath, Boolean> made = new LinkedHashMap<>();
+    for (AddedMountPoint point : added) {
+      ImagePath above = ImagePath.ROOT;
+      List<OsString> names = point.place().names();
+      for (OsString name : names.subList(0, names.size() - 1)) {
+        above = above.resolve(name);
+        made.putIfAbsent(above, true);
+      }
+      made.put(point.place(), point.ofDirectory() || made.getOrDefault(point.place(), false));
+    }
+    List<AddedMountPoint> skeleton = new ArrayList<>();
+    made.forEach((place, isDirectory) -> skeleton.add(new AddedMountPoint(place, isDirectory)));
+    return skeleton;
+  }
+}

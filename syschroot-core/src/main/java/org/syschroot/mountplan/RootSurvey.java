@@ -1,0 +1,44 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mountplan;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.syschroot.path.HostPath;
+
+/** Tells what the tree of an image lacks for mounts. Implementations only look, thread-safely. */
+@FunctionalInterface
+public interface RootSurvey {
+  /** Stands in where every tree can be given the mount points that it lacks. */
+  RootSurvey WRITABLE = (root, mounts) -> new Finding(List.of(), Set.of());
+
+  /**
+   * What a tree is like.
+   *
+   * @param lacking the mount points that are missing, and that this process cannot make
+   * @param restrictions which of {@code nosuid}, {@code nodev} and {@code noexec} its filesystem is
+   *     mounted with
+   */
+  record Finding(List<AddedMountPoint> lacking, Set<MountOption> restrictions) {
+    /** Copies the collections. */
+    public Finding {
+      lacking = List.copyOf(lacking);
+      EnumSet<MountOption> copy = EnumSet.noneOf(MountOption.class);
+      copy.addAll(restrictions);
+      restrictions = Collections.unmodifiableSet(copy);
+    }
+  }
+
+  /**
+   * Looks at a tree.
+   *
+   * @param root the image's root directory; of one that cannot be opened nothing is said
+   * @param mounts what is to be mounted in it, in order
+   * @throws IOException if it cannot be looked at
+   */
+  Finding of(HostPath root, List<MountSelection.Mount> mounts) throws IOException;
+}
