@@ -28,6 +28,10 @@ public final class KernelRoots implements RootSurvey {
   private static final Map<Long, MountOption> FLAGS =
       Map.of(2L, MountOption.NOSUID, 4L, MountOption.NODEV, 8L, MountOption.NOEXEC); // statvfs(3)
 
+  private static final Set<Errno> UNUSABLE =
+      Set.of(
+          Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ESTALE, Errno.ENOTCONN, Errno.EHOSTDOWN);
+
   private final Kernel kernel;
   private final ConfinedPath paths;
 
@@ -90,7 +94,8 @@ public final class KernelRoots implements RootSurvey {
     try {
       directory = paths.inImage(tree, parent, OpenFlags.O_DIRECTORY);
     } catch (KernelException e) {
-      return Optional.empty(); // no mount point can be there: to mount says why
+      requireUnusable(e);
+      return Optional.empty();
     }
     try {
       if (isOnTree(tree, directory)
@@ -108,13 +113,24 @@ public final class KernelRoots implements RootSurvey {
     }
   }
 
-  private boolean exists(int tree, ImagePath path) {
+  private boolean exists(int tree, ImagePath path) throws KernelException {
     try {
       kernel.close(paths.inImage(tree, path, 0));
       return true;
     } catch (KernelException e) {
-      return !e.is(Errno.ENOENT); // anything else is the business of who mounts there
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      return requireUnusable(e);
     }
+  }
+
+  /** Returns that something is there, in whose place nothing can be mounted: to mount says why. */
+  private static boolean requireUnusable(KernelException failure) throws KernelException {
+    if (UNUSABLE.stream().anyMatch(failure::is)) {
+      return true;
+    }
+    throw failure;
   }
 
   /** What is mounted in the tree is no part of it, and whoever mounts there looks after it. */
@@ -123,12 +139,15 @@ public final class KernelRoots implements RootSurvey {
   }
 
   /** One that leads nowhere hides whatever is beneath it. */
-  private boolean isLink(int directory, OsString name) {
+  private boolean isLink(int directory, OsString name) throws KernelException {
     try {
       kernel.close(kernel.openat(directory, name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0));
       return true;
     } catch (KernelException e) {
-      return false;
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      return requireUnusable(e);
     }
   }
 

@@ -93,7 +93,7 @@ final class SpawnStressTest {
     try {
       assertThat(new String(process.getInputStream().readNBytes(7), StandardCharsets.UTF_8))
           .isEqualTo("shared\n");
-      assertThat(Files.readAllLines(Path.of("/proc/" + process.pid() + "/mountinfo"))).hasSize(3);
+      assertThat(Files.readAllLines(Path.of("/proc/" + process.pid() + "/mountinfo"))).hasSize(4);
       assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).isEqualTo(before);
     } finally {
       process.destroyForcibly().waitFor();
