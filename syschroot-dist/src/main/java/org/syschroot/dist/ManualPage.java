@@ -188,7 +188,8 @@ final class ManualPage {
     for (String other : pages) {
       page.request(".BR " + Roff.escape(other) + " (1),");
     }
-    page.request(".BR syschroot.toml (5)");
+    page.request(".BR syschroot.toml (5),");
+    page.request(".BR syschroot (7)");
   }
 
   private static String description(CommandSpec command) {

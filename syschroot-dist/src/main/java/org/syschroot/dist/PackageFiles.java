@@ -63,11 +63,14 @@ public final class PackageFiles {
       ManualPage page = new ManualPage(command, edition, examples(command.name()));
       compressed("share/man/man1/" + page.name() + ".1.gz", page.text());
     }
-    compressed(
-        "share/man/man5/syschroot.toml.5.gz",
-        resource("syschroot.toml.5")
-            .replace("@DATE@", edition.date())
-            .replace("@VERSION@", Roff.escape(version)));
+    for (String page : List.of("syschroot.toml.5", "syschroot.7")) {
+      String section = page.substring(page.length() - 1);
+      compressed(
+          "share/man/man" + section + "/" + page + ".gz",
+          resource(page)
+              .replace("@DATE@", edition.date())
+              .replace("@VERSION@", Roff.escape(version)));
+    }
     plain(
         "share/bash-completion/completions/syschroot",
         resource("syschroot.bash")

@@ -3,6 +3,7 @@
 
 package org.syschroot.dist;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.syschroot.dist.Shell.run;
 
 import java.io.IOException;
@@ -135,6 +136,26 @@ final class BareTree {
     List<String> all = new java.util.ArrayList<>(List.of("chroot", root.toString()));
     all.addAll(List.of(words));
     return all.toArray(new String[0]);
+  }
+
+  /** Makes an image in which something is mounted, and a launcher for it. */
+  void useAnImage() throws IOException, InterruptedException {
+    chroot("syschroot", "create", "tiny", "--root", "/srv/tiny", "--from-host", "sh");
+    Path settings = resolve("etc/syschroot/images.d/tiny.toml");
+    Files.writeString(
+        settings, Files.readString(settings) + "\n[launchers]\ndirectory = \"/usr/local/bin\"\n");
+    chroot("syschroot", "mount", "tiny");
+    chroot("syschroot", "link", "--all");
+  }
+
+  /** Checks what the removal of a package says after {@link #useAnImage}. */
+  static void assertTellsWhatStays(String output) {
+    assertThat(output)
+        .containsPattern("these mounts stay until the machine restarts:\n    tiny +mounted +\\S+")
+        .contains("before you remove it: syschroot umount --all\n")
+        .containsPattern(
+            "these launchers stay, .*:\n    tiny +linked +/usr/local/bin/tiny\nhint: delete")
+        .contains("before you remove it: syschroot unlink IMAGE\n");
   }
 
   /** Returns all files with their kind, mode and owner, apart from what changes anyway. */

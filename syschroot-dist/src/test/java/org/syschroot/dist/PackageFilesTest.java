@@ -54,7 +54,7 @@ class PackageFilesTest {
 
   @Test
   void pages_all_oneForEachCommandAndTheConfiguration() throws Exception {
-    assertThat(pages()).hasSize(CommandDeclarations.all().subcommands().size() + 2);
+    assertThat(pages()).hasSize(CommandDeclarations.all().subcommands().size() + 3);
     assertThat(usr.resolve("share/man/man1/syschroot-run.1.gz")).exists();
   }
 

@@ -46,20 +46,6 @@ class PackageInstallIT {
         "dpkg", "--force-confdef", "--force-confold", "--force-unsafe-io", "-i", copied(deb));
   }
 
-  /** The same package with a later version and another text in the file of defaults. */
-  private Path nextVersion() throws IOException, InterruptedException {
-    Path content = folder.toRealPath().resolve("next");
-    run("dpkg-deb", "-R", PACKAGE.toString(), content.toString());
-    Path control = content.resolve("DEBIAN/control");
-    Files.writeString(
-        control, Files.readString(control).replaceFirst("(?m)^Version: .*", "Version: 99-1"));
-    Path defaults = content.resolve("etc/syschroot/syschroot.toml");
-    Files.writeString(defaults, Files.readString(defaults) + "# of the next version\n");
-    Path deb = folder.toRealPath().resolve("syschroot_99-1.deb");
-    run("dpkg-deb", "-Zgzip", "-z1", "-b", content.toString(), deb.toString());
-    return deb;
-  }
-
   private List<String> archives() throws IOException {
     try (Stream<Path> files = Files.list(tree.resolve("var/cache/syschroot"))) {
       return files
@@ -89,7 +75,7 @@ class PackageInstallIT {
     Path defaults = tree.resolve("etc/syschroot/syschroot.toml");
     String changed = "[defaults]\ndescription = \"ours\"\n";
     Files.writeString(defaults, changed);
-    install(nextVersion());
+    install(LaterVersion.of(PACKAGE, folder.toRealPath()));
     assertThat(defaults).hasContent(changed);
     assertThat(tree.resolve("etc/syschroot/syschroot.toml.dpkg-dist"))
         .content()
@@ -115,6 +101,23 @@ class PackageInstallIT {
     Path own = Files.writeString(tree.resolve("etc/syschroot/images.d/README"), "ours\n");
     tree.chroot("dpkg", "--purge", "syschroot");
     assertThat(own).hasContent("ours\n");
+  }
+
+  @Test
+  void remove_imageInUse_saysWhatStaysAndHowToRemoveIt() throws Exception {
+    install(PACKAGE);
+    tree.useAnImage();
+    assertThat(tree.chroot("dpkg", "--remove", "syschroot"))
+        .satisfies(BareTree::assertTellsWhatStays);
+    assertThat(tree.resolve("usr/local/bin/tiny")).exists();
+  }
+
+  @Test
+  void documentation_ofThePackage_isThere() throws Exception {
+    assertThat(run("dpkg-deb", "-c", PACKAGE.toString()))
+        .contains("./usr/share/doc/syschroot/README.md\n")
+        .contains("./usr/share/doc/syschroot/docs/administrator.md\n")
+        .contains("./usr/share/man/man7/syschroot.7.gz\n");
   }
 
   @Test

@@ -545,4 +545,42 @@ class MountCommandIT {
     assertThat(outcome.errText()).doesNotContain("syschroot");
     assertThat(outcome.status()).as("%s", outcome).isZero();
   }
+
+  /** The services are ordered as those of Debian and of the batch systems are. */
+  @Test
+  @RequiresCommand("systemd-analyze")
+  void mount_installBootWithServicesThatStartPrograms_hasNoCycle() throws Exception {
+    mount_installBoot_writesAUnitAndAFragment();
+    String script =
+        """
+        cd /etc/systemd/system
+        mkdir -p multi-user.target.wants
+        service() {
+            printf '[Unit]\\nAfter=%s\\n[Service]\\nExecStart=/bin/sleep 1\\n' "$2" > "$1.service"
+            ln -sf "../$1.service" multi-user.target.wants
+        }
+        service slurmd 'munge.service network-online.target remote-fs.target'
+        service pbs_mom 'network.target remote-fs.target'
+        service condor 'network-online.target nslcd.service time-sync.target'
+        service cron 'remote-fs.target nss-user-lookup.target'
+        service ssh 'network.target nss-user-lookup.target auditd.service'
+        service display-manager 'systemd-user-sessions.service getty@tty1.service'
+        service autofs 'network.target ypbind.service sssd.service network-online.target remote-fs.target'
+        ln -sf ../syschroot-mounts.service multi-user.target.wants
+        """;
+    MountSite.host("sh", "-ec", script);
+    assertThat(verified("multi-user.target")).doesNotContain("cycle", "syschroot");
+    // And a cycle would be seen.
+    MountSite.host(
+        "sh",
+        "-ec",
+        "echo Before=autofs.service | sed -i '/^After=/r /dev/stdin' \"$1\"",
+        "sh",
+        "/etc/systemd/system/display-manager.service");
+    assertThat(verified("multi-user.target")).contains("cycle");
+  }
+
+  private static String verified(String unit) throws Exception {
+    return Program.of("systemd-analyze", "verify", unit).run().errText();
+  }
 }

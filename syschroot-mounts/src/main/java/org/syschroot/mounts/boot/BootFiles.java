@@ -26,6 +26,26 @@ public final class BootFiles {
   private static final int MODE_OF_DIRECTORY = 0755;
   private static final String ORIGIN = "# Written by syschroot mount --install-boot.";
 
+  /**
+   * What starts programs of users, by the names of units in Debian, Fedora and the batch systems'
+   * own packages. One that a host does not have does not matter.
+   */
+  private static final List<String> LATER =
+      List.of(
+          "slurmd.service",
+          "pbs.service",
+          "pbs_mom.service",
+          "condor.service",
+          "gridengine-exec.service",
+          "cron.service",
+          "crond.service",
+          "atd.service",
+          "ssh.service",
+          "sshd.service",
+          // Sessions of users are ordered after it, and so end before the mounts go.
+          "systemd-user-sessions.service",
+          "display-manager.service");
+
   private final HostPath units;
   private final HostPath unit;
   private final HostPath fragment;
@@ -72,7 +92,13 @@ public final class BootFiles {
 
   /**
    * Returns the text of the systemd unit. systemd stops units in the reverse order of their start:
-   * down before remote-fs goes.
+   * jobs and sessions first, then these mounts, then the remote file systems.
+   *
+   * <p>It names no {@code RequiresMountsFor=}: a file server that is missing would keep the images
+   * of all others down too. For the same reason 125, the status if one image of several fails,
+   * counts as success: of a unit that has failed, systemd would not run the stop command, and the
+   * good images would be up at shutdown. A unit that hangs delays those after it by the time limit
+   * only, since they are ordered after it and do not require it.
    *
    * @param command the absolute path of the syschroot command
    * @param arguments what follows {@code mount} and {@code umount}
@@ -80,12 +106,17 @@ public final class BootFiles {
   public static String unit(OsString command, List<OsString> arguments) {
     return "[Unit]\n"
         + "Description=Mounts of the syschroot images\n"
-        + "After=local-fs.target remote-fs.target autofs.service\n"
+        + "After=local-fs.target remote-fs.target autofs.service nss-user-lookup.target\n"
+        + "Before="
+        + String.join(" ", LATER)
+        + "\n"
         + "Wants=remote-fs.target\n"
         + "\n"
         + "[Service]\n"
         + "Type=oneshot\n"
         + "RemainAfterExit=yes\n"
+        + "SuccessExitStatus=125\n"
+        + "TimeoutStartSec=3min\n"
         + "ExecStart="
         + UnitCommand.of(words(command, "mount", arguments))
         + "\n"

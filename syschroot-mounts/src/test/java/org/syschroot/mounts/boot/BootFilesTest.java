@@ -38,7 +38,8 @@ class BootFilesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 022, 077})
-  void write_systemdHost_writesUnitOrderedAfterRemoteFileSystems(int umask) throws IOException {
+  void write_systemdHost_writesUnitOrderedBetweenRemoteFileSystemsAndJobs(int umask)
+      throws IOException {
     Path unit = etc.resolve("systemd/system/syschroot-mounts.service");
     Files.createDirectories(unit.getParent());
     Files.writeString(unit, "an older one");
@@ -55,12 +56,15 @@ class BootFilesTest {
             # Written by syschroot mount --install-boot.
             [Unit]
             Description=Mounts of the syschroot images
-            After=local-fs.target remote-fs.target autofs.service
+            After=local-fs.target remote-fs.target autofs.service nss-user-lookup.target
+            Before=slurmd.service pbs.service pbs_mom.service condor.service gridengine-exec.service cron.service crond.service atd.service ssh.service sshd.service systemd-user-sessions.service display-manager.service
             Wants=remote-fs.target
 
             [Service]
             Type=oneshot
             RemainAfterExit=yes
+            SuccessExitStatus=125
+            TimeoutStartSec=3min
             ExecStart=/usr/bin/syschroot mount --all
             ExecStop=/usr/bin/syschroot umount --all
 
