@@ -95,10 +95,11 @@ public final class BootFiles {
    * jobs and sessions first, then these mounts, then the remote file systems.
    *
    * <p>It names no {@code RequiresMountsFor=}: a file server that is missing would keep the images
-   * of all others down too. For the same reason 125, the status if one image of several fails,
-   * counts as success: of a unit that has failed, systemd would not run the stop command, and the
-   * good images would be up at shutdown. A unit that hangs delays those after it by the time limit
-   * only, since they are ordered after it and do not require it.
+   * of all others down too. For the same reason 125 and 1, the statuses if one image of several
+   * fails and if the file of one is refused, count as success: of a unit that has failed, systemd
+   * would not run the stop command, and the good images would be up at shutdown. 3 does not: a host
+   * without any image is not as it should be. A unit that hangs delays those after it by the time
+   * limit only, since they are ordered after it and do not require it.
    *
    * @param command the absolute path of the syschroot command
    * @param arguments what follows {@code mount} and {@code umount}
@@ -115,7 +116,7 @@ public final class BootFiles {
         + "[Service]\n"
         + "Type=oneshot\n"
         + "RemainAfterExit=yes\n"
-        + "SuccessExitStatus=125\n"
+        + "SuccessExitStatus=1 125\n"
         + "TimeoutStartSec=3min\n"
         + "ExecStart="
         + UnitCommand.of(words(command, "mount", arguments))

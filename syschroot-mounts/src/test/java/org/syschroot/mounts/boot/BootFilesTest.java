@@ -63,7 +63,7 @@ class BootFilesTest {
             [Service]
             Type=oneshot
             RemainAfterExit=yes
-            SuccessExitStatus=125
+            SuccessExitStatus=1 125
             TimeoutStartSec=3min
             ExecStart=/usr/bin/syschroot mount --all
             ExecStop=/usr/bin/syschroot umount --all
