@@ -12,7 +12,7 @@ import java.util.Map;
  * Runs scripts on a host whose {@code /etc} is a copy and whose {@code /run} is empty, with a
  * writable layer over the real image: users can come and go on this host, and packages in the
  * image. Nothing of the machine's changes, since all of it is in a mount namespace of the script's
- * own.
+ * own, and no process outlives it.
  */
 public final class AccountsSite {
   // eq WHAT EXPECTED ACTUAL; "syschroot" has the configuration of the site.
@@ -33,6 +33,13 @@ public final class AccountsSite {
       syschroot() { "$SYSCHROOT" "$1" --config "$W/conf" "${@:2}"; }
       settings() { { printf 'root = "%s"\\n' "$I"; cat; } > "$W/conf/images.d/day.toml"; }
       within() { chroot "$I" "$@"; }
+      within_seconds() {
+        local end=$((SECONDS + $1)); shift
+        until "$@" > /dev/null 2>&1; do
+          [ $SECONDS -lt $end ] || { echo "in vain: $*"; return 1; }
+          sleep 0.05
+        done
+      }
       user() { useradd -M -d /nonexistent -s /bin/sh "$@"; }
       eq() { [ "$2" = "$3" ] || { printf '%s:\\nexpected: %s\\nactual:   %s\\n' "$@"; exit 1; }; }
       """;
@@ -58,7 +65,17 @@ public final class AccountsSite {
     Path file = Files.createTempFile("syschroot-it", ".sh");
     try {
       Files.writeString(file, PRELUDE + script);
-      return Program.of("unshare", "-m", "--propagation", "private", "bash", file.toString())
+      return Program.of(
+              "unshare",
+              "--mount",
+              "--propagation",
+              "private",
+              "--pid",
+              "--fork",
+              "--kill-child",
+              "--mount-proc",
+              "bash",
+              file.toString())
           .with(
               Map.of(
                   "LOWER", lower.toString(),

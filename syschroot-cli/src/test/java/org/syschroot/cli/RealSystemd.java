@@ -19,17 +19,10 @@ public final class RealSystemd {
 
   /**
    * Shell functions: {@code boot << 'END'}. The service knows the functions and variables of the
-   * script. {@code within_seconds N COMMAND...} waits until a command succeeds.
+   * script, which are those of {@link AccountsSite}.
    */
   public static final String FUNCTIONS =
       """
-      within_seconds() {
-        local end=$((SECONDS + $1)); shift
-        until "$@" > /dev/null 2>&1; do
-          [ $SECONDS -lt $end ] || { echo "in vain: $*"; return 1; }
-          sleep 0.05
-        done
-      }
       boot() (
         set -eu
         [ "$(stat -f -c %T /run)" = tmpfs ]

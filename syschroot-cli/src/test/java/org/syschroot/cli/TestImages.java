@@ -10,6 +10,9 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.syschroot.images.AptSources;
 
@@ -50,6 +53,93 @@ public final class TestImages {
 
   private static Path debian(String name, String suite, String arch)
       throws IOException, InterruptedException {
+    return kept(name, root -> create(name, root, List.of("--debootstrap", suite, "--arch", arch)));
+  }
+
+  /**
+   * Returns the root of a copy of a Debian with programs that know users by name: sudo, cron,
+   * screen, ssh and a local mail system.
+   */
+  public static Path withPrograms(Path debian) throws IOException, InterruptedException {
+    String name = debian.getFileName() + "-programs";
+    return kept(name, root -> install(name, debian, root));
+  }
+
+  private static void install(String name, Path debian, Path root)
+      throws IOException, InterruptedException {
+    require(Program.of("cp", "-a", "--reflink=auto", debian.toString(), root.toString()));
+    Path settings = configuration().resolve("images.d").resolve(name + ".toml");
+    Files.writeString(settings, "root = \"" + root + "\"\n");
+    Path policy = root.resolve("usr/sbin/policy-rc.d");
+    Files.writeString(policy, "#!/bin/sh\nexit 101\n");
+    Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("rwxr-xr-x"));
+    String commands =
+        """
+        set -e
+        apt-get update -qq
+        apt-get install -y -qq --no-install-recommends adduser sudo cron screen openssh-server openssh-client dma
+        apt-get clean
+        """;
+    require(
+        Program.of(
+                command().toString(),
+                "run",
+                "--config",
+                configuration().toString(),
+                name,
+                "--directory",
+                "/",
+                "--env",
+                "DEBIAN_FRONTEND=noninteractive",
+                "--",
+                "sh",
+                "-c",
+                commands)
+            .with(proxies()));
+  }
+
+  /**
+   * Returns the root of an image that the command has made from a container image, whose only user
+   * and group are root, as if nobody had ever thought of accounts.
+   */
+  public static Path container() throws IOException, InterruptedException {
+    Path programs = withPrograms(amd64("trixie"));
+    return kept("container", root -> createFromContainer(programs, root));
+  }
+
+  private static void createFromContainer(Path programs, Path root)
+      throws IOException, InterruptedException {
+    Path scratch = Files.createTempDirectory(directory(), "container");
+    String pack =
+        """
+        set -e
+        cp -a --reflink=auto "$0" tree
+        cd tree/etc
+        rm -f shadow gshadow shadow- gshadow- passwd- group- subuid subgid
+        echo 'root:x:0:0:root:/root:/bin/bash' > passwd
+        echo 'root:x:0:' > group
+        : > ../var/lib/dpkg/statoverride  # which dpkg refuses if its groups are not there
+        cd ../..
+        umoci init --layout layout
+        umoci new --image layout:day
+        umoci insert --image layout:day tree /
+        """;
+    try {
+      require(Program.of("sh", "-c", pack, programs.toString()).in(scratch));
+      create("container", root, List.of("--from", "oci:" + scratch + "/layout:day"));
+    } finally {
+      require(Program.of("rm", "-rf", "--one-file-system", scratch.toString()));
+    }
+  }
+
+  /** Makes an image in a directory that is not there. */
+  @FunctionalInterface
+  private interface Making {
+    void make(Path root) throws IOException, InterruptedException;
+  }
+
+  /** Makes an image unless it is there, one process at a time. */
+  private static Path kept(String name, Making making) throws IOException, InterruptedException {
     Path root = directory().resolve(name);
     Path complete = directory().resolve(name + ".complete");
     try (RandomAccessFile file =
@@ -57,11 +147,19 @@ public final class TestImages {
         FileLock lock = file.getChannel().lock()) {
       assertThat(lock.isValid()).isTrue();
       if (!Files.exists(complete)) {
-        create(name, root, suite, arch);
+        if (Files.exists(root)) {
+          require(Program.of("rm", "-rf", "--one-file-system", root.toString()));
+        }
+        making.make(root);
         Files.createFile(complete);
       }
     }
     return root;
+  }
+
+  /** Returns whether an image is there already, and need not be made. */
+  public static boolean isKept(String name) throws IOException {
+    return Files.exists(directory().resolve(name + ".complete"));
   }
 
   /** Returns the root of a Debian bookworm for arm64, unpacked and never run. */
@@ -79,64 +177,44 @@ public final class TestImages {
 
   private static Path unpacked(String name, String suite, String architecture)
       throws IOException, InterruptedException {
-    Path root = directory().resolve(name);
-    Path complete = directory().resolve(name + ".complete");
-    try (RandomAccessFile file =
-            new RandomAccessFile(directory().resolve(name + ".lock").toFile(), "rw");
-        FileLock lock = file.getChannel().lock()) {
-      assertThat(lock.isValid()).isTrue();
-      if (!Files.exists(complete)) {
-        if (Files.exists(root)) {
-          Program.of("rm", "-rf", "--one-file-system", root.toString()).run();
-        }
-        Outcome outcome =
-            Program.of(
-                    "debootstrap",
-                    "--foreign",
-                    "--variant=minbase",
-                    "--arch=" + architecture,
-                    suite,
-                    root.toString(),
-                    AptSources.of(Path.of("/")).mirror())
-                .with(proxies())
-                .run();
-        assertThat(outcome.status()).as("%s", outcome).isZero();
-        Files.createFile(complete);
-      }
-    }
-    return root;
+    return kept(
+        name,
+        root ->
+            require(
+                Program.of(
+                        "debootstrap",
+                        "--foreign",
+                        "--variant=minbase",
+                        "--arch=" + architecture,
+                        suite,
+                        root.toString(),
+                        AptSources.of(Path.of("/")).mirror())
+                    .with(proxies())));
   }
 
-  private static void create(String name, Path root, String suite, String arch)
+  private static Path configuration() throws IOException {
+    return directory().resolve("conf");
+  }
+
+  private static void create(String name, Path root, List<String> from)
       throws IOException, InterruptedException {
-    Path config = directory().resolve("conf");
+    Path config = configuration();
     Files.createDirectories(config.resolve("images.d"));
     Files.deleteIfExists(config.resolve("images.d").resolve(name + ".toml"));
-    if (Files.exists(root)) {
-      Program.of("rm", "-rf", "--one-file-system", root.toString()).run();
-    }
-    Outcome outcome =
-        Program.of(
-                command().toString(),
-                "create",
-                name,
-                "--root",
-                root.toString(),
-                "--debootstrap",
-                suite,
-                "--arch",
-                arch,
-                "--config",
-                config.toString())
-            .with(proxies())
-            .run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    // As debootstrap makes it, whoever has accounts on this machine.
+    List<String> words = new ArrayList<>(List.of("create", name, "--root", root.toString()));
+    words.addAll(from);
+    words.addAll(List.of("--config", config.toString()));
+    words.add(0, command().toString());
+    require(Program.of(words).with(proxies()));
+    // As it was made, whoever has accounts on this machine.
     Path settings = config.resolve("images.d").resolve(name + ".toml");
     Files.writeString(settings, Files.readString(settings).replace("\"merged\"", "\"image\""));
-    Outcome own =
-        Program.of(command().toString(), "sync", "--config", config.toString(), name).run();
-    assertThat(own.status()).as("%s", own).isZero();
+    require(Program.of(command().toString(), "sync", "--config", config.toString(), name));
+  }
+
+  private static void require(Program program) throws IOException, InterruptedException {
+    Outcome outcome = program.run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
   }
 
   private static Map<String, String> proxies() {

@@ -23,6 +23,8 @@ import java.util.Set;
  * @param replaced lines of the image's own that the host's have replaced
  */
 record ShadowMerge(Optional<String> text, Set<String> fromHost, List<AccountLine> replaced) {
+  private static final int PASSWORD = 1; // in passwd(5)
+
   static ShadowMerge of(
       AccountFiles image, MergeRecord before, EntryMerge users, NativeAccounts host) {
     if (image.shadow().isEmpty() && host.passwords().isEmpty()) {
@@ -30,6 +32,11 @@ record ShadowMerge(Optional<String> text, Set<String> fromHost, List<AccountLine
     }
     Map<String, AccountLine> own = own(image, before, users);
     Map<String, AccountLine> lines = new LinkedHashMap<>(own);
+    if (image.shadow().isEmpty()) { // the others need a line as well, now that there is a file
+      users.lines().stream()
+          .filter(user -> user.field(PASSWORD).equals("x"))
+          .forEach(user -> lines.putIfAbsent(user.name(), withoutPassword(user.name())));
+    }
     Set<String> fromHost = new HashSet<>();
     List<AccountLine> replaced = new ArrayList<>();
     Map<String, AccountLine> passwords = new HashMap<>();

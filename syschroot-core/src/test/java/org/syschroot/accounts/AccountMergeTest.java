@@ -52,6 +52,21 @@ class AccountMergeTest {
   }
 
   @Test
+  void of_passwordsForAnImageWithoutShadow_allItsUsersHaveALine() {
+    AccountFiles image = AccountFiles.of("root:x:0:0::/root:/bin/sh\nopen::5:5::/:\n", "");
+    AccountFiles host =
+        new AccountFiles(
+            Optional.of("alice:x:1000:1000::/:\n"),
+            Optional.empty(),
+            Optional.of("alice:" + SECRET + ":::::::\n"),
+            Optional.empty());
+
+    AccountMerge merge = merged(image, MergeRecord.EMPTY, host);
+
+    assertThat(merge.files().shadow()).contains("root:*:::::::\nalice:" + SECRET + ":::::::\n");
+  }
+
+  @Test
   void of_groupOfSystemThatPeopleAreIn_imageGetsItsMembersOnly() {
     AccountFiles image = AccountFiles.of("", "audio:x:29:pulse\nsudo:x:27:\n");
     AccountFiles host =

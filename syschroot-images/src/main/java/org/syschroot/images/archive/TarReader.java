@@ -29,6 +29,7 @@ public final class TarReader {
   private static final OsString NO_LINK = OsString.of("");
 
   private final InputStream in;
+  private final boolean isVerified;
   private final byte[] buffer = new byte[BUFFER];
   private final PaxRecords global = new PaxRecords();
   private long left; // of the entry's content, in the archive
@@ -42,7 +43,22 @@ public final class TarReader {
    * @param in the archive, not compressed; read to its end, and not closed
    */
   public TarReader(InputStream in) {
+    this(in, false);
+  }
+
+  private TarReader(InputStream in, boolean isVerified) {
     this.in = in;
+    this.isVerified = isVerified;
+  }
+
+  /**
+   * Creates a reader of bytes that are compared with a digest at their end. Such an archive can be
+   * without its last blocks of zeros, as {@code umoci insert} makes layers: it is not cut short.
+   *
+   * @param in as above
+   */
+  public static TarReader ofVerified(InputStream in) {
+    return new TarReader(in, true);
   }
 
   /**
@@ -84,7 +100,8 @@ public final class TarReader {
     if (block.length == BLOCK && !TarHeader.isEnd(block)) {
       return new TarHeader(block);
     }
-    if (block.length < BLOCK) {
+    boolean endsHere = block.length == 0 && isVerified;
+    if (block.length < BLOCK && !endsHere) {
       throw cutShort();
     }
     return null;

@@ -166,7 +166,7 @@ public final class OciImage implements AutoCloseable {
       InputStream checked =
           same ? unpacked : new VerifiedStream(unpacked, diffId, VerifiedStream.ANY_SIZE);
       try (ReadAhead in = new ReadAhead(new DrainedAtEnd(checked, stored))) {
-        TarReader reader = new TarReader(in);
+        TarReader reader = TarReader.ofVerified(in);
         for (TreeEntry entry = reader.next(); entry != null; entry = reader.next()) {
           writer.add(entry, reader.content());
         }

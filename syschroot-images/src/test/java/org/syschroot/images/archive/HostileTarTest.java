@@ -192,6 +192,18 @@ class HostileTarTest {
   }
 
   @Test
+  void next_verifiedWithoutItsEnd_isWhole() throws Exception {
+    byte[] whole = new MadeTar().add('0', "x", "", "z".repeat(700)).bytes();
+    byte[] part = java.util.Arrays.copyOf(whole, 3 * 512);
+    TarReader reader = TarReader.ofVerified(new ByteArrayInputStream(part));
+    assertThat(reader.next()).isNotNull();
+    assertThat(reader.next()).isNull();
+    TarReader cut = TarReader.ofVerified(new ByteArrayInputStream(part, 0, part.length - 1));
+    assertThat(cut.next()).isNotNull();
+    assertThatThrownBy(cut::next).hasMessageContaining("cut short");
+  }
+
+  @Test
   void add_moreThanTheLimits_isRefused() {
     byte[] large = new MadeTar().add('0', "x", "", "z".repeat(2000)).bytes();
     assertThatThrownBy(() -> unpack(large, new TreeLimits(10, 1999), true))
