@@ -14,29 +14,30 @@ import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
 
 /**
- * Makes children whose program begins with settings that posix_spawn(3) does not know and that a
- * thread cannot have for its children: limits are the whole process's, and a pid namespace is
- * entered by being born in it. So a child is needed that makes some system calls first, and no Java
- * can run in it: a few machine instructions do. Their source is kept beside them, as {@code
- * child-MACHINE.s}; a test assembles it and compares. Thread-safe.
+ * Makes children whose program begins with what posix_spawn(3) does not know and a thread cannot
+ * have for its children: limits are the whole process's, a pid namespace is entered by being born
+ * in it, and a table of few descriptors would be missed by HotSpot, which reads its classes on any
+ * thread. So a child is needed that makes some system calls first, and no Java can run in it: a few
+ * machine instructions do. Their source is kept beside them, as {@code child-MACHINE.s}; a test
+ * assembles it and compares. Thread-safe.
  */
 final class ChildCode {
   private final RawCalls raw;
   private final long start;
 
-  /** Loads the instructions. */
-  ChildCode(RawCalls raw) {
+  /**
+   * Loads the instructions.
+   *
+   * @throws KernelException if memory may not become executable
+   */
+  ChildCode(RawCalls raw) throws KernelException {
     this.raw = raw;
     byte[] code = bytes(Machine.current());
-    try {
-      // Never given back.
-      NativeMemory memory = NativeMemory.map(code.length);
-      memory.bytes().put(0, code);
-      memory.makeExecutable();
-      this.start = memory.address();
-    } catch (KernelException e) {
-      throw new UncheckedIOException(e);
-    }
+    // Never given back.
+    NativeMemory memory = NativeMemory.map(code.length);
+    memory.bytes().put(0, code);
+    memory.makeExecutable();
+    this.start = memory.address();
   }
 
   /** Returns the instructions for a machine. */

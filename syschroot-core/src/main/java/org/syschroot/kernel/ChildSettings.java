@@ -41,7 +41,12 @@ public record ChildSettings(
     controlGroups = List.copyOf(controlGroups);
   }
 
-  /** Returns whether there is nothing that posix_spawn(3) cannot do. */
+  /** Returns these settings with other descriptors of ours for the same numbers. */
+  ChildSettings with(Map<Integer, Integer> others) {
+    return new ChildSettings(others, blocked, ignored, limits, controlGroups, uid, ownProc);
+  }
+
+  /** Returns whether there is nothing that posix_spawn(3) could not do as well. */
   public boolean isPlain() {
     return limits.isEmpty() && controlGroups.isEmpty() && uid.isEmpty() && !ownProc;
   }

@@ -33,6 +33,7 @@ final class ChildTable {
   private static final int SIGNAL_SET_BYTES = 8;
   private static final int SIGACTION_BYTES = 32;
   private static final int MAX_DESCRIPTOR = -1 >>> 1;
+  private static final int CLOSE_RANGE_UNSHARE = 2;
 
   private final Scratch memory;
   private final List<Call> calls = new ArrayList<>();
@@ -74,13 +75,21 @@ final class ChildTable {
     add(SystemCall.RT_SIGPROCMASK, "", SIG_SETMASK, mask.address(), 0, SIGNAL_SET_BYTES);
   }
 
-  /** As {@link ChildDescriptors}. */
+  /** To the same effect as {@link ChildDescriptors}, which copies all descriptors. */
   private void descriptors(TreeMap<Integer, Integer> wanted) {
     int highest = wanted.isEmpty() ? -1 : wanted.lastKey();
     int free = highest + 1;
     for (int own : wanted.values()) {
       free = Math.max(free, own + 1);
     }
+    // The child has this process's descriptors until now. Of its own it gets those below only.
+    add(
+        SystemCall.CLOSE_RANGE,
+        "first=" + free + ", flags=CLOSE_RANGE_UNSHARE",
+        free,
+        MAX_DESCRIPTOR,
+        CLOSE_RANGE_UNSHARE,
+        0);
     // First out of the way, so that no target is the source of a later one.
     int safe = free;
     for (int own : wanted.values()) {

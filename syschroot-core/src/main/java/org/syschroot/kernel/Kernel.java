@@ -242,7 +242,7 @@ public interface Kernel {
 
   /**
    * Starts a program as a child of this process, which inherits what the calling thread has: its
-   * root and current directory, namespaces, credentials and personality, posix_spawn(3).
+   * root and current directory, namespaces, credentials and personality.
    *
    * @param path the program, resolved in the root directory of the thread
    * @param descriptors our descriptor for each number that the program is to have; it has no other

@@ -5,6 +5,7 @@ package org.syschroot.kernel;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
 
@@ -22,8 +23,6 @@ public final class LinuxKernel extends LinuxMountCalls {
   private static final int PR_CAP_AMBIENT = 47;
   private static final int PR_CAP_AMBIENT_LOWER = 3;
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
-
-  private final ProgramSpawn programSpawn = new ProgramSpawn(raw);
 
   private LinuxKernel() {}
 
@@ -241,12 +240,10 @@ public final class LinuxKernel extends LinuxMountCalls {
       long blocked,
       long ignored)
       throws KernelException {
-    int pid =
-        programSpawn.run(scratch(), path, arguments, environment, descriptors, blocked, ~ignored);
-    if (pid < 0) {
-      throw failed("posix_spawn", "path=" + path, pid);
-    }
-    return pid;
+    ChildSettings settings =
+        new ChildSettings(
+            descriptors, blocked, ignored, Map.of(), List.of(), OptionalInt.empty(), false);
+    return ChildSpawn.running().run(path, arguments, environment, settings);
   }
 
   @Override

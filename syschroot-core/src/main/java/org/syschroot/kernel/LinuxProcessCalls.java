@@ -40,11 +40,6 @@ public final class LinuxProcessCalls implements ProcessCalls {
     return Holder.CALLS;
   }
 
-  /** Loaded when a child needs it. */
-  private static final class Children {
-    static final ChildCode CODE = new ChildCode(RawCalls.running());
-  }
-
   private static final class Holder {
     static final LinuxProcessCalls CALLS = new LinuxProcessCalls();
   }
@@ -198,7 +193,12 @@ public final class LinuxProcessCalls implements ProcessCalls {
   public int spawn(
       OsString path, List<OsString> arguments, List<OsString> environment, ChildSettings settings)
       throws KernelException {
-    return Children.CODE.run(ThreadScratch.get(), path, arguments, environment, settings);
+    return ChildSpawn.running().run(path, arguments, environment, settings);
+  }
+
+  @Override
+  public void reserveDescriptors() {
+    ChildSpawn.running();
   }
 
   @Override

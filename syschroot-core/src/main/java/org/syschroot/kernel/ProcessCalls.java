@@ -102,6 +102,12 @@ public interface ProcessCalls {
       throws KernelException;
 
   /**
+   * Reserves a few descriptors for {@link #spawn} and {@link Kernel#spawn}, once in a process, so
+   * that they take no longer when many others are open later.
+   */
+  void reserveDescriptors();
+
+  /**
    * Sets the user that permissions of files are checked for in the calling thread, setfsuid(2).
    * Other privileges of root remain, so that a child can still use them.
    */

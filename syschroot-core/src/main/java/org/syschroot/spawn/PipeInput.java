@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.ProcessCalls;
@@ -23,6 +24,8 @@ import org.syschroot.kernel.ProcessCalls;
 final class PipeInput extends InputStream {
   private final ProcessCalls calls;
   private final ReentrantLock reading = new ReentrantLock();
+  // Those who hold the lock, or are about to, for as long as it takes to keep the rest.
+  private final AtomicInteger keepers = new AtomicInteger();
   private volatile boolean ended;
   // Guarded by this.
   private int descriptor;
@@ -90,8 +93,11 @@ final class PipeInput extends InputStream {
   @Override
   public int available() throws IOException {
     // Never while the descriptor may be closed: its number can be another file's by then.
-    if (!reading.tryLock()) {
-      return 0;
+    while (!reading.tryLock()) {
+      if (keepers.get() == 0) {
+        return 0;
+      }
+      Thread.onSpinWait(); // what the child has left is being read, which takes no time
     }
     try {
       if (ended) {
@@ -138,14 +144,19 @@ final class PipeInput extends InputStream {
    * @throws OutOfMemoryError if there is no memory for the rest, which is still in the pipe then
    */
   void childEnded() {
-    if (reading.tryLock()) {
-      try {
-        keepRest();
-      } catch (IOException unreadable) {
-        rest = InputStream.nullInputStream();
-      } finally {
-        reading.unlock();
+    keepers.incrementAndGet();
+    try {
+      if (reading.tryLock()) {
+        try {
+          keepRest();
+        } catch (IOException unreadable) {
+          rest = InputStream.nullInputStream();
+        } finally {
+          reading.unlock();
+        }
       }
+    } finally {
+      keepers.decrementAndGet();
     }
   }
 

@@ -55,6 +55,7 @@ public final class SpawnContext {
     this.process = process;
     boolean real = calls == LinuxProcessCalls.running();
     this.dumpable = real ? OfThisJvm.DUMPABLE : new DumpableFlag(calls);
+    calls.reserveDescriptors();
     this.watch = real ? OfThisJvm.WATCH : ChildWatch.best(calls, Thread::start);
   }
 

@@ -6,6 +6,7 @@ package org.syschroot.spawn;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.ChildSettings;
@@ -28,6 +29,7 @@ import org.syschroot.plan.SwitchPlan;
 
 /** Takes the steps of a plan on a {@link SwitchThread}, and makes a child. For one plan. */
 final class SpawnPerformer extends StepPerformer implements ProgramCall {
+  private static final Set<String> EXECUTING = Set.of("execve", "posix_spawn");
   private static final OsString PROC = OsString.of("/proc");
 
   private final ProcessCalls calls;
@@ -158,22 +160,20 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       // To look costs a hundredth of a child that does not find its program.
       kernel().close(kernel().openat(Kernel.AT_FDCWD, program, OpenFlags.O_PATH, 0));
     }
-    if (settings.isPlain()) {
-      pid =
-          kernel()
-              .spawn(
-                  program,
-                  arguments,
-                  environment,
-                  descriptors,
-                  signals.blocked(),
-                  signals.ignored());
-      return;
-    }
     try {
-      pid = calls.spawn(program, arguments, environment, settings);
+      pid =
+          settings.isPlain()
+              ? kernel()
+                  .spawn(
+                      program,
+                      arguments,
+                      environment,
+                      descriptors,
+                      signals.blocked(),
+                      signals.ignored())
+              : calls.spawn(program, arguments, environment, settings);
     } catch (KernelException e) {
-      if (e.call().equals("execve")) {
+      if (EXECUTING.contains(e.call())) {
         throw e;
       }
       throw failed(steps().get(steps().size() - 1), "cannot prepare the command", e);

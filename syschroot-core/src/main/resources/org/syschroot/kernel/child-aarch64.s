@@ -6,6 +6,9 @@
 // stands still until the last call, execve(2), has succeeded or one has failed. Assemble with as(1)
 // of GNU binutils.
 //
+// The child has the descriptors of this process until a call of the table, close_range(2) with
+// CLOSE_RANGE_UNSHARE, copies those of low numbers: it closes and changes none before.
+//
 // The child touches no memory but the table, has every signal blocked, since handlers are this
 // process's, and uses no stack.
 //
@@ -31,8 +34,8 @@ start:
         add     x2, x9, #OLD_MASK
         mov     x3, #8
         svc     #0
-        mov     x8, #220                // clone(CLONE_VM|CLONE_VFORK|SIGCHLD)
-        mov     x0, #0x4111
+        mov     x8, #220                // clone(CLONE_VM|CLONE_FILES|CLONE_VFORK|SIGCHLD)
+        mov     x0, #0x4511
         mov     x1, #0
         mov     x2, #0
         mov     x3, #0

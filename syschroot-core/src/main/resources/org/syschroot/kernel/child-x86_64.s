@@ -6,6 +6,9 @@
 # stands still until the last call, execve(2), has succeeded or one has failed. Assemble with as(1)
 # of GNU binutils.
 #
+# The child has the descriptors of this process until a call of the table, close_range(2) with
+# CLOSE_RANGE_UNSHARE, copies those of low numbers: it closes and changes none before.
+#
 # The child touches no memory but the table, has every signal blocked, since handlers are this
 # process's, and uses no stack.
 #
@@ -33,8 +36,8 @@ start:
         lea     rdx, [rbx+OLD_MASK]
         mov     r10d, 8
         syscall
-        mov     eax, 56                 # clone(CLONE_VM|CLONE_VFORK|SIGCHLD)
-        mov     edi, 0x4111
+        mov     eax, 56                 # clone(CLONE_VM|CLONE_FILES|CLONE_VFORK|SIGCHLD)
+        mov     edi, 0x4511
         xor     esi, esi
         xor     edx, edx
         xor     r10d, r10d

@@ -78,8 +78,11 @@ final class MountEngine {
     ImagePath path = mount.step().target();
     try {
       return resolver.inImageWithoutLinks(imageRoot, path, mount.ofDirectory());
-    } catch (KernelException missingOrBehindLinks) {
-      return openByLinks(imageRoot, mount);
+    } catch (KernelException e) {
+      if (e.is(Errno.ELOOP) || e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
+        return openByLinks(imageRoot, mount);
+      }
+      throw e;
     }
   }
 
