@@ -4,10 +4,14 @@
 package org.syschroot.batch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.path.HostPath;
@@ -27,6 +31,7 @@ public final class HtCondor implements Scheduler {
   static final HtCondor INSTANCE = new HtCondor();
 
   private static final String CONFIG = "/etc/condor/condor_config";
+  private static final String SCRATCH = "MOUNT_UNDER_SCRATCH";
 
   private HtCondor() {}
 
@@ -60,9 +65,25 @@ public final class HtCondor implements Scheduler {
     return List.of(BindMount.of(HostPath.of(execute(host)), MountOption.OPTIONAL));
   }
 
+  /** Each job has its own ones beneath the directory in which it runs. */
+  @Override
+  public Set<String> privateDirectories(SchedulerFiles host) {
+    return Arrays.stream(macros(host).get(SCRATCH).replace("\"", "").split("[,\\s]+"))
+        .filter(directory -> directory.startsWith("/"))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
   private static String execute(SchedulerFiles host) {
+    Map<String, String> macros = macros(host);
+    String execute = macros.get("EXECUTE").replace("$(LOCAL_DIR)", macros.get("LOCAL_DIR"));
+    return execute.startsWith("/") && !execute.contains("$(") ? execute : "/var/lib/condor/execute";
+  }
+
+  /** Returns the values of those that are asked for here, as they are written. */
+  private static Map<String, String> macros(SchedulerFiles host) {
     Map<String, String> macros = new HashMap<>();
     macros.put("LOCAL_DIR", "/var");
+    macros.put(SCRATCH, "");
     macros.put("EXECUTE", "$(LOCAL_DIR)/lib/condor/execute");
     List<String> files = new ArrayList<>();
     files.add(CONFIG);
@@ -77,7 +98,6 @@ public final class HtCondor implements Scheduler {
         }
       }
     }
-    String execute = macros.get("EXECUTE").replace("$(LOCAL_DIR)", macros.get("LOCAL_DIR"));
-    return execute.startsWith("/") && !execute.contains("$(") ? execute : "/var/lib/condor/execute";
+    return macros;
   }
 }

@@ -15,14 +15,22 @@ import org.syschroot.path.OsString;
  * at the first word that is none. Immutable.
  */
 final class OptionSyntax {
+  private static final String COMPONENT = ":";
+
   private final boolean clusters;
+  private final boolean components;
   private final String flags;
   private final Set<String> longFlags;
   private final Map<String, Integer> valueCounts;
 
   private OptionSyntax(
-      boolean clusters, String flags, Set<String> longFlags, Map<String, Integer> valueCounts) {
+      boolean clusters,
+      boolean components,
+      String flags,
+      Set<String> longFlags,
+      Map<String, Integer> valueCounts) {
     this.clusters = clusters;
+    this.components = components;
     this.flags = flags;
     this.longFlags = longFlags;
     this.valueCounts = valueCounts;
@@ -35,7 +43,15 @@ final class OptionSyntax {
    * @param longFlags the long names whose value, if they take one, is not the next word
    */
   static OptionSyntax getopt(String flags, Set<String> longFlags) {
-    return new OptionSyntax(true, flags, Set.copyOf(longFlags), Map.of());
+    return new OptionSyntax(true, false, flags, Set.copyOf(longFlags), Map.of());
+  }
+
+  /**
+   * Returns this syntax for a command that also takes jobs of several components: the options of
+   * each stand behind a word {@code :}, and the script behind those of the last.
+   */
+  OptionSyntax withComponents() {
+    return new OptionSyntax(clusters, true, flags, longFlags, valueCounts);
   }
 
   /**
@@ -45,7 +61,7 @@ final class OptionSyntax {
    * @param valueCounts how many words an option's values are, where it is not one
    */
   static OptionSyntax words(Map<String, Integer> valueCounts) {
-    return new OptionSyntax(false, "", Set.of(), Map.copyOf(valueCounts));
+    return new OptionSyntax(false, false, "", Set.of(), Map.copyOf(valueCounts));
   }
 
   ScannedOptions scan(List<OsString> arguments) {
@@ -56,6 +72,10 @@ final class OptionSyntax {
       if (word.equals("--")) {
         i++;
         break;
+      }
+      if (components && word.equals(COMPONENT)) {
+        i++;
+        continue;
       }
       if (!word.startsWith("-") || word.length() == 1) {
         break;

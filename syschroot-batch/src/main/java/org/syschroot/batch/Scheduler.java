@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.syschroot.image.SubmitSettings;
 import org.syschroot.mountplan.BindMount;
@@ -65,6 +66,14 @@ public sealed interface Scheduler permits Torque, Slurm, GridEngine, HtCondor {
    * see. All are optional: a host on which jobs are only submitted has none.
    */
   List<BindMount> spool(SchedulerFiles host);
+
+  /**
+   * Returns the directories of this host of which each job sees one of its own, such as {@code
+   * /tmp}. Mounts that were made before the job began show the host's instead.
+   */
+  default Set<String> privateDirectories(SchedulerFiles host) {
+    return Set.of();
+  }
 
   /**
    * Returns the shell script with which a node checks its images, so that no job is sent to one

@@ -6,7 +6,6 @@ package org.syschroot.batch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.syschroot.mountplan.BindMount;
@@ -27,38 +26,35 @@ public final class Slurm implements Scheduler {
   // sbatch(1): options that take no value, or only one attached by "=".
   private static final OptionSyntax SYNTAX =
       OptionSyntax.getopt(
-          "HhkOQsvVW",
-          Set.of(
-              "contiguous",
-              "exclusive",
-              "get-user-env",
-              "help",
-              "hold",
-              "ignore-pbs",
-              "nice",
-              "no-kill",
-              "no-requeue",
-              "overcommit",
-              "oversubscribe",
-              "parsable",
-              "propagate",
-              "quiet",
-              "reboot",
-              "requeue",
-              "spread-job",
-              "test-only",
-              "usage",
-              "use-min-nodes",
-              "verbose",
-              "version",
-              "wait"));
+              "HhkOQsvVW",
+              Set.of(
+                  "contiguous",
+                  "exclusive",
+                  "get-user-env",
+                  "help",
+                  "hold",
+                  "ignore-pbs",
+                  "nice",
+                  "no-kill",
+                  "no-requeue",
+                  "overcommit",
+                  "oversubscribe",
+                  "parsable",
+                  "propagate",
+                  "quiet",
+                  "reboot",
+                  "requeue",
+                  "spread-job",
+                  "test-only",
+                  "usage",
+                  "use-min-nodes",
+                  "verbose",
+                  "version",
+                  "wait"))
+          .withComponents();
   // With these sbatch only says something.
   private static final Set<String> NO_JOB = Set.of("h", "help", "usage", "V", "version");
   private static final OsString STANDARD_INPUT = OsString.of("/dev/stdin");
-  private static final List<String> CONFIGURATIONS =
-      List.of("/etc/slurm/slurm.conf", "/run/slurm/conf/slurm.conf", "/etc/slurm-llnl/slurm.conf");
-  private static final String SPOOL_KEY = "slurmdspooldir=";
-  private static final int DEEPEST_INCLUDE = 5;
 
   private Slurm() {}
 
@@ -131,38 +127,19 @@ public final class Slurm implements Scheduler {
         || SYNTAX.scan(Directives.of(script, "#SBATCH")).last("J", "job-name").isPresent();
   }
 
+  /**
+   * Writable: PMIx keeps files of the job there, which are the user's and which programs of the job
+   * write to. What belongs to root in it stays root's, as on the node itself.
+   */
   @Override
   public List<BindMount> spool(SchedulerFiles host) {
-    String directory = "/var/spool/slurmd";
-    for (String file : CONFIGURATIONS) {
-      if (host.has(file)) {
-        directory = spoolDirectory(host, file, 0).orElse(directory);
-        break;
-      }
-    }
-    // slurm.conf(5): both patterns are the short name unless a node is configured to differ.
-    String here = directory.replace("%h", host.shortName()).replace("%n", host.shortName());
-    return List.of(BindMount.of(HostPath.of(here), MountOption.OPTIONAL, MountOption.READ_ONLY));
+    return SlurmConfiguration.of(host).spoolDirectories().stream()
+        .map(directory -> BindMount.of(HostPath.of(directory), MountOption.OPTIONAL))
+        .toList();
   }
 
-  private static Optional<String> spoolDirectory(SchedulerFiles host, String file, int depth) {
-    Optional<String> found = Optional.empty();
-    for (String raw : host.lines(file)) {
-      String line = raw.replaceFirst("#.*", "").strip();
-      String lower = line.toLowerCase(Locale.ROOT);
-      if (lower.startsWith(SPOOL_KEY) && line.startsWith("/", SPOOL_KEY.length())) {
-        found = Optional.of(line.substring(SPOOL_KEY.length()).split("\\s")[0]);
-      } else if (lower.startsWith("include ") && depth < DEEPEST_INCLUDE) {
-        String included = line.substring("include ".length()).strip();
-        String path = included.startsWith("/") ? included : directoryOf(file) + "/" + included;
-        Optional<String> there = spoolDirectory(host, path, depth + 1);
-        found = there.isPresent() ? there : found;
-      }
-    }
-    return found;
-  }
-
-  private static String directoryOf(String file) {
-    return file.substring(0, file.lastIndexOf('/'));
+  @Override
+  public Set<String> privateDirectories(SchedulerFiles host) {
+    return SlurmConfiguration.of(host).privateDirectories();
   }
 }

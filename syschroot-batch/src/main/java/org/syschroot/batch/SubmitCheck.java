@@ -6,6 +6,7 @@ package org.syschroot.batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.syschroot.image.Image;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherStatus;
@@ -37,7 +38,9 @@ public final class SubmitCheck {
     if (!users.isForEveryone()) {
       users.require(Identity.ofThisProcess());
     }
-    access.requireMounts(image, "so jobs would fail");
+    if (submission.launcher().isEmpty() || Launcher.configuredKind(image) == LauncherKind.BOOT) {
+      access.requireMounts(image, "so jobs would fail");
+    }
     if (submission.launcher().isPresent()) {
       checkLauncher(submission.launcher().get());
     }

@@ -62,6 +62,9 @@ class SlurmTest {
         "named.sh; sbatch|/dev/stdin",
         "--hold --wait --exclusive job.sh; "
             + "sbatch|--job-name=job.sh|--hold|--wait|--exclusive|/dev/stdin",
+        "-n1 : -n2 job.sh : a; sbatch|--job-name=job.sh|-n1|:|-n2|/dev/stdin|:|a",
+        "-n 1 : -n 2 : -J mine job.sh; sbatch|-n|1|:|-n|2|:|-J|mine|/dev/stdin",
+        ": -n2 job.sh; sbatch|--job-name=job.sh|:|-n2|/dev/stdin",
         "-- job.sh -J x; sbatch|--job-name=job.sh|--|/dev/stdin|-J|x",
       })
   void submission_jobsName_isTheUsersElseTheScripts(String arguments, String expected)
@@ -94,6 +97,8 @@ class SlurmTest {
         .isEqualTo("sbatch|-n|2|--wrap|/bin4/sh -c 'date; echo '\\''a'\\'''");
     assertThat(Jobs.words(submission(jobs, "--wrap=date")))
         .isEqualTo("sbatch|--wrap=/bin4/sh -c date");
+    assertThat(Jobs.words(submission(jobs, "-n1 --wrap date : -n2")))
+        .isEqualTo("sbatch|-n1|--wrap|/bin4/sh -c date|:|-n2");
   }
 
   @Test

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.syschroot.batch.JobDirectories;
+import org.syschroot.batch.SchedulerFiles;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -24,6 +26,7 @@ import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.Severity;
 import org.syschroot.doctor.checks.BrokenSiteCode;
+import org.syschroot.doctor.checks.JobDirectoriesMissed;
 import org.syschroot.doctor.checks.LauncherStates;
 import org.syschroot.doctor.checks.LenientTrust;
 import org.syschroot.doctor.checks.MountStates;
@@ -133,6 +136,7 @@ public final class DoctorCommand extends Subcommand {
             SystemFiles.ofHost(kernel, calls, Budget.standard()),
             callersEnvironment(),
             site.effectiveUid());
+    JobDirectories jobDirectories = new JobDirectories(SchedulerFiles.running());
     Doctor doctor =
         StandardChecks.doctor()
             .plus(
@@ -141,6 +145,8 @@ public final class DoctorCommand extends Subcommand {
                     siteCode,
                     new MountStates(site::knownMounts),
                     new LauncherStates(site.access()),
+                    new JobDirectoriesMissed(
+                        one -> jobDirectories.missedBy(one.image(), one.mounts())),
                     new UnreachableLog(kernel, new LinuxSocketProbe())));
     List<Diagnosis> all = new ArrayList<>();
     for (Image image : images(site, catalog)) {

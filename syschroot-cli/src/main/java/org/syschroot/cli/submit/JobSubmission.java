@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.util.List;
 import org.syschroot.batch.BatchJob;
 import org.syschroot.batch.BatchLauncher;
+import org.syschroot.batch.JobDirectories;
 import org.syschroot.batch.Scheduler;
 import org.syschroot.batch.SchedulerCall;
+import org.syschroot.batch.SchedulerFiles;
 import org.syschroot.batch.ScriptFiles;
 import org.syschroot.batch.Submission;
 import org.syschroot.batch.SubmitCheck;
@@ -61,6 +63,9 @@ public final class JobSubmission {
     Submission submission = scheduler.submission(job(caller, arguments));
     if (!unchecked) {
       new SubmitCheck(site.access(), image).check(submission);
+      if (submission.launcher().isPresent()) {
+        tellSharedDirectories();
+      }
     }
     SchedulerCall call =
         new SchedulerCall(site.kernel(), site.effectiveUid(), image, submission, caller);
@@ -71,6 +76,21 @@ public final class JobSubmission {
     console.flush();
     call.execute(OwnProcess.firstThread());
     return ExitStatus.FAILED;
+  }
+
+  private void tellSharedDirectories() throws IOException {
+    List<String> shared =
+        new JobDirectories(SchedulerFiles.running())
+            .missedBy(image, site.plannedMounts(image), scheduler);
+    if (!shared.isEmpty()) {
+      console.notice(
+          image.name()
+              + ": the job sees "
+              + String.join(" and ", shared)
+              + " of the node in the image, not its own\nhint: an administrator can set mounts ="
+              + " \"entry\" in [launchers] of the image's file, then: syschroot link "
+              + image.name());
+    }
   }
 
   private BatchJob job(Caller caller, List<OsString> arguments) throws IOException {

@@ -20,32 +20,41 @@ import org.syschroot.cli.Program;
 import org.syschroot.cli.TestImages;
 
 /**
- * A Slurm cluster of one node in namespaces of its own, made by {@code slurm-cluster.sh}.
+ * A Slurm cluster of one or two nodes in namespaces of its own, made by {@code slurm-cluster.sh}.
  * Processes, mounts, ports and files go with it.
  */
 final class SlurmCluster {
   /** With the cluster everything ends that hangs on it. */
   private static final String LONGEST_SECONDS = "300";
 
+  private static final List<String> FILES = List.of("slurm-cluster.sh", "pmix-client.c");
   private static final String USER_PATH = "PATH=/mnt/tools/bin:/usr/bin:/bin";
 
   private final Process process;
-  private final Path script;
+  private final Path files;
   private final String first;
 
-  private SlurmCluster(Process process, Path script, String first) {
+  private SlurmCluster(Process process, Path files, String first) {
     this.process = process;
-    this.script = script;
+    this.files = files;
     this.first = first;
   }
 
-  static SlurmCluster start() throws IOException, InterruptedException {
-    Path script = Files.createTempFile("syschroot-slurm", ".sh");
-    try (InputStream resource = SlurmCluster.class.getResourceAsStream("slurm-cluster.sh")) {
-      Files.write(script, resource.readAllBytes());
+  /**
+   * Starts a cluster.
+   *
+   * @param features what it has more than one node, as {@code slurm-cluster.sh} says
+   */
+  static SlurmCluster start(String... features) throws IOException, InterruptedException {
+    Path files = Files.createTempDirectory("syschroot-slurm");
+    for (String name : FILES) {
+      try (InputStream resource = SlurmCluster.class.getResourceAsStream(name)) {
+        Files.write(files.resolve(name), resource.readAllBytes());
+      }
     }
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    List<String> words =
+        new ArrayList<>(
+            List.of(
                 "timeout",
                 "--signal=KILL",
                 LONGEST_SECONDS,
@@ -60,10 +69,11 @@ final class SlurmCluster {
                 "--propagation",
                 "private",
                 "bash",
-                script.toString(),
+                files.resolve(FILES.get(0)).toString(),
                 TestImages.checkout().toString(),
-                TestImages.deb32().toString())
-            .redirectErrorStream(true);
+                TestImages.deb32().toString()));
+    words.addAll(List.of(features));
+    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     Process process = builder.start();
@@ -79,7 +89,7 @@ final class SlurmCluster {
     ProcessHandle unshare = process.children().findFirst().orElseThrow(AssertionError::new);
     String first =
         String.valueOf(unshare.children().findFirst().orElseThrow(AssertionError::new).pid());
-    return new SlurmCluster(process, script, first);
+    return new SlurmCluster(process, files, first);
   }
 
   /** Returns a program of root in the cluster. */
@@ -126,6 +136,18 @@ final class SlurmCluster {
     return outcome.outText();
   }
 
+  /** Runs a shell script of alice in her directory, which must succeed, and returns its output. */
+  String alice(String text) throws IOException, InterruptedException {
+    Outcome outcome = user("alice", "sh", "-c", text).run();
+    assertThat(outcome.status()).as("%s: %s: %s", text, outcome, logs()).isZero();
+    return outcome.outText();
+  }
+
+  /** Returns the last lines of all daemons. */
+  String logs() throws IOException, InterruptedException {
+    return sh("squeue; sinfo -R; tail -n 20 /mnt/state/*.log");
+  }
+
   /** Writes a script of alice. */
   String script(String name, String text) throws IOException, InterruptedException {
     Path input = Files.writeString(Files.createTempFile("syschroot-slurm", ".in"), text);
@@ -146,6 +168,9 @@ final class SlurmCluster {
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
-    Files.delete(script);
+    for (String name : FILES) {
+      Files.delete(files.resolve(name));
+    }
+    Files.delete(files);
   }
 }

@@ -76,13 +76,7 @@ class SlurmIT {
       }
       Thread.sleep(100);
     }
-    throw new AssertionError(
-        "not within "
-            + TRIES / 10
-            + " s: "
-            + what
-            + ": "
-            + cluster.sh("squeue; sinfo -R; tail -n 20 /mnt/state/*.log"));
+    throw new AssertionError("not within " + TRIES / 10 + " s: " + what + ": " + cluster.logs());
   }
 
   /** Submits as alice by sbatch itself, and returns the number of the job. */
