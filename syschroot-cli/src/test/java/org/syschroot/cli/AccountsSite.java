@@ -23,7 +23,7 @@ public final class AccountsSite {
       trap 'umount -l "$W"; rmdir "$W"' EXIT
       mount -t tmpfs -o mode=755 tmpfs "$W"
       mkdir -p "$W"/iu "$W"/iw "$W"/image "$W"/conf/images.d
-      cp -a /etc "$W"
+      cp -a /etc "$W" 2> /dev/null || cp -a /etc "$W" # somebody may have been at work with useradd
       rm -f "$W"/etc/*.lock "$W"/etc/.pwd.lock
       mount --bind "$W/etc" /etc
       mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$W/iu,workdir=$W/iw" "$W/image"

@@ -48,7 +48,32 @@ public final class TestImages {
 
   /** Returns the root of a real Debian of a suite for amd64, made and kept in the same way. */
   public static Path amd64(String suite) throws IOException, InterruptedException {
-    return debian("amd64-" + suite, suite, "amd64");
+    return debian(suite, "amd64");
+  }
+
+  /** Returns the root of a real Debian, made and kept in the same way. */
+  public static Path debian(String suite, String arch) throws IOException, InterruptedException {
+    return debian(name(suite, arch), suite, arch);
+  }
+
+  /** Returns whether a real Debian is there already, and need not be made. */
+  public static boolean hasDebian(String suite, String arch) throws IOException {
+    return Files.exists(directory().resolve(name(suite, arch) + ".complete"));
+  }
+
+  private static String name(String suite, String arch) {
+    return suite.equals("bookworm") && arch.equals("i386") ? DEB32 : arch + "-" + suite;
+  }
+
+  /** Returns the root of an image that the command has made of programs of this machine. */
+  public static Path ofHost() throws IOException, InterruptedException {
+    return kept(
+        "from-host",
+        root ->
+            create(
+                "from-host",
+                root,
+                List.of("--from-host", "sh", "bash", "ls", "id", "cat", "getent", "env")));
   }
 
   private static Path debian(String name, String suite, String arch)
@@ -155,11 +180,6 @@ public final class TestImages {
       }
     }
     return root;
-  }
-
-  /** Returns whether an image is there already, and need not be made. */
-  public static boolean isKept(String name) throws IOException {
-    return Files.exists(directory().resolve(name + ".complete"));
   }
 
   /** Returns the root of a Debian bookworm for arm64, unpacked and never run. */

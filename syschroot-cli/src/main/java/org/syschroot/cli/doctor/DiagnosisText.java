@@ -31,7 +31,7 @@ final class DiagnosisText {
   private final StringBuilder text = new StringBuilder();
 
   private DiagnosisText(List<Diagnosis> all, boolean verbose, boolean quiet, boolean colors) {
-    this.all = all;
+    this.all = quiet ? all.stream().map(DiagnosisText::withoutNotices).toList() : all;
     this.verbose = verbose;
     this.quiet = quiet;
     this.colors = colors;
@@ -57,10 +57,8 @@ final class DiagnosisText {
   private String build() {
     add(Severity.ERROR, "To do first", "error");
     add(Severity.WARNING, "To do then", "warning");
-    if (!quiet) {
-      add(Severity.NOTICE, "Good to know", "notice");
-    }
-    all.forEach(this::addProposals);
+    add(Severity.NOTICE, "Good to know", "notice");
+    addProposals();
     if (!quiet) {
       all.stream()
           .filter(diagnosis -> diagnosis.findings().isEmpty())
@@ -74,6 +72,15 @@ final class DiagnosisText {
       text.append("Causes and places: syschroot doctor --verbose\n");
     }
     return text.toString();
+  }
+
+  /** Leaves out what notices propose too. */
+  private static Diagnosis withoutNotices(Diagnosis diagnosis) {
+    List<Finding> findings =
+        diagnosis.findings().stream()
+            .filter(finding -> finding.severity() != Severity.NOTICE)
+            .toList();
+    return new Diagnosis(diagnosis.image(), findings, diagnosis.privilegedFiles());
   }
 
   private static String name(Diagnosis diagnosis) {
@@ -147,7 +154,10 @@ final class DiagnosisText {
   }
 
   private String images(Common common) {
-    List<String> names = common.images().stream().map(DiagnosisText::name).toList();
+    return names(common.images().stream().map(DiagnosisText::name).toList());
+  }
+
+  private String names(List<String> names) {
     if (verbose || names.size() <= MOST_IMAGES) {
       return String.join(", ", names);
     }
@@ -175,17 +185,26 @@ final class DiagnosisText {
     }
   }
 
-  private void addProposals(Diagnosis diagnosis) {
-    for (String line : diagnosis.proposedSettings()) {
-      text.append(name(diagnosis)).append(": settings that mend this: ").append(line).append('\n');
+  /** What is the same for several images is told once. */
+  private void addProposals() {
+    Map<String, List<String>> images = new LinkedHashMap<>();
+    for (Diagnosis diagnosis : all) {
+      for (String line : diagnosis.proposedSettings()) {
+        add(images, "settings that mend this: " + line, diagnosis);
+      }
+      if (!diagnosis.proposedMounts().isEmpty()) {
+        String mounts =
+            diagnosis.proposedMounts().stream()
+                .map(mount -> "\"" + Escaped.line(mount) + "\"")
+                .collect(Collectors.joining(", "));
+        add(images, "add to mounts: " + mounts, diagnosis);
+      }
     }
-    if (!diagnosis.proposedMounts().isEmpty()) {
-      String mounts =
-          diagnosis.proposedMounts().stream()
-              .map(mount -> "\"" + Escaped.line(mount) + "\"")
-              .collect(Collectors.joining(", "));
-      text.append(name(diagnosis)).append(": add to mounts: ").append(mounts).append('\n');
-    }
+    images.forEach((what, names) -> text.append(names(names) + ": " + what + "\n"));
+  }
+
+  private static void add(Map<String, List<String>> images, String what, Diagnosis diagnosis) {
+    images.computeIfAbsent(what, key -> new ArrayList<>()).add(name(diagnosis));
   }
 
   private static String line(String image, PrivilegedFile file) {

@@ -63,6 +63,8 @@ class DiagnosisTextTest {
     List<Diagnosis> ten = IntStream.range(0, 10).mapToObj(i -> diagnosis("sl" + i)).toList();
     assertThat(DiagnosisText.of(ten, false, false, false))
         .containsOnlyOnce("loader-missing")
+        .containsOnlyOnce("settings that mend this")
+        .contains("sl0 and 9 others: settings that mend this: consistent = [\"hosts\"]\n")
         .contains("sl0 and 9 others: error loader-missing: no program starts\n")
         .contains("    fix: set consistent = [\"hosts\"], then: syschroot sync IMAGE\n");
     assertThat(DiagnosisText.of(ten, true, false, false))
@@ -80,7 +82,8 @@ class DiagnosisTextTest {
     List<Diagnosis> good = List.of(new Diagnosis(image("sl5"), List.of(), List.of()));
     assertThat(DiagnosisText.of(good, false, true, true)).isEmpty();
     assertThat(DiagnosisText.of(good, false, false, true)).isEqualTo("sl5: nothing found\n");
-    Finding notice = Finding.notice("x").effect("y").build();
+    Finding notice =
+        Finding.notice("x").effect("y").follow(image("sl5"), SharedItem.PASSWORDS).build();
     List<Diagnosis> fine = List.of(new Diagnosis(image("sl5"), List.of(notice), List.of()));
     assertThat(DiagnosisText.of(fine, false, true, true)).isEmpty();
   }

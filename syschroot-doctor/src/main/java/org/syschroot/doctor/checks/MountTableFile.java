@@ -8,11 +8,15 @@ import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.Severity;
 import org.syschroot.doctor.files.SystemFile;
+import org.syschroot.doctor.glibc.GlibcVersion;
 
 /** An /etc/mtab that is a file of its own, or missing: the mounts are in /proc/self/mounts. */
 final class MountTableFile implements Check {
   private static final String FILE = "/etc/mtab";
+  // Since coreutils 8.23, of the same year, df reads /proc/self/mountinfo.
+  private static final GlibcVersion OF_2014 = new GlibcVersion(2, 19);
 
   @Override
   public List<Finding> examine(Examination examination) {
@@ -23,7 +27,7 @@ final class MountTableFile implements Check {
     }
     if (link.isEmpty()) {
       return List.of(
-          finding(examination, "mtab-missing")
+          finding(examination, severity(examination), "mtab-missing")
               .effect(
                   "older programs that list the mounted file systems, such as df and quota, fail")
               .cause("the image has no /etc/mtab, the native system has")
@@ -33,7 +37,7 @@ final class MountTableFile implements Check {
       return List.of();
     }
     return List.of(
-        finding(examination, "mtab-outdated")
+        finding(examination, Severity.WARNING, "mtab-outdated")
             .effect(
                 "older programs that list the mounted file systems, such as df and quota, show"
                     + " those of another time")
@@ -41,8 +45,19 @@ final class MountTableFile implements Check {
             .build());
   }
 
-  private static Finding.Builder finding(Examination examination, String id) {
+  /** Nothing of a newer system looks there. */
+  private static Severity severity(Examination examination) {
+    return examination
+            .binaries()
+            .libc()
+            .filter(it -> it.version().compareTo(OF_2014) >= 0)
+            .isPresent()
+        ? Severity.NOTICE
+        : Severity.WARNING;
+  }
+
+  private static Finding.Builder finding(Examination examination, Severity severity, String id) {
     String file = examination.tree().shown(FILE);
-    return Finding.warning(id).remedy("ln -sf ../proc/self/mounts " + file).path(file);
+    return Finding.of(severity, id).remedy("ln -sf ../proc/self/mounts " + file).path(file);
   }
 }

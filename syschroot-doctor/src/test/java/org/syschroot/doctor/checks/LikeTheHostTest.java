@@ -230,6 +230,8 @@ class LikeTheHostTest {
   @Test
   void mountTableFile_ownFileOrNone_isTold() throws Exception {
     image.onHost("file etc/mtab x");
+    assertThat(image.ids(new MountTableFile())).containsExactly("notice mtab-missing");
+    image.libc("2.18", "", new int[] {2, 6, 32});
     assertThat(image.ids(new MountTableFile())).containsExactly("warning mtab-missing");
     image.inImage("file etc/mtab /dev/sda1 / ext3 rw 0 0");
     assertThat(image.ids(new MountTableFile())).containsExactly("warning mtab-outdated");
