@@ -125,7 +125,7 @@ class CreateFromSourceIT {
       delimiter = '|',
       value = {
         "true | missing | .*there is no directory .*missing",
-        "touch file | file | .*is not a directory.hint: unpack an archive by: syschroot create .*",
+        "touch file | file | .*holds no filesystem that an image can be in: squashfs, erofs and ext4 are.*",
         "mkdir empty | empty | .*holds no system.*",
         "chmod 777 tree | tree | .*written by others.*",
       })

@@ -3,6 +3,7 @@
 
 package org.syschroot.config;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -88,7 +89,9 @@ final class ImageSettings {
 
   Image toImage(ImageName name) throws ConfigException {
     own.allowOnly(KEYS);
-    Image.Builder image = Image.builder(name, root());
+    HostPath root = root();
+    Image.Builder image =
+        Files.isRegularFile(root.toPath()) ? Image.ofFile(name, root) : Image.builder(name, root);
     description(image);
     aliases(image);
     personality(image);
@@ -135,7 +138,8 @@ final class ImageSettings {
     Optional<Located> root = own.string("root");
     if (root.isEmpty()) {
       throw new ConfigException(
-          own.start(), "\"root\" is missing: name the directory of the image, as root = \"/...\"");
+          own.start(),
+          "\"root\" is missing: name the directory or file of the image, as root = \"/...\"");
     }
     try {
       HostPath path = HostPath.of(root.get().text());

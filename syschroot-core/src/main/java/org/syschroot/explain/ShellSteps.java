@@ -93,6 +93,18 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
   }
 
   @Override
+  public @Nullable Void mountImageFile(KernelStep.MountImageFile step) {
+    inShell(step);
+    OsString file = step.file().value();
+    shell.line("root=", file);
+    shell.lines(ShellFunctions.checkRoot("0", "root"));
+    shell.line("mkdir -p -- ", step.root().value());
+    shell.line("mount -n -o ro,nodev,loop -- \"$root\" ", step.root().value(), " ||");
+    shell.fail("  ", "cannot mount " + step.file());
+    return null;
+  }
+
+  @Override
   public @Nullable Void openRoot(KernelStep.OpenRoot step) {
     inShell(step);
     if (userNamespace.isPresent()) {

@@ -62,6 +62,15 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   }
 
   @Override
+  public StepDescription mountImageFile(KernelStep.MountImageFile step) {
+    return new StepDescription(
+        "mount-image-file",
+        "mount " + step.file() + " read-only, checked that only root can modify it",
+        List.of("openat", "read", "ioctl", "mount"),
+        Map.of("file", Shown.value(step.file().value()), "root", Shown.value(step.root().value())));
+  }
+
+  @Override
   public StepDescription openRoot(KernelStep.OpenRoot step) {
     return new StepDescription(
         "open-root",

@@ -32,7 +32,7 @@ public final class TextExplanation {
   }
 
   private void write() {
-    line(plan.image().name() + ": " + plan.image().root());
+    line(plan.image().name() + ": " + plan.image().place());
     List<StepDescription> steps = PlanDescription.of(plan).steps();
     int width = width(steps);
     for (int i = 0; i < steps.size(); i++) {

@@ -22,8 +22,12 @@ import org.syschroot.path.ImagePath;
  * Immutable and thread-safe; made by {@link #builder}.
  */
 public final class Image {
+  /** Where the filesystems of image files are mounted, each on a directory of its name. */
+  public static final String FILES_AT = "/run/syschroot/images/";
+
   private final ImageName name;
   private final HostPath root;
+  private final @Nullable HostPath file;
   private final String description;
   private final List<ImageName> aliases;
   private final @Nullable Personality personality;
@@ -44,6 +48,7 @@ public final class Image {
   private Image(Builder builder) {
     this.name = builder.name;
     this.root = builder.root;
+    this.file = builder.file;
     this.description = builder.description;
     this.aliases = List.copyOf(builder.aliases);
     this.personality = builder.personality;
@@ -64,6 +69,13 @@ public final class Image {
     this.origins = Collections.unmodifiableMap(new LinkedHashMap<>(builder.origins));
   }
 
+  /** Returns a builder for the image of a name that a file holds. */
+  public static Builder ofFile(ImageName name, HostPath file) {
+    Builder builder = new Builder(name, HostPath.of(FILES_AT + name));
+    builder.file = file;
+    return builder;
+  }
+
   /** Returns a builder for the image of a name in a directory. */
   public static Builder builder(ImageName name, HostPath root) {
     return new Builder(name, root);
@@ -77,6 +89,19 @@ public final class Image {
   /** Returns the directory that becomes the root directory. */
   public HostPath root() {
     return root;
+  }
+
+  /**
+   * Returns the file that holds its filesystem and is to be mounted on {@link #root()}, or empty if
+   * that is the tree itself.
+   */
+  public Optional<HostPath> file() {
+    return Optional.ofNullable(file);
+  }
+
+  /** Returns what the setting {@code root} names: the tree, or the file that holds it. */
+  public HostPath place() {
+    return file == null ? root : file;
   }
 
   /** Returns what the administrator says of it, or an empty string. */
@@ -168,6 +193,7 @@ public final class Image {
   public static final class Builder {
     private final ImageName name;
     private final HostPath root;
+    private @Nullable HostPath file;
     private String description = "";
     private List<ImageName> aliases = List.of();
     private @Nullable Personality personality;

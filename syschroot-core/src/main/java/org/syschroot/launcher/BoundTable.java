@@ -98,6 +98,13 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
             + ": it is mounted already, and only root can unmount it");
   }
 
+  /** Loop devices are root's alone. */
+  @Override
+  public @Nullable Void mountImageFile(KernelStep.MountImageFile step) throws LauncherException {
+    throw new LauncherException(
+        "an image file is mounted by syschroot as root, not by a program that is compiled");
+  }
+
   @Override
   public @Nullable Void openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
     directory.remember();

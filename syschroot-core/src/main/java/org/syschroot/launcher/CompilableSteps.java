@@ -87,6 +87,12 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
     return null;
   }
 
+  /** Loop devices are root's alone. */
+  @Override
+  public @Nullable Void mountImageFile(KernelStep.MountImageFile step) throws LauncherException {
+    throw refused("MountImageFile: mount the image before: syschroot mount " + image);
+  }
+
   @Override
   public @Nullable Void openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
     return null; // with the change of directory

@@ -66,6 +66,31 @@ public final class KernelRoots implements RootSurvey {
     }
   }
 
+  /**
+   * Returns whether something is mounted on a directory; not of one that cannot be opened.
+   *
+   * @throws KernelException if it cannot be looked at
+   */
+  public boolean isMountPoint(HostPath directory) throws KernelException {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+    int opened;
+    try {
+      opened = kernel.openat(Kernel.AT_FDCWD, directory.value(), flags, 0);
+    } catch (KernelException missing) {
+      return false;
+    }
+    try {
+      int above = kernel.openat(opened, OsString.of(".."), flags, 0);
+      try {
+        return kernel.fstat(opened).mountId() != kernel.fstat(above).mountId();
+      } finally {
+        kernel.close(above);
+      }
+    } finally {
+      kernel.close(opened);
+    }
+  }
+
   private Set<MountOption> restrictions(int tree) throws KernelException {
     long flags = kernel.fstatfs(tree).flags();
     Set<MountOption> options = EnumSet.noneOf(MountOption.class);

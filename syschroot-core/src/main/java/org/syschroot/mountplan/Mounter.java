@@ -6,6 +6,7 @@ package org.syschroot.mountplan;
 import java.io.IOException;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.path.HostPath;
 
 /**
  * Carries out mount steps in an image. Core only knows that it can be done; the mounts module knows
@@ -21,6 +22,18 @@ public interface Mounter {
    *     mount point that was missing may have been created
    */
   void mount(int imageRoot, MountSelection.Mount mount) throws IOException;
+
+  /**
+   * Mounts the filesystem that a file holds, read-only, in the mount namespace of the calling
+   * thread.
+   *
+   * @param root the directory to mount on, which is made if it is missing
+   * @throws org.syschroot.path.UntrustedException if others could write to the file or exchange it
+   * @throws IOException if it holds no filesystem of images, or cannot be mounted
+   */
+  default void mountImageFile(HostPath file, HostPath root) throws IOException {
+    throw new KernelException("mount", file.toString(), Errno.ENOSYS.number());
+  }
 
   /**
    * Makes the root directory of an image a mount point in the mount namespace of the calling

@@ -154,6 +154,19 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
   }
 
   @Override
+  public @Nullable Void mountImageFile(KernelStep.MountImageFile step) throws SwitchException {
+    try {
+      mounter.mountImageFile(step.file(), step.root());
+      return null;
+    } catch (KernelException e) {
+      throw failed(step, "cannot mount " + step.file(), e);
+    } catch (IOException e) {
+      String message = "cannot mount " + step.file() + ": " + e.getMessage();
+      throw new SwitchException(image(), Kind.FAILED, step, message, e);
+    }
+  }
+
+  @Override
   public @Nullable Void openRoot(KernelStep.OpenRoot step) throws SwitchException {
     try {
       rootDescriptor = trust.open(step.root());

@@ -25,6 +25,11 @@ final class BareChroot implements PlanStep.Translator<Boolean, RuntimeException>
   }
 
   @Override
+  public Boolean mountImageFile(KernelStep.MountImageFile step) {
+    return false;
+  }
+
+  @Override
   public Boolean openRoot(KernelStep.OpenRoot step) {
     return true;
   }

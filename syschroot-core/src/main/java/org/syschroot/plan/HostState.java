@@ -23,13 +23,16 @@ import org.syschroot.mountplan.RootSurvey;
  * @param contributors site code that adds mounts or takes them away
  * @param personalities tells the execution domain of an image whose settings name none
  * @param roots tells what the tree of an image lacks for its mounts
+ * @param filesToMount whether the filesystem of an image that a file holds is mounted only for
+ *     planning, so that the command has to mount it
  */
 public record HostState(
     HostFiles files,
     MountSurvey mounts,
     List<MountContributor> contributors,
     DefaultPersonality personalities,
-    RootSurvey roots) {
+    RootSurvey roots,
+    boolean filesToMount) {
   /** Copies the list. */
   public HostState {
     contributors = List.copyOf(contributors);
@@ -43,7 +46,23 @@ public record HostState(
         mounts.survey(kernel),
         contributors,
         new ElfPersonality(kernel),
-        new KernelRoots(kernel));
+        new KernelRoots(kernel),
+        false);
+  }
+
+  /** Returns this host where the files of images are mounted for planning only. */
+  public HostState withFilesToMount() {
+    return new HostState(files, mounts, contributors, personalities, roots, true);
+  }
+
+  /** Creates the state of a host without image files that are to be mounted. */
+  public HostState(
+      HostFiles files,
+      MountSurvey mounts,
+      List<MountContributor> contributors,
+      DefaultPersonality personalities,
+      RootSurvey roots) {
+    this(files, mounts, contributors, personalities, roots, false);
   }
 
   /** Creates the state of a host on which all trees of images can be written to. */
@@ -52,7 +71,7 @@ public record HostState(
       MountSurvey mounts,
       List<MountContributor> contributors,
       DefaultPersonality personalities) {
-    this(files, mounts, contributors, personalities, RootSurvey.WRITABLE);
+    this(files, mounts, contributors, personalities, RootSurvey.WRITABLE, false);
   }
 
   /** Creates the state of a host on which images keep the caller's execution domain. */
@@ -65,7 +84,8 @@ public record HostState(
    * at the mounts when it is carried out.
    */
   public HostState beforeMounts() {
-    return new HostState(files, MountSurvey.NOTHING_MOUNTED, contributors, personalities, roots);
+    return new HostState(
+        files, MountSurvey.NOTHING_MOUNTED, contributors, personalities, roots, filesToMount);
   }
 
   /** Creates the state of a host without site code, too. */

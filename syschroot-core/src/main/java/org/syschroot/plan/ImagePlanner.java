@@ -75,6 +75,9 @@ final class ImagePlanner {
     if (callersDirectory) {
       steps.add(new KernelStep.OpenWorkingDirectory());
     }
+    if (mountsFile()) {
+      steps.add(new KernelStep.MountImageFile(image.file().orElseThrow(), image.root()));
+    }
     steps.add(new KernelStep.OpenRoot(image.root()));
     if (ownNamespace) {
       requireSources(missing);
@@ -137,6 +140,10 @@ final class ImagePlanner {
    */
   private HostState mountsSeen() {
     return request.userNamespace().isPresent() && isOwnNamespace() ? host.beforeMounts() : host;
+  }
+
+  private boolean mountsFile() {
+    return image.file().isPresent() && host.filesToMount();
   }
 
   private RootLayers layers(List<MountSelection.Mount> mounts) throws SwitchException {
@@ -295,6 +302,12 @@ final class ImagePlanner {
       case PRIVATE:
         return true;
       case SHARED:
+        if (mountsFile()) {
+          throw SwitchException.withHint(
+              image.name(),
+              image.place() + " is not mounted, and --shared makes no mounts",
+              "syschroot mount " + image.name());
+        }
         if (!request.furtherMounts().equals(MountPlan.empty())) {
           throw new SwitchException(
               image.name(),
@@ -309,6 +322,7 @@ final class ImagePlanner {
         return false;
       default:
         return request.userNamespace().isPresent()
+            || mountsFile()
             || !missing.isEmpty()
             || !request.withoutMounts().isEmpty();
     }

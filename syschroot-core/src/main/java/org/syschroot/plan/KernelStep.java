@@ -73,6 +73,20 @@ public sealed interface KernelStep extends PlanStep {
   }
 
   /**
+   * Mounts the filesystem that a file holds, read-only and by a loop device, in the command's own
+   * mount namespace.
+   *
+   * @param file the file, having checked that nobody but root could have written it
+   * @param root the directory that it is mounted on, which is made if it is missing
+   */
+  record MountImageFile(HostPath file, HostPath root) implements KernelStep {
+    @Override
+    public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
+      return visitor.mountImageFile(this);
+    }
+  }
+
+  /**
    * Opens the image's root directory, having checked that nobody but root could have put it there.
    *
    * @param root the root directory on the native system
@@ -364,6 +378,9 @@ public sealed interface KernelStep extends PlanStep {
 
     /** Visits {@link OpenWorkingDirectory}. */
     R openWorkingDirectory(OpenWorkingDirectory step) throws X;
+
+    /** Visits {@link MountImageFile}. */
+    R mountImageFile(MountImageFile step) throws X;
 
     /** Visits {@link OpenRoot}. */
     R openRoot(OpenRoot step) throws X;

@@ -141,7 +141,8 @@ public final class SiteRules implements SwitchRules {
       requireAccess(request);
       List<MountContributor> contributors = contributors();
       SwitchRequest completed = possible(ask(request, contributors));
-      return completed.plan(HostState.running(kernel, mounts, contributors));
+      HostState host = HostState.running(kernel, mounts, contributors);
+      return new FilePlanning(kernel, mounts).plan(completed, host);
     } catch (SwitchException e) {
       throw e;
     } catch (SiteCodeException e) {

@@ -205,7 +205,8 @@ final class BadSettingsTest {
   static Stream<Arguments> roots() {
     return Stream.of(
         Arguments.of(
-            "", "1:1: \"root\" is missing: name the directory of the image, as root = \"/...\""),
+            "",
+            "1:1: \"root\" is missing: name the directory or file of the image, as root = \"/...\""),
         Arguments.of("root = 5", "1:1: \"root\" must be a string"),
         Arguments.of(
             "\n root = \"sysroot\"", "2:2: root \"sysroot\" is not absolute: it must begin with /"),

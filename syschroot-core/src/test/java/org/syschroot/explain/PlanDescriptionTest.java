@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
@@ -29,6 +30,9 @@ final class PlanDescriptionTest {
     steps.addAll(
         Plans.plan(SwitchRequest.in(Plans.image().build()).rootless(UserIds.KEPT)).steps());
     steps.add(new KernelStep.Unmount(ImagePath.of("/tmp")));
+    steps.add(
+        new KernelStep.MountImageFile(
+            HostPath.of("/srv/a.squashfs"), HostPath.of("/run/syschroot/images/a")));
     for (KernelStep step : steps) {
       StepDescription description = StepDescription.of(step);
       assertThat(description.name()).matches("[a-z]+(-[a-z]+)*");

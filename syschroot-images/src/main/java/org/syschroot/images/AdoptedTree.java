@@ -11,6 +11,8 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.mounts.ImageAccess;
+import org.syschroot.mounts.MountException;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
@@ -33,6 +35,10 @@ public final class AdoptedTree {
     if (!Files.exists(tree)) {
       throw new CreateException("there is no directory " + tree);
     }
+    if (Files.isRegularFile(tree)) {
+      checkFile(tree);
+      return;
+    }
     if (!Files.isDirectory(tree)) {
       throw new CreateException(
           tree
@@ -46,6 +52,17 @@ public final class AdoptedTree {
             || Files.isDirectory(tree.resolve("usr"));
     if (!hasPrograms) {
       throw new CreateException(tree + " holds no system: there is neither bin nor usr in it");
+    }
+  }
+
+  private static void checkFile(Path file) throws IOException {
+    HostPath path = HostPath.of(file.toString());
+    try {
+      ImageAccess.checkImageFile(LinuxKernel.running(), path);
+    } catch (UntrustedException | MountException e) {
+      throw new CreateException(e.getMessage(), e);
+    } catch (KernelException e) {
+      throw new CreateException("cannot read " + file + ": " + e.reason(), e);
     }
   }
 

@@ -16,6 +16,7 @@ import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.PathResolver;
 import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;
+import org.syschroot.path.HostPath;
 
 /**
  * Mounts in an image by descriptors, verifying each mount: what a switch uses in its own mount
@@ -47,6 +48,11 @@ public final class DescriptorMounter implements Mounter {
       }
       engine.mount(imageRoot, mount).close();
     }
+  }
+
+  @Override
+  public void mountImageFile(HostPath file, HostPath root) throws IOException {
+    new ImageFileMounter(kernel).mount(file, root);
   }
 
   @Override

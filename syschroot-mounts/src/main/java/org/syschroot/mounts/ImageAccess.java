@@ -16,8 +16,10 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.launcher.LauncherHost;
+import org.syschroot.mountplan.KernelRoots;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.MountProblem;
@@ -93,7 +95,69 @@ public final class ImageAccess implements LauncherHost {
    */
   public ImageMounts mounts(Image image, MountSelection selection) throws IOException {
     checkRoot(image);
+    if (isInFile(image)) {
+      new ImageFileMounter(kernel).makeDirectory(image.root()); // nothing is mounted in it
+    }
     return ImageMounts.open(kernel, image.root(), effectiveUid, selection);
+  }
+
+  /**
+   * Mounts what is beneath all mounts of an image, to stay: the filesystem of an image file, and
+   * the mount points that a tree lacks that cannot be written to.
+   *
+   * @return whether anything was mounted
+   * @throws IOException if it fails; then nothing more than before is mounted
+   */
+  public boolean mountRoot(Image image) throws IOException {
+    return new BootRoot(kernel, effectiveUid, image).up(syschroot.site().mountsOf(image));
+  }
+
+  /**
+   * Unmounts what {@link #mountRoot} mounts; all mounts of the image are unmounted already.
+   *
+   * @param lazy whether one in use vanishes from sight now, and goes when nobody uses it any more
+   * @throws MountException if it is in use
+   * @throws IOException if it fails
+   */
+  public void unmountRoot(Image image, boolean lazy) throws IOException {
+    new BootRoot(kernel, effectiveUid, image).down(lazy);
+  }
+
+  /**
+   * Checks that a file can be an image: that it holds a filesystem of images, and is root's alone.
+   *
+   * @throws org.syschroot.path.UntrustedException if others could write to it or exchange it
+   * @throws MountException if it holds none
+   * @throws IOException if it cannot be read
+   */
+  public static void checkImageFile(Kernel kernel, HostPath file) throws IOException {
+    new ImageFileMounter(kernel).check(file);
+  }
+
+  /** Returns whether the filesystem of an image is in a file that is not mounted. */
+  public boolean isInFile(Image image) throws IOException {
+    return isInFile(image, kernel);
+  }
+
+  private static boolean isInFile(Image image, Kernel kernel) throws IOException {
+    return image.file().isPresent() && !new KernelRoots(kernel).isMountPoint(image.root());
+  }
+
+  /**
+   * Requires that the tree of an image is there to be looked at.
+   *
+   * @throws ConfigException if it is in a file that is not mounted
+   * @throws IOException if it cannot be looked at
+   */
+  public void requireTree(Image image) throws IOException {
+    if (isInFile(image)) {
+      throw new ConfigException(
+          image.origins().get("root"),
+          "root "
+              + image.place()
+              + " is a file that is not mounted\nhint: root mounts it with: syschroot mount "
+              + image.name());
+    }
   }
 
   /**
@@ -138,15 +202,18 @@ public final class ImageAccess implements LauncherHost {
    */
   public static void checkRoot(Image image, Kernel kernel, int effectiveUid) throws IOException {
     Origin origin = image.origins().get("root");
+    // What is in a file is mounted when it is needed; until then the file has to be trusted.
+    boolean inFile = isInFile(image, kernel);
+    HostPath place = inFile ? image.place() : image.root();
     try {
-      kernel.close(TrustedPath.forUser(kernel, effectiveUid).open(image.root()));
+      kernel.close(TrustedPath.forUser(kernel, effectiveUid).open(place));
     } catch (UntrustedException e) {
-      throw new ConfigException(origin, "root " + image.root() + ": " + e.getMessage());
+      throw new ConfigException(origin, "root " + place + ": " + e.getMessage());
     } catch (KernelException e) {
       String advice =
           e.is(Errno.ENOENT) ? ": make the image with \"syschroot create\", or correct root" : "";
       throw new ConfigException(
-          origin, "root " + image.root() + " cannot be opened: " + e.reason() + advice);
+          origin, "root " + place + " cannot be opened: " + e.reason() + advice);
     }
   }
 }

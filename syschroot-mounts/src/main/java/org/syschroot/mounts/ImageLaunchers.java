@@ -82,6 +82,7 @@ public final class ImageLaunchers {
   public void write(Image image, List<Launcher> launchers, Privilege privilege, Written listener)
       throws IOException {
     LauncherAccess users = LauncherAccess.of(image, Accounts.ofHost());
+    access.requireTree(image);
     // First: nobody is to mount an image that has no launchers where it is.
     LauncherKind kind = launchers.get(0).kind();
     LaunchProof proof = Launcher.proof(access, image, kind);

@@ -46,7 +46,7 @@ final class ImageJson {
     JsonObject json = new JsonObject();
     json.addProperty("name", image.name().toString());
     json.addProperty("description", image.description());
-    json.addProperty("root", image.root().toString());
+    json.addProperty("root", image.place().toString());
     json.add("aliases", strings(image.aliases()));
     json.add(
         "personality",

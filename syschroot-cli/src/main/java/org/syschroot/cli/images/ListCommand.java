@@ -36,12 +36,12 @@ public final class ListCommand extends Subcommand {
       return site.unlessReported(ExitStatus.OK);
     }
     int nameWidth = images.stream().mapToInt(i -> i.name().toString().length()).max().orElse(0);
-    int rootWidth = images.stream().mapToInt(i -> i.root().toString().length()).max().orElse(0);
+    int rootWidth = images.stream().mapToInt(i -> i.place().toString().length()).max().orElse(0);
     for (Image image : images) {
       String line =
           pad(image.name().toString(), nameWidth)
               + "  "
-              + pad(image.root().toString(), rootWidth)
+              + pad(image.place().toString(), rootWidth)
               + "  "
               + image.description();
       console.line(line.stripTrailing());

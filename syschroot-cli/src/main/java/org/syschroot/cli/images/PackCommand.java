@@ -39,6 +39,7 @@ public final class PackCommand extends Subcommand {
   @Override
   protected int run() throws IOException {
     Image image = site().image(ByteStrings.readable(Options.required(name)));
+    site().access().requireTree(image);
     Path target =
         Path.of(ByteStrings.readable(Options.required(file))).toAbsolutePath().normalize();
     Interruption interruption = Interruption.ofThisThread(site().kernel());

@@ -104,6 +104,16 @@ public final class RemoveCommand extends Subcommand {
       throw new IOException(
           image.name() + " is not an image of yours (" + settings + "): only root can remove it");
     }
+    if (image.file().isPresent()) {
+      throw new IOException(
+          image.name()
+              + " is in a file, which is left alone\nhint: syschroot umount "
+              + image.name()
+              + ", then delete "
+              + image.place()
+              + " and "
+              + settings);
+    }
     Path aside = settings.resolveSibling(settings.getFileName() + ".removed");
     // A remove that was killed may have got so far.
     boolean isThere = Files.exists(image.root().toPath(), LinkOption.NOFOLLOW_LINKS);

@@ -79,9 +79,28 @@ public final class MountCommand extends Subcommand {
 
   private void mount(Site site, Image image) throws IOException {
     site.checkRoot(image);
-    if (!Options.isSet(dryRun)) {
-      new Renewals(site, console).renew(image);
+    boolean rootMade = false;
+    if (Options.isSet(dryRun)) {
+      if (site.access().isInFile(image)) {
+        console.line(image.name() + ": would mount " + image.place() + " on " + image.root());
+      }
+    } else {
+      rootMade = site.access().mountRoot(image);
     }
+    try {
+      if (!Options.isSet(dryRun)) {
+        new Renewals(site, console).renew(image);
+      }
+      mountOnRoot(site, image);
+    } catch (IOException e) {
+      if (rootMade) {
+        site.access().unmountRoot(image, true);
+      }
+      throw e;
+    }
+  }
+
+  private void mountOnRoot(Site site, Image image) throws IOException {
     try (ImageMounts mounts = site.mounts(image)) {
       if (Options.isSet(dryRun)) {
         for (MountStatus status : mounts.status()) {

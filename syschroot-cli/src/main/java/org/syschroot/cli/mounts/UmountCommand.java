@@ -53,6 +53,7 @@ public final class UmountCommand extends Subcommand {
       int removed = mounts.down(Options.isSet(lazy), new Reporter(image));
       console.detail(image.name() + ": " + removed + " mounts removed");
     }
+    site.access().unmountRoot(image, Options.isSet(lazy));
   }
 
   private final class Reporter implements MountListener {

@@ -1,0 +1,251 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.Syschroot;
+import org.syschroot.path.ImagePath;
+import org.syschroot.plan.SwitchRequest;
+import org.syschroot.spawn.SwitchedProcess;
+import org.syschroot.testing.InOwnMountNamespace;
+import org.syschroot.testing.RequiresCommand;
+
+/** Images that are one file, made by the tools of their filesystems. */
+@InOwnMountNamespace
+@RequiresCommand({"busybox", "mksquashfs", "mkfs.erofs", "mkfs.ext4", "useradd", "runuser"})
+class ImageFileIT {
+  private static final String LOOK =
+      "grep ' / / ' /proc/self/mountinfo | grep -o syschroot:[a-z]*; touch /new 2>&1; ls / | grep -v lost;"
+          + " cat /etc/name";
+
+  private TestSite site;
+  private OrdinaryUser user;
+  private Path file;
+
+  @BeforeEach
+  void make() throws Exception {
+    site = TestSite.empty();
+    user = OrdinaryUser.create();
+    command("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
+    command("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/run");
+    Path tree = Files.createDirectories(Path.of("/mnt/tree/bin")).getParent();
+    Files.createDirectory(tree.resolve("etc"));
+    Files.writeString(tree.resolve("etc/name"), "packed\n");
+    Files.copy(Path.of("/bin/busybox"), tree.resolve("bin/busybox"));
+    for (String name : List.of("sh", "grep", "touch", "ls", "cat", "sleep")) {
+      Files.createSymbolicLink(tree.resolve("bin").resolve(name), Path.of("busybox"));
+    }
+    command("chmod", "-R", "go=rX", tree.toString());
+    file = Path.of("/mnt/one.squashfs");
+    pack("squashfs", file);
+    image("one", file);
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    assertThat(loops()).as("files behind loop devices").isEmpty();
+    command("umount", "-l", "/run");
+    command("umount", "-l", "/mnt");
+    user.close();
+    site.close();
+  }
+
+  private void image(String name, Path root) throws IOException {
+    site.image(
+        name, "root = \"" + root + "\"\nmounts = [\"standard\", \"/home\"]\ncwd = \"root\"\n");
+  }
+
+  private static void pack(String kind, Path to) throws Exception {
+    String tree = "/mnt/tree";
+    switch (kind) {
+      case "squashfs" -> command("mksquashfs", tree, to.toString(), "-quiet", "-all-root");
+      case "erofs" -> command("mkfs.erofs", "--quiet", "--all-root", to.toString(), tree);
+      case "ext4" -> {
+        command("truncate", "-s", "16M", to.toString());
+        command("mkfs.ext4", "-q", "-d", tree, "-E", "root_owner=0:0", to.toString());
+      }
+      default -> throw new IllegalArgumentException(kind);
+    }
+  }
+
+  /** Returns the files of the test behind loop devices; the kernel frees them with a delay. */
+  private static List<String> loops() throws Exception {
+    List<String> found = List.of();
+    for (int i = 0; i < 100; i++) {
+      found = new ArrayList<>();
+      try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
+        for (Path device : devices.filter(d -> d.toString().contains("loop")).toList()) {
+          Path backing = device.resolve("loop/backing_file");
+          try {
+            found.add(Files.readString(backing).strip());
+          } catch (IOException free) {
+            // Not attached.
+          }
+        }
+      }
+      found =
+          found.stream().filter(name -> name.contains("/one") || name.startsWith("/mnt/")).toList();
+      if (found.isEmpty()) {
+        break;
+      }
+      Thread.sleep(100);
+    }
+    return found;
+  }
+
+  private static Outcome command(String... words) throws Exception {
+    Outcome outcome = Program.of(words).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    return outcome;
+  }
+
+  private String[] syschroot(String... words) {
+    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), words[0]));
+    all.addAll(List.of("--config", site.directory().toString()));
+    all.addAll(List.of(words).subList(1, words.length));
+    return all.toArray(String[]::new);
+  }
+
+  private Outcome run(String... words) throws Exception {
+    return Program.of(syschroot(words)).run();
+  }
+
+  private static String seen(String image) {
+    return "status 0\nout: syschroot:"
+        + image
+        + "\ntouch: /new: Read-only file system\nbin\ndev\netc\nhome\nproc\nsys\ntmp\npacked\n\nerr: ";
+  }
+
+  @ParameterizedTest
+  @CsvSource({"squashfs, other", "erofs, a.squashfs", "ext4, image.tar"})
+  void run_fileOfAnyName_isMountedForTheCommandAlone(String kind, String name) throws Exception {
+    Path other = Path.of("/mnt", name);
+    pack(kind, other);
+    image("one", other);
+    String before = Files.readString(Path.of("/proc/self/mountinfo"));
+
+    assertThat(run("run", "one", "--", "sh", "-c", LOOK)).hasToString(seen("one"));
+    assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).isEqualTo(before);
+  }
+
+  @Test
+  void run_killed_leavesNoLoopDevice() throws Exception {
+    Program.Running sleeper = Program.of(syschroot("run", "one", "--", "sleep", "60")).start();
+    try (sleeper) {
+      Path name = Path.of("/proc", Long.toString(sleeper.pid()), "comm");
+      for (int i = 0; i < 300 && !Files.readString(name).equals("sleep\n"); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(Files.readString(name)).isEqualTo("sleep\n");
+      sleeper.process().destroyForcibly().waitFor();
+    }
+    assertThat(loops()).isEmpty();
+  }
+
+  @Test
+  void mount_thenUmount_showsItToAllAndFreesIt() throws Exception {
+    Outcome unprivileged = user.program(syschroot("run", "one", "--", "sh", "-c", LOOK)).run();
+    assertThat(unprivileged.toString())
+        .startsWith("status 125")
+        .contains(
+            "cannot mount " + file + ": the kernel lets only root mount image files",
+            "root mounts it for all with: syschroot mount one");
+
+    assertThat(run("mount", "--dry-run", "one").outText())
+        .contains("would mount " + file + " on /run/syschroot/images/one");
+    assertThat(run("mount", "one").status()).isZero();
+    assertThat(run("mount", "one").status()).isZero();
+    assertThat(run("status", "one").status()).isZero();
+    assertThat(user.program(syschroot("run", "one", "--", "sh", "-c", LOOK)).run().outText())
+        .contains("touch: /new: Read-only file system", "packed");
+    assertThat(run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("packed\n");
+
+    assertThat(run("umount", "one")).hasToString("status 0\nout: \nerr: ");
+    assertThat(loops()).isEmpty();
+    assertThat(run("umount", "one").status()).isZero();
+    assertThat(run("status", "one").status()).isEqualTo(1);
+  }
+
+  @Test
+  void launchers_needTheMountOfBoot() throws Exception {
+    assertThat(run("link", "one", "--into", "/mnt").toString())
+        .contains("is a file that is not mounted", "syschroot mount one");
+
+    assertThat(run("mount", "one").status()).isZero();
+    assertThat(run("link", "one", "--into", "/mnt").status()).isZero();
+    assertThat(user.program("/mnt/one", "cat", "/etc/name").run())
+        .hasToString("status 0\nout: packed\n\nerr: ");
+    assertThat(run("umount", "one").status()).isZero();
+    assertThat(user.program("/mnt/one", "cat", "/etc/name").run().status()).isEqualTo(125);
+  }
+
+  @Test
+  void start_inThisJvm_mountsItForTheChildAlone() throws Exception {
+    Syschroot embedded = Syschroot.configuredIn(site.directory()).load();
+    SwitchRequest request =
+        SwitchRequest.in(embedded.image("one"))
+            .command("/bin/cat", "/etc/name")
+            .directory(ImagePath.ROOT);
+    SwitchedProcess process = embedded.start(request);
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo("packed\n");
+    assertThat(process.waitFor()).isZero();
+  }
+
+  @Test
+  void explain_asScript_mountsIt() throws Exception {
+    Path script = Path.of("/mnt/script");
+    Files.writeString(
+        script,
+        command(syschroot("explain", "--format", "sh", "one", "--", "sh", "-c", LOOK)).outText());
+    assertThat(Program.of("sh", script.toString()).run()).hasToString(seen("one"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "chown 65533 /mnt/one.squashfs, belongs to uid 65533",
+    "chmod 666 /mnt/one.squashfs, can be written by others",
+    "chown 65533 /mnt, belongs to uid 65533",
+    "ln -sf /mnt/one.squashfs /mnt/link && chown -h 65533 /mnt/link, belongs to uid 65533",
+    "tar -C /mnt/tree -cf /mnt/one.squashfs ., is an archive; make an image of it with: syschroot create",
+    "tar -C /mnt/tree -czf /mnt/one.squashfs ., is an archive; make an image of it with: syschroot create",
+    "head -c 4096 /dev/zero >/mnt/one.squashfs, holds no filesystem that an image can be in",
+    "head -c 100 /mnt/one.squashfs >/mnt/x && mv /mnt/x /mnt/one.squashfs, the kernel cannot mount its squashfs: Input/output error"
+  })
+  void run_fileThatIsNotToBeMounted_isRefused(String what, String why) throws Exception {
+    if (what.contains("/mnt/link")) {
+      image("one", Path.of("/mnt/link"));
+    }
+    command("sh", "-c", what);
+
+    Outcome outcome = run("run", "one", "--", "cat", "/etc/name");
+
+    assertThat(outcome.toString()).startsWith("status 125").contains(why);
+    assertThat(run("mount", "one").toString()).startsWith("status 125").contains(why);
+    command("chown", "0", "/mnt");
+  }
+
+  @Test
+  void adopt_file_writesItsSettings() throws Exception {
+    assertThat(run("create", "two", "--adopt", file.toString()).status()).isZero();
+    assertThat(run("run", "two", "--", "cat", "/etc/name").outText()).isEqualTo("packed\n");
+    assertThat(run("list").outText()).contains(file.toString());
+    assertThat(run("remove", "--yes", "two").toString())
+        .contains("is in a file, which is left alone");
+    assertThat(file).exists();
+  }
+}

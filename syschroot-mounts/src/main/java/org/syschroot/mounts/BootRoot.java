@@ -1,0 +1,147 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.syschroot.image.Image;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mountplan.KernelRoots;
+import org.syschroot.mountplan.MountSelection;
+import org.syschroot.mountplan.MountStatus;
+import org.syschroot.mountplan.RootLayers;
+import org.syschroot.mountplan.RootSurvey;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.table.MountEntry;
+import org.syschroot.mounts.table.MountTable;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.trust.TrustedPath;
+
+/**
+ * What is mounted on the root directory of an image, beneath all other mounts, to stay: the
+ * filesystem of an image file, and the mount points that a tree lacks that cannot be written to.
+ * What is there is read from the mount table, where the source tells what is syschroot's. For one
+ * thread at a time.
+ */
+final class BootRoot {
+  private static final OsString LOOP = OsString.of("/dev/loop");
+
+  private final Kernel kernel;
+  private final TrustedPath trust;
+  private final Image image;
+  private final OsString source;
+
+  BootRoot(Kernel kernel, int effectiveUid, Image image) {
+    this.kernel = kernel;
+    this.trust = TrustedPath.forUser(kernel, effectiveUid);
+    this.image = image;
+    this.source = RootLayers.of(image.name().toString(), List.of(), Set.of()).source();
+  }
+
+  /**
+   * Mounts what is missing.
+   *
+   * @param mounts what is to be mounted in the image
+   * @return whether anything was
+   * @throws IOException if it fails; then nothing more than before is mounted
+   */
+  boolean up(MountSelection mounts) throws IOException {
+    boolean made = false;
+    if (image.file().isPresent() && !new KernelRoots(kernel).isMountPoint(image.root())) {
+      new ImageFileMounter(kernel).mount(image.file().get(), image.root());
+      made = true;
+    }
+    try {
+      return addMountPoints(mounts) || made;
+    } catch (IOException e) {
+      if (made) {
+        try {
+          down(true);
+        } catch (IOException stays) {
+          e.addSuppressed(stays);
+        }
+      }
+      throw e;
+    }
+  }
+
+  private boolean addMountPoints(MountSelection mounts) throws IOException {
+    RootSurvey.Finding tree = new KernelRoots(kernel).of(image.root(), mounts.mounts());
+    if (tree.lacking().isEmpty()) {
+      return false;
+    }
+    for (MountStatus status : new LinuxMountSurvey(kernel).of(image.root(), mounts)) {
+      if (status.state() != MountStatus.State.MISSING) {
+        throw new MountException(
+            "the tree lacks "
+                + tree.lacking().get(0).place()
+                + ", which can only be added beneath all mounts\nhint: syschroot umount "
+                + image.name()
+                + ", then mount it again");
+      }
+    }
+    RootLayers layers = RootLayers.of(image.name().toString(), tree.lacking(), tree.restrictions());
+    try (Descriptor root = new Descriptor(kernel, trust.open(image.root()))) {
+      new RootMounter(kernel).mount(root.number(), layers).close();
+    }
+    return true;
+  }
+
+  /**
+   * Unmounts what {@link #up} mounts, however often. Nothing may be mounted on it any more.
+   *
+   * @throws MountException if it is in use
+   * @throws IOException if a call fails
+   */
+  void down(boolean lazy) throws IOException {
+    Optional<HostPath> own = own();
+    while (own.isPresent()) {
+      int flags = MountFlags.UMOUNT_NOFOLLOW | (lazy ? MountFlags.MNT_DETACH : 0);
+      try {
+        kernel.umount2(own.get().value(), flags);
+      } catch (KernelException e) {
+        throw e.is(Errno.EBUSY)
+            ? new MountException(
+                "cannot unmount "
+                    + image.root()
+                    + ": a process uses it; the mounts in it are unmounted\nhint: end that process"
+                    + " and repeat, or: syschroot umount --lazy "
+                    + image.name(),
+                e)
+            : e;
+      }
+      own = own();
+    }
+  }
+
+  /** Returns where the topmost mount on the root directory is, if it is syschroot's. */
+  private Optional<HostPath> own() throws IOException {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+    try (Descriptor root =
+        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, image.root().value(), flags, 0))) {
+      HostPath place = HostPath.of(root.path());
+      return MountTable.read(kernel)
+          .byId(root.mountId())
+          .filter(entry -> entry.target().equals(place.value()) && isOwn(entry))
+          .map(entry -> place);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private boolean isOwn(MountEntry entry) {
+    return entry.source().equals(source)
+        || (image.file().isPresent() && entry.source().startsWith(LOOP));
+  }
+}

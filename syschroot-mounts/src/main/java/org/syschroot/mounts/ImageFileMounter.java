@@ -1,0 +1,141 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.mounts;
+
+import java.io.IOException;
+import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxLoopCalls;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.LoopCalls;
+import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.OsString;
+import org.syschroot.trust.NewDirectory;
+import org.syschroot.trust.TrustedPath;
+
+/**
+ * Mounts the filesystem that a file holds, read-only, by a loop device. Whoever can write to the
+ * file writes what the kernel's code for that filesystem reads, so that it must be root's alone;
+ * and it is the opened file that is mounted, whatever has its name by then. The loop device goes
+ * with the last mount of it. Thread-safe as far as its kernel is.
+ */
+final class ImageFileMounter {
+  private static final int MODE_OF_DIRECTORY = 0755;
+
+  private final Kernel kernel;
+  private final LoopCalls loops;
+  private final TrustedPath trust;
+
+  ImageFileMounter(Kernel kernel) {
+    this.kernel = kernel;
+    this.loops = new LinuxLoopCalls(kernel);
+    this.trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
+  }
+
+  /**
+   * Mounts it in the mount namespace of the calling thread.
+   *
+   * @param root the directory to mount on, which is made if it is missing
+   * @throws org.syschroot.path.UntrustedException if others could write to the file or exchange it
+   * @throws MountException if it holds no filesystem that an image can be in
+   * @throws KernelException if a call fails
+   */
+  void mount(HostPath file, HostPath root) throws IOException {
+    try (Descriptor opened = open(file)) {
+      ImageFileFormat format = format(opened, file);
+      makeDirectory(root);
+      try (Descriptor place = new Descriptor(kernel, trust.open(root))) {
+        LoopCalls.Device device = attach(opened);
+        try {
+          mount(device.path(), place, format, file);
+        } finally {
+          // Held until now, so that the kernel has neither freed it nor given it to another file.
+          kernel.close(device.fd());
+        }
+      }
+    }
+  }
+
+  private void mount(OsString device, Descriptor place, ImageFileFormat format, HostPath file)
+      throws IOException {
+    OsString options = OsString.of(format.options());
+    long flags = MountFlags.MS_RDONLY | MountFlags.MS_NODEV;
+    try {
+      kernel.mount(
+          device,
+          place.link(),
+          OsString.of(format.type()),
+          flags,
+          options.isEmpty() ? null : options);
+    } catch (KernelException e) {
+      String why =
+          e.is(Errno.ENODEV)
+              ? "it does not have that filesystem"
+              : e.errno().map(Errno::text).orElse(e.reason());
+      throw new MountException(
+          file + ": the kernel cannot mount its " + format.type() + ": " + why, e);
+    }
+  }
+
+  /** Checks that a file can be mounted, as {@link #mount} does. */
+  void check(HostPath file) throws IOException {
+    try (Descriptor opened = open(file)) {
+      format(opened, file);
+    }
+  }
+
+  private LoopCalls.Device attach(Descriptor file) throws KernelException {
+    try {
+      return loops.attach(file.number());
+    } catch (KernelException e) {
+      throw e.is(Errno.ENOENT) ? e.withHint("no loop devices here: modprobe loop") : e;
+    }
+  }
+
+  /** For reading, by the descriptor that was checked. */
+  private Descriptor open(HostPath file) throws IOException {
+    try (Descriptor checked = new Descriptor(kernel, trust.open(file))) {
+      if (!checked.status().isRegularFile()) {
+        throw new MountException(file + " is not a regular file");
+      }
+      return new Descriptor(
+          kernel, kernel.openat(Kernel.AT_FDCWD, checked.link(), OpenFlags.O_RDONLY, 0));
+    }
+  }
+
+  private ImageFileFormat format(Descriptor opened, HostPath file) throws IOException {
+    byte[] head = kernel.read(opened.number(), ImageFileFormat.HEAD);
+    return ImageFileFormat.of(head)
+        .orElseThrow(
+            () ->
+                new MountException(
+                    file
+                        + (ImageFileFormat.isArchive(head)
+                            ? " is an archive; make an image of it with: syschroot create NAME"
+                                + " --root DIR --from "
+                                + file
+                            : " holds no filesystem that an image can be in: squashfs, erofs and"
+                                + " ext4 are")));
+  }
+
+  /** Makes the directory that a file is mounted on, and those above it. */
+  void makeDirectory(HostPath root) throws IOException {
+    HostPath path = HostPath.of("/");
+    for (OsString name : root.names()) {
+      path = path.resolve(name);
+      try {
+        kernel.close(kernel.openat(Kernel.AT_FDCWD, path.value(), OpenFlags.O_PATH, 0));
+      } catch (KernelException e) {
+        if (!e.is(Errno.ENOENT)) {
+          throw e;
+        }
+        NewDirectory.make(kernel, Kernel.AT_FDCWD, path.value(), MODE_OF_DIRECTORY);
+      }
+    }
+  }
+}
