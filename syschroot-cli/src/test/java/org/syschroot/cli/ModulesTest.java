@@ -76,7 +76,7 @@ class ModulesTest {
     Map<String, Set<String>> found = new TreeMap<>();
     modules().forEach((name, module) -> found.put(name, exported(module)));
 
-    assertThat(told).hasSize(7);
+    assertThat(told).hasSize(8);
     assertThat(found).isEqualTo(told);
   }
 

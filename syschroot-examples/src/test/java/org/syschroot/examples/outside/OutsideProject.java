@@ -39,6 +39,7 @@ final class OutsideProject {
     link(machines, repository, "org");
     link(machines.resolve("org"), Files.createDirectory(repository.resolve("org")), "syschroot");
     Files.copy(CHECKOUT.resolve("pom.xml"), artifact("syschroot", ".pom"));
+    Files.copy(CHECKOUT.resolve("syschroot-bom/pom.xml"), artifact("syschroot-bom", ".pom"));
     for (String module : MODULES) {
       Path target = CHECKOUT.resolve(module).resolve("target");
       Files.copy(CHECKOUT.resolve(module).resolve("pom.xml"), artifact(module, ".pom"));
@@ -115,12 +116,23 @@ final class OutsideProject {
 
   /** Runs Maven, and returns what it prints. */
   String maven(String... arguments) throws IOException, InterruptedException {
+    return maven(Path.of(System.getProperty("java.home")), arguments);
+  }
+
+  /** Runs Maven with a JDK, and returns what it prints. */
+  String maven(Path jdk, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("mvn", "-o", "-B", "-ntp"));
     command.add("-Dmaven.repo.local=" + repository);
     command.addAll(List.of(arguments));
+    return run(jdk, command);
+  }
+
+  /** Runs a command in the project's directory, and returns what it prints. */
+  String run(Path jdk, List<String> command) throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JAVA_HOME", jdk.toString());
+    builder.environment().merge("PATH", jdk + "/bin", (path, first) -> first + ":" + path);
     builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_"));
     Process process = builder.start();
     process.getOutputStream().close();

@@ -7,15 +7,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.examples.ExampleSite;
 import org.syschroot.testing.ProcFiles;
 import org.syschroot.testing.RequiresCommand;
@@ -25,6 +33,8 @@ import org.syschroot.testing.RequiresCommand;
 @RequiresCommand("mvn")
 final class OutsideProjectTest {
   private static final String TESTS_RUN = "Tests run: %d, Failures: 0, Errors: 0, Skipped: 0";
+
+  private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"(\\d+)");
 
   @TempDir Path directory;
   private @Nullable OutsideProject project;
@@ -107,6 +117,63 @@ final class OutsideProjectTest {
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
     String output = project.maven("test");
     assertThat(output).contains(String.format(TESTS_RUN, 1), "exit status 0");
+  }
+
+  /** The JDK that runs this test, and the newest that the machine has besides. */
+  static List<Path> jdks() throws IOException {
+    Path own = Path.of(System.getProperty("java.home")).toRealPath();
+    NavigableMap<Integer, Path> found = new TreeMap<>();
+    try (Stream<Path> installed = Files.list(Path.of("/usr/lib/jvm"))) {
+      for (Path jdk : installed.filter(OutsideProjectTest::isJdk).toList()) {
+        Matcher version = VERSION.matcher(Files.readString(jdk.resolve("release")));
+        if (version.find()) {
+          found.put(Integer.valueOf(version.group(1)), jdk.toRealPath());
+        }
+      }
+    } catch (NoSuchFileException elsewhere) {
+      return List.of(own);
+    }
+    return found.isEmpty()
+        ? List.of(own)
+        : Stream.of(own, found.lastEntry().getValue()).distinct().toList();
+  }
+
+  private static boolean isJdk(Path directory) {
+    return Files.isExecutable(directory.resolve("bin/jlink"))
+        && Files.exists(directory.resolve("release"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void program_ofThePage_isBuiltTestedAndRunEachWay(Path jdk) throws Exception {
+    for (String file :
+        List.of(
+            "main/java/module-info",
+            "main/java/org/example/runner/Runner",
+            "test/java/org/example/runner/RunnerTest")) {
+      project.file("src/" + file + ".java", ofPage(file));
+    }
+    project.file("pom.xml", OutsideProject.block("embedding.md", "xml", "<artifactId>runner<"));
+    ExampleSite site = new ExampleSite(directory.resolve("site"));
+    site.image("sl5");
+    String output = project.maven(jdk, "package", "-Dsyschroot.config=" + site.config());
+    assertThat(output).contains(String.format(TESTS_RUN, 1), "exit status 0");
+
+    String commands =
+        OutsideProject.block("embedding.md", "sh", "jlink --add-modules")
+            .replace("/etc/syschroot", site.config().toString())
+            .replace("/bin/uname -r", "/bin/cat /image");
+    String ran = project.run(jdk, List.of("sh", "-ec", commands));
+    assertThat(ran).endsWith("exit status 0\n");
+    assertThat(ran.lines().filter("sl5"::equals)).as(ran).hasSize(3);
+  }
+
+  private static String ofPage(String file) throws IOException {
+    String text =
+        file.endsWith("module-info")
+            ? "module org.example.runner"
+            : "class " + file.substring(file.lastIndexOf('/') + 1) + " {";
+    return OutsideProject.block("embedding.md", "java", text);
   }
 
   private static String surefire(String jvm, Path java) {
