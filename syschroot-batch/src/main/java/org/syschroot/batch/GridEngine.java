@@ -21,7 +21,8 @@ import org.syschroot.path.HostPath;
  *     href="https://manpages.ubuntu.com/manpages/jammy/man1/sge_submit.1.html">sge_submit(1)</a>
  */
 public final class GridEngine implements Scheduler {
-  static final GridEngine INSTANCE = new GridEngine();
+  static final GridEngine INSTANCE = new GridEngine("gridengine");
+  static final GridEngine SGE = new GridEngine("sge");
 
   // sge_submit(1): options that are not followed by exactly one value.
   private static final OptionSyntax SYNTAX =
@@ -40,11 +41,20 @@ public final class GridEngine implements Scheduler {
               Map.entry("verify", 0)));
   private static final ShellOption SHELL = new ShellOption("qsub", "#$");
 
-  private GridEngine() {}
+  private final String name;
+
+  private GridEngine(String name) {
+    this.name = name;
+  }
 
   @Override
   public String name() {
-    return "gridengine";
+    return name;
+  }
+
+  @Override
+  public String nodeCheck() {
+    return Scheduler.script("gridengine-check.sh");
   }
 
   @Override

@@ -18,10 +18,20 @@ import org.syschroot.mountplan.BindMount;
  * A batch scheduler that jobs are handed to. None of them knows images: each is told by what it
  * does offer, such as the shell of a job. Implementations are immutable and thread-safe.
  */
-public sealed interface Scheduler permits Torque, Slurm, GridEngine, HtCondor {
-  /** Returns all schedulers, in the order of the documentation. */
+public sealed interface Scheduler permits Torque, Slurm, GridEngine, HtCondor, DefinedScheduler {
+  /** Returns all known schedulers, in the order of the documentation. */
   static List<Scheduler> all() {
-    return List.of(Torque.INSTANCE, Slurm.INSTANCE, GridEngine.INSTANCE, HtCondor.INSTANCE);
+    return List.of(
+        Slurm.INSTANCE,
+        Torque.INSTANCE,
+        Torque.PBS,
+        Torque.OPENPBS,
+        GridEngine.INSTANCE,
+        GridEngine.SGE,
+        HtCondor.INSTANCE,
+        KnownDefinitions.LSF,
+        KnownDefinitions.FLUX,
+        KnownDefinitions.OAR);
   }
 
   /** Returns the scheduler of a name. */
@@ -35,6 +45,9 @@ public sealed interface Scheduler permits Torque, Slurm, GridEngine, HtCondor {
    * @throws IllegalArgumentException if the image was made with a name that is no scheduler's
    */
   static Scheduler of(SubmitSettings submit) {
+    if (submit.definition().isPresent()) {
+      return new DefinedScheduler(submit.scheduler(), submit.definition().get());
+    }
     return of(submit.scheduler())
         .orElseThrow(
             () ->

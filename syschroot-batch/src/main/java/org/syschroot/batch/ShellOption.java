@@ -15,19 +15,29 @@ import org.syschroot.path.OsString;
  * line, since that counts more than what stands in the script.
  */
 final class ShellOption {
-  private static final String OPTION = "-S";
-
   private final String program;
   private final String directivePrefix;
+  private final String option;
 
   ShellOption(String program, String directivePrefix) {
+    this(program, directivePrefix, "-S");
+  }
+
+  /**
+   * Creates the choice.
+   *
+   * @param directivePrefix with which lines of a script begin that have options; may be empty
+   * @param option the option, a dash and a letter
+   */
+  ShellOption(String program, String directivePrefix, String option) {
     this.program = program;
     this.directivePrefix = directivePrefix;
+    this.option = option;
   }
 
   Submission choose(BatchJob job, ScannedOptions scanned, boolean firstLineCounts)
       throws IOException {
-    Optional<ScannedOptions.Option> given = scanned.last("S", "S");
+    Optional<ScannedOptions.Option> given = scanned.last(option.substring(1), option.substring(1));
     if (given.isPresent()) {
       HostPath launcher = job.shellAskedFor(single(given.get().value().get()));
       return Submission.by(
@@ -38,14 +48,17 @@ final class ShellOption {
     return Submission.by(
         launcher,
         Submission.words(
-            program, List.of(OsString.of(OPTION), launcher.value()), scanned.arguments()));
+            program, List.of(OsString.of(option), launcher.value()), scanned.arguments()));
   }
 
   private HostPath launcher(BatchJob job, ScannedOptions scanned, boolean firstLineCounts)
       throws IOException {
     if (scanned.script().isPresent()) {
       byte[] script = job.scripts().read(scanned.script().get());
-      Optional<OsString> asked = Directives.value(script, directivePrefix, OPTION);
+      Optional<OsString> asked =
+          directivePrefix.isEmpty()
+              ? Optional.empty()
+              : Directives.value(script, directivePrefix, option);
       if (asked.isPresent()) {
         return job.shellAskedFor(single(asked.get()));
       }
@@ -61,7 +74,7 @@ final class ShellOption {
   private OsString single(OsString shell) throws SubmissionException {
     if (shell.indexOf(',') >= 0 || shell.indexOf('@') >= 0 || shell.indexOf(':') >= 0) {
       throw new SubmissionException(
-          OPTION + " " + shell + ": name one shell for all hosts, without commas, \":\" and \"@\"");
+          option + " " + shell + ": name one shell for all hosts, without commas, \":\" and \"@\"");
     }
     return shell;
   }

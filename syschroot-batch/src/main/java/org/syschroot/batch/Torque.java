@@ -21,17 +21,25 @@ import org.syschroot.path.OsString;
  *     guide, qsub(1B)</a>
  */
 public final class Torque implements Scheduler {
-  static final Torque INSTANCE = new Torque();
+  static final Torque INSTANCE = new Torque("torque", true);
+  static final Torque PBS = new Torque("pbs", false);
+  static final Torque OPENPBS = new Torque("openpbs", false);
 
   // qsub(1B)
   private static final OptionSyntax SYNTAX = OptionSyntax.getopt("EfhInVxXz", Set.of());
   private static final ShellOption SHELL = new ShellOption("qsub", "#PBS");
 
-  private Torque() {}
+  private final String name;
+  private final boolean changesRoot;
+
+  private Torque(String name, boolean changesRoot) {
+    this.name = name;
+    this.changesRoot = changesRoot;
+  }
 
   @Override
   public String name() {
-    return "torque";
+    return name;
   }
 
   @Override
@@ -48,6 +56,9 @@ public final class Torque implements Scheduler {
   }
 
   private Submission changeOfRoot(BatchJob job) throws SubmissionException {
+    if (!changesRoot) {
+      throw job.noLauncher("a shell");
+    }
     if (!job.rootSuffices()) {
       throw new SubmissionException(
           job.image()
@@ -70,6 +81,11 @@ public final class Torque implements Scheduler {
               HostPath.of(home + "/mom_priv/jobs"), MountOption.OPTIONAL, MountOption.READ_ONLY));
     }
     return spool;
+  }
+
+  @Override
+  public String nodeCheck() {
+    return Scheduler.script(changesRoot ? "torque-check.sh" : "node-check.sh");
   }
 
   /** OpenPBS says in this file where it keeps everything. */

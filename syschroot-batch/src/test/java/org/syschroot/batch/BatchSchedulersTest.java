@@ -14,6 +14,16 @@ class BatchSchedulersTest {
   @Test
   void schedulers_classPath_knowsTheirNames() {
     assertThat(ServiceLoader.load(SchedulerSupport.class).findFirst().orElseThrow().names())
-        .containsExactly("torque", "slurm", "gridengine", "htcondor");
+        .containsExactly(
+            "slurm",
+            "torque",
+            "pbs",
+            "openpbs",
+            "gridengine",
+            "sge",
+            "htcondor",
+            "lsf",
+            "flux",
+            "oar");
   }
 }

@@ -6,6 +6,7 @@ package org.syschroot.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,9 +23,10 @@ class SchedulerTest {
 
   @Test
   void of_allNames_areKnown() {
-    assertThat(Scheduler.names()).isEqualTo("torque, slurm, gridengine, htcondor");
+    assertThat(Scheduler.names())
+        .isEqualTo("slurm, torque, pbs, openpbs, gridengine, sge, htcondor, lsf, flux, oar");
     assertThat(Scheduler.all()).allMatch(one -> Scheduler.of(one.name()).get() == one);
-    assertThat(Scheduler.of("pbs")).isEmpty();
+    assertThat(Scheduler.of("condor")).isEmpty();
   }
 
   /** "-S path_list: Declares the shell that interprets the job script." */
@@ -124,5 +126,80 @@ class SchedulerTest {
     assertThat(Scheduler.all())
         .allSatisfy(
             one -> assertThat(one.nodeCheck()).startsWith("#!/bin/sh\n").contains("@STATUS@"));
+  }
+
+  /** OpenPBS has no -D. */
+  @Test
+  void pbs_names_areTorqueWithoutChangeOfRoot() throws Exception {
+    Jobs jobs = Jobs.withLaunchers("bash").script("job.sh", "date\n");
+
+    for (String name : List.of("pbs", "openpbs")) {
+      Scheduler scheduler = Scheduler.of(name).get();
+      assertThat(command(scheduler, jobs, "-N x job.sh"))
+          .isEqualTo("qsub|-S|/bin4/bash|-N|x|job.sh");
+      assertThatThrownBy(() -> command(scheduler, Jobs.withLaunchers(), "job.sh"))
+          .hasMessageStartingWith("sl4 has no launcher for a shell");
+    }
+    assertThat(command(Scheduler.of("sge").get(), jobs, "-cwd job.sh"))
+        .isEqualTo("qsub|-S|/bin4/bash|-cwd|job.sh");
+  }
+
+  /** "command can be anything that is provided to a UNIX Bourne shell" (bsub, command). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "-n 4 -q long ./job.sh a; bsub|-n|4|-q|long|/bin4/sl4|./job.sh|a",
+        "-K -Is -R span[hosts=1] prog -x; bsub|-K|-Is|-R|span[hosts=1]|/bin4/sl4|prog|-x",
+        "-J a date&uname; bsub|-J|a|/bin4/sl4|/bin/sh|-c|'date&uname'",
+        "-x echo $HOME 2>log; bsub|-x|/bin4/sl4|/bin/sh|-c|'echo $HOME 2>log'",
+      })
+  void lsf_command_isStartedByTheImageLauncher(String arguments, String expected) throws Exception {
+    assertThat(command(KnownDefinitions.LSF, Jobs.withLaunchers("sl4", "sh"), arguments))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void lsf_scriptOnStandardInput_hasALauncherInItsFirstLine() throws Exception {
+    Jobs jobs = Jobs.withLaunchers("sl4", "sh").standardInput("#!/bin/sh\n#BSUB -n 2\ndate\n");
+
+    Submission submission = KnownDefinitions.LSF.submission(jobs.job("-q", "long"));
+
+    assertThat(Jobs.words(submission)).isEqualTo("bsub|-q|long");
+    assertThat(submission.script().get()).hasToString("#!/bin4/sh\n#BSUB -n 2\ndate\n");
+    assertThatThrownBy(
+            () -> command(KnownDefinitions.LSF, Jobs.withLaunchers("sh"), "-n 2 ./job.sh"))
+        .hasMessageStartingWith("sl4 has no launcher for the whole image");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "-N2 -n 4 ./solver -v; flux|submit|-N2|-n|4|/bin4/sl4|./solver|-v",
+        "--exclusive --ntasks=4 -vl a;flux|submit|--exclusive|--ntasks=4|-vl|/bin4/sl4|a",
+        "-- echo $HOME; flux|submit|--|/bin4/sl4|echo|$HOME",
+      })
+  void flux_tasks_areStartedByTheImageLauncher(String arguments, String expected) throws Exception {
+    assertThat(command(KnownDefinitions.FLUX, Jobs.withLaunchers("sl4"), arguments))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void oar_command_isOneWordForAShell() throws Exception {
+    Jobs jobs = Jobs.withLaunchers("sl4");
+
+    assertThat(
+            Jobs.words(
+                KnownDefinitions.OAR.submission(
+                    jobs.job("-l", "nodes=2", "./job.sh a b", "--array", "10"))))
+        .isEqualTo("oarsub|-l|nodes=2|/bin4/sl4 ./job.sh a b|--array|10");
+    assertThat(Jobs.words(KnownDefinitions.OAR.submission(jobs.job("-q", "x", "date; uname"))))
+        .isEqualTo("oarsub|-q|x|/bin4/sl4 /bin/sh -c 'date; uname'");
+    assertThatThrownBy(() -> command(KnownDefinitions.OAR, jobs, "-S job.sh"))
+        .hasMessageStartingWith("-S of oarsub does not work with a launcher");
+    assertThatThrownBy(() -> command(KnownDefinitions.OAR, jobs, "-l nodes=2"))
+        .hasMessage("name the command of the job behind the options of oarsub");
   }
 }

@@ -23,6 +23,7 @@ import org.syschroot.image.LauncherKind;
 import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
+import org.syschroot.image.SchedulerDefinition;
 import org.syschroot.image.SubmitSettings;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mountplan.BindMount;
@@ -57,7 +58,7 @@ final class ImageSettings {
           "submit");
   private static final List<String> NOT_FOR_DEFAULTS = List.of("root", "aliases", "launchers");
   private static final List<String> ENVIRONMENT_KEYS = List.of("set", "unset");
-  private static final List<String> SUBMIT_KEYS = List.of("scheduler", "commands");
+  private static final List<String> SUBMIT_KEYS = List.of("scheduler", "commands", "definition");
   private static final List<String> LAUNCHER_KEYS =
       List.of("directory", "names", "mounts", "without-mounts", "without-privilege");
 
@@ -347,7 +348,9 @@ final class ImageSettings {
           from("submit").origin("submit"), "\"scheduler\" is missing" + allowedSchedulers());
     }
     String scheduler = name.get().text();
-    if (!schedulers.isEmpty() && !schedulers.contains(scheduler)) {
+    Optional<SchedulerDefinition> definition =
+        DefinitionSettings.definition(table.get(), name.get(), schedulers);
+    if (definition.isEmpty() && !schedulers.isEmpty() && !schedulers.contains(scheduler)) {
       throw new ConfigException(
           name.get().origin(), "scheduler \"" + scheduler + "\" is unknown" + allowedSchedulers());
     }
@@ -360,7 +363,7 @@ final class ImageSettings {
       }
       commands.add(command.text());
     }
-    image.submit(new SubmitSettings(scheduler, commands));
+    image.submit(new SubmitSettings(scheduler, commands, definition));
   }
 
   private String allowedSchedulers() {

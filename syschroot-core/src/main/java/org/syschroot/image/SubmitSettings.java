@@ -4,6 +4,7 @@
 package org.syschroot.image;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How jobs get into an image. Immutable.
@@ -11,8 +12,15 @@ import java.util.List;
  * @param scheduler the name of the scheduler of this site, such as {@code slurm}
  * @param commands names by which syschroot, called through a link, submits to this image, such as
  *     {@code qsub4}
+ * @param definition what the site says of a scheduler of its own; empty if it is a known one
  */
-public record SubmitSettings(String scheduler, List<String> commands) {
+public record SubmitSettings(
+    String scheduler, List<String> commands, Optional<SchedulerDefinition> definition) {
+  /** Creates the settings for a known scheduler. */
+  public SubmitSettings(String scheduler, List<String> commands) {
+    this(scheduler, commands, Optional.empty());
+  }
+
   /**
    * Copies the list.
    *

@@ -87,13 +87,31 @@ final class BadSettingsTest {
         Arguments.of("submit = \"slurm\"", "2:1: \"submit\" must be a table"),
         Arguments.of(
             "[submit]\nqueue = \"long\"",
-            "3:1: unknown key \"queue\": allowed are scheduler, commands"),
+            "3:1: unknown key \"queue\": allowed are scheduler, commands, definition"),
         Arguments.of(
             "[submit]\ncommands = [\"qsub4\"]",
             "2:1: \"scheduler\" is missing: allowed are torque, slurm, gridengine, htcondor"),
         Arguments.of(
             "[submit]\nscheduler = \"lsf\"",
             "3:1: scheduler \"lsf\" is unknown: allowed are torque, slurm, gridengine, htcondor"),
+        Arguments.of(
+            "[submit]\nscheduler = \"slurm\"\n[submit.definition]\nlauncher = \"word\"",
+            "3:1: scheduler \"slurm\" is known: choose another name for your definition"),
+        Arguments.of(
+            "[submit]\nscheduler = \"jobq\"\n[submit.definition]\nlauncher = \"first\"",
+            "5:1: \"launcher\" must be \"word\", \"text\", \"one-word\" or \"option\""),
+        Arguments.of(
+            "[submit]\nscheduler = \"jobq\"\n[submit.definition]\nlauncher = \"word\"",
+            "4:1: \"command\" must name the command that submits a job"),
+        Arguments.of(
+            "[submit]\nscheduler = \"jobq\"\n[submit.definition]\ncommand = \"jobq\"\n"
+                + "launcher = \"option\"",
+            "4:1: \"option\" must be a dash and a letter, such as \"-S\", with launcher ="
+                + " \"option\" only"),
+        Arguments.of(
+            "[submit]\nscheduler = \"jobq\"\n[submit.definition]\ncommand = \"jobq\"\n"
+                + "launcher = \"word\"\nspool = [\"var\"]",
+            "7:10: \"var\" is not absolute: it must begin with /"),
         Arguments.of(
             "[submit]\nscheduler = \"slurm\"\ncommands = [\"syschroot\"]",
             "4:13: \"syschroot\" is the name of the command itself"),

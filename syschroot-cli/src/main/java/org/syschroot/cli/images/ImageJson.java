@@ -114,6 +114,15 @@ final class ImageJson {
     JsonObject json = new JsonObject();
     json.addProperty("scheduler", submit.scheduler());
     json.add("commands", strings(submit.commands()));
+    submit
+        .definition()
+        .ifPresent(
+            definition -> {
+              JsonObject own = new JsonObject();
+              own.add("command", strings(definition.command()));
+              own.addProperty("launcher", definition.place().toString());
+              json.add("definition", own);
+            });
     return json;
   }
 

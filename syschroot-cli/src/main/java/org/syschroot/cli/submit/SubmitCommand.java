@@ -76,8 +76,9 @@ public final class SubmitCommand extends Subcommand {
       for (String name : all) {
         site.image(name);
       }
+      Optional<Scheduler> named = all.isEmpty() ? given() : given(site.image(all.get(0)));
       Scheduler chosen =
-          given().orElseThrow(() -> wrongUsage("--scheduler NAME is missing: " + allowed()));
+          named.orElseThrow(() -> wrongUsage("--scheduler NAME is missing: " + allowed()));
       console.print(scripts.nodeCheck(chosen, all));
       return ExitStatus.OK;
     }
@@ -86,7 +87,7 @@ public final class SubmitCommand extends Subcommand {
     }
     Image image = site.image(all.get(0));
     Scheduler chosen =
-        given()
+        given(image)
             .or(() -> image.submit().map(Scheduler::of))
             .orElseThrow(
                 () ->
@@ -98,6 +99,16 @@ public final class SubmitCommand extends Subcommand {
         .dryRun(Options.isSet(dryRun))
         .unchecked(Options.isSet(noCheck))
         .submit(arguments());
+  }
+
+  /** A scheduler of the site's own is known to the images whose settings define it. */
+  private Optional<Scheduler> given(Image image) {
+    String name = Options.text(scheduler);
+    return image
+        .submit()
+        .filter(submit -> submit.scheduler().equals(name))
+        .map(Scheduler::of)
+        .or(this::given);
   }
 
   private Optional<Scheduler> given() {
