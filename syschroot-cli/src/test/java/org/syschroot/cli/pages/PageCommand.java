@@ -23,6 +23,8 @@ record PageCommand(String place, String text, boolean mayFail, Optional<String> 
   // In a line of its own block: "uname -m   # prints i686".
   private static final Pattern PRINTS = Pattern.compile(".*?\\s#\\s*prints (.+)");
 
+  private static final String NOT = "! ";
+
   /** Returns the commands of a block. */
   static List<PageCommand> of(CodeBlock block) throws IOException, InterruptedException {
     return block.showsOutput() ? ofConsole(block) : ofScript(block);
@@ -90,9 +92,17 @@ record PageCommand(String place, String text, boolean mayFail, Optional<String> 
     return check.waitFor() == 0 && silent;
   }
 
-  /** Returns what a shell runs that ends at the first failure. */
+  /**
+   * Returns what a shell runs that ends at the first failure. Behind {@code !} a command has to
+   * fail, which {@code set -e} alone does not heed.
+   */
   String script() {
-    return mayFail ? "{ " + text + "} || true\n" : text;
+    if (mayFail) {
+      return "{ " + text + "} || true\n";
+    }
+    return text.startsWith(NOT)
+        ? "if " + text.substring(NOT.length()) + "then\necho 'it succeeds'; exit 1\nfi\n"
+        : text;
   }
 
   /** Returns whether what was printed is what the page shows. */

@@ -104,13 +104,18 @@ class PagesIT {
         Path config = Files.createDirectory(folder.resolve("conf" + number++));
         Path images = Files.createDirectory(config.resolve("images.d"));
         String text = block.text();
-        if (text.contains("[defaults]")) {
+        if (text.contains("[defaults")) {
           Files.writeString(config.resolve("syschroot.toml"), text);
         } else {
           String root = text.matches("(?s)(.*\n)?root *=.*") ? "" : "root = \"/sysroot/x\"\n";
           Files.writeString(images.resolve("x.toml"), root + text);
         }
-        new CatalogReader(FileTrust.ANY, new BatchSchedulers()).read(config);
+        if (text.contains("[defaults")) {
+          Files.writeString(images.resolve("x.toml"), "root = \"/sysroot/x\"\n");
+        }
+        assertThat(new CatalogReader(FileTrust.ANY, new BatchSchedulers()).read(config).problems())
+            .as(block.place())
+            .isEmpty();
       }
     }
   }

@@ -340,6 +340,49 @@ class SyslogTestCommandIT {
   }
 
   @Test
+  void test_loggerByAMount_isTheImagesOwn() throws Exception {
+    host.startDaemon();
+    Path small = BusyboxImage.tree(host.directory.resolve("small"), "busybox");
+    String mounts = "mounts = [\"/dev\", \"/usr\", \"/usr/lib:/lib\", \"/usr/lib64:/lib64\"]";
+    host.image("deb32", small, mounts);
+    assertArrived(test("deb32"), "works    native-dev: ", "the image's /usr/bin/logger");
+    assertArrived(
+        test("--user", "nobody", "deb32"), "works    native-dev: ", "the image's /usr/bin/logger");
+    MountSite.host(command("mount", "deb32"));
+    assertArrived(test("deb32"), "works    native-dev: ", "the image's /usr/bin/logger");
+  }
+
+  @Test
+  void test_journalsLink_arrivesWithAndWithoutLogger() throws Exception {
+    Path journal = Files.createDirectory(host.directory.resolve("journal"));
+    Path socket = journal.resolve("dev-log");
+    host.startDaemon("input(type=\"imuxsock\" Socket=\"" + socket + "\" UsePidFromSystem=\"on\")");
+    Files.delete(Path.of("/dev/log"));
+    Files.createSymbolicLink(Path.of("/dev/log"), socket);
+    deb32("[\"/dev\", \"" + journal + "\"]");
+    assertArrived(test("deb32"), "works    native-directory: ", "the image's /usr/bin/logger");
+    Path small = BusyboxImage.tree(host.directory.resolve("small"), "busybox");
+    host.image("deb32", small, "mounts = [\"/dev\", \"" + journal + "\"]");
+    assertArrived(
+        test("deb32"),
+        "works    native-directory: ",
+        "syschroot itself on the image's /dev/log, since the image has no logger");
+  }
+
+  @Test
+  void status_launchersThatMount_areNotToldToLackMounts() throws Exception {
+    host.startDaemon();
+    String launchers = "[launchers]\ndirectory = \"/bin4\"";
+    deb32("[\"/dev\"]", launchers);
+    assertThat(host.run("status", "--json", "deb32").outText())
+        .contains("\"route-without-mounts\": {");
+    deb32("[\"/dev\"]", launchers, "mounts = \"entry\"");
+    Outcome entry = host.run("status", "--json", "deb32");
+    assertThat(entry.status()).as("%s", entry).isZero();
+    assertThat(entry.outText()).contains("\"route-without-mounts\": null");
+  }
+
+  @Test
   void test_badInput_isRefused() throws Exception {
     deb32("[]");
     assertThat(host.run("test").status()).isEqualTo(2);

@@ -4,17 +4,22 @@
 package org.syschroot.syslog.route;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.Image;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.CloneFlags;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxSocketDiagnosis;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SocketDiagnosis;
+import org.syschroot.launcher.Launcher;
 import org.syschroot.mounts.ImageAccess;
+import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.trust.TrustedPath;
 
@@ -49,6 +54,8 @@ public final class ImageLog {
     if (access.effectiveUid() != 0 || !access.lacksMounts(image)) {
       return new Routes(now, Optional.empty());
     }
+    boolean launchersMount =
+        image.launchers().isPresent() && Launcher.configuredKind(image) != LauncherKind.BOOT;
     LogRoute route;
     try {
       route = LogRoute.of(OwnThread.call(this::viewWithMounts));
@@ -57,7 +64,7 @@ public final class ImageLog {
       return new Routes(now, Optional.empty());
     }
     boolean isSame = route.way() == now.way() && route.state() == now.state();
-    return new Routes(route, isSame ? Optional.empty() : Optional.of(now));
+    return new Routes(route, isSame || launchersMount ? Optional.empty() : Optional.of(now));
   }
 
   private LogView viewWithMounts() throws IOException {
@@ -76,6 +83,33 @@ public final class ImageLog {
           writeHere(message);
           return message;
         });
+  }
+
+  /**
+   * Returns the first of some programs that the image has, those included that its mounts bring.
+   *
+   * @throws IOException if the image cannot be looked at
+   */
+  public Optional<ImagePath> program(List<ImagePath> places) throws IOException {
+    if (access.effectiveUid() != 0 || !access.lacksMounts(image)) {
+      return programHere(places);
+    }
+    return OwnThread.call(
+        () -> {
+          makeMounts();
+          return programHere(places);
+        });
+  }
+
+  private Optional<ImagePath> programHere(List<ImagePath> places) throws IOException {
+    try (ImageFiles files = access.files(image)) {
+      for (ImagePath place : places) {
+        if (files.isProgram(place)) {
+          return Optional.of(place);
+        }
+      }
+      return Optional.empty();
+    }
   }
 
   private void writeHere(byte[] message) throws IOException {

@@ -17,17 +17,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.syschroot.image.Image;
+import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.mounts.ImageAccess;
-import org.syschroot.mounts.ImageFiles;
 import org.syschroot.path.ImagePath;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.syslog.route.ImageLog;
 
 /** Writes a line to an image's {@code /dev/log}, from inside and as the calling user. */
 public abstract class LogSender {
-  private static final List<String> LOGGERS = List.of("/usr/bin/logger", "/bin/logger");
+  private static final List<ImagePath> LOGGERS =
+      List.of(ImagePath.of("/usr/bin/logger"), ImagePath.of("/bin/logger"));
   private static final String TAG = "syschroot-test";
   private static final Set<String> SHELLS = Set.of("sh", "bash", "ksh", "zsh", "dash");
   private static final Redirect NOWHERE = Redirect.from(Path.of("/dev/null").toFile());
@@ -63,7 +64,7 @@ public abstract class LogSender {
    */
   public static LogSender of(ImageAccess access, Image image, Optional<Identification> user)
       throws IOException {
-    Optional<ImagePath> logger = logger(access, image);
+    Optional<ImagePath> logger = new ImageLog(access, image).program(LOGGERS);
     if (access.effectiveUid() != 0) {
       if (user.isPresent()) {
         throw new IOException("--user is for root: others send as themselves");
@@ -80,17 +81,6 @@ public abstract class LogSender {
     return new Direct(access, image);
   }
 
-  private static Optional<ImagePath> logger(ImageAccess access, Image image) throws IOException {
-    try (ImageFiles files = access.files(image)) {
-      for (String place : LOGGERS) {
-        if (files.isProgram(ImagePath.of(place))) {
-          return Optional.of(ImagePath.of(place));
-        }
-      }
-      return Optional.empty();
-    }
-  }
-
   /** Others get into an image by its launchers alone. */
   private static LogSender launched(Image image, Optional<ImagePath> logger) throws IOException {
     if (image.launchers().isEmpty()) {
@@ -99,18 +89,20 @@ public abstract class LogSender {
               + ": only root can switch without a launcher, and its configuration has no"
               + " [launchers]: ask root to test, or to link some (\"syschroot link\")");
     }
-    if (logger.isEmpty()) {
+    boolean seesMounts = Launcher.configuredKind(image) == LauncherKind.BOOT;
+    if (logger.isEmpty() && seesMounts) {
       throw new IOException(
           image.name() + " has no program logger, without which only root can test");
     }
+    // What is mounted at entry only the image's own search sees.
+    String program = logger.map(ImagePath::toString).orElse("logger");
     for (Launcher launcher : Launcher.configured(image)) {
       Path file = Path.of(launcher.path().toString());
       if (Files.isExecutable(file) && launcher.name().isEmpty()) {
-        return new Launched(file, List.of(logger.get().toString()));
+        return new Launched(file, List.of(program));
       }
       if (Files.isExecutable(file) && launcher.name().filter(SHELLS::contains).isPresent()) {
-        return new Launched(
-            file, List.of("-c", "exec \"$@\"", launcher.name().get(), logger.get().toString()));
+        return new Launched(file, List.of("-c", "exec \"$@\"", launcher.name().get(), program));
       }
     }
     throw new IOException(
