@@ -80,7 +80,15 @@ public final class LinuxProcessCalls implements ProcessCalls {
   public Pipe pipe() throws KernelException {
     Slice ends = ThreadScratch.get().take(8);
     checked(SystemCall.PIPE2, "O_CLOEXEC", ends.address(), OpenFlags.O_CLOEXEC, 0, 0, 0);
-    return new Pipe(ends.bytes().getInt(0), ends.bytes().getInt(4));
+    int read = ends.bytes().getInt(0);
+    int write = ends.bytes().getInt(4);
+    try {
+      return new Pipe(read, write);
+    } catch (OutOfMemoryError e) {
+      call(SystemCall.CLOSE, read, 0, 0, 0, 0);
+      call(SystemCall.CLOSE, write, 0, 0, 0, 0);
+      throw e;
+    }
   }
 
   /** Zero and negative numbers mean this process, a group of processes, or all of them. */

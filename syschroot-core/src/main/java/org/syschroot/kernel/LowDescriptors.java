@@ -3,9 +3,7 @@
 
 package org.syschroot.kernel;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,7 +25,9 @@ final class LowDescriptors {
   private static final int O_CLOEXEC = 02000000;
 
   private final RawCalls raw;
-  private final List<Integer> free = new ArrayList<>();
+  // The numbers that nobody uses are the first ones. Nothing takes memory to give one back.
+  private final int[] free = new int[PLACES];
+  private int count;
 
   /** What is in a place that nobody uses. It refers to no file, so that it keeps no mount busy. */
   private final int filler;
@@ -44,33 +44,31 @@ final class LowDescriptors {
       if (place < 0 || place >= FEW) {
         break;
       }
-      free.add(place);
+      free[count++] = place;
     }
   }
 
-  /**
-   * Copies of descriptors, until they are closed.
-   *
-   * @param descriptors one of this process for each number of the child
-   */
+  /** Copies of descriptors, until they are closed. */
   final class Lease implements AutoCloseable {
-    private final Map<Integer, Integer> descriptors;
-    private final List<Integer> places;
-
-    private Lease(Map<Integer, Integer> descriptors, List<Integer> places) {
-      this.descriptors = descriptors;
-      this.places = places;
-    }
+    private final Map<Integer, Integer> descriptors = new HashMap<>();
+    private final int[] places = new int[PLACES];
+    private int taken;
 
     /** Returns a descriptor of this process for each number that the child is to have. */
     Map<Integer, Integer> descriptors() {
       return descriptors;
     }
 
-    /** Lets go of the copies: nobody would see the end of a pipe that is open here. */
+    /**
+     * Lets go of the copies: nobody would see the end of a pipe that is open here. Takes no memory:
+     * a child that has been made must not be lost.
+     */
     @Override
     public void close() {
-      giveBackAll(places);
+      while (taken > 0) {
+        taken--;
+        giveBack(places[taken]);
+      }
     }
   }
 
@@ -81,45 +79,48 @@ final class LowDescriptors {
    * @throws KernelException if one of them is not open
    */
   Lease lease(Map<Integer, Integer> wanted) throws KernelException {
-    List<Integer> places = new ArrayList<>();
-    if (!take(wanted, places)) {
-      return new Lease(wanted, places);
+    Lease lease = new Lease();
+    lease.descriptors.putAll(wanted);
+    if (!take(lease)) {
+      return lease;
     }
-    Map<Integer, Integer> low = new HashMap<>(wanted);
-    int used = 0;
-    for (Map.Entry<Integer, Integer> entry : low.entrySet()) {
-      if (entry.getValue() >= FEW) {
-        int own = entry.getValue();
-        long result = raw.call(SystemCall.DUP3.number(), own, places.get(used), O_CLOEXEC, 0, 0);
-        if (result < 0) {
-          giveBackAll(places);
-          throw LinuxCalls.failed("dup3", own + ", " + places.get(used), result);
+    try {
+      int used = 0;
+      for (Map.Entry<Integer, Integer> entry : lease.descriptors.entrySet()) {
+        if (entry.getValue() >= FEW) {
+          entry.setValue(copy(entry.getValue(), lease.places[used]));
+          used++;
         }
-        entry.setValue(places.get(used++));
       }
+      return lease;
+    } catch (KernelException | Error e) {
+      lease.close();
+      throw e;
     }
-    return new Lease(low, places);
   }
 
-  private boolean take(Map<Integer, Integer> wanted, List<Integer> places) {
+  private int copy(int own, int place) throws KernelException {
+    long result = raw.call(SystemCall.DUP3.number(), own, place, O_CLOEXEC, 0, 0);
+    if (result < 0) {
+      throw LinuxCalls.failed("dup3", own + ", " + place, result);
+    }
+    return place;
+  }
+
+  private boolean take(Lease lease) {
     int many = 0;
-    for (int own : wanted.values()) {
+    for (int own : lease.descriptors.values()) {
       many += own >= FEW ? 1 : 0;
     }
     synchronized (free) {
-      if (free.size() < many) {
+      if (many == 0 || count < many) {
         return false;
       }
-      for (int i = 0; i < many; i++) {
-        places.add(free.remove(free.size() - 1));
+      while (lease.taken < many) {
+        count--;
+        lease.places[lease.taken++] = free[count];
       }
       return true;
-    }
-  }
-
-  private void giveBackAll(List<Integer> places) {
-    for (int place : places) {
-      giveBack(place);
     }
   }
 
@@ -129,7 +130,7 @@ final class LowDescriptors {
       return;
     }
     synchronized (free) {
-      free.add(place);
+      free[count++] = place;
     }
   }
 

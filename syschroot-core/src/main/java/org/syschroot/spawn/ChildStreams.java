@@ -69,8 +69,14 @@ final class ChildStreams {
       descriptors.put(0, own);
     } else if (redirect.type() == Redirect.Type.PIPE) {
       ProcessCalls.Pipe pipe = calls.pipe();
+      try {
+        input = new PipeOutput(calls, pipe.writeEnd());
+      } catch (OutOfMemoryError e) {
+        closeQuietly(pipe.readEnd());
+        closeQuietly(pipe.writeEnd());
+        throw e;
+      }
       childEnd(0, pipe.readEnd());
-      input = new PipeOutput(calls, pipe.writeEnd());
     } else {
       openFile(0, redirect, OpenFlags.O_RDONLY);
     }
@@ -85,8 +91,21 @@ final class ChildStreams {
     }
     if (redirect.type() == Redirect.Type.PIPE) {
       ProcessCalls.Pipe pipe = calls.pipe();
-      childEnd(number, pipe.writeEnd());
-      return new PipeInput(calls, pipe.readEnd());
+      PipeInput ours;
+      try {
+        ours = new PipeInput(calls, pipe.readEnd());
+      } catch (OutOfMemoryError e) {
+        closeQuietly(pipe.readEnd());
+        closeQuietly(pipe.writeEnd());
+        throw e;
+      }
+      try {
+        childEnd(number, pipe.writeEnd());
+      } catch (OutOfMemoryError e) {
+        closeQuietly(pipe.readEnd());
+        throw e;
+      }
+      return ours;
     }
     int how = redirect.type() == Redirect.Type.APPEND ? OpenFlags.O_APPEND : OpenFlags.O_TRUNC;
     openFile(number, redirect, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | how);
@@ -104,8 +123,21 @@ final class ChildStreams {
   }
 
   private void childEnd(int number, int descriptor) {
+    try {
+      childEnds.add(descriptor);
+    } catch (OutOfMemoryError e) {
+      closeQuietly(descriptor);
+      throw e;
+    }
     descriptors.put(number, descriptor);
-    childEnds.add(descriptor);
+  }
+
+  private void closeQuietly(int descriptor) {
+    try {
+      calls.close(descriptor);
+    } catch (KernelException closedAnyway) {
+      // close(2) gives the descriptor back whatever it returns.
+    }
   }
 
   /**
@@ -123,10 +155,9 @@ final class ChildStreams {
 
   /** Closes what only the child needs. */
   void closeChildEnds() throws KernelException {
-    for (int descriptor : childEnds) {
-      kernel.close(descriptor);
+    while (!childEnds.isEmpty()) { // each once, and without an iterator: the heap may be full
+      kernel.close(childEnds.remove(childEnds.size() - 1));
     }
-    childEnds.clear();
   }
 
   /** Closes everything: there will be no child. */

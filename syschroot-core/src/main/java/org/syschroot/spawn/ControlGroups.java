@@ -36,8 +36,8 @@ final class ControlGroups implements AutoCloseable {
 
   @Override
   public void close() throws KernelException {
-    for (int descriptor : descriptors) {
-      kernel.close(descriptor);
+    while (!descriptors.isEmpty()) { // without an iterator, for which there may be no memory
+      kernel.close(descriptors.remove(descriptors.size() - 1));
     }
   }
 }

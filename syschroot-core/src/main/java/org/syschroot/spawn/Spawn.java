@@ -392,12 +392,8 @@ public final class Spawn {
     }
   }
 
+  /** Leaves no child and no descriptor, and goes on until there is memory to do it. */
   private void giveUp(int pid, ChildStreams streams, Throwable failure) {
-    try {
-      streams.closeAll();
-    } catch (IOException further) {
-      failure.addSuppressed(further);
-    }
     boolean gone = pid == 0;
     while (!gone) {
       try {
@@ -409,6 +405,18 @@ public final class Spawn {
         gone = true;
       } catch (OutOfMemoryError again) {
         // Nobody else would ever end it.
+        EnduringThread.pause();
+      }
+    }
+    boolean closed = false;
+    while (!closed) {
+      try {
+        streams.closeAll();
+        closed = true;
+      } catch (IOException further) {
+        failure.addSuppressed(further);
+        closed = true;
+      } catch (OutOfMemoryError again) {
         EnduringThread.pause();
       }
     }

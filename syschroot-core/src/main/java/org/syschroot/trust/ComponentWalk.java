@@ -31,7 +31,7 @@ final class ComponentWalk {
   private final Kernel kernel;
   private final int root;
   private final int mostLinks;
-  private final Deque<Integer> way = new ArrayDeque<>();
+  private final OpenWay way;
   private final Deque<OsString> names = new ArrayDeque<>();
   private int links;
 
@@ -39,6 +39,7 @@ final class ComponentWalk {
     this.kernel = kernel;
     this.root = root;
     this.mostLinks = mostLinks;
+    this.way = new OpenWay(kernel);
   }
 
   /**
@@ -61,25 +62,21 @@ final class ComponentWalk {
   private int open(OsString path, int flags) throws KernelException {
     try {
       push(path);
-      way.addLast(reopen(root));
+      way.open(root, HERE, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
       while (!names.isEmpty()) {
         step(names.removeFirst(), path);
       }
       return result(path, flags);
     } finally {
-      way.forEach(fd -> ConfinedPath.close(kernel, fd));
+      way.closeAll();
     }
-  }
-
-  private int reopen(int directory) throws KernelException {
-    return kernel.openat(directory, HERE, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
   }
 
   private int result(OsString path, int flags) throws KernelException {
     if ((flags & OpenFlags.O_DIRECTORY) != 0) {
       requireDirectory(path);
     }
-    return way.removeLast();
+    return way.takeLast();
   }
 
   private void step(OsString name, OsString path) throws KernelException {
@@ -89,13 +86,12 @@ final class ComponentWalk {
     }
     if (name.equals(UP)) {
       if (way.size() > 1) {
-        ConfinedPath.close(kernel, way.removeLast());
+        way.closeLast();
       }
       return;
     }
-    int next = kernel.openat(way.getLast(), name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
-    way.addLast(next);
-    if (kernel.fstat(next).isSymbolicLink()) {
+    way.open(way.last(), name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
+    if (kernel.fstat(way.last()).isSymbolicLink()) {
       follow(path);
     }
   }
@@ -104,18 +100,18 @@ final class ComponentWalk {
     if (++links > mostLinks) {
       throw failed(path, Errno.ELOOP);
     }
-    OsString text = kernel.readlinkat(way.getLast(), OsString.of(""));
-    ConfinedPath.close(kernel, way.removeLast());
+    OsString text = kernel.readlinkat(way.last(), OsString.of(""));
+    way.closeLast();
     if (!text.isEmpty() && text.at(0) == '/') {
       while (way.size() > 1) {
-        ConfinedPath.close(kernel, way.removeLast());
+        way.closeLast();
       }
     }
     push(text);
   }
 
   private void requireDirectory(OsString path) throws KernelException {
-    FileStatus status = kernel.fstat(way.getLast());
+    FileStatus status = kernel.fstat(way.last());
     if (!status.isDirectory()) {
       throw failed(path, Errno.ENOTDIR);
     }

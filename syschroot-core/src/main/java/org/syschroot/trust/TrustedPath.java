@@ -126,46 +126,42 @@ public final class TrustedPath {
    */
   public int openByOwnLinks(int imageRoot, ImagePath path)
       throws KernelException, UntrustedException {
-    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
-    int root = kernel.openat(imageRoot, OsString.of("."), flags, 0);
-    return open(root, path.names(), Extent.LINKS, true);
+    return open(imageRoot, OsString.of("."), path.names(), Extent.LINKS, true);
   }
 
   private int open(HostPath path, Extent extent, boolean isEnd)
       throws KernelException, UntrustedException {
-    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
-    int root = kernel.openat(Kernel.AT_FDCWD, OsString.of("/"), flags, 0);
-    return open(root, path.names(), extent, isEnd);
+    return open(Kernel.AT_FDCWD, OsString.of("/"), path.names(), extent, isEnd);
   }
 
-  private int open(int root, List<OsString> path, Extent extent, boolean isEnd)
+  private int open(int directory, OsString root, List<OsString> path, Extent extent, boolean isEnd)
       throws KernelException, UntrustedException {
     Deque<OsString> names = new ArrayDeque<>(path);
     // The directories from the root on, and last what has been reached.
-    Deque<Integer> way = new ArrayDeque<>();
+    OpenWay way = new OpenWay(kernel);
     int links = 0;
     String shown = "";
     // Whether nobody else could have changed where the way leads so far.
     boolean trusted = true;
-    way.addLast(root);
     try {
-      trusted = check(kernel.fstat(way.getLast()), "/", false, extent);
+      way.open(directory, root, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+      trusted = check(kernel.fstat(way.last()), "/", false, extent);
       while (!names.isEmpty()) {
         OsString name = names.removeFirst();
         if (name.equals(DOT_DOT)) {
           // Only a symbolic link's text can bring this up; it is trusted, so its way is.
           if (way.size() > 1) {
-            close(way.removeLast());
+            way.closeLast();
             shown = shown.substring(0, Math.max(0, shown.lastIndexOf('/')));
           }
           continue;
         }
-        way.addLast(kernel.openat(way.getLast(), name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0));
-        FileStatus status = kernel.fstat(way.getLast());
+        way.open(way.last(), name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
+        FileStatus status = kernel.fstat(way.last());
         if (status.isSymbolicLink()) {
           checkOwner(status, shown + "/" + name);
           if (extent == Extent.WAY) {
-            checkConstant(way.getLast(), shown + "/" + name);
+            checkConstant(way.last(), shown + "/" + name);
           }
           if (!trusted) {
             throw new UntrustedException(
@@ -178,11 +174,11 @@ public final class TrustedPath {
           if (++links > MOST_LINKS) {
             throw new KernelException("openat", "path=" + join(path), Errno.ELOOP.number());
           }
-          OsString text = kernel.readlinkat(way.getLast(), OsString.of(""));
-          close(way.removeLast());
+          OsString text = kernel.readlinkat(way.last(), OsString.of(""));
+          way.closeLast();
           if (!text.isEmpty() && text.at(0) == '/') {
             while (way.size() > 1) {
-              close(way.removeLast());
+              way.closeLast();
             }
             shown = "";
           }
@@ -195,20 +191,11 @@ public final class TrustedPath {
       }
       // Only now is it known to be the end: a link's text can end in "..", or be "/".
       if (extent != Extent.WAY) {
-        check(kernel.fstat(way.getLast()), shown.isEmpty() ? "/" : shown, isEnd, extent);
+        check(kernel.fstat(way.last()), shown.isEmpty() ? "/" : shown, isEnd, extent);
       }
-      return way.removeLast();
+      return way.takeLast();
     } finally {
-      way.forEach(this::close);
-    }
-  }
-
-  /** The descriptor is gone even if close(2) fails, and nothing was written that could be lost. */
-  private void close(int descriptor) {
-    try {
-      kernel.close(descriptor);
-    } catch (KernelException goneAnyway) {
-      // The walk goes on, or its own failure is the one to tell.
+      way.closeAll();
     }
   }
 

@@ -48,7 +48,7 @@ final class ClassicBind implements BindMethod {
     long recursive = step.recursive() ? MountFlags.MS_REC : 0;
     OsString path = step.source().value();
     try (Descriptor source =
-        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_PATH, 0))) {
+        Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_PATH, 0))) {
       FileStatus status = source.status();
       kernel.mount(source.link(), target.link(), null, MountFlags.MS_BIND | recursive, null);
       return newMount.on(target, status, mount -> setUp(step, recursive, mount));

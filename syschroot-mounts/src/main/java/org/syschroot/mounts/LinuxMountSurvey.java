@@ -51,7 +51,7 @@ public final class LinuxMountSurvey implements MountSurvey {
       // To enter it will fail too, and say why.
       return MountSurvey.allMissing(root, selection);
     }
-    try (Descriptor imageRoot = new Descriptor(kernel, opened)) {
+    try (Descriptor imageRoot = Descriptor.opened(kernel, opened)) {
       MountTable table = table();
       if (isBare(imageRoot, selection, table)) {
         return MountSurvey.allMissing(root, selection);

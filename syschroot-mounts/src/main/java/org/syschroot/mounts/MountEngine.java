@@ -117,7 +117,7 @@ final class MountEngine {
     if (target.path().equals(path.under(root).value())) {
       return; // by no link
     }
-    try (Descriptor own = new Descriptor(kernel, trust.openByOwnLinks(imageRoot, path))) {
+    try (Descriptor own = Descriptor.opened(kernel, trust.openByOwnLinks(imageRoot, path))) {
       if (!own.status().sameFileAs(target.status())) {
         throw new MountException(
             path + " in the image led elsewhere meanwhile: somebody is changing the image");

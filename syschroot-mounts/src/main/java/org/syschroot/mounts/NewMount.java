@@ -76,7 +76,7 @@ public final class NewMount {
   private @Nullable Descriptor openOnce(Descriptor place, long below) throws IOException {
     OsString path = place.path();
     int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
-    Descriptor top = new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, flags, 0));
+    Descriptor top = Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, path, flags, 0));
     boolean keep = false;
     try {
       keep = isOn(top, below, path);

@@ -195,7 +195,7 @@ final class TargetSurvey {
   }
 
   private Descriptor source(BindMount bind) throws KernelException {
-    return new Descriptor(
+    return Descriptor.opened(
         kernel, kernel.openat(Kernel.AT_FDCWD, bind.source().value(), OpenFlags.O_PATH, 0));
   }
 

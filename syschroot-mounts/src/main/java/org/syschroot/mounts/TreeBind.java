@@ -36,7 +36,7 @@ final class TreeBind implements BindMethod {
   static boolean works(Kernel kernel) {
     int clone = MountFlags.OPEN_TREE_CLONE;
     try (Descriptor tree =
-        new Descriptor(kernel, kernel.openTree(Kernel.AT_FDCWD, OsString.of("/"), clone))) {
+        Descriptor.opened(kernel, kernel.openTree(Kernel.AT_FDCWD, OsString.of("/"), clone))) {
       kernel.mountSetattr(tree.number(), EMPTY, MountFlags.AT_EMPTY_PATH, 0, MountFlags.MS_PRIVATE);
       return true;
     } catch (KernelException missingOrForbidden) {
@@ -49,7 +49,7 @@ final class TreeBind implements BindMethod {
   public Attached bind(BindMount step, Descriptor target) throws KernelException {
     int recursive = step.recursive() ? MountFlags.AT_RECURSIVE : 0;
     Descriptor tree =
-        new Descriptor(
+        Descriptor.opened(
             kernel,
             kernel.openTree(
                 Kernel.AT_FDCWD, step.source().value(), MountFlags.OPEN_TREE_CLONE | recursive));

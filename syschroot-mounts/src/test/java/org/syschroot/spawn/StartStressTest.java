@@ -32,6 +32,8 @@ final class StartStressTest {
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
                 "-XX:-UseDynamicNumberOfCompilerThreads",
+                // What the second compiler takes for as long as it learns would hide what is lost.
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 StartStress.class.getName(),

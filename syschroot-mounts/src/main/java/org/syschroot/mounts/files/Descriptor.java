@@ -23,6 +23,20 @@ public final class Descriptor implements AutoCloseable {
     this.number = number;
   }
 
+  /** Returns one that was just opened, or closes it if there is no memory for that. */
+  public static Descriptor opened(Kernel kernel, int number) {
+    try {
+      return new Descriptor(kernel, number);
+    } catch (OutOfMemoryError e) {
+      try {
+        kernel.close(number);
+      } catch (KernelException closedAllTheSame) {
+        // It is gone whatever close(2) says.
+      }
+      throw e;
+    }
+  }
+
   public int number() {
     return number;
   }

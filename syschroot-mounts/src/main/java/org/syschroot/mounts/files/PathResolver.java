@@ -26,7 +26,7 @@ public final class PathResolver {
    * @param flags {@code O_DIRECTORY} or 0
    */
   public Descriptor inImage(int imageRoot, ImagePath path, int flags) throws KernelException {
-    return new Descriptor(kernel, paths.inImage(imageRoot, path, flags));
+    return Descriptor.opened(kernel, paths.inImage(imageRoot, path, flags));
   }
 
   /**
@@ -38,7 +38,7 @@ public final class PathResolver {
   public Descriptor inImageWithoutLinks(int imageRoot, ImagePath path, boolean ofDirectory)
       throws KernelException {
     int flags = ofDirectory ? OpenFlags.O_DIRECTORY : 0;
-    return new Descriptor(kernel, paths.inImageWithoutLinks(imageRoot, path, flags));
+    return Descriptor.opened(kernel, paths.inImageWithoutLinks(imageRoot, path, flags));
   }
 
   /**
@@ -46,6 +46,6 @@ public final class PathResolver {
    * symbolic link in it. Paths in a mount table have none.
    */
   public Descriptor withoutLinks(HostPath path, int flags) throws KernelException {
-    return new Descriptor(kernel, paths.withoutLinks(path, flags));
+    return Descriptor.opened(kernel, paths.withoutLinks(path, flags));
   }
 }
