@@ -8,6 +8,8 @@ module org.syschroot.mounts {
 
   exports org.syschroot.mounts;
   exports org.syschroot.mounts.boot;
+  exports org.syschroot.mounts.files to
+      org.syschroot.images;
   exports org.syschroot.mounts.removal;
   exports org.syschroot.mounts.table;
 

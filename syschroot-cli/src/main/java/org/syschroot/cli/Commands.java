@@ -19,8 +19,11 @@ import org.syschroot.cli.images.CreateCommand;
 import org.syschroot.cli.images.ImportCommand;
 import org.syschroot.cli.images.ListCommand;
 import org.syschroot.cli.images.PackCommand;
+import org.syschroot.cli.images.PruneCommand;
 import org.syschroot.cli.images.RemoveCommand;
+import org.syschroot.cli.images.RollbackCommand;
 import org.syschroot.cli.images.ShowCommand;
+import org.syschroot.cli.images.UpdateCommand;
 import org.syschroot.cli.launcher.LauncherCommand;
 import org.syschroot.cli.launcher.LinkCommand;
 import org.syschroot.cli.launcher.UnlinkCommand;
@@ -73,6 +76,9 @@ public final class Commands {
           "create",
           "remove",
           "pack",
+          "update",
+          "rollback",
+          "prune",
           "import",
           "syslog",
           "submit",
@@ -191,6 +197,12 @@ public final class Commands {
         return new CreateCommand(console, kernel);
       case "pack":
         return new PackCommand(console, kernel);
+      case "update":
+        return new UpdateCommand(console, kernel);
+      case "rollback":
+        return new RollbackCommand(console, kernel);
+      case "prune":
+        return new PruneCommand(console, kernel);
       case "remove":
         return new RemoveCommand(console, kernel);
       case "import":

@@ -81,6 +81,28 @@ public final class Image {
     return new Builder(name, root);
   }
 
+  /** Returns the same image in another directory. */
+  public Image in(HostPath otherRoot) {
+    Builder copy = new Builder(name, otherRoot);
+    copy.description = description;
+    copy.aliases = aliases;
+    copy.personality = personality;
+    copy.shell = shell;
+    copy.directoryPolicy = directoryPolicy;
+    copy.users = users;
+    copy.groups = groups;
+    copy.mounts = mounts;
+    copy.noNewPrivileges = noNewPrivileges;
+    copy.droppedCapabilities = droppedCapabilities;
+    copy.openFiles = openFiles;
+    copy.consistency = consistency;
+    copy.environment = environment;
+    copy.launchers = launchers;
+    copy.submit = submit;
+    copy.origins = origins;
+    return copy.build();
+  }
+
   /** Returns the name. */
   public ImageName name() {
     return name;

@@ -4,6 +4,8 @@
 package org.syschroot.launcher;
 
 import java.util.List;
+import org.syschroot.image.VersionsDirectory;
+import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
@@ -23,10 +25,23 @@ import org.syschroot.trust.TrustedPath;
  *     it then
  * @param owner the user to whom it belongs, root unless the launcher has no privilege
  * @param mounts the mount points in the image on which something must be mounted
+ * @param exchangeable whether the image has versions: then {@code tree} is the directory that holds
+ *     its root directory, to which the same applies, and the root directory is whichever its owner
+ *     has put there
  */
 public record LaunchProof(
-    DirectoryIdentity callersRoot, DirectoryIdentity tree, int owner, List<ImagePath> mounts) {
+    DirectoryIdentity callersRoot,
+    DirectoryIdentity tree,
+    int owner,
+    List<ImagePath> mounts,
+    boolean exchangeable) {
   private static final int ROOT = 0;
+
+  /** Creates the proof of a tree that stays the same. */
+  public LaunchProof(
+      DirectoryIdentity callersRoot, DirectoryIdentity tree, int owner, List<ImagePath> mounts) {
+    this(callersRoot, tree, owner, mounts, false);
+  }
 
   /** Creates the proof of a tree that belongs to root. */
   public LaunchProof(
@@ -50,11 +65,58 @@ public record LaunchProof(
    */
   public static LaunchProof of(Kernel kernel, HostPath root, List<ImagePath> mounts)
       throws KernelException, UntrustedException {
-    int directory = TrustedPath.forUser(kernel, ROOT).withoutSharedDirectories().open(root);
+    TrustedPath trust = TrustedPath.forUser(kernel, ROOT).withoutSharedDirectories();
+    int directory = trust.open(root);
     try {
-      return of(kernel, directory, mounts);
+      return ofTree(kernel, trust, root, directory, mounts);
     } finally {
       kernel.close(directory);
+    }
+  }
+
+  private static LaunchProof ofTree(
+      Kernel kernel, TrustedPath trust, HostPath root, int directory, List<ImagePath> mounts)
+      throws KernelException, UntrustedException {
+    int owner = kernel.fstat(directory).uid();
+    if (root.isRoot() || !hasVersions(kernel, VersionsDirectory.of(root), owner)) {
+      LaunchProof proof = of(kernel, directory, mounts);
+      return new LaunchProof(proof.callersRoot, proof.tree, owner, mounts);
+    }
+    int holder = trust.open(holder(root));
+    try {
+      if (kernel.fstat(holder).uid() != owner) {
+        throw new UntrustedException(
+            holder(root) + " and the image's root directory in it belong to different users");
+      }
+      LaunchProof proof = of(kernel, holder, mounts);
+      return new LaunchProof(proof.callersRoot, proof.tree, owner, mounts, true);
+    } finally {
+      kernel.close(holder);
+    }
+  }
+
+  /** Returns the directory that holds an image's root directory. */
+  static HostPath holder(HostPath root) {
+    int end = root.value().length() - root.value().baseName().length();
+    return HostPath.of(root.value().slice(0, end));
+  }
+
+  /** A directory of somebody else's that has the name does not count. */
+  private static boolean hasVersions(Kernel kernel, HostPath versions, int owner)
+      throws KernelException {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+    try {
+      int directory = kernel.openat(Kernel.AT_FDCWD, versions.value(), flags, 0);
+      try {
+        return kernel.fstat(directory).uid() == owner;
+      } finally {
+        kernel.close(directory);
+      }
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -67,11 +129,10 @@ public record LaunchProof(
    */
   public static LaunchProof forUser(Kernel kernel, HostPath root, int uid)
       throws KernelException, UntrustedException {
-    int directory = TrustedPath.forUser(kernel, uid).open(root);
+    TrustedPath trust = TrustedPath.forUser(kernel, uid);
+    int directory = trust.open(root);
     try {
-      LaunchProof proof = of(kernel, directory, List.of());
-      int owner = kernel.fstat(directory).uid();
-      return new LaunchProof(proof.callersRoot(), proof.tree(), owner, List.of());
+      return ofTree(kernel, trust, root, directory, List.of());
     } finally {
       kernel.close(directory);
     }

@@ -39,6 +39,7 @@ import org.syschroot.plan.UserIds;
 final class PlanText {
   private static final String FIRST_LINE = "syschroot launcher 4";
   private static final String HARD = "hard";
+  private static final String EXCHANGEABLE = "exchangeable";
   private static final String UNPRIVILEGED = "user-namespace-if-unprivileged";
   private static final String AS_ROOT = "as-root";
   private static final String DIRECTORY = "directory";
@@ -59,6 +60,7 @@ final class PlanText {
   private @Nullable LaunchedProgram program;
   private Privilege privilege = Privilege.FILE_CAPABILITY;
   private int owner;
+  private boolean exchangeable;
   private Optional<UserIds> user = Optional.empty();
   private boolean mountNamespace;
   private boolean userIfUnprivileged;
@@ -74,6 +76,9 @@ final class PlanText {
     line(text, "root", word(plan.root().value()));
     identity(text, "tree", plan.proof().tree());
     identity(text, "from", plan.proof().callersRoot());
+    if (plan.proof().exchangeable()) {
+      line(text, EXCHANGEABLE);
+    }
     if (plan.proof().owner() != 0) {
       line(text, "owner", Integer.toUnsignedString(plan.proof().owner()));
     }
@@ -249,6 +254,7 @@ final class PlanText {
       case "root" -> root = HostPath.of(value(first));
       case "tree" -> tree = identity(words);
       case "from" -> from = identity(words);
+      case EXCHANGEABLE -> exchangeable = true;
       case "mounts" -> {
         for (int i = 1; i < words.length; i++) {
           mounts.add(ImagePath.of(value(words[i])));
@@ -304,7 +310,7 @@ final class PlanText {
     return new LaunchPlan(
         image,
         root,
-        new LaunchProof(from, tree, owner, mounts),
+        new LaunchProof(from, tree, owner, mounts, exchangeable),
         policy,
         personality,
         limits,

@@ -57,9 +57,6 @@ final class ProofEntries {
   /** Goes to the image's root directory, and refuses any other than that of the time of writing. */
   void tree(HostPath root, LaunchProof proof, String again) {
     table.step("go to the image's root directory and check it");
-    String cannot = "cannot enter " + root;
-    constants.string(cannot); // with the path at its end, so that this is there once
-    table.call(SystemCall.CHDIR, messages.failure(cannot, FAILED), constants.string(root.value()));
     Mark replaced =
         messages.completeFailure(
             "the root directory of "
@@ -67,10 +64,26 @@ final class ProofEntries {
                 + " has been replaced, or users can modify it; "
                 + again,
             FAILED);
+    enter(proof.exchangeable() ? LaunchProof.holder(root) : root);
     status.statx(here, 0, StatusEntries.FILE, replaced);
     status.requireAlone(proof.owner(), replaced);
     status.requireIdentity(here, proof.tree(), replaced);
     status.end();
+    if (proof.exchangeable()) {
+      // Only the owner could put it into that directory, which is the one of the time of writing.
+      Operand name = constants.string(root.value().baseName());
+      table.call(SystemCall.CHDIR, messages.failure("cannot enter the image", FAILED), name);
+      status.statx(here, 0, StatusEntries.FILE, replaced);
+      status.requireAlone(proof.owner(), replaced);
+      status.end();
+    }
+  }
+
+  private void enter(HostPath directory) {
+    String cannot = "cannot enter " + directory;
+    constants.string(cannot); // with the path at its end, so that this is there once
+    Operand path = constants.string(directory.value());
+    table.call(SystemCall.CHDIR, messages.failure(cannot, FAILED), path);
   }
 
   /**

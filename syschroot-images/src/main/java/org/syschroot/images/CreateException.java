@@ -12,11 +12,13 @@ import java.io.IOException;
 public final class CreateException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  CreateException(String message) {
+  /** Creates the exception with a message for people. */
+  public CreateException(String message) {
     super(message);
   }
 
-  CreateException(String message, Throwable cause) {
+  /** Creates the exception with a message for people and its cause. */
+  public CreateException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -51,7 +51,8 @@ public record Whereabouts(
     }
   }
 
-  static Whereabouts inImage(ImageName image, Evidence evidence, Optional<String> marker) {
+  /** Returns that a process is in an image. */
+  public static Whereabouts inImage(ImageName image, Evidence evidence, Optional<String> marker) {
     return new Whereabouts(Place.IMAGE, Optional.of(image), evidence, marker);
   }
 

@@ -6,6 +6,7 @@ package org.syschroot.cli.images;
 import com.google.gson.JsonArray;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.Json;
@@ -13,6 +14,8 @@ import org.syschroot.cli.frame.Options;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
+import org.syschroot.images.version.Version;
+import org.syschroot.images.version.VersionStore;
 import org.syschroot.kernel.Kernel;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -20,15 +23,22 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class ListCommand extends Subcommand {
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
 
+  private final OptionSpec versions =
+      Options.flag("Show the versions of the images; * is the current one.", "--versions");
+
   public ListCommand(Console console, Kernel kernel) {
     super("list", "List images", console, kernel);
-    spec().addOption(json);
+    spec().addOption(json).addOption(versions);
   }
 
   @Override
   protected int run() throws IOException {
     Site site = site();
     List<Image> images = site.images();
+    if (Options.isSet(versions)) {
+      showVersions(site, images);
+      return site.unlessReported(ExitStatus.OK);
+    }
     if (Options.isSet(json)) {
       JsonArray array = new JsonArray();
       images.forEach(image -> array.add(ImageJson.of(image, site.defaultPersonality())));
@@ -50,6 +60,34 @@ public final class ListCommand extends Subcommand {
       console.notice("there are no images in " + site.imageDirectories());
     }
     return site.unlessReported(ExitStatus.OK);
+  }
+
+  private void showVersions(Site site, List<Image> images) throws IOException {
+    JsonArray array = new JsonArray();
+    for (Image image : images) {
+      List<Version> known = VersionStore.list(site.kernel(), image.root(), site.effectiveUid());
+      Optional<Version> current =
+          VersionStore.current(site.kernel(), image.root(), site.effectiveUid());
+      for (Version version : known) {
+        boolean isCurrent = current.equals(Optional.of(version));
+        if (Options.isSet(json)) {
+          array.add(VersionJson.of(image.name(), version, isCurrent));
+        } else {
+          console.line(
+              String.format(
+                  "%s  %s %d  %s  %s  %s",
+                  image.name(),
+                  isCurrent ? "*" : " ",
+                  version.number(),
+                  version.shortDigest(),
+                  version.made(),
+                  version.source()));
+        }
+      }
+    }
+    if (Options.isSet(json)) {
+      console.print(Json.text(array));
+    }
   }
 
   private static String pad(String text, int width) {

@@ -20,10 +20,13 @@ import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Origin;
+import org.syschroot.image.VersionsDirectory;
 import org.syschroot.images.CreationMark;
 import org.syschroot.images.HalfMade;
+import org.syschroot.images.version.VersionStore;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mounts.removal.ImageRemoval;
+import org.syschroot.path.HostPath;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -120,6 +123,7 @@ public final class RemoveCommand extends Subcommand {
     if (isThere) {
       site.checkRoot(image);
     }
+    requireNoOtherVersion(site, image);
     if (Options.isSet(dryRun)) {
       if (isThere) {
         ImageRemoval.check(site.kernel(), image.root(), site.effectiveUid());
@@ -134,9 +138,27 @@ public final class RemoveCommand extends Subcommand {
       console.notice("removing " + image.root());
       ImageRemoval.remove(site.kernel(), image.root(), site.effectiveUid());
     }
+    removeRecord(site, image);
     Files.move(settings, aside, StandardCopyOption.REPLACE_EXISTING);
     console.line("removed " + image.root() + "; its settings are now " + aside);
     return ExitStatus.OK;
+  }
+
+  private static void requireNoOtherVersion(Site site, Image image) throws IOException {
+    if (VersionStore.list(site.kernel(), image.root(), site.effectiveUid()).size() > 1) {
+      throw new IOException(
+          image.name()
+              + " has other versions: delete them first: syschroot prune --keep 0 "
+              + image.name());
+    }
+  }
+
+  /** Of the only version there was. */
+  private static void removeRecord(Site site, Image image) throws IOException {
+    HostPath versions = VersionsDirectory.of(image.root());
+    if (!VersionStore.list(site.kernel(), image.root(), site.effectiveUid()).isEmpty()) {
+      ImageRemoval.remove(site.kernel(), versions, site.effectiveUid());
+    }
   }
 
   private boolean isConfirmed(String question) throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -17,6 +18,9 @@ import org.syschroot.cli.frame.Options;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
+import org.syschroot.image.VersionsDirectory;
+import org.syschroot.images.version.Version;
+import org.syschroot.images.version.VersionStore;
 import org.syschroot.kernel.Kernel;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -37,6 +41,15 @@ public final class ShowCommand extends Subcommand {
     Site site = site();
     Image image = site.image(ByteStrings.readable(Options.required(name)));
     JsonObject settings = ImageJson.of(image, site.defaultPersonality());
+    Optional<Version> version =
+        VersionStore.current(site.kernel(), image.root(), site.effectiveUid());
+    if (version.isPresent()) {
+      String origin = VersionsDirectory.of(image.root()).toString();
+      settings.addProperty("version", Integer.toString(version.get().number()));
+      settings.addProperty("digest", version.get().digest());
+      settings.getAsJsonObject("origins").addProperty("version", origin);
+      settings.getAsJsonObject("origins").addProperty("digest", origin);
+    }
     if (Options.isSet(json)) {
       console.print(Json.text(settings));
       return ExitStatus.OK;

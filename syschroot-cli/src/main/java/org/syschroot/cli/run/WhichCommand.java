@@ -6,6 +6,7 @@ package org.syschroot.cli.run;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -17,6 +18,7 @@ import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.personality.ImageOfProcess;
 import org.syschroot.personality.Whereabouts;
+import org.syschroot.personality.Whereabouts.Evidence;
 import org.syschroot.plan.CurrentProcess;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -48,12 +50,20 @@ public final class WhichCommand extends Subcommand {
         words.isEmpty()
             ? images.ofThisProcess(CurrentProcess.of(site.kernel()).asStarted().environment())
             : images.of(pid(words));
+    String process = words.isEmpty() ? "self" : Long.toString(pid(words));
+    Optional<ProcessVersion> version = ProcessVersion.of(site, process);
+    if (found.image().isEmpty() && version.isPresent()) {
+      // The version is not the current one, so that the image's root directory is another.
+      found = Whereabouts.inImage(version.get().image(), Evidence.ROOT_DIRECTORY, found.marker());
+    }
     if (Options.isSet(json)) {
-      console.print(Json.text(json(found)));
+      JsonObject json = json(found);
+      version.ifPresent(known -> known.addTo(json));
+      console.print(Json.text(json));
     } else if (Options.isSet(prompt)) {
       console.print(found.image().map(name -> "(" + name + ") ").orElse(""));
     } else {
-      console.line(found);
+      console.line(found + version.map(known -> " " + known).orElse(""));
     }
     return found.image().isPresent() ? ExitStatus.OK : ExitStatus.NO;
   }
