@@ -14,18 +14,27 @@ sub build_if_stale {
     build() if is_stale();
 }
 
+# Returns whether there is nothing to build, for a start that does without Java.
+sub is_built {
+    ($home, $command) = @_;
+    return !is_stale();
+}
+
 sub is_stale {
     my @jar = stat "$command/syschroot.jar";
     return 1 unless @jar;
     my @stamp = stat "$command/built";
     my $built = @stamp && $stamp[9] > $jar[9] ? $stamp[9] : $jar[9];
+    # The age in days is compared, which makes no list of all that stat(2) says of each file.
+    my $age = ($^T - $built) / 86400;
     my @files = ("$home/pom.xml", map { ("$_/pom.xml", "$_/src/main") } glob_modules());
     while (@files) {
         my $file = pop @files;
-        my @status = lstat $file or next;
-        return 1 if $status[9] > $built;
+        lstat $file or next;
+        return 1 if -M _ < $age;
         if (-d _ && opendir(my $directory, $file)) {
-            push @files, map { "$file/" . main::untaint($_) } grep { !/^\./ } readdir $directory;
+            push @files, map { "$file/$_" } grep { !/^\./ }
+                split /\0/, main::untaint(join "\0", readdir $directory);
         }
     }
     return 0;

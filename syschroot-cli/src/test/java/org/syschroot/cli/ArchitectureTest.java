@@ -61,6 +61,7 @@ class ArchitectureTest {
           List.of("plan"),
           List.of("perform"),
           List.of("explain", "exec", "spawn", "launcher"),
+          List.of("start"),
           List.of("site"),
           List.of(""));
   private static final DescribedPredicate<JavaClass> NATIVE =

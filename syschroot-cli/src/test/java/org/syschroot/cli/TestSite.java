@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class TestSite implements AutoCloseable {
   private static final String STANDARD = "personality = \"linux32\"\nmounts = [\"standard\"]\n";
 
+  /** The option by which a test of the JVM never meets what an earlier start has left. */
+  static final String NO_CACHE = "--no-cache";
+
   private final Path directory;
   private final @Nullable JavaRuntime java;
 
@@ -92,11 +95,12 @@ public final class TestSite implements AutoCloseable {
     return variables;
   }
 
-  /** Returns the words of {@code syschroot run --config ... WORDS}. */
+  /** Returns the words of {@code syschroot run --config ... WORDS}, for the way by the JVM. */
   public List<String> words(String... words) {
     List<String> all = new ArrayList<>();
     all.add(TestImages.command().toString());
     all.add("run");
+    all.add(NO_CACHE);
     all.add("--config");
     all.add(directory.toString());
     all.addAll(List.of(words));

@@ -53,6 +53,7 @@ final class ImageSettings {
           "nofile",
           "accounts",
           "consistent",
+          "cached-starts",
           "environment",
           "launchers",
           "submit");
@@ -109,6 +110,7 @@ final class ImageSettings {
     image.consistency(
         ConsistencySettings.read(
             from("accounts").string("accounts"), from("consistent").strings("consistent", false)));
+    image.cachedStarts(from("cached-starts").bool("cached-starts").orElse(true));
     image.environment(environment());
     launchers(image);
     submit(image);

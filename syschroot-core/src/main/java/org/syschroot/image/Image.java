@@ -40,6 +40,7 @@ public final class Image {
   private final Set<Capability> droppedCapabilities;
   private final OptionalLong openFiles;
   private final Consistency consistency;
+  private final boolean cachedStarts;
   private final EnvironmentChanges environment;
   private final @Nullable Launchers launchers;
   private final @Nullable SubmitSettings submit;
@@ -63,6 +64,7 @@ public final class Image {
     this.droppedCapabilities = Collections.unmodifiableSet(dropped);
     this.openFiles = builder.openFiles;
     this.consistency = builder.consistency;
+    this.cachedStarts = builder.cachedStarts;
     this.environment = builder.environment;
     this.launchers = builder.launchers;
     this.submit = builder.submit;
@@ -186,6 +188,11 @@ public final class Image {
     return consistency;
   }
 
+  /** Returns whether a start may be left compiled for the next one. */
+  public boolean cachedStarts() {
+    return cachedStarts;
+  }
+
   /** Returns the changes to the environment. */
   public EnvironmentChanges environment() {
     return environment;
@@ -228,6 +235,7 @@ public final class Image {
     private Set<Capability> droppedCapabilities = Set.of();
     private OptionalLong openFiles = OptionalLong.empty();
     private Consistency consistency = Consistency.NONE;
+    private boolean cachedStarts = true;
     private EnvironmentChanges environment = EnvironmentChanges.NONE;
     private @Nullable Launchers launchers;
     private @Nullable SubmitSettings submit;
@@ -314,6 +322,12 @@ public final class Image {
     /** Sets what files of it follow those of the host. */
     public Builder consistency(Consistency wanted) {
       this.consistency = wanted;
+      return this;
+    }
+
+    /** Sets whether a start may be left compiled for the next one; it may unless this is called. */
+    public Builder cachedStarts(boolean set) {
+      this.cachedStarts = set;
       return this;
     }
 

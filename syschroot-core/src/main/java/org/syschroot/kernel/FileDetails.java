@@ -10,10 +10,18 @@ package org.syschroot.kernel;
  * @param size bytes; of a symbolic link the length of its text
  * @param modified when its content was changed last, in seconds since 1970-01-01 UTC
  * @param nanoseconds what is to be added to that, 0 to 999 999 999
+ * @param changed when its content, owner or permissions were changed last, in seconds
+ * @param changedNanoseconds what is to be added to that, 0 to 999 999 999
  */
-public record FileDetails(FileStatus status, long size, long modified, int nanoseconds) {
+public record FileDetails(
+    FileStatus status,
+    long size,
+    long modified,
+    int nanoseconds,
+    long changed,
+    int changedNanoseconds) {
   /** Creates the details of a file that was changed at the beginning of 1970. */
   public FileDetails(FileStatus status, long size) {
-    this(status, size, 0, 0);
+    this(status, size, 0, 0, 0, 0);
   }
 }

@@ -50,7 +50,10 @@ public final class LinuxTreeCalls implements TreeCalls {
     long size = status.bytes().getLong(40); // stx_size
     long modified = status.bytes().getLong(112); // stx_mtime
     int nanoseconds = status.bytes().getInt(120);
-    return new FileDetails(LinuxFileCalls.statusOf(status), size, modified, nanoseconds);
+    long changed = status.bytes().getLong(96); // stx_ctime
+    int changedNanoseconds = status.bytes().getInt(104);
+    return new FileDetails(
+        LinuxFileCalls.statusOf(status), size, modified, nanoseconds, changed, changedNanoseconds);
   }
 
   @Override

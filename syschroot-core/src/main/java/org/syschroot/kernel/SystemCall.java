@@ -188,6 +188,8 @@ public enum SystemCall {
   PRLIMIT64(302, 261),
   /** sendmmsg(2). */
   SENDMMSG(307, 269),
+  /** setns(2). */
+  SETNS(308, 268),
   /** sched_setattr(2). */
   SCHED_SETATTR(314, 274),
   /** renameat2(2). */

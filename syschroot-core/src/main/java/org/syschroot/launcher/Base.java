@@ -75,6 +75,9 @@ public enum Base {
   /** Where the beginning of a program's file is read to. */
   static final int HEAD = ID_MAP + 32;
 
+  /** Where a program for any call keeps words of its own, see {@link StartVectors}. */
+  static final int START = HEAD + 272;
+
   /** Returns the offset of the word in the frame. */
   int inFrame() {
     return 8 * ordinal();

@@ -22,7 +22,7 @@ import org.syschroot.plan.SwitchPlan;
  * Writes the table of a plan of one caller, step by step. A step that it does not know cannot be
  * overlooked: the compiler of Java asks for each kind.
  */
-final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
+class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private static final int FAILED = 125;
   private static final int SIG_SETMASK = 2;
   private static final int SIGNAL_SET_BYTES = 8;
@@ -31,10 +31,10 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private static final Operand ZERO = Operand.number(0);
   private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
 
+  final TableBuilder table;
+  final Constants constants;
+  final Messages messages;
   private final FileStatus root;
-  private final TableBuilder table;
-  private final Constants constants = new Constants();
-  private final Messages messages;
   private final NamespaceEntries namespaces;
   private final RootEntries roots;
   private final MountEntries mounts;
@@ -45,10 +45,16 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
   private boolean inUserNamespace;
 
-  private BoundTable(SwitchPlan plan, FileStatus root, Machine machine, int reports) {
+  BoundTable(
+      FileStatus root,
+      Machine machine,
+      TableBuilder table,
+      Constants constants,
+      Messages messages) {
     this.root = root;
-    this.table = new TableBuilder(machine);
-    this.messages = new Messages(table, constants, plan.image().name(), reports);
+    this.table = table;
+    this.constants = constants;
+    this.messages = messages;
     this.namespaces = new NamespaceEntries(table, constants, messages);
     this.roots = new RootEntries(table, constants, messages);
     this.mounts = new MountEntries(table, constants, messages, machine, false);
@@ -66,14 +72,22 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
    */
   static Table of(SwitchPlan plan, FileStatus root, Machine machine, int reports)
       throws LauncherException {
-    BoundTable bound = new BoundTable(plan, root, machine, reports);
+    TableBuilder table = new TableBuilder(machine);
+    Constants constants = new Constants();
+    Messages messages = new Messages(table, constants, plan.image().name(), reports);
+    BoundTable bound = new BoundTable(root, machine, table, constants, messages);
     bound.messages.tellOfMounts();
     bound.messages.begin();
     for (KernelStep step : plan.steps()) {
       step.accept(bound);
     }
     bound.messages.writeFailures();
-    return new Table(bound.table.entries(), bound.table.steps(), bound.constants.bytes());
+    return bound.finished();
+  }
+
+  /** Returns what has been written. */
+  final Table finished() throws LauncherException {
+    return new Table(table.entries(), table.steps(), constants.bytes());
   }
 
   @Override
@@ -182,7 +196,7 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   }
 
   @Override
-  public @Nullable Void setIdentity(KernelStep.SetIdentity step) {
+  public @Nullable Void setIdentity(KernelStep.SetIdentity step) throws LauncherException {
     Identity identity = step.identity();
     table.step("become another user");
     ByteBuffer groups =
@@ -257,8 +271,13 @@ final class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
 
   @Override
   public @Nullable Void execute(KernelStep.Execute step) {
-    privilege.emptyCapabilitySets(dropped);
+    giveUpCapabilities();
     new CandidateEntries(table, constants, messages).execute(step);
     return null;
+  }
+
+  /** Empties what is left of capabilities if some were dropped. */
+  final void giveUpCapabilities() {
+    privilege.emptyCapabilitySets(dropped);
   }
 }

@@ -32,6 +32,7 @@ final class CandidateEntries {
   private static final Operand ARGV = new Operand(Base.ARGV, 0);
   private static final Operand ENVP = new Operand(Base.ENVP, 0);
   private static final Operand TEXT = new Operand(Base.TEXT, 0);
+  private static final Operand TEXT_WORD = new Operand(Base.FRAME, Base.TEXT.inFrame());
   private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
   private static final Operand RESULT = new Operand(Base.RESULT, 0);
   private static final Operand LENGTH_WORD = new Operand(Base.FRAME, Base.LENGTH.inFrame());
@@ -43,11 +44,16 @@ final class CandidateEntries {
   private static final Operand DENIED_WORD = new Operand(Base.FRAME, Base.TARGET.inFrame());
   private static final Operand TREE = new Operand(Base.TREE, 0);
   private static final Operand TREE_WORD = new Operand(Base.FRAME, Base.TREE.inFrame());
+  private static final Operand PROGRAM = new Operand(Base.SOFT, 0);
+  private static final Operand PROGRAM_WORD = new Operand(Base.FRAME, Base.SOFT.inFrame());
   private static final OsString SHELL = ShellChoice.LAST.value();
 
   private final TableBuilder table;
   private final Constants constants;
   private final Messages messages;
+  private final Mark noFormat = new Mark();
+  private final Mark interpreter = new Mark();
+  private final Mark other = new Mark();
 
   CandidateEntries(TableBuilder table, Constants constants, Messages messages) {
     this.table = table;
@@ -57,10 +63,6 @@ final class CandidateEntries {
 
   void execute(Execute step) {
     table.step("execute the program");
-    Mark shell = new Mark();
-    Mark noFormat = new Mark();
-    Mark interpreter = new Mark();
-    Mark other = new Mark();
     table.find(null, messages.completeFailure("argv is empty", FAILED), ARGV, text(""), 0);
     table.store(DENIED_WORD, ZERO);
     List<Candidate> candidates = step.candidates();
@@ -71,14 +73,51 @@ final class CandidateEntries {
         programs.add(candidates.get(first++).program());
       }
       table.store(ARGV, constants.string(arguments.get(0)));
-      tryAll(programs, noFormat, interpreter, other);
+      tryAll(programs);
     }
-    none(candidates.get(0).program().baseName());
+    OsString name = candidates.get(0).program().baseName();
+    report(constants.list(List.of(name)));
+  }
+
+  /**
+   * Tries programs that the caller lists.
+   *
+   * @param list the address of a list: the command's name, then for each candidate the program and
+   *     its {@code argv[0]}
+   */
+  void executeListed(Operand list) {
+    table.step("execute the program");
+    Mark each = new Mark();
+    Mark failed = new Mark();
+    Mark next = new Mark();
+    Mark end = new Mark();
+    table.store(DENIED_WORD, ZERO);
+    table.act(Action.PICK, null, end, list, Operand.number(-2));
+    table.place(each);
+    table.store(PROGRAM_WORD, TEXT);
+    table.act(Action.PICK, null, end, TEXT, Operand.number(-2));
+    table.store(ARGV, TEXT);
+    table.call(SystemCall.EXECVE, failed, PROGRAM, ARGV, ENVP);
+    table.place(failed);
+    sort(PROGRAM, next);
+    table.place(next);
+    table.again(each, end);
+    table.place(end);
+    report(list);
+  }
+
+  /** Adds the ends of all that can be the matter with a program, the last of {@link #PROGRAM}. */
+  private void report(Operand name) {
+    Mark shell = new Mark();
+    none(name);
     table.place(noFormat);
-    byShell(shell, other);
+    table.store(TEXT_WORD, PROGRAM);
+    byShell(shell);
     table.place(interpreter);
+    table.store(TEXT_WORD, PROGRAM);
     end(" in the image cannot be run: its interpreter is missing in the image\n");
     table.place(other);
+    table.store(TEXT_WORD, PROGRAM);
     table.store(STATUS_WORD, Operand.number(NOT_EXECUTABLE - FAILED));
     table.act(Action.PICK, null, null, TEXT, ALL_BITS);
     messages.tell("cannot run ", TEXT, LENGTH, " in the image: ", "\n");
@@ -86,48 +125,54 @@ final class CandidateEntries {
   }
 
   /** Tries programs with the same arguments, in a loop: {@code PATH} can be long. */
-  private void tryAll(List<OsString> programs, Mark noFormat, Mark interpreter, Mark other) {
+  private void tryAll(List<OsString> programs) {
     Mark each = new Mark();
     Mark failed = new Mark();
+    Mark next = new Mark();
+    Mark end = new Mark();
+    table.act(Action.PICK, null, null, constants.list(programs), ALL_BITS);
+    table.place(each);
+    table.store(PROGRAM_WORD, TEXT);
+    table.call(SystemCall.EXECVE, failed, TEXT, ARGV, ENVP);
+    table.place(failed);
+    sort(TEXT, next);
+    table.place(next);
+    table.again(each, end);
+    table.place(end);
+  }
+
+  /** Goes on by why a program was not executed. */
+  private void sort(Operand program, Mark next) {
     Mark missing = new Mark();
     Mark notMissing = new Mark();
     Mark denied = new Mark();
     Mark notDenied = new Mark();
     Mark notDirectory = new Mark();
-    Mark next = new Mark();
-    Mark end = new Mark();
-    table.act(Action.PICK, null, null, constants.list(programs), ALL_BITS);
-    table.place(each);
-    table.call(SystemCall.EXECVE, failed, TEXT, ARGV, ENVP);
-    table.place(failed);
     isErrno(Errno.ENOENT, missing, notMissing);
     table.place(missing);
-    table.call(SystemCall.FACCESSAT, interpreter, next, AT_FDCWD, TEXT, ZERO);
+    table.call(SystemCall.FACCESSAT, interpreter, next, AT_FDCWD, program, ZERO);
     table.place(notMissing);
     isErrno(Errno.EACCES, denied, notDenied);
     table.place(denied);
-    table.act(Action.STORE, next, null, DENIED_WORD, TEXT);
+    table.act(Action.STORE, next, null, DENIED_WORD, program);
     table.place(notDenied);
     isErrno(Errno.ENOEXEC, noFormat, notDirectory);
     table.place(notDirectory);
     isErrno(Errno.ENOTDIR, next, other);
-    table.place(next);
-    table.again(each, end);
-    table.place(end);
   }
 
   private void isErrno(Errno errno, Mark yes, Mark no) {
     table.act(Action.SAME, yes, no, new Operand(Base.RESULT, errno.number()), ZERO);
   }
 
-  private void none(OsString name) {
+  private void none(Operand name) {
     Mark denied = new Mark();
     Mark missing = new Mark();
     table.act(Action.SAME, missing, denied, DENIED, ZERO);
     table.place(missing);
-    Operand text = constants.string(name);
+    table.act(Action.PICK, null, null, name, ALL_BITS);
     table.store(STATUS_WORD, Operand.number(NOT_FOUND - FAILED));
-    messages.failNaming(text, Operand.number(name.length()), ": command not found in the image\n");
+    messages.failNaming(TEXT, LENGTH, ": command not found in the image\n");
     table.place(denied);
     table.act(Action.PICK, null, null, DENIED, ALL_BITS);
     end(" in the image cannot be run: Permission denied\n");
@@ -141,7 +186,7 @@ final class CandidateEntries {
   }
 
   /** A text without {@code #!} is run by the shell, as execvp(3) and every shell do. */
-  private void byShell(Mark shell, Mark other) {
+  private void byShell(Mark shell) {
     Mark opened = new Mark();
     Mark binary = new Mark();
     table.store(KEPT_WORD, TEXT);
@@ -163,7 +208,7 @@ final class CandidateEntries {
     table.store(ARGV.plus(-WORD), constants.string(SHELL), KEPT);
     table.call(SystemCall.EXECVE, other, constants.string(SHELL), ARGV.plus(-WORD), ENVP);
     table.place(binary);
-    table.store(new Operand(Base.FRAME, Base.TEXT.inFrame()), KEPT);
+    table.store(TEXT_WORD, KEPT);
     end(" in the image cannot be run: Exec format error\n");
   }
 

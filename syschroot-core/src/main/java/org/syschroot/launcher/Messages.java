@@ -18,7 +18,7 @@ import org.syschroot.path.OsString;
  * lines of several processes do not mix. Failures end the table; they are collected until all steps
  * are written.
  */
-final class Messages {
+class Messages {
   static final int STDERR = 2;
 
   private static final int FAILED = 125;
@@ -113,7 +113,7 @@ final class Messages {
   }
 
   /** Equal messages are kept once: two steps can execute the same program. */
-  private Mark failure(String text, int status, boolean complete) {
+  Mark failure(String text, int status, boolean complete) {
     for (Failure known : failures) {
       if (known.text().equals(text) && known.status() == status && known.complete() == complete) {
         return known.mark();
@@ -160,6 +160,14 @@ final class Messages {
     errno();
     table.store(part(6), constants.text(ending), Operand.number(ending.length()));
     write(PART_COUNT + 1);
+  }
+
+  /** Writes what {@link #tell} has added with two more texts at its end, and goes on. */
+  void remarkEnding(Operand text, Operand length, String ending) {
+    table.store(part(6), text, length);
+    storePart(7, ending);
+    errno();
+    write(PART_COUNT + 2);
   }
 
   /** Writes a line, and goes on. */

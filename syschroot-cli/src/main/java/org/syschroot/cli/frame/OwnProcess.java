@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.syschroot.exec.FirstThread;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.CurrentProcess;
 
@@ -40,6 +41,29 @@ public final class OwnProcess {
   /** Returns the start script, to be called again. */
   public static String startScript() {
     return System.getProperty("syschroot.start", "syschroot");
+  }
+
+  /**
+   * Returns the file of the cache where the start script looks for this start the next time, or
+   * empty if it does not; see {@link #startIsNotCached}.
+   */
+  public static Optional<HostPath> cachedStart() {
+    String file = System.getProperty("syschroot.start.file");
+    return file == null ? Optional.empty() : Optional.of(HostPath.of(bytes(file)));
+  }
+
+  /** Returns what the start script knows this start by. */
+  public static byte[] keyOfStart() {
+    return HexFormat.of().parseHex(System.getProperty("syschroot.start.key", ""));
+  }
+
+  /** Returns why the start script looks for no cached start. */
+  public static String startIsNotCached() {
+    return System.getProperty("syschroot.start.uncached", "only the start script knows starts");
+  }
+
+  private static OsString bytes(String hex) {
+    return OsString.ofBytes(HexFormat.of().parseHex(hex));
   }
 
   /** Returns whether somebody may be looking at what goes to standard error. */

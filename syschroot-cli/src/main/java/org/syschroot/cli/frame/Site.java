@@ -52,6 +52,11 @@ public final class Site {
     return options.directories(kernel);
   }
 
+  /** Returns whether extensions are looked for. */
+  public boolean loadsSiteCode() {
+    return options.siteCode();
+  }
+
   public int effectiveUid() throws IOException {
     return LinuxProcessCalls.running().effectiveUid();
   }

@@ -75,6 +75,7 @@ final class ImageJson {
             ? new JsonPrimitive(image.consistency().accounts().get().toString())
             : JsonNull.INSTANCE);
     json.add("consistent", strings(image.consistency().items()));
+    json.addProperty("cached-starts", image.cachedStarts());
     json.add("environment", environment(image));
     json.add(
         "launchers",

@@ -4,16 +4,22 @@
 package org.syschroot.cli.run;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.Json;
 import org.syschroot.cli.frame.Options;
+import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.explain.PlanDescription;
 import org.syschroot.explain.ShellScript;
 import org.syschroot.explain.TextExplanation;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.plan.ImagePlan;
+import org.syschroot.plan.SwitchPlan;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code syschroot explain}: prints the plan of a switch and changes nothing. */
@@ -44,14 +50,26 @@ public final class ExplainCommand extends Subcommand {
     if (form != null && !FORMATS.contains(form)) {
       throw wrongUsage("--format " + form + ": allowed are " + String.join(", ", FORMATS));
     }
-    PlanOptions planned = new PlanOptions(site(), options);
+    Site site = site();
+    CachedStart cached = new CachedStart(site, options);
+    PlanOptions planned = new PlanOptions(site, options);
+    ImagePlan plan = planned.imagePlan(this);
     if ("json".equals(form)) {
-      console.print(Json.text(Json.of(PlanDescription.of(planned.plan(this)).toMap())));
+      console.print(json(planned.bind(plan), cached.refusal(plan)));
     } else if ("sh".equals(form)) {
-      console.print(ShellScript.of(planned.imagePlan(this)));
+      console.print(ShellScript.of(plan));
     } else {
-      console.print(TextExplanation.of(planned.plan(this)));
+      console.print(TextExplanation.of(planned.bind(plan)));
+      Optional<String> refusal = cached.refusal(plan);
+      console.line(refusal.map(why -> "not cached: " + why).orElse("cached for the next start"));
     }
     return ExitStatus.OK;
+  }
+
+  private static String json(SwitchPlan plan, Optional<String> notCached) {
+    Map<String, Object> all = new LinkedHashMap<>(PlanDescription.of(plan).toMap());
+    all.put("cached", notCached.isEmpty());
+    notCached.ifPresent(why -> all.put("notCached", why));
+    return Json.text(Json.of(all));
   }
 }

@@ -23,17 +23,9 @@ final class PlanOptions {
     this.options = options;
   }
 
-  SwitchPlan plan(Subcommand command) throws IOException {
-    return plan(command, image -> {});
-  }
-
-  /**
-   * Returns the plan.
-   *
-   * @param beforehand what is done with the image before the host is looked at
-   */
-  SwitchPlan plan(Subcommand command, Consumer<Image> beforehand) throws IOException {
-    return imagePlan(command, beforehand).bind(CurrentProcess.of(site.kernel()).asStarted());
+  /** Returns the plan of this process. */
+  SwitchPlan bind(ImagePlan plan) throws IOException {
+    return plan.bind(CurrentProcess.of(site.kernel()).asStarted());
   }
 
   /** Returns the plan for whoever carries it out. */
@@ -41,7 +33,12 @@ final class PlanOptions {
     return imagePlan(command, image -> {});
   }
 
-  private ImagePlan imagePlan(Subcommand command, Consumer<Image> beforehand) throws IOException {
+  /**
+   * Returns the plan for whoever carries it out.
+   *
+   * @param beforehand what is done with the image before the host is looked at
+   */
+  ImagePlan imagePlan(Subcommand command, Consumer<Image> beforehand) throws IOException {
     try {
       Image image = site.image(options.imageName());
       site.checkRoot(image);

@@ -22,6 +22,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.path.OsString;
+import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
@@ -49,10 +50,14 @@ public final class RunCommand extends Subcommand {
   @Override
   protected int run() throws IOException {
     Site site = site();
+    CachedStart cached = new CachedStart(site, options);
     SwitchPlan plan;
     try {
       Renewals renewals = new Renewals(site, console);
-      plan = new PlanOptions(site, options).plan(this, renewals::renewIfPossible);
+      PlanOptions planned = new PlanOptions(site, options);
+      ImagePlan imagePlan = planned.imagePlan(this, renewals::renewIfPossible);
+      plan = planned.bind(imagePlan);
+      cached.leave(imagePlan, console);
     } catch (NoSuchImageException e) {
       if (word != null) {
         console.error("\"" + word + "\" is neither a command nor an image");

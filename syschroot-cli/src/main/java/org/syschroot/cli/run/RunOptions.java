@@ -92,6 +92,10 @@ final class RunOptions {
           "--rootless");
   private final OptionSpec asRoot =
       Options.flag("As --rootless, and be root in that namespace.", "--as-root");
+  private final OptionSpec noCache =
+      Options.flag(
+          "Use no plan that an earlier call has left, and leave none for the next one.",
+          "--no-cache");
   private final PositionalParamSpec words =
       Options.parameters(
           "IMAGE [--] [COMMAND [ARG...]]",
@@ -116,7 +120,8 @@ final class RunOptions {
             droppedCapabilities,
             noNewPrivileges,
             rootless,
-            asRoot);
+            asRoot,
+            noCache);
     for (OptionSpec option : options) {
       spec.addOption(option);
     }
@@ -129,6 +134,11 @@ final class RunOptions {
       throw new UsageException("missing argument IMAGE");
     }
     return ByteStrings.readable(Options.texts(words).get(0));
+  }
+
+  /** Returns whether the plan may be left for the next call. */
+  boolean mayBeCached() {
+    return !Options.isSet(noCache);
   }
 
   private void changeVariable(OptionSpec option, String value) {
