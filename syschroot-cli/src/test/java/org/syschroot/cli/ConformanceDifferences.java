@@ -88,7 +88,11 @@ final class ConformanceDifferences {
               "status (0|125)\nout: .*\nerr: .*"),
           new ConformanceDifference(
               Set.of("process: ignored SIGCHLD"),
-              EnumSet.of(ConformanceWay.RUN, ConformanceWay.SYMBOLIC_LINK, ConformanceWay.SCRIPT),
+              EnumSet.of(
+                  ConformanceWay.RUN,
+                  ConformanceWay.CACHED,
+                  ConformanceWay.SYMBOLIC_LINK,
+                  ConformanceWay.SCRIPT),
               false,
               "lost",
               "Perl, which starts the command, and shells give SIGCHLD its default back before"

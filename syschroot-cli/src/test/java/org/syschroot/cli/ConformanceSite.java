@@ -131,7 +131,7 @@ final class ConformanceSite implements AutoCloseable {
   static boolean canBeExpressed(Situation situation, ConformanceWay way) {
     boolean options = !situation.options().isEmpty();
     return switch (way) {
-      case RUN, SCRIPT, SPAWN, EXEC -> true;
+      case RUN, CACHED, SCRIPT, SPAWN, EXEC -> true;
       case SYMBOLIC_LINK, IMAGE_LAUNCHER, SET_USER_ID_LAUNCHER -> !options;
       case COMMAND_LAUNCHER ->
           !options && situation.program().filter(PROGRAMS::contains).isPresent();
@@ -149,17 +149,20 @@ final class ConformanceSite implements AutoCloseable {
     Path input = Files.writeString(directory.resolve("input"), situation.input());
     List<String> words = words(situation, way, image);
     if (way == ConformanceWay.SCRIPT) {
-      Outcome explained = start(situation, words, input);
+      Outcome explained = start(situation, words, input, "");
       if (explained.status() != 0) {
         return explained;
       }
       Path script = Files.write(directory.resolve("plan.sh"), explained.out());
       words = List.of("/bin/sh", script.toString());
     }
-    return start(situation, words, input);
+    // In the same mount namespace, which is part of what a start is known by.
+    boolean twice = way == ConformanceWay.CACHED;
+    return start(
+        situation, words, input, twice ? "(\"$@\") < " + input + " > /dev/null 2>&1\n" : "");
   }
 
-  private Outcome start(Situation situation, List<String> words, Path input)
+  private Outcome start(Situation situation, List<String> words, Path input, String beforehand)
       throws IOException, InterruptedException {
     String image = images.get(key(situation));
     Driver driver = new Driver();
@@ -178,7 +181,8 @@ final class ConformanceSite implements AutoCloseable {
     all.addAll(
         List.of("nsenter", "--mount=/proc/" + keeper.pid() + "/ns/mnt", "unshare", "--mount"));
     all.addAll(List.of("--propagation", "unchanged", "sh", "-c"));
-    all.add("root=/mnt/root/" + image + "\n" + situation.prepare() + "\nexec \"$@\"");
+    all.add(
+        "root=/mnt/root/" + image + "\n" + situation.prepare() + "\n" + beforehand + "exec \"$@\"");
     all.add("sh");
     all.addAll(driver.words(words, directory));
     return Program.of(all).input(input).run();
@@ -194,10 +198,14 @@ final class ConformanceSite implements AutoCloseable {
     List<String> words = new ArrayList<>();
     String command = TestImages.command().toString();
     switch (way) {
-      case RUN, SCRIPT -> {
+      case RUN, CACHED, SCRIPT -> {
         words.add(command);
         words.addAll(
-            way == ConformanceWay.RUN ? List.of("run") : List.of("explain", "--format", "sh"));
+            switch (way) {
+              case RUN -> List.of("run", TestSite.NO_CACHE);
+              case CACHED -> List.of("run");
+              default -> List.of("explain", "--format", "sh");
+            });
         words.addAll(situation.options());
         words.add(image);
         if (!situation.command().isEmpty()) {

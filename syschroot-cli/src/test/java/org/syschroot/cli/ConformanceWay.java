@@ -7,6 +7,8 @@ package org.syschroot.cli;
 enum ConformanceWay {
   /** {@code syschroot run IMAGE -- COMMAND}. */
   RUN("run"),
+  /** A further {@code syschroot run} of the same, which an earlier one has left compiled. */
+  CACHED("cached run"),
   /** A symbolic link to the command that is named like the image. */
   SYMBOLIC_LINK("symbolic link"),
   /** The launcher of the command's program. */

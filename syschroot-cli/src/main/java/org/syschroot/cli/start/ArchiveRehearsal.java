@@ -3,11 +3,15 @@
 
 package org.syschroot.cli.start;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -34,6 +38,9 @@ public final class ArchiveRehearsal {
   // Where nothing is mounted no mount can be verified, so it takes an image without to go on to the
   // end.
   private static final String BARE_SETTINGS = "root = \"%s\"\nmounts = []\n";
+
+  // A start is not recorded whose configuration has only just been written.
+  private static final int MILLISECONDS_OF_NEW_FILES = 50;
 
   /** Runs a command. */
   @FunctionalInterface
@@ -71,6 +78,7 @@ public final class ArchiveRehearsal {
       Console nowhere = new Console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
       String config = directory.toString();
       Kernel looking = new RehearsalKernel(kernel);
+      leaveStarts(directory);
       for (String command : List.of("run", "explain")) {
         for (String image : List.of("rehearsal", "bare")) {
           commands.execute(
@@ -101,6 +109,17 @@ public final class ArchiveRehearsal {
       for (Path made : List.of(settings, bareSettings, images, root, directory)) {
         Files.deleteIfExists(made);
       }
+    }
+  }
+
+  /** Has plans recorded as by the start script's call, though nothing is written. */
+  private static void leaveStarts(Path directory) throws IOException {
+    byte[] file = directory.resolve("syschroot/starts/rehearsal").toString().getBytes(UTF_8);
+    System.setProperty("syschroot.start.file", HexFormat.of().formatHex(file));
+    try {
+      Thread.sleep(MILLISECONDS_OF_NEW_FILES);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
     }
   }
 

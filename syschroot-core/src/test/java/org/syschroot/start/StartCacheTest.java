@@ -1,0 +1,130 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
+import org.syschroot.kernel.LinuxTreeCalls;
+import org.syschroot.path.HostPath;
+import org.syschroot.testing.RequiresRoot;
+
+class StartCacheTest {
+  private static final int STRANGER = 54321;
+
+  private final Kernel kernel = LinuxKernel.running();
+  private final StartCache cache =
+      new StartCache(kernel, LinuxTreeCalls.running(), LinuxProcessCalls.running().effectiveUid());
+
+  @TempDir private Path directory;
+
+  private Path starts() {
+    return directory.resolve("syschroot/starts");
+  }
+
+  private void write(String name, int programBytes) throws IOException, NotCachedException {
+    cache.write(
+        HostPath.of(starts().resolve(name)), new StartEntry(new byte[3], new byte[programBytes]));
+  }
+
+  private static String mode(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  @Test
+  void write_nothingThere_makesPrivateDirectoriesAndTheFile() throws Exception {
+    write("a", 5);
+    assertThat(mode(starts())).isEqualTo("rwx------");
+    assertThat(mode(starts().resolve("a"))).isEqualTo("rw-------");
+    assertThat(Files.readString(starts().resolve("a")))
+        .isEqualTo("syschroot-start 1 3 5\n" + "\0".repeat(8));
+  }
+
+  @Test
+  void write_again_replacesTheFile() throws Exception {
+    write("a", 5);
+    write("a", 7);
+    assertThat(Files.size(starts().resolve("a"))).isEqualTo(22 + 3 + 7);
+    try (Stream<Path> files = Files.list(starts())) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void write_tooMany_removesTheOldest() throws Exception {
+    int most = StartCache.MOST_ENTRIES;
+    for (int i = 0; i < most; i++) {
+      write("e" + i, 1);
+      FileTime time = FileTime.from(Instant.ofEpochSecond(1000 + i));
+      Files.setLastModifiedTime(starts().resolve("e" + i), time);
+    }
+    write("new", 1);
+    write("newer", 1);
+    try (Stream<Path> files = Files.list(starts())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .hasSize(most)
+          .contains("new", "newer", "e2")
+          .doesNotContain("e0", "e1");
+    }
+  }
+
+  @Test
+  void write_linkInPlaceOfAFile_isRefusedAndNothingIsWrittenThrough() throws Exception {
+    write("a", 1);
+    Path victim = Files.writeString(directory.resolve("victim"), "victim");
+    Files.createSymbolicLink(starts().resolve("b"), victim);
+    assertThatThrownBy(() -> write("b", 1)).isInstanceOf(IOException.class);
+    assertThat(victim).hasContent("victim");
+  }
+
+  @Test
+  void write_linkInPlaceOfADirectory_isRefused() throws Exception {
+    Path other = Files.createDirectory(directory.resolve("other"));
+    Files.createSymbolicLink(directory.resolve("syschroot"), other);
+    assertThatThrownBy(() -> write("a", 1)).isInstanceOf(IOException.class);
+    assertThat(other).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rwxrwx---", "rwxr-xr-x", "rwx-----x"})
+  void write_directoryOpenToOthers_isRefused(String permissions) throws Exception {
+    write("a", 1);
+    Files.setPosixFilePermissions(starts(), PosixFilePermissions.fromString(permissions));
+    assertThatThrownBy(() -> write("b", 1)).isInstanceOf(IOException.class);
+    assertThat(starts().resolve("b")).doesNotExist();
+  }
+
+  @RequiresRoot
+  @Test
+  void write_directoryOfSomebodyElse_isRefused() throws Exception {
+    for (String name : new String[] {"syschroot", "syschroot/starts"}) {
+      write("a", 1);
+      Path theirs = directory.resolve(name);
+      Files.setAttribute(theirs, "unix:uid", STRANGER, LinkOption.NOFOLLOW_LINKS);
+      assertThatThrownBy(() -> write("b", 1)).as(name).isInstanceOf(IOException.class);
+      Files.setAttribute(theirs, "unix:uid", 0, LinkOption.NOFOLLOW_LINKS);
+    }
+  }
+
+  @Test
+  void entry_tooLarge_isRefused() {
+    assertThatThrownBy(() -> new StartEntry(new byte[0], new byte[StartEntry.MOST_BYTES]))
+        .isInstanceOf(NotCachedException.class);
+  }
+}
