@@ -92,18 +92,29 @@ perl -MTime::HiRes=time -e '
     my ($file, $rounds) = @ARGV;
     open(my $list, "<", $file) or die $!;
     my @commands = map { chomp; [split /\t/] } <$list>;
-    my %times;
+    # What all children have taken of the processors so far, getrusage(2).
+    my $getrusage = -e "/lib64/ld-linux-x86-64.so.2" ? 98 : 165;
+    my $processors = sub {
+        my ($children, $usage) = (-1, "\0" x 144);
+        syscall($getrusage, $children, $usage);
+        my ($s, $us, $system_s, $system_us) = unpack "q4", $usage;
+        return 1000 * ($s + $system_s) + ($us + $system_us) / 1000;
+    };
+    my (%times, %taken);
     for my $round (-3 .. $rounds) {
         for my $command (@commands) {
-            my $begin = time;
+            my ($begin, $before) = (time, $processors->());
             system(split " ", $command->[1]) == 0 or die "$command->[1]: status $?\n";
-            push @{ $times{$command->[0]} }, 1000 * (time - $begin) if $round > 0;
+            next if $round <= 0;
+            push @{ $times{$command->[0]} }, 1000 * (time - $begin);
+            $taken{$command->[0]} += ($processors->() - $before) / $rounds;
         }
     }
-    print "| | least, ms | median, ms |\n|---|---|---|\n";
+    print "| | least, ms | median, ms | processor time, mean, ms |\n|---|---|---|---|\n";
     for my $command (@commands) {
         my @sorted = sort { $a <=> $b } @{ $times{$command->[0]} };
-        printf "| %s | %.1f | %.1f |\n", $command->[0], $sorted[0], $sorted[@sorted / 2];
+        printf "| %s | %.1f | %.1f | %.1f |\n", $command->[0], $sorted[0], $sorted[@sorted / 2],
+            $taken{$command->[0]};
     }' "$work/commands" "$rounds"
 echo
 "$java" -version 2>&1 | head -n 1

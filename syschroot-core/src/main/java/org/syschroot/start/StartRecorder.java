@@ -21,7 +21,6 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.OpenFlags;
-import org.syschroot.kernel.ProcessStatus;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.StartCompiler;
@@ -88,10 +87,10 @@ public final class StartRecorder {
       byte[] key)
       throws NotCachedException {
     boolean inUserNamespace = has(plan, KernelStep.EnterUserNamespace.class);
-    requireSame(plan, inUserNamespace);
     StartFacts facts = new StartFacts(kernel, tree, moment);
     MountFacts mounts = new MountFacts();
     try {
+      requireSame(plan, inUserNamespace);
       addConfiguration(facts, directories.system(), siteCode);
       if (directories.own().isPresent()) {
         addConfiguration(facts, directories.own().get(), false);
@@ -119,7 +118,8 @@ public final class StartRecorder {
     } catch (LauncherException e) {
       throw new NotCachedException(e.getMessage());
     } catch (UntrustedException | KernelException e) {
-      throw new NotCachedException("the image's root cannot be opened: " + e.getMessage());
+      throw new NotCachedException(
+          "the kernel does not tell what it is made of: " + e.getMessage());
     } catch (IOException e) {
       throw new NotCachedException("what the plan is made of cannot be read: " + e.getMessage());
     }
@@ -135,7 +135,8 @@ public final class StartRecorder {
   }
 
   /** Refuses what is looked up or told anew at each start. */
-  private void requireSame(ImagePlan plan, boolean inUserNamespace) throws NotCachedException {
+  private void requireSame(ImagePlan plan, boolean inUserNamespace)
+      throws NotCachedException, KernelException {
     Image image = plan.image();
     if (!image.cachedStarts()) {
       throw new NotCachedException("cached-starts = false");
@@ -148,6 +149,9 @@ public final class StartRecorder {
     }
     if (!plan.missingMounts().isEmpty() || !plan.replacedMounts().isEmpty()) {
       throw new NotCachedException("each start tells of a mount that is missing or stale");
+    }
+    if (has(plan, KernelStep.MountImageFile.class) || has(plan, KernelStep.MountRoot.class)) {
+      throw new NotCachedException("the image's root directory is mounted for each command");
     }
     if (!inUserNamespace) {
       requireWayBack(plan);
@@ -165,20 +169,16 @@ public final class StartRecorder {
   /**
    * Root goes back to where it was for a JVM to tell what is the matter, and so must be able to.
    */
-  private void requireWayBack(ImagePlan plan) throws NotCachedException {
+  private void requireWayBack(ImagePlan plan) throws NotCachedException, KernelException {
     if (effectiveUid != ROOT) {
       throw new NotCachedException("the caller has privileges and is not root");
     }
     if (has(plan, KernelStep.DropCapabilities.class)) {
       throw new NotCachedException("root drops capabilities");
     }
-    try {
-      if (has(plan, KernelStep.EnterMountNamespace.class)
-          && !ProcessStatus.read().has(Capability.SYS_ADMIN)) {
-        throw new NotCachedException("root has no CAP_SYS_ADMIN");
-      }
-    } catch (IOException e) {
-      throw new NotCachedException("the capabilities cannot be read: " + e.getMessage());
+    if (has(plan, KernelStep.EnterMountNamespace.class)
+        && !kernel.hasCapability(Capability.SYS_ADMIN.number())) {
+      throw new NotCachedException("root has no CAP_SYS_ADMIN");
     }
   }
 
