@@ -150,8 +150,13 @@ public final class StartRecorder {
     if (!plan.missingMounts().isEmpty() || !plan.replacedMounts().isEmpty()) {
       throw new NotCachedException("each start tells of a mount that is missing or stale");
     }
-    if (has(plan, KernelStep.MountImageFile.class) || has(plan, KernelStep.MountRoot.class)) {
-      throw new NotCachedException("the image's root directory is mounted for each command");
+    if (has(plan, KernelStep.MountImageFile.class)) {
+      throw new NotCachedException("the image is a file that is mounted for each command");
+    }
+    for (PlanStep step : plan.steps()) {
+      if (step instanceof KernelStep.MountRoot root && root.layers().isOverlay()) {
+        throw new NotCachedException("the image lacks mount points, which each command is given");
+      }
     }
     if (!inUserNamespace) {
       requireWayBack(plan);
