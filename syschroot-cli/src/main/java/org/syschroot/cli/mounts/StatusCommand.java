@@ -6,9 +6,11 @@ package org.syschroot.cli.mounts;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -28,6 +30,11 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot status}: what became of each planned mount and configured launcher. */
 public final class StatusCommand extends Subcommand {
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
+  private final OptionSpec digests =
+      Options.value(
+          "--digests",
+          "FILE",
+          "Compare the digests of current versions with FILE, which has lines \"IMAGE DIGEST\".");
   private final PositionalParamSpec names =
       Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
 
@@ -39,7 +46,7 @@ public final class StatusCommand extends Subcommand {
         "0    everything is mounted and linked, and nothing is extra",
         "1    something is not",
         "3    no image is configured");
-    spec().addOption(json).addPositional(names);
+    spec().addOption(json).addOption(digests).addPositional(names);
   }
 
   @Override
@@ -47,6 +54,10 @@ public final class StatusCommand extends Subcommand {
     Site site = site();
     JsonArray all = new JsonArray();
     boolean good = true;
+    WantedDigests wanted =
+        Options.text(digests) == null
+            ? WantedDigests.NONE
+            : WantedDigests.read(Path.of(ByteStrings.readable(Options.required(digests))));
     for (Image image : images(site)) {
       List<MountStatus> mounts;
       try (ImageMounts open = site.knownMounts(image)) {
@@ -55,9 +66,14 @@ public final class StatusCommand extends Subcommand {
       good &= mounts.stream().allMatch(m -> m.state() == MountStatus.State.MOUNTED);
       List<LauncherStatus> launchers = LauncherStatus.configured(site.access(), image);
       good &= launchers.stream().allMatch(l -> l.state() == LauncherStatus.State.LINKED);
+      Optional<String> difference = wanted.difference(site, image);
+      good &= difference.isEmpty();
       if (Options.isSet(json)) {
-        all.add(json(image, mounts, launchers));
+        JsonObject one = json(image, mounts, launchers);
+        difference.ifPresent(text -> one.addProperty("version", text));
+        all.add(one);
       } else {
+        difference.ifPresent(text -> print(image, "outdated", text, ""));
         print(image, mounts, launchers);
       }
     }

@@ -5,6 +5,7 @@ package org.syschroot.cli.submit;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.syschroot.batch.BatchLauncher;
 import org.syschroot.batch.HtCondor;
@@ -26,11 +27,13 @@ final class NodeScripts {
     this.global = global;
   }
 
-  String nodeCheck(Scheduler scheduler, List<String> images) {
+  /** Returns the script that checks images, and their digests if there is a file of these. */
+  String nodeCheck(Scheduler scheduler, List<String> images, Optional<String> digests) {
     StringBuilder status = new StringBuilder(quote(OwnProcess.startScript())).append(" status");
     if (global.configIsGiven()) {
       status.append(" --config ").append(quote(global.config().toString()));
     }
+    digests.ifPresent(file -> status.append(" --digests ").append(quote(file)));
     images.forEach(image -> status.append(' ').append(image));
     return scheduler.nodeCheck().replace("@STATUS@", status.toString());
   }

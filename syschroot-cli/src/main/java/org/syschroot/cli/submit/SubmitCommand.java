@@ -38,6 +38,11 @@ public final class SubmitCommand extends Subcommand {
           "Print the script with which a node checks the images (default: all) and takes no jobs"
               + " while one is broken.",
           "--node-check");
+  private final OptionSpec digests =
+      Options.value(
+          "--digests",
+          "FILE",
+          "With --node-check: compare digests of images too, as status --digests FILE does.");
   private final OptionSpec jobWrapper =
       Options.flag("Print the script for HTCondor's USER_JOB_WRAPPER.", "--job-wrapper");
   private final PositionalParamSpec words =
@@ -53,13 +58,14 @@ public final class SubmitCommand extends Subcommand {
         .addOption(dryRun)
         .addOption(noCheck)
         .addOption(nodeCheck)
+        .addOption(digests)
         .addOption(jobWrapper)
         .addPositional(words);
     spec()
         .usageMessage()
         .customSynopsis(
             "syschroot submit [--scheduler NAME] [--dry-run] [--no-check] IMAGE [-- ARG...]",
-            "syschroot submit --scheduler NAME --node-check [IMAGE...]",
+            "syschroot submit --scheduler NAME --node-check [--digests FILE] [IMAGE...]",
             "syschroot submit --job-wrapper");
   }
 
@@ -79,8 +85,13 @@ public final class SubmitCommand extends Subcommand {
       Optional<Scheduler> named = all.isEmpty() ? given() : given(site.image(all.get(0)));
       Scheduler chosen =
           named.orElseThrow(() -> wrongUsage("--scheduler NAME is missing: " + allowed()));
-      console.print(scripts.nodeCheck(chosen, all));
+      console.print(
+          scripts.nodeCheck(
+              chosen, all, Optional.ofNullable(Options.text(digests)).map(ByteStrings::readable)));
       return ExitStatus.OK;
+    }
+    if (Options.text(digests) != null) {
+      throw wrongUsage("--digests goes with --node-check");
     }
     if (all.isEmpty()) {
       throw wrongUsage("name an image");

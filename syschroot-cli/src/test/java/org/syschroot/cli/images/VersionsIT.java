@@ -180,6 +180,37 @@ class VersionsIT {
     assertThat(update(2).replaceAll(".* ", "")).isNotEqualTo(fromDirectory);
   }
 
+  /** As the prolog of Slurm does it on a node that a roll-out has left out. */
+  @Test
+  void nodeCheck_otherDigestThanTheClusterWants_keepsJobsAway() throws Exception {
+    must("mount", "tiny");
+    must("link", "tiny");
+    String wanted = update(2).replaceAll("(?s).* |\n", "");
+    Path digests = folder.resolve("data/digests");
+    Files.writeString(digests, "# of this month\ntiny " + wanted + "\n");
+    Path prolog = folder.resolve("data/prolog");
+    Files.writeString(
+        prolog,
+        must(
+            "submit",
+            "--scheduler",
+            "slurm",
+            "--node-check",
+            "--digests",
+            digests.toString(),
+            "tiny"));
+    assertThat(Program.of("sh", prolog.toString()).run().status()).isZero();
+    update(3);
+    Outcome outcome = Program.of("sh", prolog.toString()).run();
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.errText()).contains("outdated version sha256:", "wants " + wanted);
+    must("rollback", "tiny");
+    assertThat(Program.of("sh", prolog.toString()).run().status()).isZero();
+    Files.writeString(digests, "tiny 1\n");
+    assertThat(syschroot("status", "--digests", digests.toString()).toString())
+        .contains("status 125", "a line must be a name of an image and a digest");
+  }
+
   @Test
   void update_mountedImageWithLaunchers_everythingStaysUp() throws Exception {
     must("mount", "tiny");
