@@ -80,7 +80,7 @@ class BadInputIT {
         file
             + ":2:3: unknown key \"colour\": allowed are description, root, aliases, personality,"
             + " shell, cwd, users, groups, mounts, no-new-privileges, drop-capabilities, nofile,"
-            + " accounts, consistent, environment, launchers, submit");
+            + " accounts, consistent, cached-starts, layer, trusted-owners, environment, launchers, submit");
   }
 
   @Test

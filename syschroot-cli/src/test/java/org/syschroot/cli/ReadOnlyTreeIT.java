@@ -170,6 +170,48 @@ class ReadOnlyTreeIT {
   }
 
   @Test
+  void mount_treeWithoutMountPoints_addsThemUntilUmount() throws Exception {
+    command(syschroot("mount", "ro"));
+    command(syschroot("mount", "ro"));
+    command(syschroot("status", "ro"));
+    assertSeen(
+        Program.of(syschroot("run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK))
+            .run());
+    command(syschroot("umount", "ro"));
+
+    assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain("syschroot:ro");
+  }
+
+  @Test
+  void everyWay_treeOfAnotherOwner_isEnteredWhereItIsTrusted() throws Exception {
+    command("mount", "-o", "remount,bind,rw", root.toString());
+    command("chown", "-h", "-R", "65533:65533", tree.toString());
+    command("mount", "-o", "remount,bind,ro", root.toString());
+    before = content();
+    assertThat(Program.of(syschroot("run", "ro", "--", "sh", "-c", LOOK)).run().toString())
+        .startsWith("status 125")
+        .contains("belongs to uid 65533", "trusted-owners = [\"65533\"]");
+
+    image(
+        "ro",
+        "trusted-owners = [\"65533\"]\n[launchers]\ndirectory = \"/mnt\"\nmounts = \"entry\"\n");
+    String[] run = syschroot("run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK);
+    assertSeen(Program.of(run).run());
+    assertSeen(user.program(run).run());
+    command(syschroot("link", "ro"));
+    assertSeen(user.program("/mnt/ro", "sh", "-c", LOOK).run());
+    start_inThisJvm_hasTheMountPointsAndWritesNothing();
+
+    String privileges = "grep NoNewPrivs /proc/self/status; grep ' / / ' /proc/self/mountinfo";
+    assertThat(command(syschroot("run", "ro", "--", "sh", "-c", privileges)).outText())
+        .startsWith("NoNewPrivs:\t1\n")
+        .contains(" / / ro,nosuid");
+    assertThat(user.program("/mnt/ro", "sh", "-c", privileges).run().outText())
+        .startsWith("NoNewPrivs:\t1\n");
+    command(syschroot("unlink", "ro"));
+  }
+
+  @Test
   void run_linksOfTheTreeToTheHost_leadNowhereElse() throws Exception {
     command("mount", "-o", "remount,bind,rw", root.toString());
     Files.createSymbolicLink(tree.resolve("data"), Path.of("/mnt/outside"));

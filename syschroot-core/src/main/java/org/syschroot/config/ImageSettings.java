@@ -25,8 +25,10 @@ import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
 import org.syschroot.image.SchedulerDefinition;
 import org.syschroot.image.SubmitSettings;
+import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
@@ -54,6 +56,8 @@ final class ImageSettings {
           "accounts",
           "consistent",
           "cached-starts",
+          "layer",
+          "trusted-owners",
           "environment",
           "launchers",
           "submit");
@@ -111,6 +115,8 @@ final class ImageSettings {
         ConsistencySettings.read(
             from("accounts").string("accounts"), from("consistent").strings("consistent", false)));
     image.cachedStarts(from("cached-starts").bool("cached-starts").orElse(true));
+    layer(image);
+    trustedOwners(image);
     image.environment(environment());
     launchers(image);
     submit(image);
@@ -269,6 +275,43 @@ final class ImageSettings {
         throw new ConfigException(table.origin("nofile"), "nofile " + e.getMessage());
       }
     }
+  }
+
+  private void layer(Image.Builder image) throws ConfigException {
+    Optional<Located> layer = from("layer").string("layer");
+    if (layer.isEmpty() || layer.get().text().equals("none")) {
+      return;
+    }
+    if (layer.get().text().equals(Layer.THROW_AWAY_WORD)) {
+      image.layer(Layer.THROW_AWAY);
+      return;
+    }
+    try {
+      image.layer(Layer.keptIn(HostPath.of(layer.get().text())));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          layer.get().origin(),
+          "layer \""
+              + layer.get().text()
+              + "\" is unknown: allowed are none, throw-away, and the pathname of a directory");
+    }
+  }
+
+  private void trustedOwners(Image.Builder image) throws ConfigException {
+    Set<Integer> uids = new LinkedHashSet<>();
+    for (Located owner : from("trusted-owners").strings("trusted-owners", false)) {
+      String text = owner.text();
+      Optional<Integer> uid =
+          text.matches("[0-9]{1,9}")
+              ? Optional.of(Integer.parseInt(text))
+              : Accounts.ofHost().user(text).map(Accounts.User::uid);
+      if (uid.isEmpty()) {
+        throw new ConfigException(
+            owner.origin(), "\"" + text + "\" is no user of this host: name a user or a number");
+      }
+      uids.add(uid.get());
+    }
+    image.trustedOwners(uids);
   }
 
   private void launchers(Image.Builder image) throws ConfigException {

@@ -23,6 +23,7 @@ final class RootWords {
     details.put("type", layers.isOverlay() ? "overlay" : "bind");
     details.put(
         "added", layers.added().stream().map(point -> Shown.value(point.place().value())).toList());
+    layers.layer().ifPresent(layer -> details.put("layer", layer.toString()));
     details.put("options", options(layers));
     return new StepDescription(
         "mount-root",
@@ -36,17 +37,30 @@ final class RootWords {
   private static String text(KernelStep.MountRoot step) {
     RootLayers layers = step.layers();
     String options = layers.restrictions().isEmpty() ? "" : " (" + words(layers) + ")";
-    return layers.isOverlay()
-        ? "mount "
-            + step.root()
-            + " read-only on itself"
-            + options
-            + ", with mount points that it lacks: "
-            + layers.added().stream()
-                .map(AddedMountPoint::place)
-                .map(Object::toString)
-                .collect(Collectors.joining(", "))
-        : "mount " + step.root() + " on itself" + options;
+    if (!layers.isOverlay()) {
+      return "mount " + step.root() + " on itself" + options;
+    }
+    String writes =
+        layers
+            .layer()
+            .map(
+                layer ->
+                    layer
+                        .directory()
+                        .map(kept -> " with what is written kept in " + kept)
+                        .orElse(" with what is written thrown away at the end"))
+            .orElse(" read-only");
+    String added =
+        layers.added().stream()
+            .map(AddedMountPoint::place)
+            .map(Object::toString)
+            .collect(Collectors.joining(", "));
+    return "mount "
+        + step.root()
+        + " on itself"
+        + writes
+        + options
+        + (added.isEmpty() ? "" : ", with mount points that it lacks: " + added);
   }
 
   private static List<String> options(RootLayers layers) {

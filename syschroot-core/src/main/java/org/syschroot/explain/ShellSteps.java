@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.mountplan.AddedMountPoint;
 import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.RootLayers;
 import org.syschroot.mountplan.TmpfsMount;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.EnvironmentPlan;
 import org.syschroot.plan.Identity;
@@ -154,9 +156,20 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
       }
       return null;
     }
-    // In a shell of its own, whose descriptors 8 and 9 are none of the command's.
+    // In a shell of its own, whose descriptors 6 to 9 are none of the command's.
     shell.line("( umask 022 && exec 9< \"$root\" &&");
     shell.line("mount -n -t tmpfs -o nosuid,nodev,mode=755 -- ", layers.source(), " \"$root\" &&");
+    Optional<Layer> layer = layers.layer();
+    if (layer.isPresent()) {
+      OsString kept = layer.get().directory().map(HostPath::value).orElse(null);
+      shell.line("layer=", kept == null ? "\"$root\"" : kept, " &&");
+      shell.line("mkdir -p -- \"$layer/upper\" \"$layer/work\" &&");
+      shell.line("chmod --reference=/proc/self/fd/9 -- \"$layer/upper\" &&");
+      if (userNamespace.isEmpty()) {
+        shell.line("chown --reference=/proc/self/fd/9 -- \"$layer/upper\" &&");
+      }
+      shell.line("exec 6< \"$layer/upper\" && exec 7< \"$layer/work\" &&");
+    }
     shell.line("mkdir -- \"$root/points\" &&");
     for (AddedMountPoint point : layers.skeleton()) {
       OsString place = point.place().value();
@@ -165,10 +178,17 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
     }
     shell.line("exec 8< \"$root/points\" &&");
     shell.line(
-        "mount -n -t overlay -o ro,lowerdir=/proc/self/fd/9:/proc/self/fd/8" + options + " -- ",
+        "mount -n -t overlay -o "
+            + (layer.isPresent()
+                ? "upperdir=/proc/self/fd/6,workdir=/proc/self/fd/7,"
+                    + (userNamespace.isPresent() ? "userxattr," : "")
+                : "ro,")
+            + "lowerdir=/proc/self/fd/9:/proc/self/fd/8"
+            + options
+            + " -- ",
         layers.source(),
         " \"$root\" ) ||");
-    shell.fail("  ", "cannot add the mount points that the image lacks by overlayfs");
+    shell.fail("  ", "cannot mount the layers of the image by overlayfs");
     return null;
   }
 

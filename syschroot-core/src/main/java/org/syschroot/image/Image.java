@@ -13,9 +13,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Capability;
+import org.syschroot.kernel.Kernel;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
+import org.syschroot.trust.TrustedPath;
 
 /**
  * A complete Linux system in a directory of the native one, and how commands are to run in it.
@@ -36,6 +39,8 @@ public final class Image {
   private final List<String> users;
   private final List<String> groups;
   private final MountPlan mounts;
+  private final @Nullable Layer layer;
+  private final Set<Integer> trustedOwners;
   private final boolean noNewPrivileges;
   private final Set<Capability> droppedCapabilities;
   private final OptionalLong openFiles;
@@ -58,6 +63,8 @@ public final class Image {
     this.users = List.copyOf(builder.users);
     this.groups = List.copyOf(builder.groups);
     this.mounts = builder.mounts;
+    this.layer = builder.layer;
+    this.trustedOwners = Set.copyOf(builder.trustedOwners);
     this.noNewPrivileges = builder.noNewPrivileges;
     EnumSet<Capability> dropped = EnumSet.noneOf(Capability.class);
     dropped.addAll(builder.droppedCapabilities);
@@ -168,6 +175,28 @@ public final class Image {
     return mounts;
   }
 
+  /** Returns the layer that commands write to, or empty if they write to the tree. */
+  public Optional<Layer> layer() {
+    return Optional.ofNullable(layer);
+  }
+
+  /**
+   * Returns the users besides root to whom the tree and the way to it may belong; if there are any,
+   * set-user-ID programs have no effect.
+   */
+  public Set<Integer> trustedOwners() {
+    return trustedOwners;
+  }
+
+  /**
+   * Returns the check for the way to the root directory.
+   *
+   * @param effectiveUid the user of this process, who is trusted as well
+   */
+  public TrustedPath trust(Kernel kernel, int effectiveUid) {
+    return TrustedPath.forUser(kernel, effectiveUid).trusting(trustedOwners).ofImage();
+  }
+
   /** Returns whether set-user-ID programs and file capabilities lose their effect. */
   public boolean noNewPrivileges() {
     return noNewPrivileges;
@@ -231,6 +260,8 @@ public final class Image {
     private List<String> users = List.of();
     private List<String> groups = List.of();
     private MountPlan mounts = MountPlan.standard();
+    private @Nullable Layer layer;
+    private Set<Integer> trustedOwners = Set.of();
     private boolean noNewPrivileges;
     private Set<Capability> droppedCapabilities = Set.of();
     private OptionalLong openFiles = OptionalLong.empty();
@@ -291,6 +322,18 @@ public final class Image {
     /** Sets what is to be mounted; {@link MountPlan#standard()} unless this is called. */
     public Builder mounts(MountPlan plan) {
       this.mounts = plan;
+      return this;
+    }
+
+    /** Sets the layer that commands write to. */
+    public Builder layer(Layer wanted) {
+      this.layer = wanted;
+      return this;
+    }
+
+    /** Sets the users besides root to whom the tree may belong. */
+    public Builder trustedOwners(Set<Integer> uids) {
+      this.trustedOwners = uids;
       return this;
     }
 

@@ -14,6 +14,7 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchPlan;
@@ -142,7 +143,11 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   }
 
   @Override
-  public @Nullable Void mountRoot(KernelStep.MountRoot step) {
+  public @Nullable Void mountRoot(KernelStep.MountRoot step) throws LauncherException {
+    if (step.layers().layer().flatMap(Layer::directory).isPresent()) {
+      throw new LauncherException(
+          "a layer in a directory is for \"syschroot run\" by root: use --throw-away");
+    }
     roots.add(step.layers());
     return null;
   }

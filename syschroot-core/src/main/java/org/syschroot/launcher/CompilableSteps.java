@@ -16,6 +16,7 @@ import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.RootLayers;
 import org.syschroot.path.HostPath;
@@ -109,7 +110,10 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   @Override
-  public @Nullable Void mountRoot(KernelStep.MountRoot step) {
+  public @Nullable Void mountRoot(KernelStep.MountRoot step) throws LauncherException {
+    if (step.layers().layer().flatMap(Layer::directory).isPresent()) {
+      throw refused("MountRoot: a layer in a directory is for \"syschroot run\" by root");
+    }
     layers = Optional.of(step.layers());
     return null;
   }

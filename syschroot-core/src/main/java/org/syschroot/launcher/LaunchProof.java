@@ -4,6 +4,7 @@
 package org.syschroot.launcher;
 
 import java.util.List;
+import java.util.Set;
 import org.syschroot.image.VersionsDirectory;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -59,19 +60,28 @@ public record LaunchProof(
    *
    * @param root the image's root directory
    * @param mounts the mount points on which something must be mounted
+   * @param owners the users besides root to whom the directory may belong
    * @throws UntrustedException if others could change the directory, or put another one in its
    *     place or in that of a directory above it
    * @throws KernelException if a directory cannot be read
    */
-  public static LaunchProof of(Kernel kernel, HostPath root, List<ImagePath> mounts)
+  public static LaunchProof of(
+      Kernel kernel, HostPath root, List<ImagePath> mounts, Set<Integer> owners)
       throws KernelException, UntrustedException {
-    TrustedPath trust = TrustedPath.forUser(kernel, ROOT).withoutSharedDirectories();
+    TrustedPath trust =
+        TrustedPath.forUser(kernel, ROOT).trusting(owners).withoutSharedDirectories();
     int directory = trust.open(root);
     try {
       return ofTree(kernel, trust, root, directory, mounts);
     } finally {
       kernel.close(directory);
     }
+  }
+
+  /** Reads what is to be proved of a directory that belongs to root. */
+  public static LaunchProof of(Kernel kernel, HostPath root, List<ImagePath> mounts)
+      throws KernelException, UntrustedException {
+    return of(kernel, root, mounts, Set.of());
   }
 
   private static LaunchProof ofTree(
@@ -124,12 +134,13 @@ public record LaunchProof(
    * Reads what is to be proved of an image's root directory for a launcher without privilege.
    *
    * @param uid the user who is trusted besides root, and to whom the image may belong
+   * @param owners further users to whom it may belong
    * @throws UntrustedException if others could change the directory or a directory above it
    * @throws KernelException if a directory cannot be read
    */
-  public static LaunchProof forUser(Kernel kernel, HostPath root, int uid)
+  public static LaunchProof forUser(Kernel kernel, HostPath root, int uid, Set<Integer> owners)
       throws KernelException, UntrustedException {
-    TrustedPath trust = TrustedPath.forUser(kernel, uid);
+    TrustedPath trust = TrustedPath.forUser(kernel, uid).trusting(owners);
     int directory = trust.open(root);
     try {
       return ofTree(kernel, trust, root, directory, List.of());

@@ -114,7 +114,8 @@ public record Launcher(Image image, HostPath path, Optional<String> name, Launch
   public static LaunchProof proof(LauncherHost host, Image image, LauncherKind kind)
       throws IOException {
     if (kind == LauncherKind.ROOTLESS) {
-      return LaunchProof.forUser(host.kernel(), image.root(), host.effectiveUid());
+      return LaunchProof.forUser(
+          host.kernel(), image.root(), host.effectiveUid(), image.trustedOwners());
     }
     boolean looksAtMounts =
         kind == LauncherKind.BOOT && !image.launchers().map(Launchers::withoutMounts).orElse(false);
@@ -126,7 +127,7 @@ public record Launcher(Image image, HostPath path, Optional<String> name, Launch
                 .map(MountStep::target)
                 .toList()
             : List.of();
-    return LaunchProof.of(host.kernel(), image.root(), needed);
+    return LaunchProof.of(host.kernel(), image.root(), needed, image.trustedOwners());
   }
 
   /**
@@ -157,6 +158,15 @@ public record Launcher(Image image, HostPath path, Optional<String> name, Launch
         program.isPresent() ? shell.command(List.of(program.get().value())) : shell;
     if (kind == LauncherKind.ROOTLESS) {
       return LaunchPlan.of(request.rootless(UserIds.KEPT).plan(host), proof, Privilege.NONE);
+    }
+    if (image.layer().isPresent()) {
+      // Overlayfs looks at the tree with the rights of who mounts it: the caller's.
+      throw new LauncherException(
+          image.name()
+              + ": a launcher with a privilege has no layer\nhint: ordinary users create launchers"
+              + " of their own with: syschroot link "
+              + image.name()
+              + " --into DIR; or leave out \"layer\"");
     }
     LaunchPlan plan;
     if (kind == LauncherKind.ENTRY) {

@@ -3,6 +3,7 @@
 
 package org.syschroot.launcher;
 
+import java.util.Set;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
@@ -86,9 +87,10 @@ public final class LauncherWriter {
   }
 
   private LaunchProof proof(LaunchPlan plan) throws KernelException, UntrustedException {
+    Set<Integer> owners = Set.of(plan.proof().owner());
     return plan.privilege() == Privilege.NONE
-        ? LaunchProof.forUser(kernel, plan.root(), uid)
-        : LaunchProof.of(kernel, plan.root(), plan.proof().mounts());
+        ? LaunchProof.forUser(kernel, plan.root(), uid, owners)
+        : LaunchProof.of(kernel, plan.root(), plan.proof().mounts(), owners);
   }
 
   /**

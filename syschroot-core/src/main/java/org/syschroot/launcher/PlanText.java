@@ -21,6 +21,7 @@ import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mountplan.AddedMountPoint;
 import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.RootLayers;
@@ -65,6 +66,7 @@ final class PlanText {
   private boolean mountNamespace;
   private boolean userIfUnprivileged;
   private Optional<Set<MountOption>> rootOptions = Optional.empty();
+  private Optional<Layer> layer = Optional.empty();
   private final List<AddedMountPoint> added = new ArrayList<>();
   private final List<MountSelection.Mount> ownMounts = new ArrayList<>();
 
@@ -157,6 +159,17 @@ final class PlanText {
         text,
         "mount-root",
         layers.restrictions().stream().map(MountOption::toString).toArray(String[]::new));
+    layers
+        .layer()
+        .ifPresent(
+            layer ->
+                line(
+                    text,
+                    "layer",
+                    layer
+                        .directory()
+                        .map(kept -> word(kept.value()))
+                        .orElse(Layer.THROW_AWAY_WORD)));
     for (AddedMountPoint point : layers.added()) {
       line(
           text,
@@ -277,6 +290,12 @@ final class PlanText {
       case "mount-namespace" -> mountNamespace = true;
       case UNPRIVILEGED -> userIfUnprivileged = true;
       case "mount-root" -> rootOptions = Optional.of(options(words));
+      case "layer" ->
+          layer =
+              Optional.of(
+                  first.equals(Layer.THROW_AWAY_WORD)
+                      ? Layer.THROW_AWAY
+                      : Layer.keptIn(HostPath.of(value(first))));
       case "mount-point" ->
           added.add(new AddedMountPoint(ImagePath.of(value(words[2])), first.equals(DIRECTORY)));
       case "mount" ->
@@ -324,7 +343,7 @@ final class PlanText {
   }
 
   private Optional<RootLayers> layers(ImageName name) {
-    return rootOptions.map(options -> RootLayers.of(name.toString(), added, options));
+    return rootOptions.map(options -> RootLayers.of(name.toString(), added, layer, options));
   }
 
   private static Set<MountOption> options(String[] words) {

@@ -10,8 +10,10 @@ import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.mountplan.AddedMountPoint;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.RootLayers;
+import org.syschroot.path.OsString;
 
 /**
  * The entries that make the image's root directory, which is the current directory, a mount point,
@@ -24,6 +26,8 @@ final class RootEntries {
   private static final int REGULAR_FILE = 0100644;
   private static final String LOWER = "lower";
   private static final String POINTS = "points";
+  private static final String UPPER = "upper";
+  private static final String WORK = "work";
   private static final String ROOT = "root";
   private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x04; // linux/mount.h
   private static final int FSOPEN_CLOEXEC = 1;
@@ -106,11 +110,20 @@ final class RootEntries {
     attach(TARGET, LOWER, failed);
     table.call(SystemCall.CLOSE, null, TARGET);
     Mark unsupported =
-        messages.failure("cannot add the mount points that the image lacks by overlayfs", FAILED);
+        messages.failure("cannot mount the layers of the image by overlayfs", FAILED);
+    StringBuilder points = new StringBuilder("lowerdir=").append(LOWER);
+    if (!layers.added().isEmpty()) {
+      points.append(':').append(POINTS);
+    }
+    OsString data = OsString.of(points.toString());
+    long readOnly = layers.layer().isPresent() ? 0 : MountFlags.MS_RDONLY;
+    if (layers.layer().isPresent()) {
+      data = data.plus(OsString.of(writable(layers.layer().get(), failed)));
+    }
     table.store(
         FOURTH,
-        Operand.number((int) flags(layers)), // MS_ and MOUNT_ATTR_ bits are the same
-        constants.string("lowerdir=" + LOWER + ":" + POINTS));
+        Operand.number((int) (flags(layers) | readOnly)), // MS_ and MOUNT_ATTR_ bits are the same
+        constants.string(data));
     table.call(
         SystemCall.MOUNT,
         unsupported,
@@ -118,6 +131,17 @@ final class RootEntries {
         constants.string(ROOT),
         constants.string("overlay"));
     table.call(SystemCall.CHDIR, failed, constants.string(ROOT));
+  }
+
+  /** Makes the layer that is written to, and returns what overlayfs is told of it. */
+  private String writable(Layer layer, Mark failed) {
+    if (layer.directory().isPresent()) {
+      throw new IllegalArgumentException("a layer that is kept is mounted by syschroot: " + layer);
+    }
+    makeDirectory(UPPER, failed);
+    makeDirectory(WORK, failed);
+    // In a user namespace overlayfs keeps its notes in attributes that users may set.
+    return ",upperdir=" + UPPER + ",workdir=" + WORK + ",userxattr";
   }
 
   private static long flags(RootLayers layers) {

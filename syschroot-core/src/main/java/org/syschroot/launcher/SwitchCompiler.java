@@ -10,7 +10,6 @@ import org.syschroot.kernel.Machine;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.SwitchPlan;
-import org.syschroot.trust.TrustedPath;
 
 /**
  * Makes a program of the plan of one caller: the same file as a launcher, with a table for all of
@@ -40,7 +39,7 @@ public final class SwitchCompiler {
       SwitchPlan plan, Kernel kernel, int effectiveUid, Machine machine, int reports)
       throws LauncherException, KernelException, UntrustedException {
     HostPath path = plan.image().root();
-    int root = TrustedPath.forUser(kernel, effectiveUid).open(path);
+    int root = plan.image().trust(kernel, effectiveUid).open(path);
     try {
       return compile(plan, kernel.fstat(root), machine, reports);
     } finally {

@@ -42,7 +42,8 @@ public final class KernelRoots implements RootSurvey {
   }
 
   @Override
-  public Finding of(HostPath root, List<MountSelection.Mount> mounts) throws KernelException {
+  public Finding of(HostPath root, List<MountSelection.Mount> mounts, boolean untouched)
+      throws KernelException {
     int tree;
     try {
       int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
@@ -56,7 +57,7 @@ public final class KernelRoots implements RootSurvey {
       for (MountSelection.Mount mount : mounts) {
         ImagePath target = mount.step().target();
         if (before.nearestAtOrAbove(target) == null) {
-          lacking(tree, mount).ifPresent(lacking::add);
+          lacking(tree, mount, untouched).ifPresent(lacking::add);
         }
         before.put(target, mount);
       }
@@ -103,7 +104,7 @@ public final class KernelRoots implements RootSurvey {
     return options;
   }
 
-  private Optional<AddedMountPoint> lacking(int tree, MountSelection.Mount mount)
+  private Optional<AddedMountPoint> lacking(int tree, MountSelection.Mount mount, boolean untouched)
       throws KernelException {
     ImagePath target = mount.step().target();
     if (exists(tree, target)) {
@@ -125,7 +126,7 @@ public final class KernelRoots implements RootSurvey {
     try {
       if (isOnTree(tree, directory)
           && !isLink(directory, missing.get(0))
-          && !isWritable(directory)) {
+          && (untouched || !isWritable(directory))) {
         ImagePath place = place(tree, directory);
         for (OsString name : missing) {
           place = place.resolve(name);

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -19,10 +20,14 @@ import org.syschroot.path.OsString;
  *
  * @param source what mount tables show as the source of the root directory, {@code syschroot:NAME}
  * @param added the mount points that are not in the tree
+ * @param layer the layer above the tree that is written to, or empty where nothing is
  * @param restrictions which of {@code nosuid}, {@code nodev} and {@code noexec} hold for it
  */
 public record RootLayers(
-    OsString source, List<AddedMountPoint> added, Set<MountOption> restrictions) {
+    OsString source,
+    List<AddedMountPoint> added,
+    Optional<Layer> layer,
+    Set<MountOption> restrictions) {
   private static final String SOURCE = "syschroot:";
 
   /** Copies the collections. */
@@ -33,10 +38,19 @@ public record RootLayers(
     restrictions = Collections.unmodifiableSet(copy);
   }
 
-  /** Returns the layers of the image of a name. */
+  /** Returns the layers of the image of a name, none of which is written to. */
   public static RootLayers of(
       String image, List<AddedMountPoint> added, Set<MountOption> restrictions) {
-    return new RootLayers(OsString.of(SOURCE + image), added, restrictions);
+    return of(image, added, Optional.empty(), restrictions);
+  }
+
+  /** Returns the layers of the image of a name. */
+  public static RootLayers of(
+      String image,
+      List<AddedMountPoint> added,
+      Optional<Layer> layer,
+      Set<MountOption> restrictions) {
+    return new RootLayers(OsString.of(SOURCE + image), added, layer, restrictions);
   }
 
   /**
@@ -44,7 +58,7 @@ public record RootLayers(
    * on itself.
    */
   public boolean isOverlay() {
-    return !added.isEmpty();
+    return !added.isEmpty() || layer.isPresent();
   }
 
   /** Returns what is to be made for the added mount points, directories above them included. */

@@ -14,7 +14,7 @@ import org.syschroot.path.HostPath;
 @FunctionalInterface
 public interface RootSurvey {
   /** Stands in where every tree can be given the mount points that it lacks. */
-  RootSurvey WRITABLE = (root, mounts) -> new Finding(List.of(), Set.of());
+  RootSurvey WRITABLE = (root, mounts, untouched) -> new Finding(List.of(), Set.of());
 
   /**
    * What a tree is like.
@@ -38,7 +38,9 @@ public interface RootSurvey {
    *
    * @param root the image's root directory; of one that cannot be opened nothing is said
    * @param mounts what is to be mounted in it, in order
+   * @param untouched whether mount points are not to be made in the tree though they could be
    * @throws IOException if it cannot be looked at
    */
-  Finding of(HostPath root, List<MountSelection.Mount> mounts) throws IOException;
+  Finding of(HostPath root, List<MountSelection.Mount> mounts, boolean untouched)
+      throws IOException;
 }

@@ -17,7 +17,6 @@ import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchException.Kind;
 import org.syschroot.plan.SwitchPlan;
-import org.syschroot.trust.TrustedPath;
 
 /**
  * The places in an image that a plan mounts on, made before by the caller: a program that enters a
@@ -41,7 +40,7 @@ public final class MountPlaces {
     }
     HostPath root = plan.image().root();
     try {
-      int image = TrustedPath.forUser(kernel, effectiveUid).open(root);
+      int image = plan.image().trust(kernel, effectiveUid).open(root);
       try {
         for (KernelStep.Mount mount : mounts) {
           make(plan, mounter, image, mount);

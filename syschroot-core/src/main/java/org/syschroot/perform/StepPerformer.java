@@ -65,7 +65,7 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     this.mounter = mounter;
     this.listener = listener;
     this.callersDirectory = new CallersDirectory(kernel);
-    this.trust = TrustedPath.forUser(kernel, effectiveUid);
+    this.trust = plan.image().trust(kernel, effectiveUid);
   }
 
   /**

@@ -5,6 +5,7 @@ package org.syschroot.plan;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +60,7 @@ final class ImagePlanner {
     List<MountSelection.Mount> missing = mounts.missing();
     boolean ownNamespace = needsOwnNamespace(missing);
     RootLayers layers = layers(ownNamespace ? missing : List.of());
-    if (layers.isOverlay()) {
+    if (ownNamespace && layers.isOverlay()) {
       // Over the tree, so over what is mounted in it as well.
       mounts = PlannedMounts.of(request, host.beforeMounts(), selection);
       missing = mounts.missing();
@@ -148,10 +149,17 @@ final class ImagePlanner {
 
   private RootLayers layers(List<MountSelection.Mount> mounts) throws SwitchException {
     try {
-      RootSurvey.Finding tree = host.roots().of(image.root(), mounts);
-      // A bind has the restrictions of what it is made from.
-      Set<MountOption> restrictions = tree.lacking().isEmpty() ? Set.of() : tree.restrictions();
-      return RootLayers.of(image.name().toString(), tree.lacking(), restrictions);
+      boolean untouched = request.layer().isPresent();
+      RootSurvey.Finding tree = host.roots().of(image.root(), mounts, untouched);
+      boolean overlay = untouched || !tree.lacking().isEmpty();
+      Set<MountOption> restrictions = EnumSet.noneOf(MountOption.class);
+      if (overlay) { // a bind has those of what it is made from
+        restrictions.addAll(tree.restrictions());
+      }
+      if (!image.trustedOwners().isEmpty()) {
+        restrictions.add(MountOption.NOSUID);
+      }
+      return RootLayers.of(image.name().toString(), tree.lacking(), request.layer(), restrictions);
     } catch (IOException e) {
       throw new SwitchException(image.name(), "cannot look at the image's root", e);
     }
@@ -308,6 +316,13 @@ final class ImagePlanner {
               image.place() + " is not mounted, and --shared makes no mounts",
               "syschroot mount " + image.name());
         }
+        if (request.layer().isPresent()) {
+          throw SwitchException.withHint(
+              image.name(),
+              "the layer " + request.layer().get() + " needs a mount namespace of its own",
+              "leave out --shared; launchers of root and batch jobs that use the mounts of boot"
+                  + " have no layer: leave out \"layer\" for them");
+        }
         if (!request.furtherMounts().equals(MountPlan.empty())) {
           throw new SwitchException(
               image.name(),
@@ -323,6 +338,7 @@ final class ImagePlanner {
       default:
         return request.userNamespace().isPresent()
             || mountsFile()
+            || request.layer().isPresent()
             || !missing.isEmpty()
             || !request.withoutMounts().isEmpty();
     }

@@ -20,6 +20,7 @@ import org.syschroot.image.EnvironmentChanges;
 import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.mountplan.MountStep;
 import org.syschroot.path.ImagePath;
@@ -55,6 +56,7 @@ public final class SwitchRequest {
   private boolean accessChecked;
   private List<EnvironmentChanges> contributed = List.of();
   private Map<Limit, Long> limits = Map.of();
+  private @Nullable Layer layer;
 
   private SwitchRequest(Image image) {
     this.image = image;
@@ -81,6 +83,7 @@ public final class SwitchRequest {
     this.accessChecked = other.accessChecked;
     this.contributed = other.contributed;
     this.limits = other.limits;
+    this.layer = other.layer;
   }
 
   /** Returns the request for the shell of an image, everything as the image's settings say. */
@@ -334,6 +337,13 @@ public final class SwitchRequest {
     return copy;
   }
 
+  /** Asks for a layer to which the command writes instead of the image's tree. */
+  public SwitchRequest layer(Layer wanted) {
+    SwitchRequest copy = new SwitchRequest(this);
+    copy.layer = wanted;
+    return copy;
+  }
+
   /**
    * Asks that set-user-ID programs lose their effect; an image that says so cannot be overruled.
    */
@@ -507,7 +517,12 @@ public final class SwitchRequest {
     return limits;
   }
 
+  Optional<Layer> layer() {
+    return layer == null ? image.layer() : Optional.of(layer);
+  }
+
   boolean noNewPrivileges() {
-    return noNewPrivileges || image.noNewPrivileges();
+    // Programs with a privilege would trust libraries of another owner than root.
+    return noNewPrivileges || image.noNewPrivileges() || !image.trustedOwners().isEmpty();
   }
 }

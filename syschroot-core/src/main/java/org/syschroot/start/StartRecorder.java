@@ -155,8 +155,11 @@ public final class StartRecorder {
     }
     for (PlanStep step : plan.steps()) {
       if (step instanceof KernelStep.MountRoot root && root.layers().isOverlay()) {
-        throw new NotCachedException("the image lacks mount points, which each command is given");
+        throw new NotCachedException("the image has layers, which are mounted for each command");
       }
+    }
+    if (!plan.image().trustedOwners().isEmpty()) {
+      throw new NotCachedException("the image's root directory may belong to others than root");
     }
     if (!inUserNamespace) {
       requireWayBack(plan);

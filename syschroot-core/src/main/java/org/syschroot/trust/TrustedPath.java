@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
@@ -45,10 +46,15 @@ public final class TrustedPath {
   private final Kernel kernel;
   private final int owner;
   private final boolean stickyIsEnough;
+  private final Set<Integer> further;
+  private final boolean ofImage;
 
-  private TrustedPath(Kernel kernel, int owner, boolean stickyIsEnough) {
+  private TrustedPath(
+      Kernel kernel, int owner, boolean stickyIsEnough, Set<Integer> further, boolean ofImage) {
+    this.ofImage = ofImage;
     this.kernel = kernel;
     this.owner = owner;
+    this.further = further;
     this.stickyIsEnough = stickyIsEnough;
   }
 
@@ -57,7 +63,7 @@ public final class TrustedPath {
    * belongs to that user.
    */
   public static TrustedPath forUser(Kernel kernel, int effectiveUid) {
-    return new TrustedPath(kernel, effectiveUid, true);
+    return new TrustedPath(kernel, effectiveUid, true, Set.of(), false);
   }
 
   /**
@@ -66,7 +72,17 @@ public final class TrustedPath {
    * soon as the owner removes what has it, or where another system has a directory of that name.
    */
   public TrustedPath withoutSharedDirectories() {
-    return new TrustedPath(kernel, owner, false);
+    return new TrustedPath(kernel, owner, false, further, ofImage);
+  }
+
+  /** Returns a check that also trusts what belongs to other users. */
+  public TrustedPath trusting(Set<Integer> uids) {
+    return new TrustedPath(kernel, owner, stickyIsEnough, Set.copyOf(uids), ofImage);
+  }
+
+  /** Returns a check whose refusal of an owner names the setting that trusts others. */
+  public TrustedPath ofImage() {
+    return new TrustedPath(kernel, owner, stickyIsEnough, further, true);
   }
 
   /**
@@ -126,7 +142,9 @@ public final class TrustedPath {
    */
   public int openByOwnLinks(int imageRoot, ImagePath path)
       throws KernelException, UntrustedException {
-    return open(imageRoot, OsString.of("."), path.names(), Extent.LINKS, true);
+    // Whoever the tree belongs to has been trusted with all of it.
+    return trusting(Set.of(kernel.fstat(imageRoot).uid()))
+        .open(imageRoot, OsString.of("."), path.names(), Extent.LINKS, true);
   }
 
   private int open(HostPath path, Extent extent, boolean isEnd)
@@ -254,7 +272,10 @@ public final class TrustedPath {
   }
 
   private boolean isTrusted(int uid) {
-    return uid == 0 || uid == owner || (UNMAPPED.isPresent() && UNMAPPED.getAsInt() == uid);
+    return uid == 0
+        || uid == owner
+        || further.contains(uid)
+        || (UNMAPPED.isPresent() && UNMAPPED.getAsInt() == uid);
   }
 
   private void checkOwner(FileStatus status, String shown) throws UntrustedException {
@@ -266,7 +287,12 @@ public final class TrustedPath {
               + (owner == 0 ? ", not to root: " : ", neither to root nor to you: ")
               + (status.isDirectory()
                   ? ELSEWHERE // it may be somebody's home
-                  : "chown " + (status.isSymbolicLink() ? "-h " : "") + "root " + shown));
+                  : "chown " + (status.isSymbolicLink() ? "-h " : "") + "root " + shown)
+              + (ofImage
+                  ? "; or trust that user with the image: trusted-owners = [\""
+                      + Integer.toUnsignedString(status.uid())
+                      + "\"]"
+                  : ""));
     }
   }
 }

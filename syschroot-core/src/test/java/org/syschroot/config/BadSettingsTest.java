@@ -43,7 +43,7 @@ final class BadSettingsTest {
       };
   private static final String KEYS =
       "description, root, aliases, personality, shell, cwd, users, groups, mounts,"
-          + " no-new-privileges, drop-capabilities, nofile, accounts, consistent, environment,"
+          + " no-new-privileges, drop-capabilities, nofile, accounts, consistent, cached-starts, layer, trusted-owners, environment,"
           + " launchers, submit";
   private static final String DEFAULT_KEYS =
       KEYS.replace(" root, aliases,", "").replace(", launchers", "");
@@ -203,6 +203,13 @@ final class BadSettingsTest {
         Arguments.of(
             "accounts = \"image\"\nconsistent = [\"accounts\"]",
             "3:15: \"accounts\" in consistent contradicts accounts = \"image\""),
+        Arguments.of(
+            "layer = \"memory\"",
+            "2:1: layer \"memory\" is unknown: allowed are none, throw-away, and the pathname of a"
+                + " directory"),
+        Arguments.of(
+            "trusted-owners = [\"nobody-of-this-name\"]",
+            "2:19: \"nobody-of-this-name\" is no user of this host: name a user or a number"),
         Arguments.of(
             "consistent = [\"passwords\"]",
             "2:15: \"passwords\" needs accounts = \"merged\" or accounts = \"native\""),

@@ -31,6 +31,7 @@ import org.syschroot.kernel.Capability;
 import org.syschroot.mountplan.AddedMountPoint;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.mountplan.MountSelection;
@@ -183,7 +184,7 @@ final class SwitchPlanTest {
         mounted(Set.of(HostPath.of("/sysroot/x/data"))),
         List.of(),
         DefaultPersonality.NONE,
-        (root, mounts) -> new RootSurvey.Finding(List.of(point), Set.of(options)));
+        (root, mounts, untouched) -> new RootSurvey.Finding(List.of(point), Set.of(options)));
   }
 
   @Test
@@ -206,6 +207,37 @@ final class SwitchPlanTest {
   }
 
   @Test
+  void plan_withALayerAndAllMountsUp_mountsAllAnewBeneathIt() throws SwitchException {
+    HostState host =
+        new HostState(
+            path -> HostFiles.Kind.DIRECTORY, mounted(Set.of(HostPath.of("/sysroot/x/home"))));
+
+    assertThat(request(image().mounts(HOME).layer(Layer.THROW_AWAY)).plan(caller(), host).steps())
+        .startsWith(
+            new KernelStep.EnterMountNamespace(),
+            HERE,
+            OPEN,
+            new KernelStep.MountRoot(
+                HostPath.of("/sysroot/x"),
+                RootLayers.of("x", List.of(), Optional.of(Layer.THROW_AWAY), Set.of())),
+            MOUNT_HOME,
+            ENTER);
+  }
+
+  @Test
+  void plan_treeOfATrustedOwner_letsNoProgramGainPrivileges() throws SwitchException {
+    SwitchRequest request = request(image().trustedOwners(Set.of(65533)));
+
+    assertThat(plan(request, caller()).steps()).contains(new KernelStep.NoNewPrivileges());
+    assertThat(plan(request.mountNamespace(MountNamespace.PRIVATE), caller()).steps())
+        .contains(
+            new KernelStep.NoNewPrivileges(),
+            new KernelStep.MountRoot(
+                HostPath.of("/sysroot/x"),
+                RootLayers.of("x", List.of(), Set.of(MountOption.NOSUID))));
+  }
+
+  @Test
   void plan_nothingToAdd_leavesTheRestrictionsToTheBind() throws SwitchException {
     HostState host =
         new HostState(
@@ -213,7 +245,8 @@ final class SwitchPlanTest {
             mounted(Set.of()),
             List.of(),
             DefaultPersonality.NONE,
-            (root, mounts) -> new RootSurvey.Finding(List.of(), Set.of(MountOption.NOSUID)));
+            (root, mounts, untouched) ->
+                new RootSurvey.Finding(List.of(), Set.of(MountOption.NOSUID)));
 
     assertThat(request(image().mounts(HOME)).plan(caller(), host).steps()).contains(MOUNT_ROOT);
   }

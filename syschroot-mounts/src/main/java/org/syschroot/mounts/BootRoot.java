@@ -41,7 +41,7 @@ final class BootRoot {
 
   BootRoot(Kernel kernel, int effectiveUid, Image image) {
     this.kernel = kernel;
-    this.trust = TrustedPath.forUser(kernel, effectiveUid);
+    this.trust = image.trust(kernel, effectiveUid);
     this.image = image;
     this.source = RootLayers.of(image.name().toString(), List.of(), Set.of()).source();
   }
@@ -74,7 +74,7 @@ final class BootRoot {
   }
 
   private boolean addMountPoints(MountSelection mounts) throws IOException {
-    RootSurvey.Finding tree = new KernelRoots(kernel).of(image.root(), mounts.mounts());
+    RootSurvey.Finding tree = new KernelRoots(kernel).of(image.root(), mounts.mounts(), false);
     if (tree.lacking().isEmpty()) {
       return false;
     }

@@ -23,7 +23,6 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.MountProblem;
-import org.syschroot.trust.TrustedPath;
 
 /**
  * The mounts and files of images, for whoever looks after them on this host: what the images'
@@ -73,7 +72,7 @@ public final class ImageAccess implements LauncherHost {
 
   @Override
   public ImageFiles files(Image image) throws IOException {
-    return ImageFiles.open(kernel, image.root(), effectiveUid);
+    return ImageFiles.open(kernel, image, effectiveUid);
   }
 
   /**
@@ -98,7 +97,7 @@ public final class ImageAccess implements LauncherHost {
     if (isInFile(image)) {
       new ImageFileMounter(kernel).makeDirectory(image.root()); // nothing is mounted in it
     }
-    return ImageMounts.open(kernel, image.root(), effectiveUid, selection);
+    return ImageMounts.open(kernel, image, effectiveUid, selection);
   }
 
   /**
@@ -206,7 +205,7 @@ public final class ImageAccess implements LauncherHost {
     boolean inFile = isInFile(image, kernel);
     HostPath place = inFile ? image.place() : image.root();
     try {
-      kernel.close(TrustedPath.forUser(kernel, effectiveUid).open(place));
+      kernel.close(image.trust(kernel, effectiveUid).open(place));
     } catch (UntrustedException e) {
       throw new ConfigException(origin, "root " + place + ": " + e.getMessage());
     } catch (KernelException e) {

@@ -30,7 +30,6 @@ import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.PathResolver;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
-import org.syschroot.trust.TrustedPath;
 
 /**
  * Brings the files of images that follow the host ({@code accounts} and {@code consistent}) to what
@@ -125,7 +124,7 @@ public final class ImageConsistency {
   }
 
   private Descriptor open(Image image) throws IOException {
-    return new Descriptor(kernel, TrustedPath.forUser(kernel, effectiveUid).open(image.root()));
+    return new Descriptor(kernel, image.trust(kernel, effectiveUid).open(image.root()));
   }
 
   /**

@@ -6,6 +6,7 @@ package org.syschroot.mounts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.image.Image;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
@@ -49,6 +50,18 @@ public final class ImageFiles implements ImagePrograms {
   public static ImageFiles open(Kernel kernel, HostPath root, int effectiveUid) throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
     return new ImageFiles(kernel, new Descriptor(kernel, trust.open(root)));
+  }
+
+  /**
+   * Opens an image, whose root may also belong to those whom its settings trust.
+   *
+   * @param effectiveUid the user to trust besides root, usually that of this process
+   * @throws org.syschroot.path.UntrustedException if others could have changed the root
+   * @throws IOException if it cannot be opened
+   */
+  public static ImageFiles open(Kernel kernel, Image image, int effectiveUid) throws IOException {
+    int root = image.trust(kernel, effectiveUid).open(image.root());
+    return new ImageFiles(kernel, new Descriptor(kernel, root));
   }
 
   @Override

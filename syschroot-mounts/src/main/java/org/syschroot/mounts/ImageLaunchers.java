@@ -90,7 +90,7 @@ public final class ImageLaunchers {
       access.requireMounts(image, "and a launcher mounts nothing");
     }
     Kernel kernel = access.kernel();
-    try (ImageFiles files = ImageFiles.open(kernel, image.root(), access.effectiveUid())) {
+    try (ImageFiles files = ImageFiles.open(kernel, image, access.effectiveUid())) {
       // What settings and image do not allow is refused before the first is written.
       for (Launcher launcher : launchers) {
         requireOwn(kernel, launcher);

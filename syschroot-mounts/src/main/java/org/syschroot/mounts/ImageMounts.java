@@ -5,6 +5,7 @@ package org.syschroot.mounts;
 
 import java.io.IOException;
 import java.util.List;
+import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
@@ -62,6 +63,18 @@ public final class ImageMounts implements AutoCloseable {
   public static ImageMounts open(
       Kernel kernel, HostPath root, int effectiveUid, MountSelection selection) throws IOException {
     return open(kernel, root, effectiveUid, selection, ImageLock.DIRECTORY);
+  }
+
+  /** Opens an image, whose root may also belong to those whom its settings trust. */
+  static ImageMounts open(Kernel kernel, Image image, int effectiveUid, MountSelection selection)
+      throws IOException {
+    int root = image.trust(kernel, effectiveUid).open(image.root());
+    return new ImageMounts(
+        kernel,
+        TrustedPath.forUser(kernel, effectiveUid),
+        ImageLock.DIRECTORY,
+        new Descriptor(kernel, root),
+        selection);
   }
 
   static ImageMounts open(

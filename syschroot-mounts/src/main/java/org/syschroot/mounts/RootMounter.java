@@ -4,18 +4,23 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.AddedMountPoint;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.RootLayers;
 import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.NewDirectory;
+import org.syschroot.trust.TrustedPath;
 
 /**
  * Mounts the root directory of an image on itself, so that it is a mount point, with the mount
@@ -28,6 +33,8 @@ final class RootMounter {
   private static final OsString EMPTY = OsString.of("");
   private static final OsString TMPFS = OsString.of("tmpfs");
   private static final OsString OVERLAY = OsString.of("overlay");
+  private static final OsString UPPER = OsString.of("upper");
+  private static final OsString WORK = OsString.of("work");
   private static final OsString POINTS = OsString.of("points");
   private static final OsString TMPFS_DATA = OsString.of("mode=0755");
 
@@ -85,8 +92,8 @@ final class RootMounter {
   }
 
   /**
-   * The tree is the upper layer of two, none of which can be written to: what is in both, such as
-   * the root directory itself, is as it is in the tree.
+   * The tree is above the added mount points: what is in both, such as the root directory itself,
+   * is as it is in the tree. Without a layer above it nothing can be written to.
    */
   private Descriptor overlay(Descriptor tree, RootLayers layers) throws IOException {
     long hidden = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
@@ -97,8 +104,67 @@ final class RootMounter {
       OsString data =
           OsString.of("lowerdir=").plus(tree.link()).plus(OsString.of(":")).plus(points.link());
       FileStatus place = memory.status();
-      kernel.mount(layers.source(), memory.link(), OVERLAY, flags(layers), data);
+      if (layers.layer().isPresent()) {
+        mountWritable(memory, layers, data, below);
+      } else {
+        long flags = flags(layers) | MountFlags.MS_RDONLY;
+        kernel.mount(layers.source(), memory.link(), OVERLAY, flags, data);
+      }
       return new NewMount(kernel).on(memory, place, mount -> {}).mount();
+    }
+  }
+
+  private void mountWritable(Descriptor memory, RootLayers layers, OsString lower, FileStatus tree)
+      throws IOException {
+    Optional<HostPath> directory = layers.layer().orElseThrow().directory();
+    try (Descriptor kept = directory.isPresent() ? open(directory.get()) : null) {
+      Descriptor holder = kept == null ? memory : kept;
+      try (Descriptor upper = make(holder, UPPER, tree);
+          Descriptor work = make(holder, WORK, tree)) {
+        OsString data =
+            lower
+                .plus(OsString.of(",upperdir="))
+                .plus(upper.link())
+                .plus(OsString.of(",workdir="))
+                .plus(work.link());
+        // With an index the kernel refuses a directory that another command writes to.
+        OsString indexed = kept == null ? data : data.plus(OsString.of(",index=on"));
+        kernel.mount(layers.source(), memory.link(), OVERLAY, flags(layers), indexed);
+      } catch (KernelException e) {
+        throw kept != null && e.is(Errno.EBUSY)
+            ? new MountException(
+                "the layer " + directory.get() + " is in use by another command", e)
+            : e;
+      }
+    }
+  }
+
+  private Descriptor open(HostPath directory) throws IOException {
+    int uid = LinuxProcessCalls.running().effectiveUid();
+    try {
+      return new Descriptor(kernel, TrustedPath.forUser(kernel, uid).open(directory));
+    } catch (UntrustedException e) {
+      throw new MountException("the layer is not safe: " + e.getMessage(), e);
+    } catch (KernelException e) {
+      throw e.is(Errno.ENOENT) ? e.withHint("make the directory of the layer: " + directory) : e;
+    }
+  }
+
+  /** Makes a directory for overlayfs, which shows the upper one's owner and mode for the root's. */
+  private Descriptor make(Descriptor holder, OsString name, FileStatus like)
+      throws KernelException {
+    boolean made = NewDirectory.make(kernel, holder.number(), name, MODE_OF_DIRECTORY);
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+    Descriptor directory = new Descriptor(kernel, kernel.openat(holder.number(), name, flags, 0));
+    try {
+      if (made) {
+        kernel.fchown(directory.number(), like.uid(), like.gid());
+        kernel.fchmod(directory.number(), like.permissions());
+      }
+      return directory;
+    } catch (KernelException e) {
+      directory.close();
+      throw e;
     }
   }
 

@@ -14,7 +14,6 @@ import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.ImagePath;
-import org.syschroot.trust.TrustedPath;
 
 /**
  * The replacement of uname(1) and arch(1) in an image of 32-bit programs, for commands that enter
@@ -72,7 +71,7 @@ public final class UnameWrapper implements AutoCloseable {
       throw new IOException(
           image.name() + ": its programs are not of 32 bits: its uname needs no replacement");
     }
-    int root = TrustedPath.forUser(kernel, effectiveUid).open(image.root());
+    int root = image.trust(kernel, effectiveUid).open(image.root());
     List<ImageDirectory> directories = new ArrayList<>();
     try {
       for (ImagePath path : DIRECTORIES) {

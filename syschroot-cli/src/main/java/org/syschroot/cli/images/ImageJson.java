@@ -63,6 +63,8 @@ final class ImageJson {
     json.add("groups", strings(image.groups()));
     json.add("mounts", strings(image.mounts().steps()));
     json.addProperty("no-new-privileges", image.noNewPrivileges());
+    json.addProperty("layer", image.layer().map(Object::toString).orElse("none"));
+    json.add("trusted-owners", strings(image.trustedOwners().stream().sorted().toList()));
     json.add("drop-capabilities", strings(image.droppedCapabilities()));
     json.add(
         "nofile",

@@ -58,7 +58,7 @@ public final class UnlinkCommand extends Subcommand {
     for (Launcher link : links) {
       remove(site, link.path(), Optional.of(image.name()));
     }
-    try (ImageFiles files = ImageFiles.open(site.kernel(), image.root(), site.effectiveUid())) {
+    try (ImageFiles files = ImageFiles.open(site.kernel(), image, site.effectiveUid())) {
       for (Launcher link : links) {
         unlinkInImage(link, files);
       }

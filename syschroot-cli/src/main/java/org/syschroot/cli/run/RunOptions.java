@@ -17,6 +17,7 @@ import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
 import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.MountNamespace;
@@ -85,6 +86,10 @@ final class RunOptions {
   private final OptionSpec noNewPrivileges =
       Options.flag(
           "Set-user-ID programs and file capabilities have no effect.", "--no-new-privileges");
+  private final OptionSpec throwAway =
+      Options.flag(
+          "Write to a layer in memory that goes with the command, not to the image.",
+          "--throw-away");
   private final OptionSpec rootless =
       Options.flag(
           "Enter the image in a user namespace, without root's privileges (default for ordinary"
@@ -119,6 +124,7 @@ final class RunOptions {
             sharedNamespace,
             droppedCapabilities,
             noNewPrivileges,
+            throwAway,
             rootless,
             asRoot,
             noCache);
@@ -174,6 +180,9 @@ final class RunOptions {
               .mountNamespace(mountNamespace())
               .dropCapabilities(capabilities())
               .noNewPrivileges(Options.isSet(noNewPrivileges));
+      if (Options.isSet(throwAway)) {
+        request = request.layer(Layer.THROW_AWAY);
+      }
       if (Options.isSet(rootless) || Options.isSet(asRoot)) {
         request = request.rootless(Options.isSet(asRoot) ? UserIds.AS_ROOT : UserIds.KEPT);
       }

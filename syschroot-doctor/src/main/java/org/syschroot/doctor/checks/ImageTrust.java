@@ -18,7 +18,6 @@ import org.syschroot.doctor.files.SystemFiles;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.path.UntrustedException;
-import org.syschroot.trust.TrustedPath;
 
 /**
  * An image that others than root can change: its root with the directories above, and what every
@@ -65,7 +64,11 @@ final class ImageTrust implements Check {
     try {
       examination
           .kernel()
-          .close(TrustedPath.forUser(examination.kernel(), owner).open(examination.image().root()));
+          .close(
+              examination
+                  .image()
+                  .trust(examination.kernel(), owner)
+                  .open(examination.image().root()));
     } catch (UntrustedException e) {
       findings.add(
           Finding.error("image-root-untrusted")

@@ -19,6 +19,7 @@ import org.syschroot.images.TomlWriter;
 import org.syschroot.images.schroot.KeyFile.Entry;
 import org.syschroot.images.schroot.KeyFile.Group;
 import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
@@ -48,12 +49,13 @@ final class ChrootDefinition {
   private static final Map<String, String> WITHOUT_COUNTERPART = new LinkedHashMap<>();
 
   static {
+    WITHOUT_COUNTERPART.put(
+        "union-type",
+        "schroot has no layer for a chroot of this type: what is written in it stays");
     String root =
         "a launcher makes nobody root: if they must be, write a rule of sudo(8) for one command";
     WITHOUT_COUNTERPART.put("root-users", root);
     WITHOUT_COUNTERPART.put("root-groups", root);
-    WITHOUT_COUNTERPART.put(
-        "union-type", "an image has no overlay: what is written in it stays written");
     WITHOUT_COUNTERPART.put(
         "command-prefix", "nothing stands before a command: write it in the command itself");
     WITHOUT_COUNTERPART.put("setup.services", "no services are started in an image");
@@ -121,6 +123,9 @@ final class ChrootDefinition {
     shell(toml);
     access(toml);
     mounts(toml, type.equals("directory"));
+    if (hasUnion() && type.equals("directory")) {
+      toml.string("layer", Layer.THROW_AWAY_WORD);
+    }
     environment(toml);
     others();
     return Optional.of(new ImportedImage(name, aliases, file, group.line(), toml.toString()));
@@ -367,7 +372,10 @@ final class ChrootDefinition {
             key, key + ": schroot takes the blanks at the end as a part of the value: remove them");
       }
       String reason = WITHOUT_COUNTERPART.get(key);
-      boolean says = group.value(key).isPresent() && !isNone(key);
+      boolean says = group.value(key).isPresent();
+      if (key.equals("union-type") && (!hasUnion() || isDirectory())) {
+        continue;
+      }
       if (UNDERSTOOD.contains(key) || !says) {
         continue;
       }
@@ -375,7 +383,12 @@ final class ChrootDefinition {
     }
   }
 
-  private boolean isNone(String key) {
-    return key.equals("union-type") && group.value(key).filter("none"::equals).isPresent();
+  private boolean isDirectory() {
+    return group.value("type").filter("directory"::equals).isPresent();
+  }
+
+  /** A session of schroot throws away what it has written, unless it is of the source chroot. */
+  private boolean hasUnion() {
+    return group.value("union-type").filter(type -> !type.equals("none")).isPresent();
   }
 }

@@ -123,8 +123,8 @@ class SchrootImportTest {
       value = {
         "root-users=jim;root-users: a launcher makes nobody root: if they must be, write a rule of"
             + " sudo(8) for one command",
-        "union-type=overlay;union-type: an image has no overlay: what is written in it stays"
-            + " written",
+        "union-type=overlay;union-type: schroot has no layer for a chroot of this type: what is"
+            + " written in it stays",
         "my.key=1;my.key: an image has nothing like it",
         "description[fr]=x;description[fr]: an image has nothing like it",
         "location=/x;location: schroot refuses this key in a chroot of this type: name the tree by"
@@ -141,6 +141,15 @@ class SchrootImportTest {
     SchrootImport result = imported("[a]\ndirectory=/a\n" + PRESERVED + line + "\n");
     assertThat(texts(result)).containsExactly("/etc/schroot/schroot.conf:5: " + finding);
     assertThat(result.images()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"overlay", "overlayfs", "aufs"})
+  void read_unionOfADirectory_isAThrowAwayLayer(String type) throws Exception {
+    SchrootImport result =
+        imported("[a]\ntype=directory\ndirectory=/a\nunion-type=" + type + "\n" + PRESERVED);
+    assertThat(only(result)).contains("layer = \"throw-away\"");
+    assertThat(texts(result)).noneMatch(text -> text.contains("union"));
   }
 
   @ParameterizedTest

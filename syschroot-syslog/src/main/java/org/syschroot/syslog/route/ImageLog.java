@@ -21,7 +21,6 @@ import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
-import org.syschroot.trust.TrustedPath;
 
 /**
  * {@code /dev/log} of an image, as a program there sees it: with the mounts of the image. Root's
@@ -146,7 +145,7 @@ public final class ImageLog {
   }
 
   private int openRoot() throws IOException {
-    return TrustedPath.forUser(access.kernel(), access.effectiveUid()).open(image.root());
+    return image.trust(access.kernel(), access.effectiveUid()).open(image.root());
   }
 
   private LogView view() throws IOException {
