@@ -47,9 +47,18 @@ public final class Renewals {
 
   /** Brings an image up to date before a command runs in it, which runs whatever comes of it. */
   public void renewIfPossible(Image image) {
+    renewIfPossible(image, Set.of());
+  }
+
+  /**
+   * Brings an image up to date before a command runs in it, which runs whatever comes of it.
+   *
+   * @param users further users to show, by name or number
+   */
+  public void renewIfPossible(Image image, Set<String> users) {
     try {
       if (!image.consistency().isNone()) {
-        renew(image);
+        renew(image, users);
       }
     } catch (IOException e) {
       console.notice(

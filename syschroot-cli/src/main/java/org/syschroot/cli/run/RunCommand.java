@@ -5,6 +5,7 @@ package org.syschroot.cli.run;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.batch.Scheduler;
 import org.syschroot.cli.frame.Console;
@@ -54,8 +55,11 @@ public final class RunCommand extends Subcommand {
     SwitchPlan plan;
     try {
       Renewals renewals = new Renewals(site, console);
+      // Whom a directory service knows is in no file: the command's user is to have a name.
+      Set<String> user = Set.of(options.userName().orElse(Integer.toString(site.effectiveUid())));
       PlanOptions planned = new PlanOptions(site, options);
-      ImagePlan imagePlan = planned.imagePlan(this, renewals::renewIfPossible);
+      ImagePlan imagePlan =
+          planned.imagePlan(this, image -> renewals.renewIfPossible(image, user));
       plan = planned.bind(imagePlan);
       cached.leave(imagePlan, console);
     } catch (NoSuchImageException e) {

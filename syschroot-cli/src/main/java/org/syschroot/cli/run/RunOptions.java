@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Options;
@@ -149,6 +150,14 @@ final class RunOptions {
 
   private void changeVariable(OptionSpec option, String value) {
     variables.add(new VariableOption(option, value));
+  }
+
+  /** Returns the name or number of the user as whom the command is to run, without the group. */
+  Optional<String> userName() {
+    String wanted = Options.text(user);
+    return wanted == null
+        ? Optional.empty()
+        : Optional.of(ByteStrings.readable(wanted).replaceFirst(":.*", ""));
   }
 
   /** Returns whether this image was asked for. */
