@@ -40,6 +40,10 @@ public record SchedulerFiles(Path root, String hostName) {
     return Files.isRegularFile(at(path));
   }
 
+  boolean hasDirectory(String path) {
+    return Files.isDirectory(at(path));
+  }
+
   private Path at(String path) {
     return root.resolve(path.substring(1));
   }

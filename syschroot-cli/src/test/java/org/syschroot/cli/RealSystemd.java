@@ -27,7 +27,7 @@ public final class RealSystemd {
         set -eu
         [ "$(stat -f -c %T /run)" = tmpfs ]
         D=/run/boot-test; mkdir -p "$D/cgroup" "$D/units"
-        { declare -f; declare -p | grep -vE '^declare -[^ ]*r'; echo 'set -eu; D=; trap - EXIT'; cat; } > "$D/script"
+        { declare -f; declare -p | grep -vE '^declare -[^ ]*r'; echo 'set -eu; D='; cat; } > "$D/script"
         for unit in /lib/systemd/system/*.target /lib/systemd/system/*.slice /lib/systemd/system/systemd-exit.service; do
           cp -a "$unit" "$D/units/"
         done

@@ -9,6 +9,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.OsString;
+import org.syschroot.trust.ImageRemedies;
 
 /**
  * The beginning of a program file, looked at when the kernel has refused to execute it. Immutable.
@@ -82,7 +83,8 @@ final class ProgramFormat {
     if (isScript()) {
       return "its #! interpreter " + interpreter().orElse("") + " is missing in the image";
     }
-    return "its program interpreter (the dynamic loader) is missing in the image";
+    return "its program interpreter (the dynamic loader) is missing in the image: "
+        + ImageRemedies.LOADER_MISSING;
   }
 
   /** Says what a binary is that this kernel cannot run. */

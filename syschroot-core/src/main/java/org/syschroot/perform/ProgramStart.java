@@ -10,18 +10,22 @@ import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
 import org.syschroot.plan.ShellChoice;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchException.Kind;
+import org.syschroot.trust.ImageRemedies;
 
 /**
  * Tries the candidates of a command as execvp(3) does, and finds out why none of them ran: a
  * program that is not there (127) is something else than one that cannot be executed (126).
  */
 public final class ProgramStart {
+  private static final OsString ROOT = OsString.of("/");
+  private static final long ST_NOEXEC = 8;
   private static final OsString SHELL = ShellChoice.LAST.value();
 
   private final ImageName image;
@@ -66,6 +70,7 @@ public final class ProgramStart {
       }
     }
     if (denied != null) {
+      denied = isOnNoexec() ? denied.withHint(ImageRemedies.NOEXEC) : denied;
       throw new SwitchException(
           image,
           Kind.NOT_EXECUTABLE,
@@ -74,6 +79,21 @@ public final class ProgramStart {
           denied);
     }
     throw notFound(last);
+  }
+
+  /** Returns whether the image's root directory is where no program can be executed, statfs(2). */
+  private boolean isOnNoexec() {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+    try {
+      int root = kernel.openat(Kernel.AT_FDCWD, ROOT, flags, 0);
+      try {
+        return (kernel.fstatfs(root).flags() & ST_NOEXEC) != 0;
+      } finally {
+        kernel.close(root);
+      }
+    } catch (KernelException unknown) {
+      return false;
+    }
   }
 
   private @Nullable KernelException execute(OsString program, List<OsString> arguments)

@@ -120,7 +120,8 @@ final class ProgramStartTest {
     assertFails(
         Kind.NOT_EXECUTABLE,
         "cannot execute the command: execve(path=/bin/tool): ENOENT (No such file or directory);"
-            + " hint: its program interpreter (the dynamic loader) is missing in the image",
+            + " hint: its program interpreter (the dynamic loader) is missing in the image: install"
+            + " the C library of the image again, or make the image anew",
         "/bin/tool");
   }
 

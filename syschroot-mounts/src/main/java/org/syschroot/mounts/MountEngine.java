@@ -22,6 +22,7 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.path.UntrustedException;
+import org.syschroot.trust.ImageRemedies;
 import org.syschroot.trust.TrustedPath;
 
 /**
@@ -103,7 +104,7 @@ final class MountEngine {
               "the mount is of a directory, "
                   + path
                   + " in the image a file or beneath one: name another target")
-          : e;
+          : ImageRemedies.ofMountPoint(e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.syschroot.batch.JobDirectories;
+import org.syschroot.batch.JobSpool;
 import org.syschroot.batch.SchedulerFiles;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
@@ -27,6 +28,7 @@ import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.Severity;
 import org.syschroot.doctor.checks.BrokenSiteCode;
 import org.syschroot.doctor.checks.JobDirectoriesMissed;
+import org.syschroot.doctor.checks.JobSpools;
 import org.syschroot.doctor.checks.LauncherStates;
 import org.syschroot.doctor.checks.LenientTrust;
 import org.syschroot.doctor.checks.MountStates;
@@ -137,6 +139,7 @@ public final class DoctorCommand extends Subcommand {
             callersEnvironment(),
             site.effectiveUid());
     JobDirectories jobDirectories = new JobDirectories(SchedulerFiles.running());
+    JobSpool jobSpool = new JobSpool(SchedulerFiles.running());
     Doctor doctor =
         StandardChecks.doctor()
             .plus(
@@ -147,6 +150,9 @@ public final class DoctorCommand extends Subcommand {
                     new LauncherStates(site.access()),
                     new JobDirectoriesMissed(
                         one -> jobDirectories.missedBy(one.image(), one.mounts())),
+                    new JobSpools(
+                        one -> jobSpool.missingIn(one.image(), one.mounts()),
+                        one -> jobSpool.readOnlyIn(one.image(), one.mounts())),
                     new UnreachableLog(kernel, new LinuxSocketProbe())));
     List<Diagnosis> all = new ArrayList<>();
     for (Image image : images(site, catalog)) {

@@ -4,9 +4,6 @@
 package org.syschroot.cli.launcher;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.cli.frame.Console;
@@ -19,6 +16,7 @@ import org.syschroot.image.Image;
 import org.syschroot.image.LauncherKind;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.launcher.ClosedDirectory;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.Privilege;
 import org.syschroot.mounts.ImageFiles;
@@ -99,20 +97,10 @@ public final class LinkCommand extends Subcommand {
     return Options.isSet(setUserId) ? Privilege.SET_USER_ID : Privilege.FILE_CAPABILITY;
   }
 
-  /** A launcher has its caller's rights, so chroot(2) fails where the caller cannot search. */
   private void tellOfClosedDirectories(Image image) throws IOException {
-    for (Path directory = image.root().toPath();
-        directory != null;
-        directory = directory.getParent()) {
-      if (!Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_EXECUTE)) {
-        console.notice(
-            image.name()
-                + ": "
-                + directory
-                + " cannot be searched by everyone, and who cannot gets EACCES from a launcher:"
-                + " chmod o+x "
-                + directory);
-      }
+    for (ClosedDirectory closed : ClosedDirectory.of(image, Accounts.ofHost())) {
+      console.notice(image.name() + ": " + closed.effect());
+      console.hint(closed.remedy());
     }
   }
 

@@ -39,9 +39,18 @@ class RemediesIT {
       cp /etc/hosts "$I/etc/hosts"; rm -f "$I/etc/localtime"
       zone() { printf 'TZif2x\\nCET-1CEST,M3.5.0,M10.5.0/3\\n'; }
       setting() { sed -i "/^${1%% =*} = /d" "$F"; printf '%s\\n' "$1" >> "$F"; }
-      take() { for word; do case $word in /*) sed -i "s|, \\"${word%,}\\"||" "$F";; esac; done; }
-      add() { for word; do [ "$word" != to ] || break; word=${word%,}
-              case $word in accounts) setting 'accounts = "merged"';; *) setting "consistent = [\\"$word\\"]";; esac; done; }
+      # the words "take ro out of the mount of DIR" and "add a table [submit] with scheduler = NAME"
+      take() {
+        if [ "$1" = ro ]; then sed -i '/^mounts = /s/:ro"/"/' "$F"; return; fi
+        for word; do case $word in /*) sed -i "s|, \\"${word%,}\\"||" "$F";; esac; done
+      }
+      add() {
+        if [ "$2" = table ]; then printf '%s\\n%s = "%s"\\n' "$3" "$5" "$7" >> "$F"; return; fi
+        for word; do [ "$word" != to ] || break; word=${word%,}
+              case $word in accounts) setting 'accounts = "merged"';; *) setting "consistent = [\\"$word\\"]";; esac; done
+      }
+      mount -t tmpfs -o mode=755 tmpfs /var/spool
+      launchers() { printf '[launchers]\\ndirectory = "%s"\\nnames = ["sh"]\\n' "$W/bin" >> "$F"; mkdir -p "$W/bin"; syschroot mount -q day 2> /dev/null; }
       look() { syschroot doctor day --json > "$W/found" 2> /dev/null || true; }
       findings() { cat "$W/found"; }
       ids() { findings | awk -F'"' '$2 == "id" {id = $4} $2 == "severity" && $4 != "notice" {print id}' | sort -u; }
@@ -49,7 +58,7 @@ class RemediesIT {
       carry_out() {
         case $1 in
           'set '*', then: '*) line=${1#set }; setting "${line%%, then: *}"; eval "${1##*, then: }";;
-          *) eval "$(printf '%s' "$1" | sed 's/, then /; /g')";;
+          *) eval "$(printf '%s' "$1" | sed 's/, then:\\{0,1\\} /; /g')";;
         esac
       }
       mounts='mounts = ["standard"]'
@@ -119,6 +128,23 @@ class RemediesIT {
               "zone > /etc/localtime; mkdir -p \"$I/usr/share/zoneinfo/Etc\"; echo utc >"
                   + " \"$I/usr/share/zoneinfo/Etc/UTC\"; ln -sf /usr/share/zoneinfo/Etc/UTC"
                   + " \"$I/etc/localtime\"; setting 'mounts = [\"standard\", \"/etc/localtime\"]'"),
+          new Fault("launcher-missing", "launchers"),
+          new Fault(
+              "launcher-outdated",
+              "launchers; syschroot link day > /dev/null; printf '[environment]\\nset = { A = \"b\" }\\n' >>"
+                  + " \"$F\""),
+          new Fault(
+              "launcher-foreign",
+              "launchers; echo mine > \"$W/bin/sh\"",
+              "mv \"$W/bin/sh\" \"$W/bin/sh.mine\"; syschroot link day > /dev/null; return 0"),
+          new Fault(
+              "job-spool-missing",
+              "mkdir -p /var/spool/slurmd; launchers; syschroot link day > /dev/null"),
+          new Fault(
+              "job-spool-read-only",
+              "mkdir -p /var/spool/slurmd; setting 'mounts = [\"standard\","
+                  + " \"/var/spool/slurmd:/var/spool/slurmd:ro\"]'; launchers; syschroot link day >"
+                  + " /dev/null"),
           new Fault("image-noexec", "mount -o remount,noexec \"$I\""),
           new Fault("image-nosuid", "mount -o remount,nosuid \"$I\""),
           new Fault(

@@ -433,10 +433,9 @@ class LinkCommandIT {
     assertThat(outcome.status()).as("%s", outcome).isZero();
     assertThat(outcome.errText())
         .isEqualTo(
-            "syschroot: closed: "
+            "syschroot: closed: users who cannot search "
                 + closed
-                + " cannot be searched by everyone, and who cannot gets EACCES from a launcher:"
-                + " chmod o+x "
+                + " get \"Permission denied\" from launchers\nhint: chmod o+x "
                 + closed
                 + "\n");
     assertThat(user(BIN + "/closed", "true"))

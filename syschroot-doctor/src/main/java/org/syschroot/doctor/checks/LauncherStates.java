@@ -9,6 +9,9 @@ import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
+import org.syschroot.image.LauncherKind;
+import org.syschroot.kernel.Accounts;
+import org.syschroot.launcher.ClosedDirectory;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherHost;
 import org.syschroot.launcher.LauncherStatus;
@@ -27,6 +30,7 @@ public final class LauncherStates implements Check {
     List<Finding> findings = new ArrayList<>();
     if (examination.image().launchers().isPresent()) {
       addSharedDirectory(examination, findings);
+      addClosedDirectories(examination, findings);
     }
     for (LauncherStatus launcher : LauncherStatus.configured(host, examination.image())) {
       switch (launcher.state()) {
@@ -82,6 +86,23 @@ public final class LauncherStates implements Check {
                   "move the image below directories that only root can modify, then syschroot link "
                       + examination.image().name())
               .path(examination.image().root().toString())
+              .build());
+    }
+  }
+
+  /** As {@code link} says it. */
+  private static void addClosedDirectories(Examination examination, List<Finding> findings)
+      throws IOException {
+    if (Launcher.configuredKind(examination.image()) == LauncherKind.ROOTLESS) {
+      return;
+    }
+    for (ClosedDirectory closed : ClosedDirectory.of(examination.image(), Accounts.ofHost())) {
+      findings.add(
+          Finding.warning("launcher-root-closed")
+              .effect(closed.effect())
+              .cause("a launcher has the rights of its caller, and others may not search it")
+              .remedy(closed.remedy())
+              .path(closed.path().toString())
               .build());
     }
   }

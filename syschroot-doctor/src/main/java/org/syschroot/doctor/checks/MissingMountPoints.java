@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.Severity;
 import org.syschroot.doctor.files.ByteText;
 import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.SystemFiles;
@@ -17,6 +18,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStep;
+import org.syschroot.trust.ImageRemedies;
 
 /**
  * Mount points that the image does not have and that cannot be made: on a read-only file system, or
@@ -35,11 +37,9 @@ final class MissingMountPoints implements Check {
       before.add(mount.step());
     }
     List<Finding> findings = new ArrayList<>();
-    add(
-        places.readOnly,
-        "mount points are missing, and the image is on a read-only file system",
-        "make them where the image can be written to, or leave out these mounts",
-        findings);
+    if (!places.readOnly.isEmpty()) {
+      findings.add(ofReadOnlyImage(examination).paths(places.readOnly).build());
+    }
     add(
         places.onMounts,
         "mount points are missing on what is mounted there before, which is the native system's",
@@ -49,7 +49,7 @@ final class MissingMountPoints implements Check {
         places.leadNowhere,
         "in the place of a mount point, or on the way to it, is a symbolic link that leads nowhere"
             + " in the image",
-        "remove the link; the directory is then made by itself",
+        ImageRemedies.LINK_TO_NOWHERE,
         findings);
     add(
         places.ofOtherKind,
@@ -134,6 +134,15 @@ final class MissingMountPoints implements Check {
         .effect(
             "the image cannot be entered, since not all of its mounts can be made (exit status"
                 + " 125)");
+  }
+
+  /** A command that makes the mounts for itself makes these mount points too, over the image. */
+  private static Finding.Builder ofReadOnlyImage(Examination examination) {
+    boolean hasLaunchers = examination.image().launchers().isPresent();
+    return Finding.of(hasLaunchers ? Severity.ERROR : Severity.WARNING, "mount-point-missing")
+        .effect("syschroot mount fails, so that launchers cannot enter; only run by root works")
+        .cause("mount points are missing, and the image is on a read-only file system")
+        .remedy(ImageRemedies.READ_ONLY);
   }
 
   private static boolean isReadOnly(Examination examination) throws IOException {

@@ -13,6 +13,7 @@ import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.trust.ImageRemedies;
 
 /** A shell whose loader or libraries the image does not have: then hardly any program starts. */
 final class ShellStart implements Check {
@@ -37,7 +38,7 @@ final class ShellStart implements Check {
                       + " needs the loader "
                       + interpreter.get()
                       + ", which the image does not have")
-              .remedy("install the C library of the image again, or make the image anew")
+              .remedy(ImageRemedies.LOADER_MISSING)
               .path(examination.tree().shown(interpreter.get()))
               .build());
     }
