@@ -16,10 +16,6 @@ public final class ImageRemedies {
   public static final String LINK_TO_NOWHERE =
       "remove the link; the directory is then made by itself";
 
-  /** A mount point is missing where it cannot be made. */
-  public static final String READ_ONLY =
-      "make the mount point where the image can be written to, or leave out the mount";
-
   /** The interpreter of the image's ELF files is missing. */
   public static final String LOADER_MISSING =
       "install the C library of the image again, or make the image anew";
@@ -32,9 +28,6 @@ public final class ImageRemedies {
 
   /** Returns a failure to open a mount point with what to do about it. */
   public static KernelException ofMountPoint(KernelException failure) {
-    if (failure.is(Errno.ELOOP)) {
-      return failure.withHint(LINK_TO_NOWHERE);
-    }
-    return failure.is(Errno.EROFS) ? failure.withHint(READ_ONLY) : failure;
+    return failure.is(Errno.ELOOP) ? failure.withHint(LINK_TO_NOWHERE) : failure;
   }
 }

@@ -58,8 +58,7 @@ public final class RunCommand extends Subcommand {
       // Whom a directory service knows is in no file: the command's user is to have a name.
       Set<String> user = Set.of(options.userName().orElse(Integer.toString(site.effectiveUid())));
       PlanOptions planned = new PlanOptions(site, options);
-      ImagePlan imagePlan =
-          planned.imagePlan(this, image -> renewals.renewIfPossible(image, user));
+      ImagePlan imagePlan = planned.imagePlan(this, image -> renewals.renewIfPossible(image, user));
       plan = planned.bind(imagePlan);
       cached.leave(imagePlan, console);
     } catch (NoSuchImageException e) {

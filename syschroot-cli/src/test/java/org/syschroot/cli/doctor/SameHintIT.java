@@ -22,7 +22,6 @@ class SameHintIT {
       value = {
         "run   | mount-point-missing | ln -s loop \"$I/loop\"; m='\"standard\", \"/opt:/loop\"' | remove the link",
         "mount | mount-point-missing | ln -s loop \"$I/loop\"; m='\"standard\", \"/opt:/loop\"' | remove the link",
-        "mount | mount-point-missing | mount -o remount,ro \"$I\"; m='\"/opt:/none\"' | make the mount point where",
         "run   | loader-missing      | rm \"$I/lib/ld-linux.so.2\" | install the C library of the image again",
         "run   | image-noexec        | mount -o remount,noexec \"$I\" | mount -o remount,exec",
       })

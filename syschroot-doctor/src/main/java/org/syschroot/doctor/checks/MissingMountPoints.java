@@ -10,36 +10,27 @@ import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.Severity;
 import org.syschroot.doctor.files.ByteText;
 import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.SystemFiles;
-import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStep;
 import org.syschroot.trust.ImageRemedies;
 
 /**
- * Mount points that the image does not have and that cannot be made: on a read-only file system, or
- * on a mount of the native system, where they would be made natively.
+ * Mount points that the image does not have and that cannot be made: on a mount of the native
+ * system, where they would be made natively. On a read-only image they are made over it.
  */
 final class MissingMountPoints implements Check {
-  private static final long ST_RDONLY = 1;
-
   @Override
   public List<Finding> examine(Examination examination) throws IOException {
     Places places = new Places();
-    boolean isReadOnly = isReadOnly(examination);
     List<MountStep> before = new ArrayList<>();
     for (MountSelection.Mount mount : examination.mounts().mounts()) {
-      places.look(examination, examination.withMounts(before), mount, isReadOnly);
+      places.look(examination, examination.withMounts(before), mount);
       before.add(mount.step());
     }
     List<Finding> findings = new ArrayList<>();
-    if (!places.readOnly.isEmpty()) {
-      findings.add(ofReadOnlyImage(examination).paths(places.readOnly).build());
-    }
     add(
         places.onMounts,
         "mount points are missing on what is mounted there before, which is the native system's",
@@ -67,16 +58,11 @@ final class MissingMountPoints implements Check {
 
   /** The mount points that are of no use, by the reason. */
   private static final class Places {
-    final List<String> readOnly = new ArrayList<>();
     final List<String> onMounts = new ArrayList<>();
     final List<String> leadNowhere = new ArrayList<>();
     final List<String> ofOtherKind = new ArrayList<>();
 
-    void look(
-        Examination examination,
-        SystemFiles files,
-        MountSelection.Mount mount,
-        boolean isReadOnly) {
+    void look(Examination examination, SystemFiles files, MountSelection.Mount mount) {
       String target = ByteText.of(mount.step().target().value());
       Optional<SystemFile> found = files.find(target);
       if (found.isPresent()) {
@@ -89,8 +75,6 @@ final class MissingMountPoints implements Check {
         if (!isInMemory(examination.host(), files, target)) {
           onMounts.add(files.shown(target));
         }
-      } else if (isReadOnly) {
-        readOnly.add(files.shown(target));
       }
     }
 
@@ -134,29 +118,5 @@ final class MissingMountPoints implements Check {
         .effect(
             "the image cannot be entered, since not all of its mounts can be made (exit status"
                 + " 125)");
-  }
-
-  /** A command that makes the mounts for itself makes these mount points too, over the image. */
-  private static Finding.Builder ofReadOnlyImage(Examination examination) {
-    boolean hasLaunchers = examination.image().launchers().isPresent();
-    return Finding.of(hasLaunchers ? Severity.ERROR : Severity.WARNING, "mount-point-missing")
-        .effect("syschroot mount fails, so that launchers cannot enter; only run by root works")
-        .cause("mount points are missing, and the image is on a read-only file system")
-        .remedy(ImageRemedies.READ_ONLY);
-  }
-
-  private static boolean isReadOnly(Examination examination) throws IOException {
-    Kernel kernel = examination.kernel();
-    int root =
-        kernel.openat(
-            Kernel.AT_FDCWD,
-            examination.image().root().value(),
-            OpenFlags.O_PATH | OpenFlags.O_DIRECTORY,
-            0);
-    try {
-      return (kernel.fstatfs(root).flags() & ST_RDONLY) != 0;
-    } finally {
-      kernel.close(root);
-    }
   }
 }
