@@ -272,35 +272,49 @@ public final class Spawn {
     return process;
   }
 
+  /** Ends a command of which the caller will not hear. */
   private static void tell(SwitchListener told, SwitchPlan plan, SwitchedProcess process) {
     long pid = process.pid();
     try {
       told.started(plan, pid);
+      process
+          .onExit()
+          .thenAcceptAsync(
+              ended -> process.exitStatus().ifPresent(status -> told.ended(plan, pid, status)));
     } catch (RuntimeException | Error e) {
-      process.destroyForcibly();
+      destroy(process);
       throw e;
     }
-    process
-        .onExit()
-        .thenAcceptAsync(
-            ended -> process.exitStatus().ifPresent(status -> told.ended(plan, pid, status)));
+  }
+
+  private static void destroy(SwitchedProcess process) {
+    while (true) {
+      try {
+        process.destroyForcibly();
+        return;
+      } catch (OutOfMemoryError again) {
+        EnduringThread.pause();
+      }
+    }
   }
 
   private SwitchedProcess start(SwitchPlan plan, SwitchListener told) throws SwitchException {
+    // What takes memory comes first, since it may fail.
+    Notice notice = new Notice();
+    ControlGroups groups = new ControlGroups(host.kernel());
     ChildStreams streams = new ChildStreams(host.kernel(), host.calls());
+    ChildStart child = null;
     try {
       streams.open(redirects);
     } catch (IOException e) {
       throw new SwitchException(plan.image().name(), "cannot redirect the command's streams", e);
     }
-    Notice notice = new Notice();
-    ControlGroups groups = new ControlGroups(host.kernel());
-    ChildStart child =
-        plan.needsProcessOfOneThread()
-            ? new CompiledChild(
-                plan, host, notice, wishes, streams.descriptors(), groups.descriptors())
-            : onThread(plan, notice, streams, groups);
     try (groups) {
+      child =
+          plan.needsProcessOfOneThread()
+              ? new CompiledChild(
+                  plan, host, notice, wishes, streams.descriptors(), groups.descriptors())
+              : onThread(plan, notice, streams, groups);
       groups.open(wishes.controlGroups());
       child.spawn();
       notice.passOn(told);
@@ -311,10 +325,10 @@ public final class Spawn {
       StartEvent.commit(child.pid(), plan);
       return process;
     } catch (SwitchException | RuntimeException | Error failure) {
-      giveUp(child.pid(), streams, failure);
+      giveUp(child, streams, failure);
       throw failure;
     } catch (IOException failure) {
-      giveUp(child.pid(), streams, failure);
+      giveUp(child, streams, failure);
       throw new SwitchException(plan.image().name(), "cannot monitor the started command", failure);
     }
   }
@@ -393,32 +407,35 @@ public final class Spawn {
   }
 
   /** Leaves no child and no descriptor, and goes on until there is memory to do it. */
-  private void giveUp(int pid, ChildStreams streams, Throwable failure) {
+  private void giveUp(@Nullable ChildStart child, ChildStreams streams, Throwable failure) {
+    int pid = child == null ? 0 : child.pid();
     boolean gone = pid == 0;
-    while (!gone) {
+    boolean closed = false;
+    while (!gone || !closed) {
       try {
-        host.calls().kill(pid, SIGKILL);
-        host.calls().reap(pid);
+        if (!gone) {
+          host.calls().kill(pid, SIGKILL);
+          host.calls().reap(pid);
+          gone = true;
+        }
+        streams.closeAll();
+        closed = true;
+      } catch (IOException further) {
+        closed = gone; // there is nothing else to try, but to close the streams
         gone = true;
-      } catch (KernelException further) {
-        failure.addSuppressed(further);
-        gone = true;
+        suppress(failure, further);
       } catch (OutOfMemoryError again) {
         // Nobody else would ever end it.
         EnduringThread.pause();
       }
     }
-    boolean closed = false;
-    while (!closed) {
-      try {
-        streams.closeAll();
-        closed = true;
-      } catch (IOException further) {
-        failure.addSuppressed(further);
-        closed = true;
-      } catch (OutOfMemoryError again) {
-        EnduringThread.pause();
-      }
+  }
+
+  private static void suppress(Throwable failure, IOException further) {
+    try {
+      failure.addSuppressed(further);
+    } catch (OutOfMemoryError unsaid) {
+      // The first failure is the one to tell.
     }
   }
 
