@@ -39,12 +39,14 @@ java=$(readlink -f "$(command -v "$java")")
 echo 'class Empty { public static void main(String[] arguments) {} }' >"$work/Empty.java"
 "$(dirname "$java")/javac" -d "$work" "$work/Empty.java"
 
-# Builds if needed, and makes the archive of classes, which the copy has too.
+# Builds if needed.
 root=$("$top/syschroot" show --config "$config" "$image" --json |
     sed -n 's/^ *"root": *"\(.*\)",*$/\1/p' | head -n 1)
 mkdir -p "$work/copy/bin" "$work/copy/share"
 cp "$top/syschroot" "$work/copy/bin"
 cp -a "$top/syschroot-cli/target/command" "$work/copy/share/syschroot"
+# Of the archive the JVM uses none but one that was made for these pathnames.
+rm -f "$work"/copy/share/syschroot/syschroot-*.jsa* "$work"/copy/share/syschroot/syschroot-*.aot*
 installed=$work/copy/bin/syschroot
 
 mount -t tmpfs -o mode=755 tmpfs /run

@@ -105,6 +105,7 @@ public final class Image {
     copy.droppedCapabilities = droppedCapabilities;
     copy.openFiles = openFiles;
     copy.consistency = consistency;
+    copy.cachedStarts = cachedStarts;
     copy.environment = environment;
     copy.launchers = launchers;
     copy.submit = submit;
