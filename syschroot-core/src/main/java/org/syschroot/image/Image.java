@@ -101,6 +101,8 @@ public final class Image {
     copy.users = users;
     copy.groups = groups;
     copy.mounts = mounts;
+    copy.layer = layer;
+    copy.trustedOwners = trustedOwners;
     copy.noNewPrivileges = noNewPrivileges;
     copy.droppedCapabilities = droppedCapabilities;
     copy.openFiles = openFiles;
