@@ -172,7 +172,8 @@ class BadInputIT {
                 + ": "
                 + ours
                 + " belongs to uid 12345, not to root: use a directory that only root can change,"
-                + " with all directories above it\n");
+                + " with all directories above it; or trust that user with the image:"
+                + " trusted-owners = [\"12345\"]\n");
   }
 
   @ParameterizedTest

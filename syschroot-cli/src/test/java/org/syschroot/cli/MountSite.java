@@ -51,6 +51,9 @@ public final class MountSite implements AutoCloseable {
     List<String> all = new ArrayList<>();
     all.add(TestImages.command().toString());
     all.add(command);
+    if (command.equals("run")) {
+      all.add(TestSite.NO_CACHE);
+    }
     all.add("--config");
     all.add(site.directory().toString());
     all.addAll(List.of(words));

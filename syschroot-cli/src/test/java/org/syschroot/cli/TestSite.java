@@ -95,6 +95,17 @@ public final class TestSite implements AutoCloseable {
     return variables;
   }
 
+  /** Returns the words of {@code syschroot SUBCOMMAND --config ... WORDS}. */
+  public List<String> wordsOf(String subcommand, String... words) {
+    List<String> all = new ArrayList<>();
+    all.add(TestImages.command().toString());
+    all.add(subcommand);
+    all.add("--config");
+    all.add(directory.toString());
+    all.addAll(List.of(words));
+    return all;
+  }
+
   /** Returns the words of {@code syschroot run --config ... WORDS}, for the way by the JVM. */
   public List<String> words(String... words) {
     List<String> all = new ArrayList<>();

@@ -231,7 +231,6 @@ class SchrootComparisonIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "union-type=overlay+#union-type: an image has no overlay",
         "setup.services=cron+#setup.services: no services are started",
         "command-prefix=nice+#command-prefix: nothing stands before a command",
         "setup.fstab=/etc/schroot/p/other+#setup.fstab is left out: schroot looks for it in",

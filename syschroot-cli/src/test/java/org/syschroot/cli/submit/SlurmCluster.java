@@ -58,6 +58,11 @@ final class SlurmCluster {
                 "timeout",
                 "--signal=KILL",
                 LONGEST_SECONDS,
+                // Since Linux 6.18 a mount namespace can get a lower number than one made before it
+                // on another CPU, and the kernel refuses its bind then, which Slurm needs.
+                "taskset",
+                "--cpu-list",
+                "0",
                 "unshare",
                 "--mount",
                 "--pid",

@@ -41,8 +41,7 @@ final class SubmitDefinedIT {
             + "\"\n[launchers]\ndirectory = \"/bin4\"\nnames = [\"deb32\", \"sh\"]\n"
             + "[submit]\nscheduler = \"jobq\"\n"
             + definition);
-    List<String> all = new ArrayList<>(site.words());
-    all.set(1, words[0]);
+    List<String> all = new ArrayList<>(site.wordsOf(words[0]));
     all.addAll(List.of(words).subList(1, words.length));
     return Program.of(all).run();
   }

@@ -38,8 +38,7 @@ final class SubmitTorqueIT {
 
   private Outcome submit(String root, String settings) throws IOException, InterruptedException {
     site.image("deb32", "root = \"" + root + "\"\nmounts = []\n" + settings + "\n");
-    List<String> words = new ArrayList<>(site.words());
-    words.set(1, "submit");
+    List<String> words = new ArrayList<>(site.wordsOf("submit"));
     words.addAll(List.of("--scheduler", "torque", "--dry-run", "--no-check", "deb32"));
     words.addAll(List.of("--", "job.sh"));
     return Program.of(words).run();
