@@ -69,16 +69,7 @@ final class RootEntries {
   private void bind(RootLayers layers, Mark failed) {
     openTree(TREE_WORD, failed);
     if (!layers.restrictions().isEmpty()) {
-      ByteBuffer attributes =
-          ByteBuffer.allocate(SIZE_OF_MOUNT_ATTR).order(ByteOrder.LITTLE_ENDIAN);
-      attributes.putLong(flags(layers));
-      table.store(FOURTH, constants.block(attributes.array()), Operand.number(SIZE_OF_MOUNT_ATTR));
-      table.call(
-          SystemCall.MOUNT_SETATTR,
-          failed,
-          TREE,
-          constants.string(""),
-          Operand.number(MountFlags.AT_EMPTY_PATH));
+      restrict(TREE, "", MountFlags.AT_EMPTY_PATH, flags(layers), failed);
     }
     attach(TREE, ".", failed);
     enter(failed);
@@ -130,7 +121,19 @@ final class RootEntries {
         constants.string(layers.source()),
         constants.string(ROOT),
         constants.string("overlay"));
+    // The way up from the root directory of a process is open to every other of its user, by
+    // /proc, and what is there was made by that user: who could add to it would add to the image.
+    // What overlayfs writes to is a mount of its own.
+    restrict(AT_FDCWD, ".", 0, MountFlags.MOUNT_ATTR_RDONLY, failed);
     table.call(SystemCall.CHDIR, failed, constants.string(ROOT));
+  }
+
+  private void restrict(Operand directory, String path, int how, long attributes, Mark failed) {
+    ByteBuffer wanted = ByteBuffer.allocate(SIZE_OF_MOUNT_ATTR).order(ByteOrder.LITTLE_ENDIAN);
+    wanted.putLong(attributes);
+    table.store(FOURTH, constants.block(wanted.array()), Operand.number(SIZE_OF_MOUNT_ATTR));
+    table.call(
+        SystemCall.MOUNT_SETATTR, failed, directory, constants.string(path), Operand.number(how));
   }
 
   /** Makes the layer that is written to, and returns what overlayfs is told of it. */
