@@ -29,8 +29,6 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private static final int SIGNAL_SET_BYTES = 8;
   private static final int SIZE_OF_SIGACTION = 32;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
 
   final TableBuilder table;
   final Constants constants;
@@ -254,14 +252,14 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   public @Nullable Void restoreSignals(KernelStep.RestoreSignals step) {
     table.step("restore the signals");
     Mark failed = messages.failure("cannot restore the signals", FAILED);
-    table.store(FOURTH, Operand.number(SIGNAL_SET_BYTES));
+    table.store(Operand.FOURTH, Operand.number(SIGNAL_SET_BYTES));
     List<Integer> ignored = step.signals().ignoredNumbers();
     if (!ignored.isEmpty()) {
       ByteBuffer action =
           ByteBuffer.allocate(SIZE_OF_SIGACTION).order(ByteOrder.LITTLE_ENDIAN).put((byte) 1);
       Operand ignore = constants.block(action.array());
       for (int signal : ignored) {
-        table.call(SystemCall.RT_SIGACTION, failed, Operand.number(signal), ignore, ZERO);
+        table.call(SystemCall.RT_SIGACTION, failed, Operand.number(signal), ignore, Operand.ZERO);
       }
     }
     table.call(
@@ -269,8 +267,8 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
         failed,
         Operand.number(SIG_SETMASK),
         constants.word(step.signals().blocked()),
-        ZERO);
-    table.store(FOURTH, ZERO);
+        Operand.ZERO);
+    table.store(Operand.FOURTH, Operand.ZERO);
     return null;
   }
 

@@ -16,17 +16,7 @@ import org.syschroot.plan.SymbolicStep.EnterWorkingDirectory;
  */
 final class CallersDirectoryEntries {
   private static final int FAILED = 125;
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand ALL_BITS = Operand.number(-1);
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
-  private static final Operand RESULT_WORD = new Operand(Base.FRAME, Base.RESULT.inFrame());
-  private static final Operand KEPT = new Operand(Base.KEPT, 0);
-  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
-  private static final Operand TEXT = new Operand(Base.TEXT, 0);
-  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
-  private static final Operand ENVP = new Operand(Base.ENVP, 0);
   private static final Operand PATHNAME = new Operand(Base.FRAME, Base.DIRECTORY);
-  private static final Operand VECTOR = new Operand(Base.FRAME, Base.VECTOR);
 
   /** Hold the address of the shell's pathname, of the one that was entered, and an errno. */
   private static final Operand LOGICAL = StartVectors.word(8);
@@ -64,15 +54,15 @@ final class CallersDirectoryEntries {
     Mark unnamed = messages.completeFailure(UNNAMED, FAILED);
     table.call(SystemCall.GETCWD, unnamed, PATHNAME, Operand.number(Base.DIRECTORY_BYTES));
     // Outside the root directory the kernel says "(unreachable)/...", which is no pathname.
-    table.store(VECTOR, PATHNAME, ZERO);
-    table.find(null, unnamed, VECTOR, constants.string("/"), 1);
+    table.store(Operand.VECTOR, PATHNAME, Operand.ZERO);
+    table.find(null, unnamed, Operand.VECTOR, constants.string("/"), 1);
     Operand none = constants.string("");
     status.statx(none, MountFlags.AT_EMPTY_PATH, StatusEntries.DIRECTORY, seen, seen);
     table.place(seen);
     comparison.remember();
     table.store(LOGICAL, none);
-    table.find(null, done, ENVP, constants.string(PWD), PWD.length());
-    Operand path = TEXT.plus(PWD.length() - 1);
+    table.find(null, done, Operand.ENVP, constants.string(PWD), PWD.length());
+    Operand path = Operand.TEXT.plus(PWD.length() - 1);
     status.statx(path, StatusEntries.AT_NO_AUTOMOUNT, StatusEntries.FILE, done);
     status.requireSame(done);
     table.store(LOGICAL, path);
@@ -88,12 +78,12 @@ final class CallersDirectoryEntries {
     Mark other = new Mark();
     Mark fail = new Mark();
     Mark done = new Mark();
-    table.store(KEPT_WORD, PATHNAME);
-    table.call(SystemCall.CHDIR, entered, missing, KEPT);
+    table.store(Operand.KEPT_WORD, PATHNAME);
+    table.call(SystemCall.CHDIR, entered, missing, Operand.KEPT);
     table.place(missing);
-    table.store(ERRNO, RESULT);
-    table.copy(KEPT_WORD, LOGICAL);
-    table.call(SystemCall.CHDIR, entered, other, KEPT);
+    table.store(ERRNO, Operand.RESULT);
+    table.copy(Operand.KEPT_WORD, LOGICAL);
+    table.call(SystemCall.CHDIR, entered, other, Operand.KEPT);
     table.place(other);
     if (step.forShell() && step.policy() == DirectoryPolicy.ROOT) {
       table.call(SystemCall.CHDIR, fail, constants.string("/"));
@@ -102,40 +92,40 @@ final class CallersDirectoryEntries {
       replaced(done);
     } else if (step.forShell() && step.policy() == DirectoryPolicy.HOME) {
       home(fail);
-      table.call(SystemCall.CHDIR, fail, TEXT);
+      table.call(SystemCall.CHDIR, fail, Operand.TEXT);
       tell("; starting in ");
       home(fail);
-      messages.remarkEnding(TEXT, LENGTH, "\n");
+      messages.remarkEnding(Operand.TEXT, Operand.LENGTH, "\n");
       replaced(done);
     }
     table.place(fail);
     table.step("report a missing directory");
     tell("\n");
     Mark plain = new Mark();
-    table.act(Action.SAME, null, plain, RESULT.plus(Errno.ENOENT.number()), ZERO);
+    table.act(Action.SAME, null, plain, Operand.RESULT.plus(Errno.ENOENT.number()), Operand.ZERO);
     messages.ending(HINT);
     table.place(plain);
     messages.fail();
     table.place(entered);
-    table.store(ENTERED, KEPT);
+    table.store(ENTERED, Operand.KEPT);
     table.place(done);
   }
 
   private void replaced(Mark done) {
-    table.store(ENTERED, ZERO);
+    table.store(ENTERED, Operand.ZERO);
     table.goTo(done);
   }
 
   /** Takes what {@code HOME} is; there is none if it is empty. */
   private void home(Mark none) {
-    table.find(null, none, ENVP, constants.string(HOME), HOME.length());
-    table.act(Action.PICK, null, none, TEXT.plus(HOME.length()), ALL_BITS);
+    table.find(null, none, Operand.ENVP, constants.string(HOME), HOME.length());
+    table.act(Action.PICK, null, none, Operand.TEXT.plus(HOME.length()), Operand.ALL_BITS);
   }
 
   private void tell(String ending) {
-    table.copy(RESULT_WORD, ERRNO);
-    table.act(Action.PICK, null, null, PATHNAME, ALL_BITS);
-    messages.tell("cannot enter ", TEXT, LENGTH, " in the image: ", ending);
+    table.copy(Operand.RESULT_WORD, ERRNO);
+    table.act(Action.PICK, null, null, PATHNAME, Operand.ALL_BITS);
+    messages.tell("cannot enter ", Operand.TEXT, Operand.LENGTH, " in the image: ", ending);
   }
 
   /** Tells of another directory of the same name, if the caller may write here or there. */
@@ -144,12 +134,12 @@ final class CallersDirectoryEntries {
     Mark done = new Mark();
     Mark some = new Mark();
     Mark named = new Mark();
-    table.copy(KEPT_WORD, ENTERED);
-    table.act(Action.SAME, done, some, KEPT, ZERO);
+    table.copy(Operand.KEPT_WORD, ENTERED);
+    table.act(Action.SAME, done, some, Operand.KEPT, Operand.ZERO);
     table.place(some);
-    table.store(VECTOR, KEPT, ZERO);
+    table.store(Operand.VECTOR, Operand.KEPT, Operand.ZERO);
     // The root directory is another one in every image, as the caller wants it.
-    table.find(done, named, VECTOR, constants.string("/"), 2);
+    table.find(done, named, Operand.VECTOR, constants.string("/"), 2);
     table.place(named);
     comparison.compare(done, mustBeSame, "; use --directory DIR");
     table.place(done);

@@ -6,7 +6,6 @@ package org.syschroot.launcher;
 import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.kernel.Errno;
-import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
@@ -26,24 +25,11 @@ final class CandidateEntries {
   private static final int NOT_FOUND = 127;
   private static final int WORD = 8;
   private static final int HEAD_BYTES = 256;
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand ALL_BITS = Operand.number(-1);
-  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
-  private static final Operand ARGV = new Operand(Base.ARGV, 0);
-  private static final Operand ENVP = new Operand(Base.ENVP, 0);
-  private static final Operand TEXT = new Operand(Base.TEXT, 0);
   private static final Operand TEXT_WORD = new Operand(Base.FRAME, Base.TEXT.inFrame());
-  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
   private static final Operand LENGTH_WORD = new Operand(Base.FRAME, Base.LENGTH.inFrame());
   private static final Operand HEAD = new Operand(Base.FRAME, Base.HEAD);
-  private static final Operand KEPT = new Operand(Base.KEPT, 0);
-  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
-  private static final Operand STATUS_WORD = new Operand(Base.FRAME, Base.STATUS.inFrame());
   private static final Operand DENIED = new Operand(Base.TARGET, 0);
   private static final Operand DENIED_WORD = new Operand(Base.FRAME, Base.TARGET.inFrame());
-  private static final Operand TREE = new Operand(Base.TREE, 0);
-  private static final Operand TREE_WORD = new Operand(Base.FRAME, Base.TREE.inFrame());
   private static final Operand PROGRAM = new Operand(Base.SOFT, 0);
   private static final Operand PROGRAM_WORD = new Operand(Base.FRAME, Base.SOFT.inFrame());
   private static final OsString SHELL = ShellChoice.LAST.value();
@@ -63,8 +49,8 @@ final class CandidateEntries {
 
   void execute(Execute step) {
     table.step("execute the program");
-    table.find(null, messages.completeFailure("argv is empty", FAILED), ARGV, text(""), 0);
-    table.store(DENIED_WORD, ZERO);
+    table.find(null, messages.completeFailure("argv is empty", FAILED), Operand.ARGV, text(""), 0);
+    table.store(DENIED_WORD, Operand.ZERO);
     List<Candidate> candidates = step.candidates();
     for (int first = 0; first < candidates.size(); ) {
       List<OsString> programs = new ArrayList<>();
@@ -72,7 +58,7 @@ final class CandidateEntries {
       while (first < candidates.size() && candidates.get(first).arguments().equals(arguments)) {
         programs.add(candidates.get(first++).program());
       }
-      table.store(ARGV, constants.string(arguments.get(0)));
+      table.store(Operand.ARGV, constants.string(arguments.get(0)));
       tryAll(programs);
     }
     OsString name = candidates.get(0).program().baseName();
@@ -91,13 +77,13 @@ final class CandidateEntries {
     Mark failed = new Mark();
     Mark next = new Mark();
     Mark end = new Mark();
-    table.store(DENIED_WORD, ZERO);
+    table.store(DENIED_WORD, Operand.ZERO);
     table.act(Action.PICK, null, end, list, Operand.number(-2));
     table.place(each);
-    table.store(PROGRAM_WORD, TEXT);
-    table.act(Action.PICK, null, end, TEXT, Operand.number(-2));
-    table.store(ARGV, TEXT);
-    table.call(SystemCall.EXECVE, failed, PROGRAM, ARGV, ENVP);
+    table.store(PROGRAM_WORD, Operand.TEXT);
+    table.act(Action.PICK, null, end, Operand.TEXT, Operand.number(-2));
+    table.store(Operand.ARGV, Operand.TEXT);
+    table.call(SystemCall.EXECVE, failed, PROGRAM, Operand.ARGV, Operand.ENVP);
     table.place(failed);
     sort(PROGRAM, next);
     table.place(next);
@@ -118,9 +104,9 @@ final class CandidateEntries {
     end(" in the image cannot be run: its interpreter is missing in the image\n");
     table.place(other);
     table.store(TEXT_WORD, PROGRAM);
-    table.store(STATUS_WORD, Operand.number(NOT_EXECUTABLE - FAILED));
-    table.act(Action.PICK, null, null, TEXT, ALL_BITS);
-    messages.tell("cannot run ", TEXT, LENGTH, " in the image: ", "\n");
+    table.store(Operand.STATUS_WORD, Operand.number(NOT_EXECUTABLE - FAILED));
+    table.act(Action.PICK, null, null, Operand.TEXT, Operand.ALL_BITS);
+    messages.tell("cannot run ", Operand.TEXT, Operand.LENGTH, " in the image: ", "\n");
     messages.fail();
   }
 
@@ -130,12 +116,12 @@ final class CandidateEntries {
     Mark failed = new Mark();
     Mark next = new Mark();
     Mark end = new Mark();
-    table.act(Action.PICK, null, null, constants.list(programs), ALL_BITS);
+    table.act(Action.PICK, null, null, constants.list(programs), Operand.ALL_BITS);
     table.place(each);
-    table.store(PROGRAM_WORD, TEXT);
-    table.call(SystemCall.EXECVE, failed, TEXT, ARGV, ENVP);
+    table.store(PROGRAM_WORD, Operand.TEXT);
+    table.call(SystemCall.EXECVE, failed, Operand.TEXT, Operand.ARGV, Operand.ENVP);
     table.place(failed);
-    sort(TEXT, next);
+    sort(Operand.TEXT, next);
     table.place(next);
     table.again(each, end);
     table.place(end);
@@ -150,7 +136,7 @@ final class CandidateEntries {
     Mark notDirectory = new Mark();
     isErrno(Errno.ENOENT, missing, notMissing);
     table.place(missing);
-    table.call(SystemCall.FACCESSAT, interpreter, next, AT_FDCWD, program, ZERO);
+    table.call(SystemCall.FACCESSAT, interpreter, next, Operand.AT_FDCWD, program, Operand.ZERO);
     table.place(notMissing);
     isErrno(Errno.EACCES, denied, notDenied);
     table.place(denied);
@@ -162,53 +148,54 @@ final class CandidateEntries {
   }
 
   private void isErrno(Errno errno, Mark yes, Mark no) {
-    table.act(Action.SAME, yes, no, new Operand(Base.RESULT, errno.number()), ZERO);
+    table.act(Action.SAME, yes, no, new Operand(Base.RESULT, errno.number()), Operand.ZERO);
   }
 
   private void none(Operand name) {
     Mark denied = new Mark();
     Mark missing = new Mark();
-    table.act(Action.SAME, missing, denied, DENIED, ZERO);
+    table.act(Action.SAME, missing, denied, DENIED, Operand.ZERO);
     table.place(missing);
-    table.act(Action.PICK, null, null, name, ALL_BITS);
-    table.store(STATUS_WORD, Operand.number(NOT_FOUND - FAILED));
-    messages.failNaming(TEXT, LENGTH, ": command not found in the image\n");
+    table.act(Action.PICK, null, null, name, Operand.ALL_BITS);
+    table.store(Operand.STATUS_WORD, Operand.number(NOT_FOUND - FAILED));
+    messages.failNaming(Operand.TEXT, Operand.LENGTH, ": command not found in the image\n");
     table.place(denied);
-    table.act(Action.PICK, null, null, DENIED, ALL_BITS);
+    table.act(Action.PICK, null, null, DENIED, Operand.ALL_BITS);
     end(" in the image cannot be run: Permission denied\n");
   }
 
   /** Ends with a line about {@link Base#TEXT}, of which the length is known. */
   private void end(String text) {
-    table.act(Action.PICK, null, null, TEXT, ALL_BITS);
-    table.store(STATUS_WORD, Operand.number(NOT_EXECUTABLE - FAILED));
-    messages.failNaming(TEXT, LENGTH, text);
+    table.act(Action.PICK, null, null, Operand.TEXT, Operand.ALL_BITS);
+    table.store(Operand.STATUS_WORD, Operand.number(NOT_EXECUTABLE - FAILED));
+    messages.failNaming(Operand.TEXT, Operand.LENGTH, text);
   }
 
   /** A text without {@code #!} is run by the shell, as execvp(3) and every shell do. */
   private void byShell(Mark shell) {
     Mark opened = new Mark();
     Mark binary = new Mark();
-    table.store(KEPT_WORD, TEXT);
-    table.store(LENGTH_WORD, ZERO);
+    table.store(Operand.KEPT_WORD, Operand.TEXT);
+    table.store(LENGTH_WORD, Operand.ZERO);
     table.call(
         SystemCall.OPENAT,
         opened,
         shell,
-        AT_FDCWD,
-        TEXT,
+        Operand.AT_FDCWD,
+        Operand.TEXT,
         Operand.number(OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC));
     table.place(opened);
-    table.store(TREE_WORD, RESULT);
+    table.store(Operand.TREE_WORD, Operand.RESULT);
     // Fresh memory of the stack is zero, so that the end of what is read is marked.
-    table.call(SystemCall.READ, shell, TREE, HEAD, Operand.number(HEAD_BYTES));
-    table.act(Action.PICK, null, null, HEAD, ALL_BITS);
-    table.act(Action.LESS, binary, shell, LENGTH, RESULT);
+    table.call(SystemCall.READ, shell, Operand.TREE, HEAD, Operand.number(HEAD_BYTES));
+    table.act(Action.PICK, null, null, HEAD, Operand.ALL_BITS);
+    table.act(Action.LESS, binary, shell, Operand.LENGTH, Operand.RESULT);
     table.place(shell);
-    table.store(ARGV.plus(-WORD), constants.string(SHELL), KEPT);
-    table.call(SystemCall.EXECVE, other, constants.string(SHELL), ARGV.plus(-WORD), ENVP);
+    table.store(Operand.ARGV.plus(-WORD), constants.string(SHELL), Operand.KEPT);
+    table.call(
+        SystemCall.EXECVE, other, constants.string(SHELL), Operand.ARGV.plus(-WORD), Operand.ENVP);
     table.place(binary);
-    table.store(TEXT_WORD, KEPT);
+    table.store(TEXT_WORD, Operand.KEPT);
     end(" in the image cannot be run: Exec format error\n");
   }
 

@@ -4,7 +4,6 @@
 package org.syschroot.launcher;
 
 import org.syschroot.kernel.Errno;
-import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
@@ -18,15 +17,6 @@ import org.syschroot.plan.KernelStep.ChangeDirectory.WhenDenied;
  * caller's.
  */
 final class ChoiceEntries {
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
-  private static final Operand RESULT_WORD = new Operand(Base.FRAME, Base.RESULT.inFrame());
-  private static final Operand KEPT = new Operand(Base.KEPT, 0);
-  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
-  private static final Operand TEXT = new Operand(Base.TEXT, 0);
-  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
-  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
-  private static final Operand UNWRITABLE = new Operand(Base.FRAME, Base.UNWRITABLE);
 
   /** Holds the chosen directory if it has the name of the caller's, else nothing. */
   private static final Operand SHARED = new Operand(Base.FRAME, Base.DIRECTORY);
@@ -65,18 +55,19 @@ final class ChoiceEntries {
     if (step.whenDenied() == WhenDenied.ONLY_IF_DENIED_BEFORE) {
       table.find(null, done, DENIED, constants.string(""), 0);
     } else {
-      table.store(SHARED, ZERO, ZERO);
-      table.store(DENIED, ZERO, ZERO);
+      table.store(SHARED, Operand.ZERO, Operand.ZERO);
+      table.store(DENIED, Operand.ZERO, Operand.ZERO);
     }
     for (int i = 0; i < step.choices().size(); i++) {
       choose(step, i, done);
     }
     OsString wanted = step.choices().get(0).directory();
     table.step("report a missing directory");
-    table.store(RESULT_WORD, KEPT);
+    table.store(Operand.RESULT_WORD, Operand.KEPT);
     tellOf("cannot enter ", wanted, " in the image: ", "\n");
     Mark fail = new Mark();
-    table.act(Action.SAME, null, fail, new Operand(Base.RESULT, Errno.ENOENT.number()), ZERO);
+    table.act(
+        Action.SAME, null, fail, new Operand(Base.RESULT, Errno.ENOENT.number()), Operand.ZERO);
     messages.ending("; " + hint + "\n");
     table.place(fail);
     messages.fail();
@@ -95,17 +86,18 @@ final class ChoiceEntries {
       messages.remarkLine(choice.reason().get() + "; starting in " + choice.directory() + "\n");
       table.goTo(done);
     } else {
-      table.store(RESULT_WORD, KEPT);
+      table.store(Operand.RESULT_WORD, Operand.KEPT);
       tellOf(choice.reason().get() + ": ", OsString.of(""), "", "; starting in ");
       messages.remarkEnding(choice.directory().plus(OsString.of("\n")));
       table.goTo(done);
     }
     table.place(missing);
     if (number == 0) {
-      table.store(KEPT_WORD, RESULT);
+      table.store(Operand.KEPT_WORD, Operand.RESULT);
     }
     if (step.whenDenied() == WhenDenied.TRY_AGAIN_LATER) {
-      table.act(Action.SAME, null, next, new Operand(Base.RESULT, Errno.EACCES.number()), ZERO);
+      table.act(
+          Action.SAME, null, next, new Operand(Base.RESULT, Errno.EACCES.number()), Operand.ZERO);
       table.act(Action.STORE, done, null, DENIED, directory);
     }
     table.place(next);
@@ -124,7 +116,7 @@ final class ChoiceEntries {
     // The root directory is another one in every image, as the caller wants it.
     table.find(done, named, SHARED, constants.string("/"), 2);
     table.place(named);
-    table.store(KEPT_WORD, TEXT);
+    table.store(Operand.KEPT_WORD, Operand.TEXT);
     comparison.compare(done, mustBeSame, "; " + hint);
     table.place(done);
     status.end();

@@ -3,7 +3,6 @@
 
 package org.syschroot.launcher;
 
-import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 
@@ -13,15 +12,7 @@ import org.syschroot.launcher.TableBuilder.Mark;
  */
 final class ComparisonEntries {
   private static final int FAILED = 125;
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand ALL_BITS = Operand.number(-1);
-  private static final Operand KEPT = new Operand(Base.KEPT, 0);
-  private static final Operand TEXT = new Operand(Base.TEXT, 0);
-  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
-  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
   private static final Operand W_OK = Operand.number(2);
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
-  private static final Operand UNWRITABLE = new Operand(Base.FRAME, Base.UNWRITABLE);
 
   private final TableBuilder table;
   private final Messages messages;
@@ -38,8 +29,8 @@ final class ComparisonEntries {
 
   /** Keeps whether the caller may write in their directory, before it is left. */
   void remember() {
-    table.call(SystemCall.FACCESSAT, null, AT_FDCWD, here, W_OK);
-    table.store(UNWRITABLE, RESULT);
+    table.call(SystemCall.FACCESSAT, null, Operand.AT_FDCWD, here, W_OK);
+    table.store(Operand.UNWRITABLE, Operand.RESULT);
   }
 
   /**
@@ -58,19 +49,21 @@ final class ComparisonEntries {
     table.goTo(done);
     table.place(another);
     if (mustBeSame) {
-      table.act(Action.PICK, null, null, KEPT, ALL_BITS);
+      table.act(Action.PICK, null, null, Operand.KEPT, Operand.ALL_BITS);
       messages.failNaming(
-          TEXT, LENGTH, " in the image is another directory than on the host" + advice + "\n");
+          Operand.TEXT,
+          Operand.LENGTH,
+          " in the image is another directory than on the host" + advice + "\n");
       return;
     }
     Mark tell = new Mark();
-    table.act(Action.BITS, tell, null, UNWRITABLE, ALL_BITS, ZERO);
-    table.call(SystemCall.FACCESSAT, tell, done, AT_FDCWD, here, W_OK);
+    table.act(Action.BITS, tell, null, Operand.UNWRITABLE, Operand.ALL_BITS, Operand.ZERO);
+    table.call(SystemCall.FACCESSAT, tell, done, Operand.AT_FDCWD, here, W_OK);
     table.place(tell);
-    table.act(Action.PICK, null, null, KEPT, ALL_BITS);
+    table.act(Action.PICK, null, null, Operand.KEPT, Operand.ALL_BITS);
     messages.remarkNaming(
-        TEXT,
-        LENGTH,
+        Operand.TEXT,
+        Operand.LENGTH,
         " in the image is not ",
         " of the host: files you write here stay in the image\n");
   }

@@ -5,7 +5,6 @@ package org.syschroot.launcher;
 
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.Errno;
-import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
@@ -18,17 +17,6 @@ import org.syschroot.launcher.TableBuilder.Mark;
  */
 final class DirectoryEntries {
   private static final Operand DIRECTORY = new Operand(Base.FRAME, Base.DIRECTORY);
-  private static final Operand VECTOR = new Operand(Base.FRAME, Base.VECTOR);
-  private static final Operand UNWRITABLE = new Operand(Base.FRAME, Base.UNWRITABLE);
-  private static final Operand KEPT_WORD = new Operand(Base.FRAME, Base.KEPT.inFrame());
-  private static final Operand KEPT = new Operand(Base.KEPT, 0);
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
-  private static final Operand TEXT = new Operand(Base.TEXT, 0);
-  private static final Operand LENGTH = new Operand(Base.LENGTH, 0);
-  private static final Operand ENVP = new Operand(Base.ENVP, 0);
-  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand ALL_BITS = Operand.number(-1);
   private static final int WORD = 8;
   private static final int FAILED = 125;
   private static final String HOME = "HOME=/";
@@ -68,19 +56,19 @@ final class DirectoryEntries {
     // The buffer has room for the longest path there is; for a longer one the call fails.
     table.call(SystemCall.GETCWD, pathless, DIRECTORY, Operand.number(Base.DIRECTORY_BYTES));
     // Outside the root directory the kernel says "(unreachable)/...", which is no path.
-    table.store(VECTOR, DIRECTORY, ZERO);
+    table.store(Operand.VECTOR, DIRECTORY, Operand.ZERO);
     Mark outside =
         hasOtherDirectory()
             ? unknown
             : messages.completeFailure("the current directory is outside the root", FAILED);
-    table.find(null, outside, VECTOR, constants.string("/"), 1);
+    table.find(null, outside, Operand.VECTOR, constants.string("/"), 1);
     // Not ".", which a caller who may not search the directory could not look up.
     Operand none = constants.string("");
     status.statx(none, MountFlags.AT_EMPTY_PATH, StatusEntries.DIRECTORY, known, pathless);
     table.place(unknown);
     if (hasOtherDirectory()) {
       // chdir(2) to an empty path fails with ENOENT whatever there is.
-      table.store(DIRECTORY, ZERO);
+      table.store(DIRECTORY, Operand.ZERO);
     }
     table.place(known);
     comparison.remember();
@@ -94,11 +82,11 @@ final class DirectoryEntries {
   private void rememberLogical(Operand none) {
     Mark done = new Mark();
     Operand path = new Operand(Base.TEXT, PWD.length() - 1);
-    table.store(KEPT_WORD, none);
-    table.find(null, done, ENVP, constants.string(PWD), PWD.length());
+    table.store(Operand.KEPT_WORD, none);
+    table.find(null, done, Operand.ENVP, constants.string(PWD), PWD.length());
     status.statx(path, StatusEntries.AT_NO_AUTOMOUNT, StatusEntries.FILE, done);
     status.requireSame(done);
-    table.store(KEPT_WORD, path);
+    table.store(Operand.KEPT_WORD, path);
     table.place(done);
   }
 
@@ -111,11 +99,11 @@ final class DirectoryEntries {
     Mark refused = new Mark();
     Mark done = new Mark();
     table.call(SystemCall.CHDIR, missing, DIRECTORY);
-    table.act(Action.STORE, arrived, null, KEPT_WORD, DIRECTORY);
+    table.act(Action.STORE, arrived, null, Operand.KEPT_WORD, DIRECTORY);
     table.place(missing);
-    table.act(Action.SAME, logical, refused, isErrno(Errno.ENOENT), ZERO);
+    table.act(Action.SAME, logical, refused, isErrno(Errno.ENOENT), Operand.ZERO);
     table.place(logical);
-    table.call(SystemCall.CHDIR, arrived, refused, KEPT);
+    table.call(SystemCall.CHDIR, arrived, refused, Operand.KEPT);
     table.place(refused);
     replace(done);
     table.place(arrived);
@@ -132,22 +120,27 @@ final class DirectoryEntries {
   private void replace(Mark done) {
     table.step("report a missing directory");
     Mark named = new Mark();
-    table.act(Action.PICK, named, null, DIRECTORY, ALL_BITS);
+    table.act(Action.PICK, named, null, DIRECTORY, Operand.ALL_BITS);
     String pathless = "the current directory";
     table.store(
         new Operand(Base.FRAME, Base.TEXT.inFrame()),
         constants.string(pathless),
         Operand.number(pathless.length()));
     table.place(named);
-    messages.tell("cannot enter ", TEXT, LENGTH, " in the image: ", "\n");
+    messages.tell("cannot enter ", Operand.TEXT, Operand.LENGTH, " in the image: ", "\n");
     Mark other = new Mark();
     Mark fail = new Mark();
     if (hasOtherDirectory()) {
       // The number of arguments, of which the first is the name of the program.
       table.act(
-          Action.BITS, other, null, new Operand(Base.ARGV, -WORD), ALL_BITS, Operand.number(1));
+          Action.BITS,
+          other,
+          null,
+          new Operand(Base.ARGV, -WORD),
+          Operand.ALL_BITS,
+          Operand.number(1));
     }
-    table.act(Action.SAME, null, fail, isErrno(Errno.ENOENT), ZERO);
+    table.act(Action.SAME, null, fail, isErrno(Errno.ENOENT), Operand.ZERO);
     messages.ending("; add it to the mounts of the image, or change the directory\n");
     table.place(fail);
     messages.fail();
@@ -169,7 +162,7 @@ final class DirectoryEntries {
     messages.ending(": using $HOME instead\n");
     messages.remark();
     Mark noHome = messages.completeFailure("HOME is not set", FAILED);
-    table.find(null, noHome, ENVP, constants.string(HOME), HOME.length());
+    table.find(null, noHome, Operand.ENVP, constants.string(HOME), HOME.length());
     // By now without privilege to look where the caller may not: the kernel checks as for them.
     table.call(
         SystemCall.CHDIR,
@@ -182,7 +175,7 @@ final class DirectoryEntries {
   private void compare(Mark done) {
     table.step("compare the directory with that of the caller");
     // The root directory is another one in every image, as the caller wants it.
-    table.find(done, null, VECTOR, constants.string("/"), 2);
+    table.find(done, null, Operand.VECTOR, constants.string("/"), 2);
     comparison.compare(done, policy == DirectoryPolicy.SAME, ": change the directory");
   }
 }

@@ -20,10 +20,6 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   private static final int NOT_EXECUTABLE = 126;
   private static final int NOT_FOUND = 127;
   private static final int WORD = 8;
-  private static final Operand ARGV = new Operand(Base.ARGV, 0);
-  private static final Operand ENVP = new Operand(Base.ENVP, 0);
-  private static final Operand VECTOR = new Operand(Base.FRAME, Base.VECTOR);
-  private static final Operand TEXT = new Operand(Base.TEXT, 0);
   private static final Operand NUMBER_0 = Operand.number(0);
 
   private final TableBuilder table;
@@ -41,7 +37,7 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   @Override
   public @Nullable Void command(LaunchedProgram.Command command) {
     table.step("execute " + command.program());
-    orFail(command.program(), ARGV);
+    orFail(command.program(), Operand.ARGV);
     return null;
   }
 
@@ -55,12 +51,12 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
     Operand nothing = constants.string("");
     Operand dash = constants.string(ShellChoice.LOGIN);
     // Without argv[0] (Linux before 5.18) there is no place for the shell's name.
-    table.find(null, messages.completeFailure("argv is empty", FAILED), ARGV, nothing, 0);
+    table.find(null, messages.completeFailure("argv is empty", FAILED), Operand.ARGV, nothing, 0);
     login(dash);
-    table.find(some, interactive, ARGV.plus(WORD), nothing, 0);
+    table.find(some, interactive, Operand.ARGV.plus(WORD), nothing, 0);
     table.place(some);
-    table.store(VECTOR, TEXT, NUMBER_0);
-    table.find(interactive, command, VECTOR, dash, 1);
+    table.store(Operand.VECTOR, Operand.TEXT, NUMBER_0);
+    table.find(interactive, command, Operand.VECTOR, dash, 1);
     table.place(interactive);
     table.step("execute the shell");
     for (ImagePath caller : shell.callers()) {
@@ -69,7 +65,7 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
       }
     }
     named(shell.otherwise());
-    orFail(shell.otherwise(), ARGV);
+    orFail(shell.otherwise(), Operand.ARGV);
     table.place(command);
     Mark along = new Mark();
     usualDirectories(along);
@@ -87,18 +83,18 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   private void usualDirectories(Mark along) {
     table.step("look for the command without PATH");
     Operand pathname = new Operand(Base.FRAME, Base.DIRECTORY);
-    Operand command = ARGV.plus(WORD);
+    Operand command = Operand.ARGV.plus(WORD);
     Mark next = new Mark();
     Mark other = new Mark();
     Mark directory = new Mark();
-    table.find(along, null, ENVP, constants.string("PATH="), "PATH=".length());
+    table.find(along, null, Operand.ENVP, constants.string("PATH="), "PATH=".length());
     table.find(null, along, command, constants.string(""), 0);
-    table.store(new Operand(Base.FRAME, Base.KEPT.inFrame()), TEXT);
+    table.store(new Operand(Base.FRAME, Base.KEPT.inFrame()), Operand.TEXT);
     Operand list = constants.list(SearchPath.USUAL.directories());
     table.act(Action.PICK, null, along, list, Operand.number(-1));
     table.place(directory);
-    table.act(Action.JOIN, null, along, pathname, TEXT, new Operand(Base.KEPT, 0));
-    table.call(SystemCall.EXECVE, next, pathname, command, ENVP);
+    table.act(Action.JOIN, null, along, pathname, Operand.TEXT, new Operand(Base.KEPT, 0));
+    table.call(SystemCall.EXECVE, next, pathname, command, Operand.ENVP);
     table.place(next);
     table.act(Action.SAME, null, other, new Operand(Base.RESULT, Errno.ENOEXEC.number()), NUMBER_0);
     table.act(Action.STORE, along, null, command, pathname);
@@ -113,16 +109,16 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   private void login(Operand dash) {
     Operand kept = new Operand(Base.FRAME, Base.KEPT.inFrame());
     Mark plain = new Mark();
-    table.store(VECTOR, TEXT, NUMBER_0);
+    table.store(Operand.VECTOR, Operand.TEXT, NUMBER_0);
     table.store(kept, new Operand(Base.DATA, 1));
-    table.find(null, plain, VECTOR, dash, 1);
+    table.find(null, plain, Operand.VECTOR, dash, 1);
     table.store(kept, new Operand(Base.DATA, 0));
     table.place(plain);
   }
 
   private void named(ImagePath shell) {
     OsString name = ShellChoice.loginName(shell.value().baseName());
-    table.store(ARGV, new Operand(Base.KEPT, constants.string(name).offset()));
+    table.store(Operand.ARGV, new Operand(Base.KEPT, constants.string(name).offset()));
   }
 
   /** Compares with a constant: a value that is none of the known shells is never used. */
@@ -130,9 +126,10 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
     Mark other = new Mark();
     OsString entry = ShellChoice.VARIABLE.plus(OsString.of("=")).plus(shell.value());
     int withEnd = entry.length() + 1;
-    table.find(null, other, ENVP, constants.string(entry), withEnd);
+    table.find(null, other, Operand.ENVP, constants.string(entry), withEnd);
     named(shell);
-    table.call(SystemCall.EXECVE, other, constants.string(shell.value()), ARGV, ENVP);
+    table.call(
+        SystemCall.EXECVE, other, constants.string(shell.value()), Operand.ARGV, Operand.ENVP);
     table.place(other);
   }
 
@@ -144,13 +141,16 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
    */
   private void lookedUp() {
     Mark without = new Mark();
-    table.store(ARGV, constants.string("env"));
-    table.call(SystemCall.EXECVE, without, constants.string("/usr/bin/env"), ARGV, ENVP);
+    table.store(Operand.ARGV, constants.string("env"));
+    table.call(
+        SystemCall.EXECVE, without, constants.string("/usr/bin/env"), Operand.ARGV, Operand.ENVP);
     table.place(without);
-    table.store(ARGV.plus(-3 * WORD), constants.string("sh"), constants.string("-c"));
+    table.store(Operand.ARGV.plus(-3 * WORD), constants.string("sh"), constants.string("-c"));
     table.store(
-        ARGV.plus(-WORD), constants.string("exec \"$@\""), constants.string(image.toString()));
-    orFail(ShellChoice.LAST, ARGV.plus(-3 * WORD));
+        Operand.ARGV.plus(-WORD),
+        constants.string("exec \"$@\""),
+        constants.string(image.toString()));
+    orFail(ShellChoice.LAST, Operand.ARGV.plus(-3 * WORD));
   }
 
   private void orFail(ImagePath program, Operand arguments) {
@@ -160,7 +160,7 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
     Mark missing = new Mark();
     Mark there =
         messages.completeFailure(text + ": its interpreter is not in the image", NOT_EXECUTABLE);
-    table.call(SystemCall.EXECVE, failed, path, arguments, ENVP);
+    table.call(SystemCall.EXECVE, failed, path, arguments, Operand.ENVP);
     table.place(failed);
     table.act(
         Action.SAME,

@@ -23,7 +23,6 @@ class Messages {
 
   private static final int FAILED = 125;
   private static final Operand PARTS = new Operand(Base.FRAME, Base.MESSAGE);
-  private static final Operand STATUS_WORD = new Operand(Base.FRAME, Base.STATUS.inFrame());
   private static final Operand TEXT_WORDS = new Operand(Base.FRAME, Base.TEXT.inFrame());
   private static final int PART_BYTES = 16;
   private static final int PART_COUNT = 6;
@@ -225,7 +224,7 @@ class Messages {
       table.step(failure.step());
       table.place(failure.mark());
       if (failure.status() != FAILED) {
-        table.store(STATUS_WORD, Operand.number(failure.status() - FAILED));
+        table.store(Operand.STATUS_WORD, Operand.number(failure.status() - FAILED));
       }
       table.act(
           Action.STORE2,

@@ -18,11 +18,8 @@ final class NamespaceEntries {
   private static final int FAILED = 125;
   private static final int WORD = 8;
   private static final String NO_MOUNT_NAMESPACE = "cannot create a mount namespace";
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
   private static final Operand DESCRIPTOR = new Operand(Base.NUMBER, 0);
   private static final Operand DESCRIPTOR_WORD = new Operand(Base.FRAME, Base.NUMBER.inFrame());
-  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
   private static final Operand MAP = new Operand(Base.FRAME, Base.ID_MAP);
 
   /** One line of a map, user_namespaces(7): number inside, number outside, how many. */
@@ -54,15 +51,16 @@ final class NamespaceEntries {
     Operand user = new Operand(Base.TREE, 0);
     Operand group = new Operand(Base.TARGET, 0);
     table.call(SystemCall.GETEUID, null);
-    table.store(new Operand(Base.FRAME, Base.TREE.inFrame()), RESULT);
+    table.store(new Operand(Base.FRAME, Base.TREE.inFrame()), Operand.RESULT);
     table.call(SystemCall.GETEGID, null);
-    table.store(new Operand(Base.FRAME, Base.TARGET.inFrame()), RESULT);
+    table.store(new Operand(Base.FRAME, Base.TARGET.inFrame()), Operand.RESULT);
     Mark forbidden = new Mark();
     Mark done = new Mark();
     table.call(
         SystemCall.UNSHARE, done, forbidden, table.value(constants, CloneFlags.CLONE_NEWUSER));
     table.place(forbidden);
-    messages.tell("cannot create a user namespace", constants.string(""), ZERO, ": ", FORBIDDEN);
+    messages.tell(
+        "cannot create a user namespace", constants.string(""), Operand.ZERO, ": ", FORBIDDEN);
     messages.fail();
     table.place(done);
     Operand line = constants.string(LINE);
@@ -71,8 +69,8 @@ final class NamespaceEntries {
     }
     // Without this the kernel lets nobody without privilege map a group.
     write("/proc/self/setgroups", constants.string("deny"), 4);
-    map("/proc/self/uid_map", ids == UserIds.AS_ROOT ? ZERO : user, user);
-    map("/proc/self/gid_map", ids == UserIds.AS_ROOT ? ZERO : group, group);
+    map("/proc/self/uid_map", ids == UserIds.AS_ROOT ? Operand.ZERO : user, user);
+    map("/proc/self/gid_map", ids == UserIds.AS_ROOT ? Operand.ZERO : group, group);
   }
 
   private void map(String file, Operand inside, Operand outside) {
@@ -89,7 +87,7 @@ final class NamespaceEntries {
         Operand.number(Kernel.AT_FDCWD),
         constants.string(file),
         Operand.number(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC));
-    table.store(DESCRIPTOR_WORD, RESULT);
+    table.store(DESCRIPTOR_WORD, Operand.RESULT);
     table.call(SystemCall.WRITE, failed, DESCRIPTOR, text, Operand.number(length));
     table.call(SystemCall.CLOSE, null, DESCRIPTOR);
   }
@@ -152,9 +150,13 @@ final class NamespaceEntries {
 
   private void receive(boolean sharing, Mark failed) {
     if (sharing) {
-      table.store(FOURTH, Operand.number((int) (MountFlags.MS_REC | MountFlags.MS_SLAVE)), ZERO);
-      table.call(SystemCall.MOUNT, failed, ZERO, constants.string(OsString.of("/")), ZERO);
-      table.store(FOURTH, ZERO);
+      table.store(
+          Operand.FOURTH,
+          Operand.number((int) (MountFlags.MS_REC | MountFlags.MS_SLAVE)),
+          Operand.ZERO);
+      table.call(
+          SystemCall.MOUNT, failed, Operand.ZERO, constants.string(OsString.of("/")), Operand.ZERO);
+      table.store(Operand.FOURTH, Operand.ZERO);
     }
   }
 }

@@ -5,7 +5,6 @@ package org.syschroot.launcher;
 
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.CloneFlags;
-import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
@@ -19,10 +18,8 @@ import org.syschroot.path.OsString;
 final class ReturnEntries extends Messages {
   private static final long ASK = 0xffffffffL;
   private static final int FAILED = 125;
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
   private static final Operand NUMBER = new Operand(Base.NUMBER, 0);
   private static final Operand NUMBER_WORD = new Operand(Base.FRAME, Base.NUMBER.inFrame());
-  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
   private static final Operand ROOT = StartVectors.word(4);
   private static final Operand DIRECTORY = StartVectors.word(5);
   private static final Operand NAMESPACE = StartVectors.word(6);
@@ -62,13 +59,13 @@ final class ReturnEntries extends Messages {
       open("/proc/self/ns/mnt", OpenFlags.O_RDONLY, NAMESPACE);
     }
     table.call(SystemCall.PERSONALITY, null, table.value(constants, ASK));
-    table.store(PERSONALITY, RESULT);
+    table.store(PERSONALITY, Operand.RESULT);
   }
 
   private void open(String path, int flags, Operand kept) {
     Operand how = Operand.number(flags | OpenFlags.O_CLOEXEC);
-    table.call(SystemCall.OPENAT, backAtOnce, AT_FDCWD, constants.string(path), how);
-    table.store(kept, RESULT);
+    table.call(SystemCall.OPENAT, backAtOnce, Operand.AT_FDCWD, constants.string(path), how);
+    table.store(kept, Operand.RESULT);
   }
 
   @Override

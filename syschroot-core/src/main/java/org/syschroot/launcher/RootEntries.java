@@ -5,7 +5,6 @@ package org.syschroot.launcher;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
@@ -30,29 +29,18 @@ final class RootEntries {
   private static final String WORK = "work";
   private static final String ROOT = "root";
   private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x04; // linux/mount.h
-  private static final int FSOPEN_CLOEXEC = 1;
-  private static final int FSMOUNT_CLOEXEC = 1;
-  private static final int FSCONFIG_SET_STRING = 1;
-  private static final int FSCONFIG_CMD_CREATE = 6;
   private static final int SIZE_OF_MOUNT_ATTR = 32;
-
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand RESULT = new Operand(Base.RESULT, 0);
-  private static final Operand TREE = new Operand(Base.TREE, 0);
-  private static final Operand TREE_WORD = new Operand(Base.FRAME, Base.TREE.inFrame());
-  private static final Operand TARGET = new Operand(Base.TARGET, 0);
-  private static final Operand TARGET_WORD = new Operand(Base.FRAME, Base.TARGET.inFrame());
-  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
-  private static final Operand AT_FDCWD = Operand.number(Kernel.AT_FDCWD);
 
   private final TableBuilder table;
   private final Constants constants;
   private final Messages messages;
+  private final TmpfsEntries tmpfs;
 
   RootEntries(TableBuilder table, Constants constants, Messages messages) {
     this.table = table;
     this.constants = constants;
     this.messages = messages;
+    this.tmpfs = new TmpfsEntries(table, constants);
   }
 
   void add(RootLayers layers) {
@@ -63,23 +51,26 @@ final class RootEntries {
     } else {
       bind(layers, failed);
     }
-    table.store(FOURTH, ZERO, ZERO);
+    table.store(Operand.FOURTH, Operand.ZERO, Operand.ZERO);
   }
 
   private void bind(RootLayers layers, Mark failed) {
-    openTree(TREE_WORD, failed);
+    openTree(Operand.TREE_WORD, failed);
     if (!layers.restrictions().isEmpty()) {
-      restrict(TREE, "", MountFlags.AT_EMPTY_PATH, flags(layers), failed);
+      restrict(Operand.TREE, "", MountFlags.AT_EMPTY_PATH, flags(layers), failed);
     }
-    attach(TREE, ".", failed);
+    attach(Operand.TREE, ".", failed);
     enter(failed);
   }
 
   /** The tree is above the added mount points: what is in both is as it is in the tree. */
   private void overlay(RootLayers layers, Mark failed) {
-    tmpfs(layers, failed);
-    openTree(TARGET_WORD, failed);
-    attach(TREE, ".", failed);
+    tmpfs.open(failed);
+    tmpfs.configure(OsString.of("source=").plus(layers.source()), failed);
+    tmpfs.configure(OsString.of("mode=0755"), failed);
+    tmpfs.create(failed);
+    openTree(Operand.TARGET_WORD, failed);
+    attach(Operand.TREE, ".", failed);
     enter(failed);
     makeDirectory(LOWER, failed);
     makeDirectory(POINTS, failed);
@@ -89,17 +80,17 @@ final class RootEntries {
       if (point.ofDirectory()) {
         makeDirectory(path, failed);
       } else {
-        table.store(FOURTH, ZERO);
+        table.store(Operand.FOURTH, Operand.ZERO);
         table.call(
             SystemCall.MKNODAT,
             failed,
-            AT_FDCWD,
+            Operand.AT_FDCWD,
             constants.string(path),
             Operand.number(REGULAR_FILE));
       }
     }
-    attach(TARGET, LOWER, failed);
-    table.call(SystemCall.CLOSE, null, TARGET);
+    attach(Operand.TARGET, LOWER, failed);
+    table.call(SystemCall.CLOSE, null, Operand.TARGET);
     Mark unsupported =
         messages.failure("cannot mount the layers of the image by overlayfs", FAILED);
     StringBuilder points = new StringBuilder("lowerdir=").append(LOWER);
@@ -112,7 +103,7 @@ final class RootEntries {
       data = data.plus(OsString.of(writable(layers.layer().get(), failed)));
     }
     table.store(
-        FOURTH,
+        Operand.FOURTH,
         Operand.number((int) (flags(layers) | readOnly)), // MS_ and MOUNT_ATTR_ bits are the same
         constants.string(data));
     table.call(
@@ -124,14 +115,15 @@ final class RootEntries {
     // The way up from the root directory of a process is open to every other of its user, by
     // /proc, and what is there was made by that user: who could add to it would add to the image.
     // What overlayfs writes to is a mount of its own.
-    restrict(AT_FDCWD, ".", 0, MountFlags.MOUNT_ATTR_RDONLY, failed);
+    restrict(Operand.AT_FDCWD, ".", 0, MountFlags.MOUNT_ATTR_RDONLY, failed);
     table.call(SystemCall.CHDIR, failed, constants.string(ROOT));
   }
 
   private void restrict(Operand directory, String path, int how, long attributes, Mark failed) {
     ByteBuffer wanted = ByteBuffer.allocate(SIZE_OF_MOUNT_ATTR).order(ByteOrder.LITTLE_ENDIAN);
     wanted.putLong(attributes);
-    table.store(FOURTH, constants.block(wanted.array()), Operand.number(SIZE_OF_MOUNT_ATTR));
+    table.store(
+        Operand.FOURTH, constants.block(wanted.array()), Operand.number(SIZE_OF_MOUNT_ATTR));
     table.call(
         SystemCall.MOUNT_SETATTR, failed, directory, constants.string(path), Operand.number(how));
   }
@@ -161,61 +153,33 @@ final class RootEntries {
     return flags;
   }
 
-  private void tmpfs(RootLayers layers, Mark failed) {
-    table.call(
-        SystemCall.FSOPEN, failed, constants.string("tmpfs"), Operand.number(FSOPEN_CLOEXEC));
-    table.store(TARGET_WORD, RESULT);
-    configure("source", constants.string(layers.source()), failed);
-    configure("mode", constants.string("0755"), failed);
-    table.store(FOURTH, ZERO, ZERO);
-    table.call(SystemCall.FSCONFIG, failed, TARGET, Operand.number(FSCONFIG_CMD_CREATE), ZERO);
-    table.call(
-        SystemCall.FSMOUNT,
-        failed,
-        TARGET,
-        Operand.number(FSMOUNT_CLOEXEC),
-        Operand.number((int) (MountFlags.MOUNT_ATTR_NOSUID | MountFlags.MOUNT_ATTR_NODEV)));
-    table.store(TREE_WORD, RESULT);
-    table.call(SystemCall.CLOSE, null, TARGET);
-  }
-
-  private void configure(String key, Operand value, Mark failed) {
-    table.store(FOURTH, value, ZERO);
-    table.call(
-        SystemCall.FSCONFIG,
-        failed,
-        TARGET,
-        Operand.number(FSCONFIG_SET_STRING),
-        constants.string(key));
-  }
-
   /** With what is mounted in it: in a user namespace the kernel shows none of what that covers. */
   private void openTree(Operand word, Mark failed) {
     table.call(
         SystemCall.OPEN_TREE,
         failed,
-        AT_FDCWD,
+        Operand.AT_FDCWD,
         constants.string("."),
         Operand.number(
             MountFlags.OPEN_TREE_CLONE | MountFlags.OPEN_TREE_CLOEXEC | MountFlags.AT_RECURSIVE));
-    table.store(word, RESULT);
+    table.store(word, Operand.RESULT);
   }
 
   private void attach(Operand mount, String place, Mark failed) {
-    table.store(FOURTH, constants.string(place), Operand.number(MOVE_MOUNT_F_EMPTY_PATH));
-    table.call(SystemCall.MOVE_MOUNT, failed, mount, constants.string(""), AT_FDCWD);
+    table.store(Operand.FOURTH, constants.string(place), Operand.number(MOVE_MOUNT_F_EMPTY_PATH));
+    table.call(SystemCall.MOVE_MOUNT, failed, mount, constants.string(""), Operand.AT_FDCWD);
   }
 
   private void enter(Mark failed) {
-    table.call(SystemCall.FCHDIR, failed, TREE);
-    table.call(SystemCall.CLOSE, null, TREE);
+    table.call(SystemCall.FCHDIR, failed, Operand.TREE);
+    table.call(SystemCall.CLOSE, null, Operand.TREE);
   }
 
   private void makeDirectory(String path, Mark failed) {
     table.call(
         SystemCall.MKDIRAT,
         failed,
-        AT_FDCWD,
+        Operand.AT_FDCWD,
         constants.string(path),
         Operand.number(MODE_OF_DIRECTORY));
   }

@@ -13,7 +13,6 @@ import org.syschroot.plan.KernelStep;
 /** The entries that set personality, limits and environment variables. */
 final class SettingEntries {
   private static final int FAILED = 125;
-  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
   private static final int WORD = 8;
 
   /** What the kernel cuts the soft limit of the stack to, {@code _STK_LIM}. */
@@ -44,7 +43,7 @@ final class SettingEntries {
     Operand resource = Operand.number(wanted.limit().resource());
     Operand zero = Operand.number(0);
     Operand soft = new Operand(Base.FRAME, Base.LIMIT);
-    table.store(FOURTH, new Operand(Base.FRAME, Base.SOFT.inFrame()));
+    table.store(Operand.FOURTH, new Operand(Base.FRAME, Base.SOFT.inFrame()));
     table.call(SystemCall.PRLIMIT64, failed, zero, resource, zero);
     Operand hard = new Operand(Base.HARD, 0);
     Operand value = table.value(constants, wanted.value());
@@ -55,7 +54,7 @@ final class SettingEntries {
     table.place(above);
     table.store(soft, hard, hard);
     table.place(below);
-    table.store(FOURTH, zero);
+    table.store(Operand.FOURTH, zero);
     table.call(SystemCall.PRLIMIT64, failed, zero, resource, soft);
   }
 
@@ -80,7 +79,7 @@ final class SettingEntries {
     table.call(SystemCall.GETUID, null);
     table.act(Action.SAME, done, ordinary, new Operand(Base.RESULT, 0), zero);
     table.place(ordinary);
-    table.store(FOURTH, found);
+    table.store(Operand.FOURTH, found);
     stackLimit(done, own, zero);
     table.act(Action.SAME, cut, done, new Operand(Base.SOFT, -STACK_BYTES), zero);
     table.place(cut);
@@ -92,7 +91,7 @@ final class SettingEntries {
     table.store(limit, new Operand(Base.SOFT, 0));
     stackLimit(done, own, limit);
     table.place(done);
-    table.store(FOURTH, zero);
+    table.store(Operand.FOURTH, zero);
   }
 
   private void stackLimit(Mark onFailure, Operand process, Operand set) {

@@ -27,12 +27,9 @@ final class StartVectors {
 
   private static final int WORD = 8;
   private static final int FAILED = 125;
-  private static final Operand ARGV = new Operand(Base.ARGV, 0);
   private static final Operand ARGV_WORD = new Operand(Base.FRAME, Base.ARGV.inFrame());
   private static final Operand ENVP_WORD = new Operand(Base.FRAME, Base.ENVP.inFrame());
-  private static final Operand SLOT = new Operand(Base.SLOT, 0);
-  private static final Operand NEXT = SLOT.plus(WORD);
-  private static final Operand ZERO = Operand.number(0);
+  private static final Operand NEXT = Operand.SLOT.plus(WORD);
   private static final Operand LIST = word(0);
   private static final Operand COMMAND = word(1);
 
@@ -63,9 +60,9 @@ final class StartVectors {
     table.step("cut the arguments into vectors");
     Mark wrong = new Mark();
     Mark cut = new Mark();
-    table.find(null, wrong, ARGV, constants.string(""), 1);
+    table.find(null, wrong, Operand.ARGV, constants.string(""), 1);
     table.store(COMMAND, NEXT);
-    table.copy(LIST, ARGV);
+    table.copy(LIST, Operand.ARGV);
     separate(wrong);
     table.store(ENVP_WORD, NEXT);
     if (other) {
@@ -84,7 +81,7 @@ final class StartVectors {
   /** Ends a vector where the separator is. */
   private void separate(Mark wrong) {
     table.find(null, wrong, NEXT, constants.string(SEPARATOR), SEPARATOR.length() + 1);
-    table.store(SLOT, ZERO);
+    table.store(Operand.SLOT, Operand.ZERO);
   }
 
   /** Adds the entry that brings the address of the list into a word that entries can name. */

@@ -16,9 +16,6 @@ final class StatusEntries {
   static final int AT_NO_AUTOMOUNT = 0x800;
   static final int AT_STATX_DONT_SYNC = 0x4000;
 
-  private static final Operand FOURTH = new Operand(Base.FRAME, Base.FOURTH.inFrame());
-  private static final Operand ZERO = Operand.number(0);
-  private static final Operand ALL_BITS = Operand.number(-1);
   private static final int AT_FDCWD = Kernel.AT_FDCWD;
 
   /** STATX_TYPE, STATX_MODE, STATX_UID and STATX_INO. */
@@ -55,7 +52,7 @@ final class StatusEntries {
 
   void statx(
       Operand path, int flags, Operand into, @Nullable Mark onSuccess, @Nullable Mark onFailure) {
-    table.store(FOURTH, Operand.number(WANTED), into);
+    table.store(Operand.FOURTH, Operand.number(WANTED), into);
     table.call(
         SystemCall.STATX,
         onSuccess,
@@ -66,13 +63,13 @@ final class StatusEntries {
   }
 
   void end() {
-    table.store(FOURTH, ZERO, ZERO);
+    table.store(Operand.FOURTH, Operand.ZERO, Operand.ZERO);
   }
 
   /** Goes to a mark unless {@link #FILE} is a directory that only one user can modify. */
   void requireAlone(int owner, Mark otherwise) {
     Operand uid = table.value(constants, Integer.toUnsignedLong(owner));
-    table.act(Action.BITS, null, otherwise, FILE.plus(UID), ALL_BITS, uid);
+    table.act(Action.BITS, null, otherwise, FILE.plus(UID), Operand.ALL_BITS, uid);
     table.act(
         Action.BITS,
         null,
