@@ -159,14 +159,17 @@ final class StartFacts {
   }
 
   private static String identity(FileStatus status) {
+    return beginning(status) + device(status);
+  }
+
+  private static String beginning(FileStatus status) {
     return Integer.toUnsignedString(status.uid())
         + ' '
         + Integer.toUnsignedString(status.gid())
         + ' '
         + status.mode()
         + ' '
-        + Long.toUnsignedString(status.inode())
-        + device(status);
+        + Long.toUnsignedString(status.inode());
   }
 
   private static String device(FileStatus status) {
@@ -175,13 +178,7 @@ final class StartFacts {
 
   private static String all(FileDetails details) {
     FileStatus status = details.status();
-    return Integer.toUnsignedString(status.uid())
-        + ' '
-        + Integer.toUnsignedString(status.gid())
-        + ' '
-        + status.mode()
-        + ' '
-        + Long.toUnsignedString(status.inode())
+    return beginning(status)
         + ' '
         + details.size()
         + ' '

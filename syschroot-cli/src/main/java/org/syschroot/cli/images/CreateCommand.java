@@ -83,18 +83,11 @@ public final class CreateCommand extends Subcommand {
   @Override
   protected int run() throws IOException {
     checkUsage();
-    Interruption interruption = Interruption.ofThisThread(site().kernel());
     try {
-      make();
+      Interruption.during(this::make, site().kernel(), console);
       return ExitStatus.OK;
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e.getMessage());
-    } catch (IOException e) {
-      if (interruption.happened()) {
-        console.error(FailureMessages.of(e));
-        interruption.endByIt();
-      }
-      throw e;
     }
   }
 

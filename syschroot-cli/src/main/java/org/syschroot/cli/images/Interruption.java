@@ -3,7 +3,10 @@
 
 package org.syschroot.cli.images;
 
+import java.io.IOException;
 import java.time.Duration;
+import org.syschroot.cli.frame.Console;
+import org.syschroot.cli.frame.FailureMessages;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxProcessCalls;
@@ -31,8 +34,29 @@ final class Interruption implements Runnable {
     this.interrupted = interrupted;
   }
 
-  /** Has this thread interrupted by the signals. */
-  static Interruption ofThisThread(Kernel kernel) {
+  /** What takes back what it has begun when its thread is interrupted. */
+  interface Work {
+    void run() throws IOException;
+  }
+
+  /**
+   * Does work that the signals interrupt. If one has come and the work failed by it, this process
+   * ends by the signal, as who waits for it expects.
+   */
+  static void during(Work work, Kernel kernel, Console console) throws IOException {
+    Interruption interruption = ofThisThread(kernel);
+    try {
+      work.run();
+    } catch (IOException e) {
+      if (interruption.signal != 0) {
+        console.error(FailureMessages.of(e));
+        interruption.endByIt();
+      }
+      throw e;
+    }
+  }
+
+  private static Interruption ofThisThread(Kernel kernel) {
     Interruption interruption = new Interruption(kernel, Thread.currentThread());
     if ("blocked".equals(System.getProperty("syschroot.signals"))) {
       Thread waiting = new Thread(interruption, "signals");
@@ -54,13 +78,7 @@ final class Interruption implements Runnable {
     }
   }
 
-  /** Returns whether a signal has come. */
-  boolean happened() {
-    return signal != 0;
-  }
-
-  /** Ends this process by the signal that has come, as who waits for it expects. */
-  void endByIt() throws KernelException {
+  private void endByIt() throws KernelException {
     kernel.setSignalMask(0);
     LinuxProcessCalls.running().kill((int) ProcessHandle.current().pid(), signal);
   }

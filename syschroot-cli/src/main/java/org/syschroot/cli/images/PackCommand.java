@@ -42,23 +42,20 @@ public final class PackCommand extends Subcommand {
     site().access().requireTree(image);
     Path target =
         Path.of(ByteStrings.readable(Options.required(file))).toAbsolutePath().normalize();
-    Interruption interruption = Interruption.ofThisThread(site().kernel());
-    String path = OwnProcess.variables(site().kernel()).getOrDefault("PATH", "");
     try {
-      String digest =
-          PackedImage.searching(path)
-              .pack(Path.of(image.root().toString()), target, this::progress);
-      console.endProgress();
-      console.line(target + " " + digest);
+      Interruption.during(() -> pack(image, target), site().kernel(), console);
       return ExitStatus.OK;
-    } catch (IOException e) {
-      if (interruption.happened()) {
-        interruption.endByIt();
-      }
-      throw e;
     } finally {
       console.endProgress();
     }
+  }
+
+  private void pack(Image image, Path target) throws IOException {
+    String path = OwnProcess.variables(site().kernel()).getOrDefault("PATH", "");
+    String digest =
+        PackedImage.searching(path).pack(Path.of(image.root().toString()), target, this::progress);
+    console.endProgress();
+    console.line(target + " " + digest);
   }
 
   private void progress(String line) {

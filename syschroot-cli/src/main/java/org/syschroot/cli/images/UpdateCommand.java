@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
-import org.syschroot.cli.frame.FailureMessages;
 import org.syschroot.cli.frame.Options;
 import org.syschroot.cli.frame.OwnProcess;
 import org.syschroot.cli.frame.Site;
@@ -65,18 +64,12 @@ public final class UpdateCommand extends Subcommand {
               + " is an image file, which is exchanged by mv(1); update is for directories");
     }
     site.checkRoot(image);
-    Interruption interruption = Interruption.ofThisThread(site.kernel());
     try {
-      update(site, image, new SourceSpelling(ByteStrings.readable(text)));
+      SourceSpelling source = new SourceSpelling(ByteStrings.readable(text));
+      Interruption.during(() -> update(site, image, source), site.kernel(), console);
       return ExitStatus.OK;
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e.getMessage());
-    } catch (IOException e) {
-      if (interruption.happened()) {
-        console.error(FailureMessages.of(e));
-        interruption.endByIt();
-      }
-      throw e;
     } finally {
       console.endProgress();
     }
