@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
@@ -107,6 +108,39 @@ class PackCommandIT {
     assertThat(outcome.outText())
         .contains("squashfs-root/data\n", "squashfs-root/proc\n")
         .doesNotContain("outside", "squashfs-root/proc/");
+  }
+
+  /** The user is as fast as can be: right before the tool opens what it has found. */
+  @ParameterizedTest
+  @CsvSource({"a.squashfs, mksquashfs", "a.erofs, mkfs.erofs"})
+  void pack_userPutsALinkInPlaceOfAFile_isNotFollowedToTheHost(String file, String name)
+      throws Exception {
+    shell(
+        """
+        mkdir tools; real=$(command -v %s)
+        cat > tools/%1$s <<END
+        #!/bin/sh
+        ln -s $PWD/outside $PWD/tree/data/file; ln -s $PWD $PWD/tree/data/directory
+        cd $PWD/tree/data; cat file directory/outside $PWD/tree/data/file > $PWD/seen 2> $PWD/refused
+        cd ..; exec $real "\\$@"
+        END
+        chmod 755 tools/%1$s
+        """
+            .formatted(name));
+    List<String> words =
+        List.of(
+            "env",
+            "PATH=" + work + "/tools:" + System.getenv("PATH"),
+            TestImages.command().toString(),
+            "pack",
+            "--config",
+            site.directory().toString(),
+            "made",
+            file);
+    Outcome outcome = Program.of(words).in(work).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    assertThat(work.resolve("seen")).as("%s", outcome).isEmptyFile();
+    assertThat(Files.readString(work.resolve("refused")).split("Too many levels", -1)).hasSize(4);
   }
 
   @Test

@@ -35,9 +35,14 @@ import org.syschroot.trust.TrustedPath;
 public final class PackedImage {
   private static final String NO_UUID = "00000000-0000-0000-0000-000000000000";
   // The tree is bound onto itself in a mount namespace of its own, where nothing else is mounted
-  // in it: what the image's mounts show belongs to the host.
-  private static final String WITHOUT_MOUNTS =
-      "umask 077 && mount --bind \"$0\" \"$0\" && exec \"$@\"";
+  // in it: what the image's mounts show belongs to the host. The tools open what they have found
+  // to be a file or directory, and would follow a link that a user has put there meanwhile, to any
+  // file of the host. Old kernels and an old mount(8) ignore the option, so it is looked for.
+  private static final String ALONE =
+      "umask 077 && mount --bind \"$0\" \"$0\" && mount -o remount,bind,nosymfollow \"$0\""
+          + " && cd \"$0\" && case $(findmnt -n -o VFS-OPTIONS -T .) in *nosymfollow*) exec \"$@\";;"
+          + " *) echo 'syschroot: pack needs Linux 5.10 and mount(8) of util-linux 2.38' >&2;"
+          + " exit 1;; esac";
 
   private final ProgramSearch search;
 
@@ -71,9 +76,9 @@ public final class PackedImage {
     Path part = file.resolveSibling("." + file.getFileName() + "." + suffix + ".part");
     boolean erofs = file.getFileName().toString().endsWith(".erofs");
     List<String> words = new ArrayList<>(List.of(program("unshare", "util-linux")));
-    words.addAll(List.of("--mount", "--propagation", "slave", "/bin/sh", "-c", WITHOUT_MOUNTS));
+    words.addAll(List.of("--mount", "--propagation", "slave", "/bin/sh", "-c", ALONE));
     words.add(tree.toString());
-    words.addAll(erofs ? erofs(tree, part) : squashfs(tree, part));
+    words.addAll(erofs ? erofs(tree, part) : squashfs(part));
     try {
       new ToolRun(words, Map.of("PATH", search.toString()), progress).in(tree);
       String digest = digest(part);
@@ -111,9 +116,9 @@ public final class PackedImage {
     }
   }
 
-  private List<String> squashfs(Path tree, Path part) throws CreateException {
+  private List<String> squashfs(Path part) throws CreateException {
     List<String> words = new ArrayList<>(List.of(program("mksquashfs", "squashfs-tools")));
-    words.addAll(List.of(tree.toString(), part.toString()));
+    words.addAll(List.of(".", part.toString()));
     words.addAll(List.of("-noappend", "-no-progress", "-no-recovery", "-comp", "zstd"));
     words.addAll(List.of("-mkfs-time", "0"));
     return words;
@@ -124,7 +129,7 @@ public final class PackedImage {
     // Its time is that of all files, and without it the time of making would be in the file.
     long time = Files.getLastModifiedTime(tree).toMillis() / 1000;
     words.addAll(List.of("-zlz4hc", "-T" + time, "-U" + NO_UUID));
-    words.addAll(List.of(part.toString(), tree.toString()));
+    words.addAll(List.of(part.toString(), "."));
     return words;
   }
 
