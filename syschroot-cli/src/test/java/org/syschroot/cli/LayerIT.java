@@ -242,4 +242,21 @@ class LayerIT {
     assertThat(run("run", "one", "--", "cat", "/etc/name").toString()).startsWith("status 125");
     assertThat(kept).isEmptyDirectory();
   }
+
+  /** Who writes to the filesystem of the layer, a server perhaps, makes no device and no root. */
+  @Test
+  void kept_onAFilesystemWithRestrictions_hasThem() throws Exception {
+    Path kept = Files.createDirectory(Path.of("/mnt/kept"));
+    command("mount", "-t", "tmpfs", "-o", "nosuid,nodev,mode=755", "none", kept.toString());
+    image("one", tree, "layer = \"" + kept + "\"\n");
+    command(syschroot("run", "one", "--", "busybox", "true"));
+    Path node = kept.resolve("upper/zero");
+    command("busybox", "mknod", "-m", "666", node.toString(), "c", "1", "5");
+
+    String look = "grep ' / / ' /proc/self/mountinfo; busybox head -c 1 /zero";
+    Outcome outcome = run("run", "one", "--", "busybox", "sh", "-c", look);
+
+    assertThat(outcome.outText()).contains("nosuid,nodev").doesNotContain("\0");
+    assertThat(outcome.errText()).contains("/zero: Permission denied");
+  }
 }

@@ -17,6 +17,7 @@ import org.syschroot.image.Image;
 import org.syschroot.image.Personality;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.HostFiles;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountPlan;
 import org.syschroot.mountplan.MountSelection;
@@ -24,6 +25,7 @@ import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.RootLayers;
 import org.syschroot.mountplan.RootSurvey;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.EnvironmentPlan.Change;
@@ -156,8 +158,13 @@ final class ImagePlanner {
       if (overlay) { // a bind has those of what it is made from
         restrictions.addAll(tree.restrictions());
       }
+      Optional<HostPath> kept = request.layer().flatMap(Layer::directory);
+      if (kept.isPresent()) { // whose files the command sees as the image's
+        restrictions.addAll(host.roots().of(kept.get(), List.of(), true).restrictions());
+      }
       if (!image.trustedOwners().isEmpty()) {
         restrictions.add(MountOption.NOSUID);
+        restrictions.add(MountOption.NODEV);
       }
       return RootLayers.of(image.name().toString(), tree.lacking(), request.layer(), restrictions);
     } catch (IOException e) {

@@ -234,7 +234,7 @@ final class SwitchPlanTest {
             new KernelStep.NoNewPrivileges(),
             new KernelStep.MountRoot(
                 HostPath.of("/sysroot/x"),
-                RootLayers.of("x", List.of(), Set.of(MountOption.NOSUID))));
+                RootLayers.of("x", List.of(), Set.of(MountOption.NOSUID, MountOption.NODEV))));
   }
 
   @Test
