@@ -5,7 +5,6 @@ package org.syschroot.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -22,35 +21,22 @@ import org.syschroot.testing.RequiresCommand;
 @InOwnMountNamespace
 @RequiresCommand({"busybox", "useradd", "userdel", "runuser"})
 class AddedMountPointAttackIT {
+  private SmallTreeSite small;
   private TestSite site;
   private OrdinaryUser user;
 
   @BeforeEach
   void make() throws Exception {
-    site = TestSite.empty();
-    user = OrdinaryUser.create();
-    succeed("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
-    Path bin = Files.createDirectories(Path.of("/mnt/tree/bin"));
-    Files.createDirectory(Path.of("/mnt/tree/etc"));
-    Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
-    for (String name : List.of("sh", "ls", "cat")) {
-      Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
-    }
-    succeed("chmod", "-R", "go=rX", "/mnt/tree");
-    succeed("mount", "--bind", "/mnt/tree", "/mnt/tree");
-    succeed("mount", "-o", "remount,bind,ro", "/mnt/tree");
+    small = SmallTreeSite.create("sh", "ls", "cat");
+    site = small.site();
+    user = small.user();
+    SmallTreeSite.succeed("mount", "--bind", "/mnt/tree", "/mnt/tree");
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", "/mnt/tree");
   }
 
   @AfterEach
   void remove() throws Exception {
-    succeed("umount", "-l", "/mnt");
-    user.close();
-    site.close();
-  }
-
-  private static void succeed(String... words) throws Exception {
-    Outcome outcome = Program.of(words).run();
-    assertThat(outcome.status()).as("%s: %s", List.of(words), outcome).isZero();
+    small.close();
   }
 
   /** The kernel shows a process's root directory to all processes of its user, and the way up. */
@@ -62,7 +48,7 @@ class AddedMountPointAttackIT {
         "ro",
         "root = \"/mnt/tree\"\nmounts = [\"standard\", \"/opt:/data/a\", \"/opt:/etc/added\"]\n"
             + "[launchers]\ndirectory = \"/mnt\"\nmounts = \"entry\"\n");
-    succeed(site.wordsOf("link", "ro").toArray(String[]::new));
+    SmallTreeSite.succeed(site.wordsOf("link", "ro").toArray(String[]::new));
     String attack =
         "cd /; mkfifo $HOME/in; /mnt/ro sh -c 'echo up; read end' <$HOME/in >$HOME/out &"
             + " exec 3>$HOME/in; until [ -s $HOME/out ]; do sleep 0.01; done;"

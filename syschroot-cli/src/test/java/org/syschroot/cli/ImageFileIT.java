@@ -32,24 +32,18 @@ class ImageFileIT {
       "grep ' / / ' /proc/self/mountinfo | grep -o syschroot:[a-z]*; touch /new 2>&1; ls / | grep -v lost;"
           + " cat /etc/name";
 
+  private SmallTreeSite small;
   private TestSite site;
   private OrdinaryUser user;
   private Path file;
 
   @BeforeEach
   void make() throws Exception {
-    site = TestSite.empty();
-    user = OrdinaryUser.create();
-    command("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
-    command("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/run");
-    Path tree = Files.createDirectories(Path.of("/mnt/tree/bin")).getParent();
-    Files.createDirectory(tree.resolve("etc"));
-    Files.writeString(tree.resolve("etc/name"), "packed\n");
-    Files.copy(Path.of("/bin/busybox"), tree.resolve("bin/busybox"));
-    for (String name : List.of("sh", "grep", "touch", "ls", "cat", "sleep")) {
-      Files.createSymbolicLink(tree.resolve("bin").resolve(name), Path.of("busybox"));
-    }
-    command("chmod", "-R", "go=rX", tree.toString());
+    small = SmallTreeSite.create("sh", "grep", "touch", "ls", "cat", "sleep");
+    site = small.site();
+    user = small.user();
+    SmallTreeSite.succeed("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/run");
+    Files.writeString(small.tree().resolve("etc/name"), "packed\n");
     file = Path.of("/mnt/one.squashfs");
     pack("squashfs", file);
     image("one", file);
@@ -58,10 +52,8 @@ class ImageFileIT {
   @AfterEach
   void remove() throws Exception {
     assertThat(loops()).as("files behind loop devices").isEmpty();
-    command("umount", "-l", "/run");
-    command("umount", "-l", "/mnt");
-    user.close();
-    site.close();
+    SmallTreeSite.succeed("umount", "-l", "/run");
+    small.close();
   }
 
   private void image(String name, Path root) throws IOException {
@@ -72,11 +64,13 @@ class ImageFileIT {
   private static void pack(String kind, Path to) throws Exception {
     String tree = "/mnt/tree";
     switch (kind) {
-      case "squashfs" -> command("mksquashfs", tree, to.toString(), "-quiet", "-all-root");
-      case "erofs" -> command("mkfs.erofs", "--quiet", "--all-root", to.toString(), tree);
+      case "squashfs" ->
+          SmallTreeSite.succeed("mksquashfs", tree, to.toString(), "-quiet", "-all-root");
+      case "erofs" ->
+          SmallTreeSite.succeed("mkfs.erofs", "--quiet", "--all-root", to.toString(), tree);
       case "ext4" -> {
-        command("truncate", "-s", "16M", to.toString());
-        command("mkfs.ext4", "-q", "-d", tree, "-E", "root_owner=0:0", to.toString());
+        SmallTreeSite.succeed("truncate", "-s", "16M", to.toString());
+        SmallTreeSite.succeed("mkfs.ext4", "-q", "-d", tree, "-E", "root_owner=0:0", to.toString());
       }
       default -> throw new IllegalArgumentException(kind);
     }
@@ -107,23 +101,6 @@ class ImageFileIT {
     return found;
   }
 
-  private static Outcome command(String... words) throws Exception {
-    Outcome outcome = Program.of(words).run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    return outcome;
-  }
-
-  private String[] syschroot(String... words) {
-    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), words[0]));
-    all.addAll(List.of("--config", site.directory().toString()));
-    all.addAll(List.of(words).subList(1, words.length));
-    return all.toArray(String[]::new);
-  }
-
-  private Outcome run(String... words) throws Exception {
-    return Program.of(syschroot(words)).run();
-  }
-
   private static String seen(String image) {
     return "status 0\nout: syschroot:"
         + image
@@ -138,13 +115,14 @@ class ImageFileIT {
     image("one", other);
     String before = Files.readString(Path.of("/proc/self/mountinfo"));
 
-    assertThat(run("run", "one", "--", "sh", "-c", LOOK)).hasToString(seen("one"));
+    assertThat(small.run("run", "one", "--", "sh", "-c", LOOK)).hasToString(seen("one"));
     assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).isEqualTo(before);
   }
 
   @Test
   void run_killed_leavesNoLoopDevice() throws Exception {
-    Program.Running sleeper = Program.of(syschroot("run", "one", "--", "sleep", "60")).start();
+    Program.Running sleeper =
+        Program.of(small.syschroot("run", "one", "--", "sleep", "60")).start();
     try (sleeper) {
       Path name = Path.of("/proc", Long.toString(sleeper.pid()), "comm");
       for (int i = 0; i < 300 && !Files.readString(name).equals("sleep\n"); i++) {
@@ -158,38 +136,39 @@ class ImageFileIT {
 
   @Test
   void mount_thenUmount_showsItToAllAndFreesIt() throws Exception {
-    Outcome unprivileged = user.program(syschroot("run", "one", "--", "sh", "-c", LOOK)).run();
+    Outcome unprivileged =
+        user.program(small.syschroot("run", "one", "--", "sh", "-c", LOOK)).run();
     assertThat(unprivileged.toString())
         .startsWith("status 125")
         .contains(
             "cannot mount " + file + ": the kernel lets only root mount image files",
             "root mounts it for all with: syschroot mount one");
 
-    assertThat(run("mount", "--dry-run", "one").outText())
+    assertThat(small.run("mount", "--dry-run", "one").outText())
         .contains("would mount " + file + " on /run/syschroot/images/one");
-    assertThat(run("mount", "one").status()).isZero();
-    assertThat(run("mount", "one").status()).isZero();
-    assertThat(run("status", "one").status()).isZero();
-    assertThat(user.program(syschroot("run", "one", "--", "sh", "-c", LOOK)).run().outText())
+    assertThat(small.run("mount", "one").status()).isZero();
+    assertThat(small.run("mount", "one").status()).isZero();
+    assertThat(small.run("status", "one").status()).isZero();
+    assertThat(user.program(small.syschroot("run", "one", "--", "sh", "-c", LOOK)).run().outText())
         .contains("touch: /new: Read-only file system", "packed");
-    assertThat(run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("packed\n");
+    assertThat(small.run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("packed\n");
 
-    assertThat(run("umount", "one")).hasToString("status 0\nout: \nerr: ");
+    assertThat(small.run("umount", "one")).hasToString("status 0\nout: \nerr: ");
     assertThat(loops()).isEmpty();
-    assertThat(run("umount", "one").status()).isZero();
-    assertThat(run("status", "one").status()).isEqualTo(1);
+    assertThat(small.run("umount", "one").status()).isZero();
+    assertThat(small.run("status", "one").status()).isEqualTo(1);
   }
 
   @Test
   void launchers_needTheMountOfBoot() throws Exception {
-    assertThat(run("link", "one", "--into", "/mnt").toString())
+    assertThat(small.run("link", "one", "--into", "/mnt").toString())
         .contains("is a file that is not mounted", "syschroot mount one");
 
-    assertThat(run("mount", "one").status()).isZero();
-    assertThat(run("link", "one", "--into", "/mnt").status()).isZero();
+    assertThat(small.run("mount", "one").status()).isZero();
+    assertThat(small.run("link", "one", "--into", "/mnt").status()).isZero();
     assertThat(user.program("/mnt/one", "cat", "/etc/name").run())
         .hasToString("status 0\nout: packed\n\nerr: ");
-    assertThat(run("umount", "one").status()).isZero();
+    assertThat(small.run("umount", "one").status()).isZero();
     assertThat(user.program("/mnt/one", "cat", "/etc/name").run().status()).isEqualTo(125);
   }
 
@@ -211,7 +190,9 @@ class ImageFileIT {
     Path script = Path.of("/mnt/script");
     Files.writeString(
         script,
-        command(syschroot("explain", "--format", "sh", "one", "--", "sh", "-c", LOOK)).outText());
+        SmallTreeSite.succeed(
+                small.syschroot("explain", "--format", "sh", "one", "--", "sh", "-c", LOOK))
+            .outText());
     assertThat(Program.of("sh", script.toString()).run()).hasToString(seen("one"));
   }
 
@@ -230,21 +211,21 @@ class ImageFileIT {
     if (what.contains("/mnt/link")) {
       image("one", Path.of("/mnt/link"));
     }
-    command("sh", "-c", what);
+    SmallTreeSite.succeed("sh", "-c", what);
 
-    Outcome outcome = run("run", "one", "--", "cat", "/etc/name");
+    Outcome outcome = small.run("run", "one", "--", "cat", "/etc/name");
 
     assertThat(outcome.toString()).startsWith("status 125").contains(why);
-    assertThat(run("mount", "one").toString()).startsWith("status 125").contains(why);
-    command("chown", "0", "/mnt");
+    assertThat(small.run("mount", "one").toString()).startsWith("status 125").contains(why);
+    SmallTreeSite.succeed("chown", "0", "/mnt");
   }
 
   @Test
   void adopt_file_writesItsSettings() throws Exception {
-    assertThat(run("create", "two", "--adopt", file.toString()).status()).isZero();
-    assertThat(run("run", "two", "--", "cat", "/etc/name").outText()).isEqualTo("packed\n");
-    assertThat(run("list").outText()).contains(file.toString());
-    assertThat(run("remove", "--yes", "two").toString())
+    assertThat(small.run("create", "two", "--adopt", file.toString()).status()).isZero();
+    assertThat(small.run("run", "two", "--", "cat", "/etc/name").outText()).isEqualTo("packed\n");
+    assertThat(small.run("list").outText()).contains(file.toString());
+    assertThat(small.run("remove", "--yes", "two").toString())
         .contains("is in a file, which is left alone");
     assertThat(file).exists();
   }

@@ -10,9 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +31,9 @@ class LayerIT {
           + " test -e /bin/ls || echo gone";
   private static final String CHANGED = "original\nchanged\nnew\ngone\n";
 
+  private static final String[] PROGRAMS = {"sh", "cat", "rm", "test", "ls", "sleep"};
+
+  private SmallTreeSite small;
   private TestSite site;
   private OrdinaryUser user;
   private Path tree;
@@ -40,26 +41,18 @@ class LayerIT {
 
   @BeforeEach
   void make() throws Exception {
-    site = TestSite.empty();
-    user = OrdinaryUser.create();
-    command("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
-    tree = tree(Path.of("/mnt/tree"));
+    small = SmallTreeSite.create(PROGRAMS);
+    site = small.site();
+    user = small.user();
+    tree = named(small.tree());
     image("one", tree, "layer = \"throw-away\"\n");
     image("plain", tree, "");
-    before = content(tree);
+    before = SmallTreeSite.content(tree);
   }
 
-  private static Path tree(Path at) throws Exception {
-    Path made = Files.createDirectory(at);
-    Files.createDirectory(made.resolve("bin"));
-    Files.createDirectory(made.resolve("etc"));
-    Files.writeString(made.resolve("etc/name"), "original\n");
-    Files.copy(Path.of("/bin/busybox"), made.resolve("bin/busybox"));
-    for (String name : List.of("sh", "cat", "rm", "test", "ls", "sleep")) {
-      Files.createSymbolicLink(made.resolve("bin").resolve(name), Path.of("busybox"));
-    }
-    command("chmod", "-R", "go=rX", made.toString());
-    return made;
+  private static Path named(Path tree) throws IOException {
+    Files.writeString(tree.resolve("etc/name"), "original\n");
+    return tree;
   }
 
   private void image(String name, Path root, String more) throws IOException {
@@ -70,54 +63,24 @@ class LayerIT {
 
   @AfterEach
   void remove() throws Exception {
-    assertThat(content(tree)).as("the tree").isEqualTo(before);
-    command("umount", "-l", "/mnt");
-    user.close();
-    site.close();
-  }
-
-  private static List<String> content(Path of) throws IOException {
-    List<String> all = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(of)) {
-      for (Path file : files.sorted().toList()) {
-        String change = "unix:mode,ctime,uid";
-        all.add(file + " " + Files.readAttributes(file, change, LinkOption.NOFOLLOW_LINKS));
-      }
-    }
-    return all;
-  }
-
-  private static Outcome command(String... words) throws Exception {
-    Outcome outcome = Program.of(words).run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    return outcome;
-  }
-
-  private String[] syschroot(String... words) {
-    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), words[0]));
-    all.addAll(List.of("--config", site.directory().toString()));
-    all.addAll(List.of(words).subList(1, words.length));
-    return all.toArray(String[]::new);
-  }
-
-  private Outcome run(String... words) throws Exception {
-    return Program.of(syschroot(words)).run();
+    assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
+    small.close();
   }
 
   @Test
   void throwAway_byRoot_isGoneAfterTheCommand() throws Exception {
-    assertThat(run("run", "one", "--", "sh", "-c", CHANGE))
+    assertThat(small.run("run", "one", "--", "sh", "-c", CHANGE))
         .hasToString("status 0\nout: " + CHANGED + "\nerr: ");
-    assertThat(run("run", "--throw-away", "plain", "--", "sh", "-c", CHANGE))
+    assertThat(small.run("run", "--throw-away", "plain", "--", "sh", "-c", CHANGE))
         .hasToString("status 0\nout: " + CHANGED + "\nerr: ");
-    assertThat(run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("original\n");
+    assertThat(small.run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("original\n");
   }
 
   @Test
   void throwAway_rootDirectory_hasOwnerAndModeOfTheTrees() throws Exception {
-    command("chmod", "751", tree.toString());
-    before = content(tree);
-    assertThat(run("run", "one", "--", "busybox", "stat", "-c", "%u %a", "/").outText())
+    SmallTreeSite.succeed("chmod", "751", tree.toString());
+    before = SmallTreeSite.content(tree);
+    assertThat(small.run("run", "one", "--", "busybox", "stat", "-c", "%u %a", "/").outText())
         .isEqualTo("0 751\n");
     assertThat(
             Program.of(
@@ -143,32 +106,32 @@ class LayerIT {
 
   @Test
   void throwAway_byAnOrdinaryUserInATreeOfTheirs_isGoneAfterTheCommand() throws Exception {
-    Path own = tree(user.home().resolve("tree"));
-    command("chown", "-R", "-h", user.name() + ":", own.toString());
+    Path own = named(SmallTreeSite.makeTree(user.home().resolve("tree"), PROGRAMS));
+    SmallTreeSite.succeed("chown", "-R", "-h", user.name() + ":", own.toString());
     image("own", own, "");
-    List<String> untouched = content(own);
+    List<String> untouched = SmallTreeSite.content(own);
 
     Outcome outcome =
-        user.program(syschroot("run", "--throw-away", "own", "--", "sh", "-c", CHANGE)).run();
+        user.program(small.syschroot("run", "--throw-away", "own", "--", "sh", "-c", CHANGE)).run();
     assertThat(outcome).hasToString("status 0\nout: " + CHANGED + "\nerr: ");
-    assertThat(content(own)).isEqualTo(untouched);
+    assertThat(SmallTreeSite.content(own)).isEqualTo(untouched);
   }
 
   @Test
   void throwAway_launcherOfAUser_hasALayerAndOneOfRootDoesNot() throws Exception {
-    Path own = tree(user.home().resolve("tree"));
-    command("chown", "-R", "-h", user.name() + ":", own.toString());
+    Path own = named(SmallTreeSite.makeTree(user.home().resolve("tree"), PROGRAMS));
+    SmallTreeSite.succeed("chown", "-R", "-h", user.name() + ":", own.toString());
     image("own", own, "layer = \"throw-away\"\n");
-    List<String> untouched = content(own);
+    List<String> untouched = SmallTreeSite.content(own);
     Path bin = user.home().resolve("bin");
     assertThat(user.program("mkdir", bin.toString()).run().status()).isZero();
-    Outcome linked = user.program(syschroot("link", "own", "--into", bin.toString())).run();
+    Outcome linked = user.program(small.syschroot("link", "own", "--into", bin.toString())).run();
     assertThat(linked.status()).as("%s", linked).isZero();
 
     assertThat(user.program(bin + "/own", "sh", "-c", CHANGE).run())
         .hasToString("status 0\nout: " + CHANGED + "\nerr: ");
-    assertThat(content(own)).isEqualTo(untouched);
-    assertThat(run("link", "one", "--into", "/mnt").toString())
+    assertThat(SmallTreeSite.content(own)).isEqualTo(untouched);
+    assertThat(small.run("link", "one", "--into", "/mnt").toString())
         .startsWith("status 125")
         .contains("layer");
   }
@@ -192,14 +155,16 @@ class LayerIT {
     Path script = Path.of("/mnt/script");
     Files.writeString(
         script,
-        command(syschroot("explain", "--format", "sh", "one", "--", "sh", "-c", CHANGE)).outText());
+        SmallTreeSite.succeed(
+                small.syschroot("explain", "--format", "sh", "one", "--", "sh", "-c", CHANGE))
+            .outText());
     assertThat(Program.of("sh", script.toString()).run())
         .hasToString("status 0\nout: " + CHANGED + "\nerr: ");
   }
 
   @Test
   void throwAway_withMountsOfBootOnly_isRefused() throws Exception {
-    assertThat(run("run", "--shared", "one", "--", "true").toString())
+    assertThat(small.run("run", "--shared", "one", "--", "true").toString())
         .startsWith("status 125")
         .contains("the layer throw-away needs a mount namespace of its own");
   }
@@ -208,18 +173,18 @@ class LayerIT {
   void directory_byRoot_keepsWhatIsWritten() throws Exception {
     Path kept = Files.createDirectory(Path.of("/mnt/kept"));
     image("one", tree, "layer = \"" + kept + "\"\n");
-    assertThat(run("run", "one", "--", "sh", "-c", CHANGE).outText()).isEqualTo(CHANGED);
-    assertThat(run("run", "one", "--", "cat", "/etc/name", "/new").outText())
+    assertThat(small.run("run", "one", "--", "sh", "-c", CHANGE).outText()).isEqualTo(CHANGED);
+    assertThat(small.run("run", "one", "--", "cat", "/etc/name", "/new").outText())
         .isEqualTo("changed\nnew\n");
     assertThat(kept.resolve("upper/new")).hasContent("new");
 
-    Program.Running first = Program.of(syschroot("run", "one", "--", "sleep", "60")).start();
+    Program.Running first = Program.of(small.syschroot("run", "one", "--", "sleep", "60")).start();
     try (first) {
       Path name = Path.of("/proc", Long.toString(first.pid()), "comm");
       for (int i = 0; i < 300 && !Files.readString(name).equals("sleep\n"); i++) {
         Thread.sleep(100);
       }
-      assertThat(run("run", "one", "--", "cat", "/new").toString())
+      assertThat(small.run("run", "one", "--", "cat", "/new").toString())
           .startsWith("status 125")
           .contains("the layer /mnt/kept is in use by another command");
       first.process().destroyForcibly().waitFor();
@@ -231,7 +196,7 @@ class LayerIT {
     Path kept = Files.createDirectory(Path.of("/mnt/kept"));
     Files.setAttribute(kept, "unix:uid", user.uid());
     image("one", tree, "layer = \"" + kept + "\"\n");
-    assertThat(run("run", "one", "--", "cat", "/etc/name").toString())
+    assertThat(small.run("run", "one", "--", "cat", "/etc/name").toString())
         .startsWith("status 125")
         .contains("the layer is not safe: /mnt/kept belongs to uid " + user.uid());
     assertThat(kept).isEmptyDirectory();
@@ -239,7 +204,8 @@ class LayerIT {
     Path link = Files.createSymbolicLink(Path.of("/mnt/kept2"), kept);
     Files.setAttribute(link, "unix:uid", user.uid(), LinkOption.NOFOLLOW_LINKS);
     image("one", tree, "layer = \"" + link + "\"\n");
-    assertThat(run("run", "one", "--", "cat", "/etc/name").toString()).startsWith("status 125");
+    assertThat(small.run("run", "one", "--", "cat", "/etc/name").toString())
+        .startsWith("status 125");
     assertThat(kept).isEmptyDirectory();
   }
 
@@ -247,14 +213,15 @@ class LayerIT {
   @Test
   void kept_onAFilesystemWithRestrictions_hasThem() throws Exception {
     Path kept = Files.createDirectory(Path.of("/mnt/kept"));
-    command("mount", "-t", "tmpfs", "-o", "nosuid,nodev,mode=755", "none", kept.toString());
+    SmallTreeSite.succeed(
+        "mount", "-t", "tmpfs", "-o", "nosuid,nodev,mode=755", "none", kept.toString());
     image("one", tree, "layer = \"" + kept + "\"\n");
-    command(syschroot("run", "one", "--", "busybox", "true"));
+    SmallTreeSite.succeed(small.syschroot("run", "one", "--", "busybox", "true"));
     Path node = kept.resolve("upper/zero");
-    command("busybox", "mknod", "-m", "666", node.toString(), "c", "1", "5");
+    SmallTreeSite.succeed("busybox", "mknod", "-m", "666", node.toString(), "c", "1", "5");
 
     String look = "grep ' / / ' /proc/self/mountinfo; busybox head -c 1 /zero";
-    Outcome outcome = run("run", "one", "--", "busybox", "sh", "-c", look);
+    Outcome outcome = small.run("run", "one", "--", "busybox", "sh", "-c", look);
 
     assertThat(outcome.outText()).contains("nosuid,nodev").doesNotContain("\0");
     assertThat(outcome.errText()).contains("/zero: Permission denied");

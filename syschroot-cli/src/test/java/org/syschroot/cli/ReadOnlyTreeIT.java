@@ -8,12 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +33,7 @@ class ReadOnlyTreeIT {
   private static final String SEEN =
       "1\n/\ntouch: /new: Read-only file system\nbin\ndata\ndev\netc\nhome\nproc\nsys\ntmp\na\nhome\n";
 
+  private SmallTreeSite small;
   private TestSite site;
   private OrdinaryUser user;
   private Path tree;
@@ -44,23 +42,16 @@ class ReadOnlyTreeIT {
 
   @BeforeEach
   void make() throws Exception {
-    site = TestSite.empty();
-    user = OrdinaryUser.create();
-    command("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/mnt");
-    tree = Files.createDirectories(Path.of("/mnt/tree"));
-    root = Files.createDirectory(Path.of("/mnt/root"));
-    Files.createDirectory(tree.resolve("bin"));
-    Files.createDirectory(tree.resolve("etc"));
+    small = SmallTreeSite.create("sh", "grep", "df", "tail", "touch", "ls", "test", "cat", "id");
+    site = small.site();
+    user = small.user();
+    tree = small.tree();
     Files.writeString(tree.resolve("etc/passwd"), "root:x:0:0::/:/bin/sh\n");
-    Files.copy(Path.of("/bin/busybox"), tree.resolve("bin/busybox"));
-    for (String name : List.of("sh", "grep", "df", "tail", "touch", "ls", "test", "cat", "id")) {
-      Files.createSymbolicLink(tree.resolve("bin").resolve(name), Path.of("busybox"));
-    }
-    command("chmod", "-R", "go=rX", tree.toString());
-    command("mount", "--bind", tree.toString(), root.toString());
-    command("mount", "-o", "remount,bind,ro", root.toString());
+    root = Files.createDirectory(Path.of("/mnt/root"));
+    SmallTreeSite.succeed("mount", "--bind", tree.toString(), root.toString());
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", root.toString());
     image("ro", "");
-    before = content();
+    before = SmallTreeSite.content(tree);
   }
 
   private void image(String name, String more) throws IOException {
@@ -75,34 +66,8 @@ class ReadOnlyTreeIT {
 
   @AfterEach
   void remove() throws Exception {
-    assertThat(content()).as("the tree").isEqualTo(before);
-    command("umount", "-l", "/mnt");
-    user.close();
-    site.close();
-  }
-
-  private List<String> content() throws IOException {
-    List<String> all = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(tree)) {
-      for (Path file : files.sorted().toList()) {
-        String change = "unix:mode,ctime,uid";
-        all.add(file + " " + Files.readAttributes(file, change, LinkOption.NOFOLLOW_LINKS));
-      }
-    }
-    return all;
-  }
-
-  private static Outcome command(String... words) throws Exception {
-    Outcome outcome = Program.of(words).run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    return outcome;
-  }
-
-  private String[] syschroot(String... words) {
-    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), words[0]));
-    all.addAll(List.of("--config", site.directory().toString()));
-    all.addAll(List.of(words).subList(1, words.length));
-    return all.toArray(String[]::new);
+    assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
+    small.close();
   }
 
   private static void assertSeen(Outcome outcome) {
@@ -112,34 +77,40 @@ class ReadOnlyTreeIT {
   @Test
   void run_byRoot_hasTheMountPointsAndWritesNothing() throws Exception {
     assertSeen(
-        Program.of(syschroot("run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK))
+        Program.of(
+                small.syschroot(
+                    "run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK))
             .run());
-    assertThat(command(syschroot("run", "ro", "--", "cat", "/etc/name", "/etc/passwd")).outText())
+    assertThat(
+            SmallTreeSite.succeed(
+                    small.syschroot("run", "ro", "--", "cat", "/etc/name", "/etc/passwd"))
+                .outText())
         .isEqualTo(Files.readString(Path.of("/etc/hostname")) + "root:x:0:0::/:/bin/sh\n");
   }
 
   @Test
   void run_byAnOrdinaryUser_hasTheMountPointsAndWritesNothing() throws Exception {
-    assertSeen(user.program(syschroot("run", "ro", "--", "sh", "-c", LOOK)).run());
+    assertSeen(user.program(small.syschroot("run", "ro", "--", "sh", "-c", LOOK)).run());
   }
 
   @Test
   void launcher_withMountsAtEntry_hasTheMountPointsAndWritesNothing() throws Exception {
     image("ro", "[launchers]\ndirectory = \"/mnt\"\nmounts = \"entry\"\n");
-    command(syschroot("link", "ro"));
+    SmallTreeSite.succeed(small.syschroot("link", "ro"));
 
     assertSeen(user.program("/mnt/ro", "sh", "-c", LOOK).run());
-    assertThat(command(syschroot("launcher", "show", "/mnt/ro")).outText())
+    assertThat(SmallTreeSite.succeed(small.syschroot("launcher", "show", "/mnt/ro")).outText())
         .contains("mount-point directory /home", "mount-point file /etc/name");
-    assertThat(Program.of(syschroot("status", "ro")).run().outText()).contains("linked   /mnt/ro");
-    command(syschroot("unlink", "ro"));
+    assertThat(Program.of(small.syschroot("status", "ro")).run().outText())
+        .contains("linked   /mnt/ro");
+    SmallTreeSite.succeed(small.syschroot("unlink", "ro"));
   }
 
   @Test
   void launcher_ofAUser_hasTheMountPointsAndWritesNothing() throws Exception {
     Path bin = user.home().resolve("bin");
     assertThat(user.program("mkdir", bin.toString()).run().status()).isZero();
-    Outcome linked = user.program(syschroot("link", "ro", "--into", bin.toString())).run();
+    Outcome linked = user.program(small.syschroot("link", "ro", "--into", bin.toString())).run();
     assertThat(linked.status()).as("%s", linked).isZero();
 
     assertSeen(user.program(bin + "/ro", "sh", "-c", LOOK).run());
@@ -148,8 +119,9 @@ class ReadOnlyTreeIT {
   @Test
   void script_byRoot_hasTheMountPointsAndWritesNothing() throws Exception {
     Path script = Path.of("/mnt/script");
-    String[] explain = syschroot("explain", "--format", "sh", "ro", "--", "/bin/sh", "-c", LOOK);
-    Files.writeString(script, command(explain).outText(), StandardCharsets.UTF_8);
+    String[] explain =
+        small.syschroot("explain", "--format", "sh", "ro", "--", "/bin/sh", "-c", LOOK);
+    Files.writeString(script, SmallTreeSite.succeed(explain).outText(), StandardCharsets.UTF_8);
 
     assertSeen(
         Program.of("sh", script.toString()).with(Map.of("HOME", user.home().toString())).run());
@@ -171,56 +143,61 @@ class ReadOnlyTreeIT {
 
   @Test
   void mount_treeWithoutMountPoints_addsThemUntilUmount() throws Exception {
-    command(syschroot("mount", "ro"));
-    command(syschroot("mount", "ro"));
-    command(syschroot("status", "ro"));
+    SmallTreeSite.succeed(small.syschroot("mount", "ro"));
+    SmallTreeSite.succeed(small.syschroot("mount", "ro"));
+    SmallTreeSite.succeed(small.syschroot("status", "ro"));
     assertSeen(
-        Program.of(syschroot("run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK))
+        Program.of(
+                small.syschroot(
+                    "run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK))
             .run());
-    command(syschroot("umount", "ro"));
+    SmallTreeSite.succeed(small.syschroot("umount", "ro"));
 
     assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain("syschroot:ro");
   }
 
   @Test
   void everyWay_treeOfAnotherOwner_isEnteredWhereItIsTrusted() throws Exception {
-    command("mount", "-o", "remount,bind,rw", root.toString());
-    command("chown", "-h", "-R", "65533:65533", tree.toString());
-    command("mount", "-o", "remount,bind,ro", root.toString());
-    before = content();
-    assertThat(Program.of(syschroot("run", "ro", "--", "sh", "-c", LOOK)).run().toString())
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,rw", root.toString());
+    SmallTreeSite.succeed("chown", "-h", "-R", "65533:65533", tree.toString());
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", root.toString());
+    before = SmallTreeSite.content(tree);
+    assertThat(Program.of(small.syschroot("run", "ro", "--", "sh", "-c", LOOK)).run().toString())
         .startsWith("status 125")
         .contains("belongs to uid 65533", "trusted-owners = [\"65533\"]");
 
     image(
         "ro",
         "trusted-owners = [\"65533\"]\n[launchers]\ndirectory = \"/mnt\"\nmounts = \"entry\"\n");
-    String[] run = syschroot("run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK);
+    String[] run =
+        small.syschroot("run", "--env", "HOME=" + user.home(), "ro", "--", "sh", "-c", LOOK);
     assertSeen(Program.of(run).run());
     assertSeen(user.program(run).run());
-    command(syschroot("link", "ro"));
+    SmallTreeSite.succeed(small.syschroot("link", "ro"));
     assertSeen(user.program("/mnt/ro", "sh", "-c", LOOK).run());
     start_inThisJvm_hasTheMountPointsAndWritesNothing();
 
     String privileges = "grep NoNewPrivs /proc/self/status; grep ' / / ' /proc/self/mountinfo";
-    assertThat(command(syschroot("run", "ro", "--", "sh", "-c", privileges)).outText())
+    assertThat(
+            SmallTreeSite.succeed(small.syschroot("run", "ro", "--", "sh", "-c", privileges))
+                .outText())
         .startsWith("NoNewPrivs:\t1\n")
         .contains(" / / ro,nosuid");
     assertThat(user.program("/mnt/ro", "sh", "-c", privileges).run().outText())
         .startsWith("NoNewPrivs:\t1\n");
-    command(syschroot("unlink", "ro"));
+    SmallTreeSite.succeed(small.syschroot("unlink", "ro"));
   }
 
   @Test
   void run_linksOfTheTreeToTheHost_leadNowhereElse() throws Exception {
-    command("mount", "-o", "remount,bind,rw", root.toString());
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,rw", root.toString());
     Files.createSymbolicLink(tree.resolve("data"), Path.of("/mnt/outside"));
     Files.createSymbolicLink(tree.resolve("home"), Path.of("../../../etc"));
     Files.createDirectory(Path.of("/mnt/outside"));
-    command("mount", "-o", "remount,bind,ro", root.toString());
-    before = content();
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", root.toString());
+    before = SmallTreeSite.content(tree);
 
-    Outcome outcome = Program.of(syschroot("run", "ro", "--", "ls", "/")).run();
+    Outcome outcome = Program.of(small.syschroot("run", "ro", "--", "ls", "/")).run();
 
     assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
     assertThat(outcome.errText()).contains("/data/a/opt");
@@ -231,14 +208,14 @@ class ReadOnlyTreeIT {
   @Test
   void which_inATreeWithAddedMountPoints_namesTheImage() throws Exception {
     Program.Running sleeper =
-        Program.of(syschroot("run", "ro", "--", "busybox", "sleep", "60")).start();
+        Program.of(small.syschroot("run", "ro", "--", "busybox", "sleep", "60")).start();
     try (sleeper) {
       String pid = Long.toString(sleeper.pid());
       Path name = Path.of("/proc", pid, "comm");
       for (int i = 0; i < 300 && !Files.readString(name).equals("busybox\n"); i++) {
         Thread.sleep(100);
       }
-      assertThat(command(syschroot("which", pid)).outText()).isEqualTo("ro\n");
+      assertThat(SmallTreeSite.succeed(small.syschroot("which", pid)).outText()).isEqualTo("ro\n");
       sleeper.process().destroy();
     }
   }
