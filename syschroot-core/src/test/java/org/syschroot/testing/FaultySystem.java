@@ -31,6 +31,7 @@ public final class FaultySystem {
   private Thread starter = Thread.currentThread();
   private String name = "";
   private int failing;
+  private boolean fillsHeap;
   private int calls;
   private volatile String failed = "";
 
@@ -42,10 +43,17 @@ public final class FaultySystem {
   /** Fails the {@code nth} call of a method; an empty name for any. */
   public void failCall(String method, int nth) {
     starter = Thread.currentThread();
+    fillsHeap = false;
     name = method;
     failing = nth;
     calls = 0;
     failed = "";
+  }
+
+  /** Has no memory for the {@code nth} call of the next start by this thread; 0 for none. */
+  public void runOutOfMemoryAt(int nth) {
+    failCall("", nth);
+    fillsHeap = true;
   }
 
   /** Returns the method that has failed, or an empty string. */
@@ -74,6 +82,9 @@ public final class FaultySystem {
   private Object invoke(Object real, Method method, Object[] arguments) throws Throwable {
     if (isToFail(method)) {
       failed = method.getName();
+      if (fillsHeap) {
+        throw new OutOfMemoryError("injected");
+      }
       throw new KernelException(method.getName(), "injected", Errno.EPERM.number());
     }
     try {

@@ -51,7 +51,12 @@ final class ClassicBind implements BindMethod {
         Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_PATH, 0))) {
       FileStatus status = source.status();
       kernel.mount(source.link(), target.link(), null, MountFlags.MS_BIND | recursive, null);
-      return newMount.on(target, status, mount -> setUp(step, recursive, mount));
+      return newMount.on(
+          target,
+          mount -> {
+            setUp(step, recursive, mount);
+            return status;
+          });
     }
   }
 

@@ -68,8 +68,9 @@ final class MountEngine {
         verify(imageRoot, mount, attached);
         return attached;
       } catch (IOException | RuntimeException | Error e) {
-        detach(attached, e);
-        attached.close();
+        try (attached) {
+          detach(attached, e);
+        }
         throw e;
       }
     }
@@ -191,12 +192,8 @@ final class MountEngine {
 
   private Attached attachTmpfs(TmpfsMount step, Descriptor target) throws IOException {
     long flags = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
-    // Asked before anything is mounted: what fails afterwards has to be taken back.
-    FileStatus below = target.status();
     kernel.mount(TMPFS, target.link(), TMPFS, flags, step.data().isEmpty() ? null : step.data());
-    FileStatus[] root = new FileStatus[1];
-    Attached attached = newMount.on(target, below, mount -> root[0] = mount.status());
-    return new Attached(attached.mount(), root[0]);
+    return newMount.on(target, Descriptor::status);
   }
 
   private void verify(int imageRoot, MountSelection.Mount mount, Attached attached)

@@ -26,26 +26,27 @@ public final class NewMount {
     this.kernel = kernel;
   }
 
-  /** What is to be done with a mount before it counts as made. */
+  /**
+   * What is to be done with a mount before it counts as made. Returns the file to be seen there.
+   */
   @FunctionalInterface
   interface SetUp {
-    void on(Descriptor mount) throws IOException;
+    FileStatus on(Descriptor mount) throws IOException;
   }
 
   /** Opens the mount on {@code target} and sets it up; detaches it if that fails. */
-  Attached on(Descriptor target, FileStatus source, SetUp setUp) throws IOException {
+  Attached on(Descriptor target, SetUp setUp) throws IOException {
     Descriptor mount = null;
     try {
       mount = open(target);
-      setUp.on(mount);
-      return new Attached(mount, source);
-    } catch (IOException e) {
+      return new Attached(mount, setUp.on(mount));
+    } catch (IOException | RuntimeException | Error e) {
       undo(target, mount, e);
       throw e;
     }
   }
 
-  private void undo(Descriptor target, @Nullable Descriptor mount, IOException cause) {
+  private void undo(Descriptor target, @Nullable Descriptor mount, Throwable cause) {
     try (Descriptor found = mount == null ? open(target) : mount) {
       detach(found);
     } catch (IOException e) {

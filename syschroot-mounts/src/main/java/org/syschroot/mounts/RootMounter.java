@@ -72,7 +72,7 @@ final class RootMounter {
       kernel.moveMount(bound.number(), tree.number());
       restrict(bound, layers);
       return bound;
-    } catch (KernelException e) {
+    } catch (KernelException | RuntimeException | Error e) {
       bound.close();
       throw e;
     }
@@ -81,7 +81,14 @@ final class RootMounter {
   private Descriptor bindByPath(Descriptor tree, RootLayers layers) throws IOException {
     FileStatus below = tree.status();
     kernel.mount(tree.link(), tree.link(), null, MountFlags.MS_BIND | MountFlags.MS_REC, null);
-    return new NewMount(kernel).on(tree, below, mount -> restrict(mount, layers)).mount();
+    return new NewMount(kernel)
+        .on(
+            tree,
+            mount -> {
+              restrict(mount, layers);
+              return below;
+            })
+        .mount();
   }
 
   private void restrict(Descriptor mount, RootLayers layers) throws KernelException {
@@ -99,7 +106,7 @@ final class RootMounter {
     long hidden = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
     FileStatus below = tree.status();
     kernel.mount(layers.source(), tree.link(), TMPFS, hidden, TMPFS_DATA);
-    try (Descriptor memory = new NewMount(kernel).on(tree, below, mount -> {}).mount();
+    try (Descriptor memory = new NewMount(kernel).on(tree, mount -> below).mount();
         Descriptor points = points(memory, layers)) {
       OsString data =
           OsString.of("lowerdir=").plus(tree.link()).plus(OsString.of(":")).plus(points.link());
@@ -110,7 +117,7 @@ final class RootMounter {
         long flags = flags(layers) | MountFlags.MS_RDONLY;
         kernel.mount(layers.source(), memory.link(), OVERLAY, flags, data);
       }
-      return new NewMount(kernel).on(memory, place, mount -> {}).mount();
+      return new NewMount(kernel).on(memory, mount -> place).mount();
     }
   }
 
@@ -162,7 +169,7 @@ final class RootMounter {
         kernel.fchmod(directory.number(), like.permissions());
       }
       return directory;
-    } catch (KernelException e) {
+    } catch (KernelException | RuntimeException | Error e) {
       directory.close();
       throw e;
     }
@@ -183,7 +190,7 @@ final class RootMounter {
         }
       }
       return points;
-    } catch (KernelException e) {
+    } catch (KernelException | RuntimeException | Error e) {
       points.close();
       throw e;
     }

@@ -4,7 +4,6 @@
 package org.syschroot.mounts;
 
 import java.util.Map;
-import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
@@ -53,6 +52,8 @@ final class TreeBind implements BindMethod {
             kernel,
             kernel.openTree(
                 Kernel.AT_FDCWD, step.source().value(), MountFlags.OPEN_TREE_CLONE | recursive));
+    // Whatever fails, a full heap too, the tree is closed here or belongs to what is returned.
+    boolean attached = false;
     try {
       kernel.mountSetattr(
           tree.number(),
@@ -60,12 +61,14 @@ final class TreeBind implements BindMethod {
           MountFlags.AT_EMPTY_PATH | recursive,
           step.options().stream().mapToLong(o -> ATTRIBUTES.getOrDefault(o, 0L)).sum(),
           PROPAGATIONS.get(step.propagation()));
-      FileStatus source = tree.status();
+      Attached mount = new Attached(tree, tree.status());
       kernel.moveMount(tree.number(), target.number());
-      return new Attached(tree, source);
-    } catch (KernelException e) {
-      tree.close();
-      throw e;
+      attached = true;
+      return mount;
+    } finally {
+      if (!attached) {
+        tree.close();
+      }
     }
   }
 }

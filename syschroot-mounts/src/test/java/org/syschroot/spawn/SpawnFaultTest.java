@@ -157,6 +157,47 @@ final class SpawnFaultTest {
         .contains("spawn", "getrlimit", "setNice", "pidfdOpen", "epollAdd");
   }
 
+  /** What is open at each moment belongs to somebody who closes it. */
+  @Test
+  void start_outOfMemoryAtEveryCall_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
+    FaultySystem system = new FaultySystem();
+    SpawnContext host =
+        SpawnContext.of(
+            system.kernel(),
+            system.calls(),
+            new LinuxMountSupport().mounter(system.kernel()),
+            new PlainRules(system.kernel(), new LinuxMountSupport()),
+            Thread::start);
+    startAndEnd(host); // what is made once for all starts is no leak
+    Set<String> reached = new TreeSet<>();
+    for (int call = 1; ; call++) {
+      JvmState before = JvmState.now();
+      List<Long> children = JvmState.children();
+      system.runOutOfMemoryAt(call);
+      boolean started = false;
+      try {
+        startAndEnd(host);
+        started = true;
+      } catch (OutOfMemoryError intended) {
+        assertThat(intended).hasMessage("injected");
+      }
+      String failed = system.failed();
+      system.failCall(0);
+      String what = "call " + call + ", " + failed;
+      assertThat(JvmState.settledSince(before)).as(what).isEqualTo(before);
+      assertThat(children).as(what).containsAll(JvmState.children());
+      assertThat(root.resolve("tmp/ran")).as(what).doesNotExist();
+      if (failed.isEmpty()) {
+        assertThat(started).isTrue();
+        break;
+      }
+      reached.add(failed);
+    }
+    assertThat(reached)
+        .contains("pipe", "openat", "unshare", "mount", "openat2", "openTree", "mountSetattr")
+        .contains("fstat", "moveMount", "chroot", "spawn", "pidfdOpen", "epollAdd");
+  }
+
   private static @Nullable SwitchException failureOf(SpawnContext host) throws Exception {
     try {
       startAndEnd(host);
