@@ -71,7 +71,14 @@ final class ChildCode {
     table.settings(settings);
     table.execute(path, arguments, environment);
     Slice written = table.write();
-    raw.invoke(start, written.address(), 0, 0, 0, 0, 0);
+    try {
+      raw.invoke(start, written.address(), 0, 0, 0, 0, 0);
+    } catch (OutOfMemoryError e) {
+      // The way back from a native call may take memory. The child is told of in the table.
+      if (ChildTable.pid(written) == 0) {
+        throw e;
+      }
+    }
     int pid = ChildTable.pid(written);
     if (pid < 0) {
       throw new KernelException("clone", "", -pid);

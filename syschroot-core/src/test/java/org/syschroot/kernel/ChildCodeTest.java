@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,8 +88,61 @@ final class ChildCodeTest {
     }
   }
 
+  /** The real calls, whose way back finds no memory once. */
+  private static final class ForgetfulCalls extends RawCalls {
+    private final RawCalls real = RawCalls.running();
+    private boolean forgets = true;
+
+    @Override
+    long call(int number, long a, long b, long c, long d, long e) {
+      return real.call(number, a, b, c, d, e);
+    }
+
+    @Override
+    long function(long address, long a, long b, long c, long d, long e, long f) {
+      long result = real.function(address, a, b, c, d, e, f);
+      if (forgets) {
+        forgets = false;
+        throw new OutOfMemoryError("injected");
+      }
+      return result;
+    }
+
+    @Override
+    long find(String name) {
+      return real.find(name);
+    }
+
+    @Override
+    long addressOf(ByteBuffer buffer) {
+      return real.addressOf(buffer);
+    }
+
+    @Override
+    ByteBuffer buffer(long address, int size) {
+      return real.buffer(address, size);
+    }
+  }
+
+  @Test
+  void run_outOfMemoryOnTheWayBack_returnsTheChildThatWasMade() throws Exception {
+    List<Long> children = JvmState.children();
+    ChildCode code = new ChildCode(new ForgetfulCalls());
+    int pid =
+        code.run(
+            ThreadScratch.get(),
+            OsString.of("/bin/sleep"),
+            words("sleep", "600"),
+            List.of(),
+            settings(Map.of()));
+    LinuxProcessCalls.running().kill(pid, 9);
+    assertThat(LinuxProcessCalls.running().reap(pid)).isEqualTo(ProcessCalls.KILLED + 9);
+    assertThat(children).containsAll(JvmState.children());
+  }
+
   @Test
   void spawn_missingProgram_throwsThatOfExecveAndLeavesNothing() {
+    LinuxProcessCalls.running().reserveDescriptors(); // once, which is no leak
     JvmState before = JvmState.now();
     List<Long> children = JvmState.children();
     assertThatThrownBy(
