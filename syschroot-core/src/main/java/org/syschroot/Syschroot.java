@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -372,7 +373,8 @@ public final class Syschroot {
       }
       new InPlaceSwitch(plan, kernel, mounts.mounter(kernel), told, uid).run();
     } catch (UncheckedIOException e) {
-      SwitchException refused = new SwitchException(plan.image().name(), e.getCause());
+      SwitchException refused =
+          new SwitchException(plan.image().name(), Objects.requireNonNull(e.getCause()));
       told.notStarted(plan, refused);
       throw refused;
     } catch (SwitchException e) {

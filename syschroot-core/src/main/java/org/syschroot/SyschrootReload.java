@@ -67,7 +67,7 @@ public final class SyschrootReload {
           look(entry, files);
         }
       } catch (NoSuchFileException | NotDirectoryException none) {
-        continue;
+        // It need not be there.
       }
     }
     return files;

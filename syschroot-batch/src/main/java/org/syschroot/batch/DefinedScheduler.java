@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.syschroot.image.SchedulerDefinition;
@@ -40,10 +40,10 @@ public final class DefinedScheduler implements Scheduler {
       return OptionSyntax.words(
           definition.flags().stream().distinct().collect(Collectors.toMap(flag -> flag, f -> 0)));
     }
-    Map<Boolean, Set<String>> byLength =
-        definition.flags().stream()
-            .collect(Collectors.partitioningBy(flag -> flag.length() == 1, Collectors.toSet()));
-    return OptionSyntax.getopt(String.join("", byLength.get(true)), byLength.get(false));
+    Predicate<String> isShort = flag -> flag.length() == 1;
+    return OptionSyntax.getopt(
+        definition.flags().stream().filter(isShort).distinct().collect(Collectors.joining()),
+        definition.flags().stream().filter(isShort.negate()).collect(Collectors.toSet()));
   }
 
   @Override

@@ -68,15 +68,19 @@ public final class HtCondor implements Scheduler {
   /** Each job has its own ones beneath the directory in which it runs. */
   @Override
   public Set<String> privateDirectories(SchedulerFiles host) {
-    return Arrays.stream(macros(host).get(SCRATCH).replace("\"", "").split("[,\\s]+"))
+    return Arrays.stream(macro(macros(host), SCRATCH).replace("\"", "").split("[,\\s]+"))
         .filter(directory -> directory.startsWith("/"))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static String execute(SchedulerFiles host) {
     Map<String, String> macros = macros(host);
-    String execute = macros.get("EXECUTE").replace("$(LOCAL_DIR)", macros.get("LOCAL_DIR"));
+    String execute = macro(macros, "EXECUTE").replace("$(LOCAL_DIR)", macro(macros, "LOCAL_DIR"));
     return execute.startsWith("/") && !execute.contains("$(") ? execute : "/var/lib/condor/execute";
+  }
+
+  private static String macro(Map<String, String> macros, String name) {
+    return macros.getOrDefault(name, "");
   }
 
   /** Returns the values of those that are asked for here, as they are written. */

@@ -100,8 +100,9 @@ final class SlurmConfiguration {
   private Set<String> nodes() {
     Set<String> here = new LinkedHashSet<>();
     for (Map<String, String> line : nodeLines) {
-      List<String> names = HostList.names(line.get(NODE));
-      List<String> hosts = HostList.names(line.getOrDefault(NODE_HOST, line.get(NODE)));
+      String node = line.getOrDefault(NODE, "");
+      List<String> names = HostList.names(node);
+      List<String> hosts = HostList.names(line.getOrDefault(NODE_HOST, node));
       for (int i = 0; i < names.size(); i++) {
         String name = hosts.size() == 1 ? hosts.get(0) : i < hosts.size() ? hosts.get(i) : "";
         if (name.equals(host.shortName()) || name.equals(host.hostName())) {

@@ -6,6 +6,7 @@ package org.syschroot.cli;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.syschroot.cli.demo.DemoCommand;
 import org.syschroot.cli.desktop.DesktopCommand;
 import org.syschroot.cli.doctor.DoctorCommand;
@@ -115,7 +116,7 @@ public final class Commands {
     }
     top.setExecutionStrategy(new CommandLine.RunLast());
     if (unknown) {
-      ((RunCommand) top.getSubcommands().get(name).getCommandSpec().userObject())
+      ((RunCommand) subcommand(top, name).getCommandSpec().userObject())
           .calledByImage(ByteStrings.readable(words[1]), didYouMean(words[1]));
     }
     Failures failures = new Failures(console);
@@ -126,7 +127,7 @@ public final class Commands {
       return ExitStatus.USAGE;
     }
     if (TAKE_A_COMMAND.contains(name)) {
-      CommandLine command = top.getSubcommands().get(name);
+      CommandLine command = subcommand(top, name);
       command.setStopAtPositional(true);
       String[] rest = Arrays.copyOfRange(words, 1, words.length);
       try {
@@ -164,58 +165,33 @@ public final class Commands {
   }
 
   private static Subcommand subcommand(String name, Console console, Kernel kernel) {
-    switch (name) {
-      case "run":
-        return new RunCommand(console, kernel);
-      case "explain":
-        return new ExplainCommand(console, kernel);
-      case "list":
-        return new ListCommand(console, kernel);
-      case "show":
-        return new ShowCommand(console, kernel);
-      case "mount":
-        return new MountCommand(console, kernel);
-      case "umount":
-        return new UmountCommand(console, kernel);
-      case "sync":
-        return new SyncCommand(console, kernel);
-      case "status":
-        return new StatusCommand(console, kernel);
-      case "doctor":
-        return new DoctorCommand(console, kernel);
-      case "link":
-        return new LinkCommand(console, kernel);
-      case "unlink":
-        return new UnlinkCommand(console, kernel);
-      case "launcher":
-        return new LauncherCommand(console, kernel);
-      case "which":
-        return new WhichCommand(console, kernel);
-      case "uname-wrapper":
-        return new UnameWrapperCommand(console, kernel);
-      case "create":
-        return new CreateCommand(console, kernel);
-      case "pack":
-        return new PackCommand(console, kernel);
-      case "update":
-        return new UpdateCommand(console, kernel);
-      case "rollback":
-        return new RollbackCommand(console, kernel);
-      case "prune":
-        return new PruneCommand(console, kernel);
-      case "remove":
-        return new RemoveCommand(console, kernel);
-      case "import":
-        return new ImportCommand(console, kernel);
-      case "submit":
-        return new SubmitCommand(console, kernel);
-      case "desktop":
-        return new DesktopCommand(console, kernel);
-      case "demo":
-        return new DemoCommand(console, kernel);
-      default:
-        throw new IllegalArgumentException(name);
-    }
+    return switch (name) {
+      case "run" -> new RunCommand(console, kernel);
+      case "explain" -> new ExplainCommand(console, kernel);
+      case "list" -> new ListCommand(console, kernel);
+      case "show" -> new ShowCommand(console, kernel);
+      case "mount" -> new MountCommand(console, kernel);
+      case "umount" -> new UmountCommand(console, kernel);
+      case "sync" -> new SyncCommand(console, kernel);
+      case "status" -> new StatusCommand(console, kernel);
+      case "doctor" -> new DoctorCommand(console, kernel);
+      case "link" -> new LinkCommand(console, kernel);
+      case "unlink" -> new UnlinkCommand(console, kernel);
+      case "launcher" -> new LauncherCommand(console, kernel);
+      case "which" -> new WhichCommand(console, kernel);
+      case "uname-wrapper" -> new UnameWrapperCommand(console, kernel);
+      case "create" -> new CreateCommand(console, kernel);
+      case "pack" -> new PackCommand(console, kernel);
+      case "update" -> new UpdateCommand(console, kernel);
+      case "rollback" -> new RollbackCommand(console, kernel);
+      case "prune" -> new PruneCommand(console, kernel);
+      case "remove" -> new RemoveCommand(console, kernel);
+      case "import" -> new ImportCommand(console, kernel);
+      case "submit" -> new SubmitCommand(console, kernel);
+      case "desktop" -> new DesktopCommand(console, kernel);
+      case "demo" -> new DemoCommand(console, kernel);
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   /** Reports what picocli could not make sense of, and what a subcommand did not expect. */
@@ -251,15 +227,15 @@ public final class Commands {
     CommandLine command = failure.getCommandLine();
     List<String> near = List.of();
     String fact = failure.getMessage();
-    if (failure instanceof UnmatchedArgumentException) {
-      String word = ((UnmatchedArgumentException) failure).getUnmatched().get(0);
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().get(0);
       boolean isOption = word.startsWith("-");
       near = isOption ? nearOptions(command, word) : List.of();
       fact = (isOption ? "unknown option " : "unexpected argument ") + word;
-    } else if (failure instanceof MissingParameterException) {
-      fact = missing((MissingParameterException) failure);
+    } else if (failure instanceof MissingParameterException missing) {
+      fact = missing(missing);
     }
-    console.error(ByteStrings.readable(fact));
+    console.error(ByteStrings.readable(String.valueOf(fact)));
     console.hint(
         (near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ")
             + command.getCommandSpec().qualifiedName()
@@ -273,6 +249,10 @@ public final class Commands {
       names.addAll(List.of(option.names()));
     }
     return NearNames.among(names, word);
+  }
+
+  private static CommandLine subcommand(CommandLine top, String name) {
+    return Objects.requireNonNull(top.getSubcommands().get(name));
   }
 
   /** Returns what is missing: an argument, or the value of an option. */

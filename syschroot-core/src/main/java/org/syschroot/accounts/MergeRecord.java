@@ -33,8 +33,10 @@ public record MergeRecord(
       new MergeRecord(Set.of(), Set.of(), Set.of(), Map.of(), Map.of());
 
   private static final String HEAD =
-      "# Written by syschroot: what of passwd, group and shadow here comes from the host.\n"
-          + "# The lines of the image's own that it replaces are kept for \"accounts\" = \"image\".\n";
+      """
+      # Written by syschroot: what of passwd, group and shadow here comes from the host.
+      # The lines of the image's own that it replaces are kept for "accounts" = "image".
+      """;
 
   /** Copies all. */
   public MergeRecord {

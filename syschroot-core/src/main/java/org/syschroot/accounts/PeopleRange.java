@@ -44,7 +44,7 @@ public record PeopleRange(long uidMin, long uidMax, long gidMin, long gidMax) {
   }
 
   private static boolean within(long number, long min, long max) {
-    return number >= min && number <= max || number > SIXTEEN_BITS && number < NOBODY;
+    return (number >= min && number <= max) || (number > SIXTEEN_BITS && number < NOBODY);
   }
 
   private static long setting(String definitions, String key, long standard) {

@@ -4,6 +4,9 @@
 package org.syschroot.config;
 
 import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Origin;
 
 /**
@@ -13,16 +16,26 @@ import org.syschroot.image.Origin;
 public final class ConfigException extends IOException {
   private static final long serialVersionUID = 1;
 
-  private final transient Origin origin;
+  private final transient @Nullable Origin origin;
 
-  /** Creates the refusal of what stands at a place. */
-  public ConfigException(Origin origin, String message) {
-    super(origin + ": " + message);
+  /**
+   * Creates the refusal of what stands at a place.
+   *
+   * @param origin the place; null for an image that no file describes
+   */
+  public ConfigException(@Nullable Origin origin, String message) {
+    super(origin == null ? message : origin + ": " + message);
     this.origin = origin;
   }
 
-  /** Returns the place. */
-  public Origin origin() {
-    return origin;
+  /** Returns the place; empty for an image that no file describes. */
+  public Optional<Origin> origin() {
+    return Optional.ofNullable(origin);
+  }
+
+  /** Returns what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -42,7 +42,7 @@ final class ConsistencySettings {
     try {
       return new Consistency(source, items);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(consistent.get(0).origin(), e.getMessage());
+      throw new ConfigException(consistent.get(0).origin(), String.valueOf(e.getMessage()));
     }
   }
 

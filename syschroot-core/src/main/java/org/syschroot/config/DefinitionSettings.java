@@ -82,7 +82,7 @@ final class DefinitionSettings {
           paths(table, "spool"),
           paths(table, "private-directories"));
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(start, e.getMessage());
+      throw new ConfigException(start, String.valueOf(e.getMessage()));
     }
   }
 

@@ -233,16 +233,12 @@ final class ImageSettings {
   }
 
   private static MountPlan mount(String text) {
-    switch (text) {
-      case "standard":
-        return MountPlan.standard();
-      case "desktop":
-        return MountPlan.desktop();
-      case "name-services":
-        return MountPlan.nameServices();
-      default:
-        return MountPlan.empty().plus(BindMount.parse(OsString.of(text)));
-    }
+    return switch (text) {
+      case "standard" -> MountPlan.standard();
+      case "desktop" -> MountPlan.desktop();
+      case "name-services" -> MountPlan.nameServices();
+      default -> MountPlan.empty().plus(BindMount.parse(OsString.of(text)));
+    };
   }
 
   private Set<Capability> capabilities() throws ConfigException {

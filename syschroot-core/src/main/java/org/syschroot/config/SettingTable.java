@@ -51,7 +51,7 @@ final class SettingTable {
     }
 
     ConfigException refuse(IllegalArgumentException reason) {
-      return new ConfigException(origin(), reason.getMessage());
+      return new ConfigException(origin(), String.valueOf(reason.getMessage()));
     }
   }
 
@@ -121,8 +121,8 @@ final class SettingTable {
   /** Returns the strings of a list, or the one string if that is allowed in its place. */
   List<Located> strings(String key, boolean orOne) throws ConfigException {
     Object value = table.get(List.of(key));
-    if (orOne && value instanceof String) {
-      return List.of(located((String) value, key));
+    if (orOne && value instanceof String string) {
+      return List.of(located(string, key));
     }
     String wanted = orOne ? "a string or a list of strings" : "a list of strings";
     Optional<TomlArray> array = value(key, TomlArray.class, wanted);
@@ -144,10 +144,10 @@ final class SettingTable {
   List<String> stringsIn(String... path) {
     List<String> strings = new ArrayList<>();
     Object value = valueAt(path);
-    if (value instanceof TomlArray) {
-      for (Object element : ((TomlArray) value).toList()) {
-        if (element instanceof String) {
-          strings.add((String) element);
+    if (value instanceof TomlArray tomlArray) {
+      for (Object element : tomlArray.toList()) {
+        if (element instanceof String string) {
+          strings.add(string);
         }
       }
     }

@@ -54,26 +54,24 @@ final class TomlBounds {
 
   private void take(char c) throws ConfigException {
     switch (c) {
-      case '[', '{':
+      case '[', '{' -> {
         nested++;
         dots = 0;
-        break;
-      case ']', '}':
+      }
+      case ']', '}' -> {
         nested = Math.max(0, nested - 1);
         dots = 0;
-        break;
-      case '.':
-        dots++;
-        break;
-      case ',', '=', '\n':
-        dots = 0;
-        break;
-      case ' ', '\t', '\r':
+      }
+      case '.' -> dots++;
+      case ',', '=', '\n' -> dots = 0;
+      case ' ', '\t', '\r' -> {
         endWord();
         wordStart = at + 1;
         return;
-      default:
+      }
+      default -> {
         return;
+      }
     }
     endWord();
     wordStart = at + 1;

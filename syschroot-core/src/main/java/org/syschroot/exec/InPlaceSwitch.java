@@ -28,6 +28,7 @@ import org.syschroot.plan.SwitchPlan;
  * change of root the thread is in the image for good, so a caller can only report and exit. Not
  * thread-safe; for one plan.
  */
+@SuppressWarnings("NullAway") // a Void is null
 public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
   // The JVM opens a few dozen files, each with the lowest free number.
   private static final int HIGHEST_OF_OURS = 65_535;
@@ -61,7 +62,7 @@ public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
    * image. {@link #run} does it too; who has a thread to spare can do it earlier.
    */
   public static void prepare() {
-    InPlaceSwitch.class.getResource(InPlaceSwitch.class.getSimpleName() + ".class");
+    var unused = InPlaceSwitch.class.getResource(InPlaceSwitch.class.getSimpleName() + ".class");
   }
 
   /** Leaves the limit to the last moment: this JVM could need what it forbids. */

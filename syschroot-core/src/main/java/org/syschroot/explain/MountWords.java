@@ -16,6 +16,7 @@ import org.syschroot.mountplan.MountStep;
 import org.syschroot.mountplan.TmpfsMount;
 
 /** Mounts in words. */
+@SuppressWarnings("NullAway") // a Void is null
 final class MountWords {
   private MountWords() {}
 
@@ -64,14 +65,8 @@ final class MountWords {
     List<String> words = new ArrayList<>();
     for (MountOption option : bind.options()) {
       switch (option) {
-        case READ_ONLY:
-        case NOSUID:
-        case NODEV:
-        case NOEXEC:
-          words.add(option.toString());
-          break;
-        default:
-          break;
+        case READ_ONLY, NOSUID, NODEV, NOEXEC -> words.add(option.toString());
+        default -> {}
       }
     }
     return words;

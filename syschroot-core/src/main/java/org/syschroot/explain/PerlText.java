@@ -41,7 +41,7 @@ final class PerlText {
   /** Adds a line: a {@code String} is taken as it is, an {@link OsString} is quoted. */
   PerlText line(Object... parts) {
     for (Object part : parts) {
-      text.append(part instanceof OsString ? quoted((OsString) part) : part);
+      text.append(part instanceof OsString osString ? quoted(osString) : part);
     }
     text.append('\n');
     return this;

@@ -80,10 +80,9 @@ final class ShellNamespaces {
 
   private void checkRoot(ShellText text) {
     for (PlanStep step : taken) {
-      if (step instanceof KernelStep.OpenRoot) {
+      if (step instanceof KernelStep.OpenRoot openRoot) {
         text.comment("Before it, since there all other users look alike.");
-        text.append(
-            ShellSteps.openRoot((KernelStep.OpenRoot) step, "0 | \"$(id -u)\"", "root or you"));
+        text.append(ShellSteps.openRoot(openRoot, "0 | \"$(id -u)\"", "root or you"));
       }
     }
   }

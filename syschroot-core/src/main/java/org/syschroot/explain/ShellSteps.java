@@ -30,6 +30,7 @@ import org.syschroot.plan.UserIds;
  * Perl does to itself what no command of the system can do, and then becomes the program. For one
  * script.
  */
+@SuppressWarnings("NullAway") // a Void is null
 final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
   private final EnvironmentPlan environment;
   private final ShellText shell = new ShellText();

@@ -15,8 +15,8 @@ final class ShellText {
   /** Adds a line: a {@code String} is taken as script, an {@link OsString} is quoted. */
   ShellText line(Object... parts) {
     for (Object part : parts) {
-      if (part instanceof OsString) {
-        bytes.writeBytes(ShellQuote.always((OsString) part).toBytes());
+      if (part instanceof OsString osString) {
+        bytes.writeBytes(ShellQuote.always(osString).toBytes());
       } else {
         bytes.writeBytes(((String) part).getBytes(StandardCharsets.UTF_8));
       }

@@ -132,14 +132,11 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   }
 
   private static String whenDenied(WhenDenied whenDenied) {
-    switch (whenDenied) {
-      case TRY_AGAIN_LATER:
-        return "; if denied, later as the new user";
-      case ONLY_IF_DENIED_BEFORE:
-        return ", only if it was denied before";
-      default:
-        return "";
-    }
+    return switch (whenDenied) {
+      case TRY_AGAIN_LATER -> "; if denied, later as the new user";
+      case ONLY_IF_DENIED_BEFORE -> ", only if it was denied before";
+      default -> "";
+    };
   }
 
   private static Map<String, Object> choice(Choice choice) {

@@ -47,7 +47,9 @@ public record ContributedMounts(MountPlan plan, Map<MountStep, String> contribut
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(contributor.name() + ": " + e.getMessage(), e);
       }
-      if (plan == before) {
+      @SuppressWarnings("ReferenceEquality") // equal ones may be compared below
+      boolean unchanged = plan == before;
+      if (unchanged) {
         continue; // as most do; what follows takes a start some milliseconds
       }
       Set<MountStep> known = new HashSet<>(before.steps());

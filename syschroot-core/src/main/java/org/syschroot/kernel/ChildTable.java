@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
@@ -76,7 +77,7 @@ final class ChildTable {
   }
 
   /** To the same effect as {@link ChildDescriptors}, which copies all descriptors. */
-  private void descriptors(TreeMap<Integer, Integer> wanted) {
+  private void descriptors(SortedMap<Integer, Integer> wanted) {
     int highest = wanted.isEmpty() ? -1 : wanted.lastKey();
     int free = highest + 1;
     for (int own : wanted.values()) {

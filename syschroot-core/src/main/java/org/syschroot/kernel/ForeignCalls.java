@@ -120,8 +120,8 @@ final class ForeignCalls extends RawCalls {
 
   /** Passes on errors such as that of a full heap; the handles throw nothing else. */
   private static RuntimeException unexpected(Throwable thrown) {
-    if (thrown instanceof Error) {
-      throw (Error) thrown;
+    if (thrown instanceof Error error) {
+      throw error;
     }
     return new IllegalStateException(thrown);
   }

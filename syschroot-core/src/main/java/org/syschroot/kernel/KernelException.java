@@ -4,6 +4,7 @@
 package org.syschroot.kernel;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -77,5 +78,11 @@ public final class KernelException extends IOException {
   /** Returns whether the call failed with this errno. */
   public boolean is(Errno errno) {
     return number == errno.number();
+  }
+
+  /** Returns what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -17,15 +17,12 @@ public enum Machine {
    */
   public static Machine current() {
     String name = System.getProperty("os.arch", "");
-    switch (name) {
-      case "amd64":
-      case "x86_64":
-        return X86_64;
-      case "aarch64":
-        return AARCH64;
-      default:
-        throw new IllegalStateException(
-            "syschroot runs on x86-64 and AArch64, not on \"" + name + "\"");
-    }
+    return switch (name) {
+      case "amd64", "x86_64" -> X86_64;
+      case "aarch64" -> AARCH64;
+      default ->
+          throw new IllegalStateException(
+              "syschroot runs on x86-64 and AArch64, not on \"" + name + "\"");
+    };
   }
 }

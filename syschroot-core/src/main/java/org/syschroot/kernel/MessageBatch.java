@@ -62,8 +62,8 @@ public final class MessageBatch implements AutoCloseable {
     this.memory = NativeMemory.map(controls + capacity * controlSize);
     this.bytes = memory.bytes();
     for (int i = 0; i < capacity; i++) {
-      bytes.putLong(i * HEADER + IOV, memory.address() + vectors + i * PIECES * VECTOR);
-      bytes.putLong(i * HEADER + CONTROL, memory.address() + controls + i * controlSize);
+      bytes.putLong(i * HEADER + IOV, memory.address() + vectors + (long) i * PIECES * VECTOR);
+      bytes.putLong(i * HEADER + CONTROL, memory.address() + controls + (long) i * controlSize);
     }
   }
 
@@ -84,7 +84,7 @@ public final class MessageBatch implements AutoCloseable {
 
   /** Returns the address of the header of a message. */
   long header(int index) {
-    return memory.address() + index * HEADER;
+    return memory.address() + (long) index * HEADER;
   }
 
   /** Says where the next piece of a message is, or is to be put. Begin with {@link #begin}. */

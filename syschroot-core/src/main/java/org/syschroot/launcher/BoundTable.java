@@ -23,6 +23,7 @@ import org.syschroot.plan.SwitchPlan;
  * Writes the table of a plan of one caller, step by step. A step that it does not know cannot be
  * overlooked: the compiler of Java asks for each kind.
  */
+@SuppressWarnings("NullAway") // a Void is null
 class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private static final int FAILED = 125;
   private static final int SIG_SETMASK = 2;

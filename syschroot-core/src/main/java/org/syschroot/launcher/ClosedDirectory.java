@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Accounts;
@@ -37,15 +38,16 @@ public record ClosedDirectory(Path path, String remedy) {
         directory != null;
         directory = directory.getParent()) {
       Map<String, Object> status = Files.readAttributes(directory, "unix:mode,uid,gid");
-      int mode = (Integer) status.get("mode");
+      int mode = number(status, "mode");
       boolean isForItsGroups =
           (mode & SEARCH_BY_GROUP) != 0
               && image.users().isEmpty()
               && !image.groups().isEmpty()
               && image.groups().stream()
-                  .allMatch(group -> accounts.group(group).equals(Optional.of(status.get("gid"))));
+                  .allMatch(
+                      group -> accounts.group(group).equals(Optional.of(number(status, "gid"))));
       if ((mode & SEARCH_BY_OTHERS) == 0 && !isForItsGroups) {
-        boolean isOfRoot = status.get("uid").equals(0) && !isHome(directory, accounts);
+        boolean isOfRoot = number(status, "uid") == 0 && !isHome(directory, accounts);
         closed.add(
             new ClosedDirectory(
                 directory,
@@ -55,6 +57,10 @@ public record ClosedDirectory(Path path, String remedy) {
       }
     }
     return closed;
+  }
+
+  private static int number(Map<String, Object> status, String attribute) {
+    return (Integer) Objects.requireNonNull(status.get(attribute), attribute);
   }
 
   private static boolean isHome(Path directory, Accounts accounts) {

@@ -29,6 +29,7 @@ import org.syschroot.plan.SymbolicStep;
 import org.syschroot.plan.UserIds;
 
 /** Collects what a launcher can do of a plan, and refuses the rest by name. */
+@SuppressWarnings("NullAway") // a Void is null
 final class CompilableSteps implements PlanStep.Translator<Void, LauncherException> {
   /** The first words of the auxiliary vector make room for new variables; it has over 30. */
   private static final int MOST_VARIABLES = 12;

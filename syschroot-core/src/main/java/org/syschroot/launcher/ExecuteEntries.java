@@ -15,6 +15,7 @@ import org.syschroot.plan.SearchPath;
 import org.syschroot.plan.ShellChoice;
 
 /** The entries that run a program of the image. */
+@SuppressWarnings("NullAway") // a Void is null
 final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   private static final int FAILED = 125;
   private static final int NOT_EXECUTABLE = 126;

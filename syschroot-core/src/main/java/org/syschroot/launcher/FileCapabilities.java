@@ -63,7 +63,7 @@ public record FileCapabilities(Set<Capability> permitted, boolean effective, boo
     if ((magic & REVISION_MASK) < REVISION_2) {
       return Optional.empty();
     }
-    long bits = words.getInt(4) & 0xffffffffL | (long) words.getInt(12) << 32;
+    long bits = (words.getInt(4) & 0xffffffffL) | (long) words.getInt(12) << 32;
     EnumSet<Capability> permitted = EnumSet.noneOf(Capability.class);
     for (Capability capability : Capability.values()) {
       if ((bits & 1L << capability.number()) != 0) {

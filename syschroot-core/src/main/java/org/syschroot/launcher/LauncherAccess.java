@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.config.ConfigException;
 import org.syschroot.image.Image;
 import org.syschroot.image.Origin;
@@ -108,7 +109,7 @@ public record LauncherAccess(
     return numbers;
   }
 
-  private static IOException unknown(Origin origin, String key, String name) {
+  private static IOException unknown(@Nullable Origin origin, String key, String name) {
     return new ConfigException(
         origin,
         key

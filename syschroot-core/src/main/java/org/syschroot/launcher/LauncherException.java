@@ -4,6 +4,7 @@
 package org.syschroot.launcher;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /** A launcher that cannot be made, written or read. The message says which, and why. */
 public final class LauncherException extends IOException {
@@ -17,5 +18,11 @@ public final class LauncherException extends IOException {
   /** Creates the failure with what led to it. */
   public LauncherException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** Returns what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

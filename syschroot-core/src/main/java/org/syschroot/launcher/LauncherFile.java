@@ -124,7 +124,7 @@ public record LauncherFile(
   public boolean hasItsPrivilege() {
     boolean wantsNone = plan.privilege() == Privilege.NONE;
     if (status.isEmpty()
-        || !wantsNone && status.get().uid() != 0
+        || (!wantsNone && status.get().uid() != 0)
         || status.get().isWritableByOthers()) {
       return false;
     }

@@ -89,7 +89,7 @@ public record LauncherStatus(HostPath path, State state, String detail) {
                   Launcher.proof(host, launcher.image(), launcher.of(there).kind()),
                   there.plan().privilege());
     } catch (LauncherException | UntrustedException e) {
-      return e.getMessage();
+      return String.valueOf(e.getMessage());
     }
     if (!there.intact()) {
       return "the file is damaged or was modified";

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Machine;
@@ -28,6 +29,7 @@ import org.syschroot.path.OsString;
  * resolved as if that were the root directory, held by a descriptor, and mounted on by it: so no
  * symbolic link in an image leads out of it. Needs Linux 5.12.
  */
+@SuppressWarnings("NullAway") // a Void is null
 final class MountEntries {
   private static final int FAILED = 125;
 
@@ -130,7 +132,7 @@ final class MountEntries {
     ByteBuffer attributes = ByteBuffer.allocate(SIZE_OF_MOUNT_ATTR).order(ByteOrder.LITTLE_ENDIAN);
     attributes.putLong(
         bind.options().stream().mapToLong(one -> ATTRIBUTES.getOrDefault(one, 0L)).sum());
-    attributes.putLong(0).putLong(PROPAGATIONS.get(bind.propagation()));
+    attributes.putLong(0).putLong(Objects.requireNonNull(PROPAGATIONS.get(bind.propagation())));
     return constants.block(attributes.array());
   }
 

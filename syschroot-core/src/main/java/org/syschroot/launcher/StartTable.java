@@ -16,6 +16,7 @@ import org.syschroot.plan.SymbolicStep;
  * as for one caller; descriptors and signals are the caller's, since who starts it opens and
  * changes none.
  */
+@SuppressWarnings("NullAway") // a Void is null
 final class StartTable extends BoundTable implements PlanStep.Translator<Void, LauncherException> {
   private final StartVectors vectors;
   private final CallersDirectoryEntries callersDirectory;

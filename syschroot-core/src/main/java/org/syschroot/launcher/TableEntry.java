@@ -39,7 +39,7 @@ public record TableEntry(int number, int onSuccess, int onFailure, List<Operand>
    */
   boolean leadsOnFrom(int index, Machine machine) {
     boolean endsTheProcess = number == SystemCall.EXIT_GROUP.number(machine);
-    return endsTheProcess || onFailure > index && (onSuccess > index || takesNextString());
+    return endsTheProcess || (onFailure > index && (onSuccess > index || takesNextString()));
   }
 
   private boolean takesNextString() {

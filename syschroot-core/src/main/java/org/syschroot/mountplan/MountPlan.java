@@ -94,9 +94,7 @@ public final class MountPlan {
   /** An optional mount and a required one of the same source are the same mount. */
   private static boolean sameMount(MountStep a, MountStep b) {
     return a.equals(b)
-        || (a instanceof BindMount
-            && b instanceof BindMount
-            && ((BindMount) a).bringsAlong((BindMount) b));
+        || (a instanceof BindMount one && b instanceof BindMount other && one.bringsAlong(other));
   }
 
   /**
@@ -150,7 +148,7 @@ public final class MountPlan {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof MountPlan && ((MountPlan) other).steps.equals(steps);
+    return other instanceof MountPlan mountPlan && mountPlan.steps.equals(steps);
   }
 
   @Override

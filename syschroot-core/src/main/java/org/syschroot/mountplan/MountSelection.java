@@ -52,12 +52,12 @@ public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
     List<Skipped> skipped = new ArrayList<>();
     TargetTree<MountStep> chosen = new TargetTree<>();
     for (MountStep step : steps) {
-      if (!(step instanceof BindMount)) {
+      if (!(step instanceof BindMount bind)) {
         mounts.add(new Mount(step, true));
         chosen.put(step.target(), step);
         continue;
       }
-      BindMount bind = (BindMount) step;
+
       HostFiles.Kind kind = host.kind(bind.source());
       BindMount carrier = carrier(chosen, bind);
       if (!kind.isSeen() && bind.optional()) {
@@ -79,8 +79,6 @@ public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
    */
   private static @Nullable BindMount carrier(TargetTree<MountStep> mounts, BindMount bind) {
     MountStep above = mounts.nearestAtOrAbove(bind.target());
-    return above instanceof BindMount && ((BindMount) above).bringsAlong(bind)
-        ? (BindMount) above
-        : null;
+    return above instanceof BindMount bindMount && bindMount.bringsAlong(bind) ? bindMount : null;
   }
 }

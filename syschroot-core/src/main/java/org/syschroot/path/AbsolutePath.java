@@ -114,6 +114,7 @@ abstract sealed class AbsolutePath<P extends AbsolutePath<P>> implements Compara
   }
 
   @Override
+  @SuppressWarnings("EqualsGetClass") // a path of the host is none of an image
   public boolean equals(Object other) {
     return other != null
         && other.getClass() == getClass()

@@ -170,7 +170,7 @@ public final class OsString implements Comparable<OsString> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof OsString && Arrays.equals(bytes, ((OsString) other).bytes);
+    return other instanceof OsString osString && Arrays.equals(bytes, osString.bytes);
   }
 
   @Override

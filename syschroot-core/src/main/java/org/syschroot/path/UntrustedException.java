@@ -4,6 +4,7 @@
 package org.syschroot.path;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /** A path that somebody else could have changed. The message says where, why and what to do. */
 public final class UntrustedException extends IOException {
@@ -11,5 +12,11 @@ public final class UntrustedException extends IOException {
 
   public UntrustedException(String message) {
     super(message);
+  }
+
+  /** Returns what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

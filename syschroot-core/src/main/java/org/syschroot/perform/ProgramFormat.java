@@ -106,31 +106,19 @@ final class ProgramFormat {
 
   // The e_machine numbers of elf(5) that Linux distributions exist for.
   private static String machineName(int machine) {
-    switch (machine) {
-      case 3:
-        return "i386";
-      case 8:
-        return "MIPS";
-      case 20:
-        return "PowerPC";
-      case 21:
-        return "PowerPC64";
-      case 22:
-        return "S/390";
-      case 40:
-        return "ARM";
-      case 50:
-        return "IA-64";
-      case 62:
-        return "x86-64";
-      case 183:
-        return "AArch64";
-      case 243:
-        return "RISC-V";
-      case 258:
-        return "LoongArch";
-      default:
-        return "the ELF machine " + machine;
-    }
+    return switch (machine) {
+      case 3 -> "i386";
+      case 8 -> "MIPS";
+      case 20 -> "PowerPC";
+      case 21 -> "PowerPC64";
+      case 22 -> "S/390";
+      case 40 -> "ARM";
+      case 50 -> "IA-64";
+      case 62 -> "x86-64";
+      case 183 -> "AArch64";
+      case 243 -> "RISC-V";
+      case 258 -> "LoongArch";
+      default -> "the ELF machine " + machine;
+    };
   }
 }

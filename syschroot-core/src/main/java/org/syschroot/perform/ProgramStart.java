@@ -5,6 +5,7 @@ package org.syschroot.perform;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
@@ -58,7 +59,7 @@ public final class ProgramStart {
       if (failure.is(Errno.ENOENT)) {
         ProgramFormat format = ProgramFormat.read(kernel, candidate.program());
         if (format != ProgramFormat.MISSING) {
-          throw notExecutable(candidate, failure, format.missingInterpreter());
+          throw notExecutable(failure, format.missingInterpreter());
         }
       } else if (failure.is(Errno.ENOEXEC)) {
         executeByShell(candidate, failure);
@@ -66,7 +67,7 @@ public final class ProgramStart {
       } else if (failure.is(Errno.EACCES)) {
         denied = denied == null ? failure : denied;
       } else if (!failure.is(Errno.ENOTDIR)) {
-        throw notExecutable(candidate, failure, null);
+        throw notExecutable(failure, null);
       }
     }
     if (denied != null) {
@@ -78,7 +79,7 @@ public final class ProgramStart {
           "cannot execute the command: " + denied.getMessage(),
           denied);
     }
-    throw notFound(last);
+    throw notFound(Objects.requireNonNull(last, "a command has candidates"));
   }
 
   /** Returns whether the image's root directory is where no program can be executed, statfs(2). */
@@ -110,7 +111,7 @@ public final class ProgramStart {
   private void executeByShell(Candidate candidate, KernelException failure) throws SwitchException {
     ProgramFormat format = ProgramFormat.read(kernel, candidate.program());
     if (!format.isText()) {
-      throw notExecutable(candidate, failure, format.notForThisKernel());
+      throw notExecutable(failure, format.notForThisKernel());
     }
     List<OsString> arguments = new ArrayList<>();
     arguments.add(SHELL);
@@ -118,12 +119,11 @@ public final class ProgramStart {
     arguments.addAll(candidate.arguments().subList(1, candidate.arguments().size()));
     KernelException shellFailure = execute(SHELL, arguments);
     if (shellFailure != null) {
-      throw notExecutable(candidate, shellFailure, "it has no #! line, and /bin/sh did not start");
+      throw notExecutable(shellFailure, "it has no #! line, and /bin/sh did not start");
     }
   }
 
-  private SwitchException notExecutable(
-      Candidate candidate, KernelException failure, @Nullable String reason) {
+  private SwitchException notExecutable(KernelException failure, @Nullable String reason) {
     KernelException shown = reason == null ? failure : failure.withHint(reason);
     return new SwitchException(
         image,

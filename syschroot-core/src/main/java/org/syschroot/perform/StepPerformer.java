@@ -4,6 +4,7 @@
 package org.syschroot.perform;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Capability;
@@ -37,6 +38,7 @@ import org.syschroot.trust.TrustedPath;
  * <p><b>Hazard.</b> After a failure past the change of root the thread is in the image for good.
  * Not thread-safe; for one plan and one thread.
  */
+@SuppressWarnings("NullAway") // a Void is null
 public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchException> {
   private static final OsString ROOT = OsString.of("/");
   private static final OsString HERE = OsString.of(".");
@@ -281,13 +283,14 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
       entered(choice, firstFailure);
       return null;
     }
+    KernelException failure = Objects.requireNonNull(firstFailure, "a step has choices");
     OsString wanted = step.choices().get(0).directory();
     throw SwitchException.withHint(
         image(),
         step,
-        "cannot enter " + wanted + " in the image: " + text(firstFailure),
-        Hints.forDirectory(plan.image(), wanted, firstFailure),
-        firstFailure);
+        "cannot enter " + wanted + " in the image: " + text(failure),
+        Hints.forDirectory(plan.image(), wanted, failure),
+        failure);
   }
 
   private void entered(Choice choice, @Nullable KernelException firstFailure) {

@@ -55,17 +55,13 @@ public record EnvironmentPlan(boolean callers, List<Change> changes) {
     Environment environment = Environment.of(callers ? entries : List.of());
     for (Change change : changes) {
       switch (change.kind()) {
-        case SET:
-          environment = environment.with(change.name(), change.value());
-          break;
-        case REPLACE:
+        case SET -> environment = environment.with(change.name(), change.value());
+        case REPLACE -> {
           if (environment.get(change.name()).isPresent()) {
             environment = environment.with(change.name(), change.value());
           }
-          break;
-        default:
-          environment = environment.without(change.name());
-          break;
+        }
+        default -> environment = environment.without(change.name());
       }
     }
     return environment;

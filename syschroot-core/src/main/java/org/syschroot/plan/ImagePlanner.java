@@ -314,9 +314,10 @@ final class ImagePlanner {
 
   private boolean needsOwnNamespace(List<MountSelection.Mount> missing) throws SwitchException {
     switch (request.mountNamespace()) {
-      case PRIVATE:
+      case PRIVATE -> {
         return true;
-      case SHARED:
+      }
+      case SHARED -> {
         if (mountsFile()) {
           throw SwitchException.withHint(
               image.name(),
@@ -342,12 +343,14 @@ final class ImagePlanner {
                   + " --without-mount");
         }
         return false;
-      default:
+      }
+      default -> {
         return request.userNamespace().isPresent()
             || mountsFile()
             || request.layer().isPresent()
             || !missing.isEmpty()
             || !request.withoutMounts().isEmpty();
+      }
     }
   }
 

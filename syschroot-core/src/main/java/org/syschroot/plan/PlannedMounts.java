@@ -41,25 +41,24 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
     for (MountStatus status : statuses(image, host, selection)) {
       MountSelection.Mount mount = status.planned().orElseThrow();
       switch (status.state()) {
-        case FOREIGN:
+        case FOREIGN -> {
           if (isReplaced(request, mount)) {
             missing.add(mount); // over the image's own
             break;
           }
           throw problem(image, status);
-        case STALE:
+        }
+        case STALE -> {
           requireReplaceable(request, host, status);
           replaced.add(status);
           missing.add(mount);
-          break;
-        case MISSING:
-          missing.add(mount);
-          break;
-        default:
+        }
+        case MISSING -> missing.add(mount);
+        default -> {
           if (isBeneath(status, replaced) || isBeneath(status, request.furtherMounts())) {
             missing.add(mount);
           }
-          break;
+        }
       }
     }
     return new PlannedMounts(missing, replaced);

@@ -4,6 +4,7 @@
 package org.syschroot.plan;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
@@ -131,7 +132,7 @@ public final class SwitchException extends IOException {
 
   /** Returns what failed, in one line. */
   public String fact() {
-    return super.getMessage();
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** Returns what to do, in one line, or empty if it is part of {@link #fact()} or not known. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +148,7 @@ public final class SiteCode {
     } catch (NoSuchMethodException | IllegalAccessException | InstantiationException e) {
       throw origin.failure("must be a public class with a public constructor without parameters");
     } catch (InvocationTargetException e) {
-      throw origin.failure(e.getCause());
+      throw origin.failure(Objects.requireNonNull(e.getCause()));
     }
   }
 

@@ -26,11 +26,12 @@ record SiteOrigin(Path jar, String className) {
    */
   SiteCodeException failure(Throwable thrown) {
     Throwable cause = unwrapped(thrown);
-    if (cause instanceof SiteCodeException) {
-      return (SiteCodeException) cause;
+    if (cause instanceof SiteCodeException siteCodeException) {
+      return siteCodeException;
     }
-    if (cause instanceof VirtualMachineError && !(cause instanceof StackOverflowError)) {
-      throw (VirtualMachineError) cause;
+    if (cause instanceof VirtualMachineError virtualMachineError
+        && !(cause instanceof StackOverflowError)) {
+      throw virtualMachineError;
     }
     return new SiteCodeException(jar, className, words(cause), cause);
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.syschroot.image.ContributedMounts;
 import org.syschroot.image.Image;
 import org.syschroot.image.MountContributor;
@@ -148,7 +149,7 @@ public final class SiteRules implements SwitchRules {
     } catch (SiteCodeException e) {
       throw new SwitchException(image.name(), e);
     } catch (UncheckedIOException e) {
-      throw new SwitchException(image.name(), e.getCause());
+      throw new SwitchException(image.name(), Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw new SwitchException(image.name(), "cannot read the state of the host", e);
     }

@@ -252,14 +252,11 @@ final class CompiledChild implements ChildStart {
   }
 
   private static Kind kind(int status) {
-    switch (status) {
-      case NOT_FOUND:
-        return Kind.NOT_FOUND;
-      case NOT_EXECUTABLE:
-        return Kind.NOT_EXECUTABLE;
-      default:
-        return Kind.FAILED;
-    }
+    return switch (status) {
+      case NOT_FOUND -> Kind.NOT_FOUND;
+      case NOT_EXECUTABLE -> Kind.NOT_EXECUTABLE;
+      default -> Kind.FAILED;
+    };
   }
 
   /** A line about the directory: that it is another one, or that it was replaced. */

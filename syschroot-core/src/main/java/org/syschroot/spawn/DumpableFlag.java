@@ -36,6 +36,7 @@ final class DumpableFlag {
    *
    * @param threadId the thread, or 0 if it never ran
    */
+  @SuppressWarnings("ThreadPriorityCheck") // it is a matter of microseconds
   void leave(int threadId) throws KernelException {
     // Java's word for it that a thread has ended comes before the kernel's.
     while (threadId != 0 && calls.hasThread(threadId)) {

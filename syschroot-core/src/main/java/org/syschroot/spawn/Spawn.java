@@ -10,6 +10,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
@@ -259,7 +260,8 @@ public final class Spawn {
       plan.steps().forEach(told::beforeStep);
       process = start(plan, told);
     } catch (UncheckedIOException e) {
-      SwitchException refused = new SwitchException(plan.image().name(), e.getCause());
+      SwitchException refused =
+          new SwitchException(plan.image().name(), Objects.requireNonNull(e.getCause()));
       told.notStarted(plan, refused);
       throw refused;
     } catch (SwitchException e) {
@@ -277,10 +279,11 @@ public final class Spawn {
     long pid = process.pid();
     try {
       told.started(plan, pid);
-      process
-          .onExit()
-          .thenAcceptAsync(
-              ended -> process.exitStatus().ifPresent(status -> told.ended(plan, pid, status)));
+      var unused =
+          process
+              .onExit()
+              .thenAcceptAsync(
+                  ended -> process.exitStatus().ifPresent(status -> told.ended(plan, pid, status)));
     } catch (RuntimeException | Error e) {
       destroy(process);
       throw e;
@@ -360,7 +363,7 @@ public final class Spawn {
   public static List<SwitchedProcess> startPipeline(List<Spawn> commands) throws SwitchException {
     for (int i = 0; i < commands.size(); i++) {
       Redirects one = commands.get(i).redirects;
-      if (i > 0 && !one.hasInputPipe() || i < commands.size() - 1 && !one.hasOutputPipe()) {
+      if ((i > 0 && !one.hasInputPipe()) || (i < commands.size() - 1 && !one.hasOutputPipe())) {
         throw new IllegalArgumentException("command " + i + " is redirected within the pipeline");
       }
     }

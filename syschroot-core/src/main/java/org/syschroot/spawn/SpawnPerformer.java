@@ -5,6 +5,7 @@ package org.syschroot.spawn;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +29,7 @@ import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 
 /** Takes the steps of a plan on a {@link SwitchThread}, and makes a child. For one plan. */
+@SuppressWarnings("NullAway") // a Void is null
 final class SpawnPerformer extends StepPerformer implements ProgramCall {
   private static final Set<String> EXECUTING = Set.of("execve", "posix_spawn");
   private static final OsString PROC = OsString.of("/proc");
@@ -160,9 +162,10 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
       // To look costs a hundredth of a child that does not find its program.
       kernel().close(kernel().openat(Kernel.AT_FDCWD, program, OpenFlags.O_PATH, 0));
     }
+    ChildSettings child = Objects.requireNonNull(settings, "a step before makes them");
     try {
       pid =
-          settings.isPlain()
+          child.isPlain()
               ? kernel()
                   .spawn(
                       program,
@@ -171,7 +174,7 @@ final class SpawnPerformer extends StepPerformer implements ProgramCall {
                       descriptors,
                       signals.blocked(),
                       signals.ignored())
-              : calls.spawn(program, arguments, environment, settings);
+              : calls.spawn(program, arguments, environment, child);
     } catch (KernelException e) {
       if (EXECUTING.contains(e.call())) {
         throw e;

@@ -103,7 +103,7 @@ public final class SwitchedProcess extends Process {
       finishing = true;
     }
     for (ExitFuture future = firstFuture(); future != null; future = firstFuture()) {
-      future.completeAsync(() -> this);
+      var unused = future.completeAsync(() -> this);
       remove(future);
     }
     streams.childEnded();
@@ -269,8 +269,7 @@ public final class SwitchedProcess extends Process {
         return future;
       }
     }
-    future.completeAsync(() -> this);
-    return future;
+    return future.completeAsync(() -> this);
   }
 
   @Override

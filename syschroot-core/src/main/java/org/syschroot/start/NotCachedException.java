@@ -3,6 +3,8 @@
 
 package org.syschroot.start;
 
+import java.util.Objects;
+
 /** Thrown if a start cannot be left for the next one; the message says why. */
 public final class NotCachedException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -10,5 +12,10 @@ public final class NotCachedException extends Exception {
   /** Creates the exception. */
   public NotCachedException(String reason) {
     super(reason, null, false, false);
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -44,7 +44,7 @@ public record Binary(String name, SystemFile file, ElfFile elf) {
 
   /** Returns about how many bytes of memory it needs: a small file can name many libraries. */
   private static long size(String name, SystemFile file, ElfFile elf) {
-    long size = OWN_SIZE + name.length() + file.path().length() + file.hostPath().length();
+    long size = (long) OWN_SIZE + name.length() + file.path().length() + file.hostPath().length();
     for (List<String> names : List.of(elf.needed(), elf.rpath(), elf.runpath())) {
       size += names.stream().mapToLong(text -> STRING_SIZE + 2L * text.length()).sum();
     }

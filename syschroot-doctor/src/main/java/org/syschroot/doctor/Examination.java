@@ -50,9 +50,9 @@ public final class Examination {
     this.tree = tree;
     this.host = host;
     this.facts = facts;
-    this.binaries = Suppliers.memoize(() -> Binaries.of(inside, image))::get;
-    this.survey = Suppliers.memoize(() -> TreeSurvey.of(tree))::get;
-    this.privilegedFiles = Suppliers.memoize(() -> PrivilegedFiles.of(tree, survey()))::get;
+    this.binaries = Suppliers.memoize(() -> Binaries.of(inside, image));
+    this.survey = Suppliers.memoize(() -> TreeSurvey.of(tree));
+    this.privilegedFiles = Suppliers.memoize(() -> PrivilegedFiles.of(tree, survey()));
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -72,7 +73,7 @@ final class Rounds {
       examination = examination.begunAnew();
       examinations.add(examination);
     } catch (ExecutionException e) {
-      addFailure(name, e.getCause());
+      addFailure(name, Objects.requireNonNull(e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       unfinished.put(name, "the examination was interrupted");
@@ -83,7 +84,7 @@ final class Rounds {
   }
 
   private void addFailure(String name, Throwable failure) {
-    String message = failure.getMessage();
+    String message = String.valueOf(failure.getMessage());
     if (failure instanceof BudgetSpentException) {
       unfinished.put(name, message);
     } else if (failure instanceof IOException) {

@@ -60,7 +60,7 @@ public final class AdoptedTree {
     try {
       ImageAccess.checkImageFile(LinuxKernel.running(), path);
     } catch (UntrustedException | MountException e) {
-      throw new CreateException(e.getMessage(), e);
+      throw new CreateException(String.valueOf(e.getMessage()), e);
     } catch (KernelException e) {
       throw new CreateException("cannot read " + file + ": " + e.reason(), e);
     }

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.syschroot.images.ImageEntry.Directory;
 import org.syschroot.images.ImageEntry.RegularFile;
@@ -80,14 +81,14 @@ final class CopiedPaths {
 
   /** Adds what a path leads to as a regular file of that name, in place of symbolic links. */
   void addResolved(Path path) throws IOException {
-    Path place = add(path.getParent()).resolve(path.getFileName());
+    Path place = add(parent(path)).resolve(path.getFileName());
     Path source = path.toRealPath();
     entries.putIfAbsent(place, new RegularFile(place, source, mode(source)));
   }
 
   /** Adds a directory whether the host has it or not. */
   void addDirectory(Path path, int mode) throws IOException {
-    Path parent = path.getParent();
+    Path parent = parent(path);
     if (!parent.equals(ROOT) && !Files.isDirectory(parent)) {
       addDirectory(parent, 0755);
     }
@@ -95,6 +96,10 @@ final class CopiedPaths {
     if (!(entries.get(place) instanceof SymbolicLink)) {
       entries.put(place, new Directory(place, mode));
     }
+  }
+
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent(), "not the root directory");
   }
 
   Collection<ImageEntry> all() {

@@ -37,9 +37,8 @@ final class FileCopy {
   }
 
   private static boolean fill(ByteBuffer block, FileChannel from) throws IOException {
-    while (block.hasRemaining() && from.read(block) >= 0) {
-      continue;
-    }
+    while (block.hasRemaining() && from.read(block) >= 0) {}
+
     return block.position() > 0;
   }
 

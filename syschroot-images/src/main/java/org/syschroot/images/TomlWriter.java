@@ -44,7 +44,8 @@ public final class TomlWriter {
   /** Returns a basic string: control characters, quotes and backslashes must be escaped in it. */
   static String quote(String value) {
     StringBuilder quoted = new StringBuilder("\"");
-    for (char c : value.toCharArray()) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
       switch (c) {
         case '"' -> quoted.append("\\\"");
         case '\\' -> quoted.append("\\\\");

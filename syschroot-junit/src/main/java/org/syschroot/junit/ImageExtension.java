@@ -52,7 +52,7 @@ final class ImageExtension implements ExecutionCondition, ParameterResolver {
       ImageSite site = ImageSite.of(context);
       return site.forTest(site.image(name(context).orElseThrow()), context);
     } catch (ImageSite.Missing missing) {
-      throw new ParameterResolutionException(missing.getMessage(), missing);
+      throw new ParameterResolutionException(String.valueOf(missing.getMessage()), missing);
     }
   }
 }

@@ -43,8 +43,8 @@ final class ImageSite {
     Path config =
         Path.of(context.getConfigurationParameter(CONFIG).orElse(DEFAULT_CONFIG)).toAbsolutePath();
     Object found = context.getRoot().getStore(NAMESPACE).computeIfAbsent(config, ImageSite::read);
-    if (found instanceof ImageSite) {
-      return (ImageSite) found;
+    if (found instanceof ImageSite imageSite) {
+      return imageSite;
     }
     throw new Missing((String) found);
   }
@@ -56,7 +56,7 @@ final class ImageSite {
       }
       return new ImageSite(Syschroot.load(config));
     } catch (IOException e) {
-      return e.getMessage();
+      return String.valueOf(e.getMessage());
     }
   }
 
@@ -65,7 +65,7 @@ final class ImageSite {
     try {
       return syschroot.image(name);
     } catch (NoSuchElementException e) {
-      throw new Missing(e.getMessage());
+      throw new Missing(String.valueOf(e.getMessage()));
     }
   }
 

@@ -6,6 +6,7 @@ package org.syschroot.mounts;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
@@ -61,7 +62,7 @@ final class ClassicBind implements BindMethod {
   }
 
   private void setUp(BindMount step, long recursive, Descriptor mount) throws IOException {
-    long propagation = PROPAGATIONS.get(step.propagation());
+    long propagation = Objects.requireNonNull(PROPAGATIONS.get(step.propagation()));
     kernel.mount(null, mount.link(), null, propagation | recursive, null);
     long flags = step.options().stream().mapToLong(o -> FLAGS.getOrDefault(o, 0L)).sum();
     if (flags != 0) {

@@ -63,7 +63,9 @@ record HostAccounts(Path etc, DirectoryService directory, Set<String> wanted) {
   boolean mayReadShadow(int gid) throws IOException {
     try {
       Map<String, Object> shadow = Files.readAttributes(etc.resolve("shadow"), "unix:gid,mode");
-      return shadow.get("gid").equals(gid) && ((Integer) shadow.get("mode") & GROUP_MAY_READ) != 0;
+      return Integer.valueOf(gid).equals(shadow.get("gid"))
+          && shadow.get("mode") instanceof Integer mode
+          && (mode & GROUP_MAY_READ) != 0;
     } catch (NoSuchFileException none) {
       return false;
     }

@@ -4,6 +4,7 @@
 package org.syschroot.mounts;
 
 import java.util.Map;
+import java.util.Objects;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
@@ -60,7 +61,7 @@ final class TreeBind implements BindMethod {
           EMPTY,
           MountFlags.AT_EMPTY_PATH | recursive,
           step.options().stream().mapToLong(o -> ATTRIBUTES.getOrDefault(o, 0L)).sum(),
-          PROPAGATIONS.get(step.propagation()));
+          Objects.requireNonNull(PROPAGATIONS.get(step.propagation())));
       Attached mount = new Attached(tree, tree.status());
       kernel.moveMount(tree.number(), target.number());
       attached = true;

@@ -5,6 +5,7 @@ package org.syschroot.cli.frame;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** A configuration without images, on a machine that was asked about its images. */
 public final class NoImagesException extends IOException {
@@ -12,5 +13,11 @@ public final class NoImagesException extends IOException {
 
   public NoImagesException(Path directory) {
     super("there are no images in " + directory);
+  }
+
+  /** Returns what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -79,6 +79,11 @@ public abstract class Subcommand implements Callable<Integer> {
     return new Site(global, kernel, console);
   }
 
+  /** Returns the refusal of what stands on the command line, with the words of another. */
+  public final ParameterException wrongUsage(Exception reason) {
+    return wrongUsage(String.valueOf(reason.getMessage()));
+  }
+
   /** Returns the refusal of what stands on the command line. */
   public final ParameterException wrongUsage(String message) {
     return new ParameterException(spec.commandLine(), message);

@@ -87,7 +87,7 @@ public final class CreateCommand extends Subcommand {
       Interruption.during(this::make, site().kernel(), console);
       return ExitStatus.OK;
     } catch (IllegalArgumentException e) {
-      throw wrongUsage(e.getMessage());
+      throw wrongUsage(e);
     }
   }
 
@@ -246,7 +246,7 @@ public final class CreateCommand extends Subcommand {
       Optional<String> text = optional(description);
       return text.isPresent() ? image.withDescription(text.get()) : image;
     } catch (IllegalArgumentException e) {
-      throw wrongUsage(e.getMessage());
+      throw wrongUsage(e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
@@ -101,7 +102,7 @@ public final class RemoveCommand extends Subcommand {
   }
 
   private int remove(Site site, Image image) throws IOException {
-    Origin origin = image.origins().get("root");
+    Origin origin = Objects.requireNonNull(image.origins().get("root"), "it is of a file");
     Path settings = Path.of(origin.file());
     if (site.effectiveUid() != 0 && !Files.isWritable(settings.getParent())) {
       throw new IOException(

@@ -69,7 +69,7 @@ public final class UpdateCommand extends Subcommand {
       Interruption.during(() -> update(site, image, source), site.kernel(), console);
       return ExitStatus.OK;
     } catch (IllegalArgumentException e) {
-      throw wrongUsage(e.getMessage());
+      throw wrongUsage(e);
     } finally {
       console.endProgress();
     }

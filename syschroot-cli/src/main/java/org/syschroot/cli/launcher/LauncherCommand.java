@@ -89,7 +89,7 @@ public final class LauncherCommand extends Subcommand {
           ? HostPath.of(ByteStrings.encode(word))
           : here.resolve(ByteStrings.encode(word));
     } catch (IllegalArgumentException e) {
-      throw wrongUsage(e.getMessage());
+      throw wrongUsage(e);
     }
   }
 

@@ -63,7 +63,7 @@ public final class LinkOptions {
               Launcher.kindFor(image, site.effectiveUid()),
               false));
     } catch (IllegalArgumentException e) {
-      throw command.wrongUsage(e.getMessage());
+      throw command.wrongUsage(e);
     }
   }
 

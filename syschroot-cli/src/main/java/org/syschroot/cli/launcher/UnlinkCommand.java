@@ -84,7 +84,7 @@ public final class UnlinkCommand extends Subcommand {
     try {
       return HostPath.of(ByteStrings.encode(word));
     } catch (IllegalArgumentException e) {
-      throw wrongUsage(e.getMessage());
+      throw wrongUsage(e);
     }
   }
 

@@ -45,7 +45,7 @@ final class PlanOptions {
       beforehand.accept(image);
       return site.syschroot().imagePlan(options.request(image));
     } catch (UsageException e) {
-      throw command.wrongUsage(e.getMessage());
+      throw command.wrongUsage(e);
     }
   }
 }

@@ -219,7 +219,7 @@ final class RunOptions {
       }
       return withVariables(request);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(e.getMessage());
+      throw new UsageException(String.valueOf(e.getMessage()));
     }
   }
 
@@ -283,6 +283,7 @@ final class RunOptions {
     return capabilities;
   }
 
+  @SuppressWarnings("ReferenceEquality") // of the lists that two options fill
   private SwitchRequest withVariables(SwitchRequest plain) throws UsageException {
     SwitchRequest request = plain;
     for (VariableOption variable : variables) {

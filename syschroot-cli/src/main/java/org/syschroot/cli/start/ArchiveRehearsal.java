@@ -25,11 +25,19 @@ import org.syschroot.path.OsString;
  */
 public final class ArchiveRehearsal {
   private static final String SETTINGS =
-      "description = \"rehearsal\"\nroot = \"%s\"\naliases = [\"trial\"]\n"
-          + "personality = [\"linux32\"]\ncwd = \"home\"\n"
-          + "mounts = [\"standard\", \"/usr:/usr:ro,optional\"]\n"
-          + "drop-capabilities = [\"sys_module\"]\nnofile = 1024\n"
-          + "[environment]\nset = { REHEARSAL = \"1\" }\nunset = [\"LD_PRELOAD\"]\n";
+      """
+      description = "rehearsal"
+      root = "%s"
+      aliases = ["trial"]
+      personality = ["linux32"]
+      cwd = "home"
+      mounts = ["standard", "/usr:/usr:ro,optional"]
+      drop-capabilities = ["sys_module"]
+      nofile = 1024
+      [environment]
+      set = { REHEARSAL = "1" }
+      unset = ["LD_PRELOAD"]
+      """;
 
   // Beneath the root, deepest last: nothing can be mounted where there is no directory.
   private static final List<String> MOUNT_POINTS =

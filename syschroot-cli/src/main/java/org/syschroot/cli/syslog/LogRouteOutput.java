@@ -45,7 +45,7 @@ final class LogRouteOutput {
                         + now.explanation()));
   }
 
-  /** Adds the fields {@code route} and {@code route-without-mounts}. */
+  /** Adds the fields {@code "route"} and {@code "route-without-mounts"}. */
   static void addTo(JsonObject json, ImageLog.Routes routes) {
     json.add("route", json(routes.route()));
     json.add("route-without-mounts", JsonNull.INSTANCE);

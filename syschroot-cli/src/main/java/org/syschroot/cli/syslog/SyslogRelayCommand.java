@@ -119,7 +119,7 @@ final class SyslogRelayCommand extends Subcommand {
       }
       return builder.whenFull(policy());
     } catch (IllegalArgumentException e) {
-      throw wrongUsage(e.getMessage());
+      throw wrongUsage(e);
     }
   }
 

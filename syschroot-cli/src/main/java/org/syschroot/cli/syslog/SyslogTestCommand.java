@@ -123,7 +123,7 @@ final class SyslogTestCommand extends Subcommand {
               : Optional.of(new UserOption(ByteStrings.readable(as), false)::applyTo);
       return LogSender.of(site.access(), image, wanted);
     } catch (UsageException e) {
-      throw wrongUsage(e.getMessage());
+      throw wrongUsage(e);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.syschroot.accounts.AccountClash;
@@ -81,7 +82,7 @@ final class AccountsDiffer implements Check {
                 + " is "
                 + account.name()
                 + " natively, "
-                + other.name()
+                + Objects.requireNonNull(other).name()
                 + " in the image");
       } else if (there.uid() != account.uid() || there.gid() != account.gid()) {
         different.add(
@@ -155,7 +156,7 @@ final class AccountsDiffer implements Check {
                 + " is "
                 + group.name()
                 + " natively, "
-                + other.name()
+                + Objects.requireNonNull(other).name()
                 + " in the image");
       } else if (there.gid() != group.gid()) {
         different.add(

@@ -139,7 +139,7 @@ final class Locales implements Check {
     long offset = Integer.toUnsignedLong(header.getInt(20));
     long length = Integer.toUnsignedLong(header.getInt(24));
     ByteBuffer strings = read(channel, offset, (int) Math.min(length, MOST_NAMES));
-    String text = new String(strings.array(), 0, strings.limit(), StandardCharsets.ISO_8859_1);
+    String text = StandardCharsets.ISO_8859_1.decode(strings.rewind()).toString();
     for (String name : text.split("\0")) {
       if (!name.isEmpty()) {
         names.add(name);

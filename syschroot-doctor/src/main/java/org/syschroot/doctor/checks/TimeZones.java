@@ -28,7 +28,7 @@ final class TimeZones implements Check {
     String hostRule = rule(host);
     String imageRule = rule(image);
     boolean same =
-        hostRule.isEmpty() || imageRule.isEmpty()
+        (hostRule.isEmpty() || imageRule.isEmpty())
             ? Arrays.equals(host, image)
             : hostRule.equals(imageRule);
     if (same) {

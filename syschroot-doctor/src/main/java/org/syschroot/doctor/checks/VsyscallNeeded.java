@@ -46,7 +46,7 @@ final class VsyscallNeeded implements Check {
         examination.binaries().libc().filter(libc -> libc.version().isBefore(2, 14));
     if (old.isPresent()) {
       findings.add(
-          finding(facts)
+          finding()
               .effect(
                   "programs die of a segmentation fault (exit status 139) when they ask for the"
                       + " time, shells at their start")
@@ -61,7 +61,7 @@ final class VsyscallNeeded implements Check {
     List<String> programs = staticPrograms(examination.inside());
     if (!programs.isEmpty()) {
       findings.add(
-          finding(facts)
+          finding()
               .effect(
                   "static programs die of a segmentation fault (exit status 139): "
                       + programs.size())
@@ -72,7 +72,7 @@ final class VsyscallNeeded implements Check {
     return findings;
   }
 
-  private static Finding.Builder finding(HostFacts facts) {
+  private static Finding.Builder finding() {
     return Finding.error("vsyscall-missing")
         .remedy("start the kernel with vsyscall=xonly (Linux 5.2 and later) or vsyscall=emulate");
   }

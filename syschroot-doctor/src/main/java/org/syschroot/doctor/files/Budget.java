@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  */
 public final class Budget {
   /** The time for one image if nothing else is said. */
-  public static final Duration STANDARD_TIME = Duration.ofSeconds(120);
+  public static final Duration STANDARD_TIME = Duration.ofMinutes(2);
 
   private static final long MOST_FILES = 20_000_000;
   private static final long MOST_BYTES = 4L << 30;

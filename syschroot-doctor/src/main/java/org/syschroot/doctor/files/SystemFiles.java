@@ -85,8 +85,8 @@ public final class SystemFiles {
     for (MountStep step : mounts) {
       String target = ByteText.of(step.target().value());
       Optional<String> source = Optional.empty();
-      if (step instanceof BindMount) {
-        String wanted = ByteText.of(((BindMount) step).source().value());
+      if (step instanceof BindMount bindMount) {
+        String wanted = ByteText.of(bindMount.source().value());
         source = Optional.of(host.find(wanted).map(SystemFile::path).orElse(wanted));
       }
       files.places.add(files.placeOf(target), source);

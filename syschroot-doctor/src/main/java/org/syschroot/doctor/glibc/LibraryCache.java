@@ -92,8 +92,9 @@ public record LibraryCache(List<Entry> libraries) {
     for (long end = start; end < file.limit() && end - start < PATH_MAX; end++) {
       if (file.get((int) end) == 0) {
         return Optional.of(
-            new String(
-                file.array(), (int) start, (int) (end - start), StandardCharsets.ISO_8859_1));
+            StandardCharsets.ISO_8859_1
+                .decode(file.slice((int) start, (int) (end - start)))
+                .toString());
       }
     }
     return Optional.empty();

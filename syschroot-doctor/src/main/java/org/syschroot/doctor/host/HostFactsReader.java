@@ -41,7 +41,7 @@ public final class HostFactsReader {
                         "/proc/sys/kernel/osrelease does not tell the version of the kernel: \""
                             + release
                             + "\""));
-    Supplier<Tristate> i386 = Suppliers.memoize(I386Probe::run)::get;
+    Supplier<Tristate> i386 = Suppliers.memoize(I386Probe::run);
     return new HostFacts(
         version,
         Machine.current() == Machine.X86_64 ? ElfMachine.EM_X86_64 : ElfMachine.EM_AARCH64,

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 
 /** Changes of files that are on the disk when the method returns. */
 final class DurableFiles {
@@ -38,10 +39,15 @@ final class DurableFiles {
   /** Renames a file or directory, at once for everybody who looks. */
   static void rename(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    force(to.getParent());
-    if (!to.getParent().equals(from.getParent())) {
-      force(from.getParent());
+    Path target = directoryOf(to);
+    force(target);
+    if (!target.equals(directoryOf(from))) {
+      force(directoryOf(from));
     }
+  }
+
+  private static Path directoryOf(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent());
   }
 
   /** Waits until a file's content, or a directory's entries, are on the disk. */

@@ -27,6 +27,7 @@ public enum Compression {
   private static final int BUFFER = 64 * 1024;
   private static final int XZ_KIB = 512 * 1024; // "xz -9" takes 65 MiB
 
+  @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
   private final int[] magic;
 
   Compression(int... magic) {

@@ -155,7 +155,7 @@ record SparseMap(long realSize, List<Part> parts) {
       if ((block[start] & 0x80) != 0) {
         long value = 0;
         for (int i = start + 4; i < start + PART / 2; i++) {
-          value = value << 8 | block[i] & 0xff;
+          value = value << 8 | (block[i] & 0xff);
         }
         return value;
       }

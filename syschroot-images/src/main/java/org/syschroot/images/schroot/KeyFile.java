@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -84,7 +85,8 @@ record KeyFile(Path file, List<Group> groups) {
       if (entries.putIfAbsent(key, new Entry(line.substring(equals + 1), number)) != null) {
         throw refused(file, number, "a second " + key + " in [" + name + "]: remove one");
       }
-      groups.put(name, new Group(name, groups.get(name).line(), entries));
+      Group begun = Objects.requireNonNull(groups.get(name));
+      groups.put(name, new Group(name, begun.line(), entries));
     }
     return new KeyFile(file, List.copyOf(groups.values()));
   }

@@ -104,8 +104,8 @@ public record SchrootImport(List<ImportedImage> images, List<ImportNote> finding
   }
 
   private static Path profilesBeside(Path file) {
-    Path directory = file.toAbsolutePath().getParent();
-    return directory.endsWith(FURTHER) ? directory.getParent() : directory;
+    Path directory = file.toAbsolutePath().resolveSibling("").normalize();
+    return directory.endsWith(FURTHER) ? directory.resolveSibling("").normalize() : directory;
   }
 
   static List<String> lines(Path file, FileTrust trust) throws IOException {

@@ -190,6 +190,7 @@ public final class DirectoryTree implements AutoCloseable {
         isMade ? attributes(parent, name) : Map.of());
   }
 
+  @SuppressWarnings("MixedMutabilityReturnType") // what takes it copies it
   private Map<OsString, byte[]> attributes(int parent, OsString name) throws KernelException {
     List<OsString> names;
     try {

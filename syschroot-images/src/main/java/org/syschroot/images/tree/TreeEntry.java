@@ -45,6 +45,6 @@ public record TreeEntry(
 
   /** Returns the mode for a file that did not get its owner: without the bits that rely on it. */
   int modeWithoutOwner() {
-    return kind == EntryKind.DIRECTORY ? mode & ~SET_ID | 0700 : mode & ~SET_ID;
+    return kind == EntryKind.DIRECTORY ? (mode & ~SET_ID) | 0700 : mode & ~SET_ID;
   }
 }

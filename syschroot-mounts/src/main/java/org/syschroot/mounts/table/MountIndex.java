@@ -55,6 +55,7 @@ public final class MountIndex {
     return Optional.ofNullable(current);
   }
 
+  @SuppressWarnings("ReferenceEquality") // all come of the one table
   private @Nullable MountEntry next(MountEntry mount, HostPath path) {
     MountEntry first = null;
     for (MountEntry child : byParent.getOrDefault(mount.id(), List.of())) {

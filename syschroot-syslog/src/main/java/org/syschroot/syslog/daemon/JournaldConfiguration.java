@@ -26,8 +26,10 @@ final class JournaldConfiguration {
   String text() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "# Lines from syschroot images, for systemd's journal: journald listens on no further\n"
-            + "# sockets, so its directory is mounted in the images.\n");
+        """
+        # Lines from syschroot images, for systemd's journal: journald listens on no further
+        # sockets, so its directory is mounted in the images.
+        """);
     for (Image image : images) {
       text.append("\n# ").append(image.name()).append(", in its file of images.d: ");
       if (sees(image)) {

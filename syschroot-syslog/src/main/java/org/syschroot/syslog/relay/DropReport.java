@@ -5,6 +5,7 @@ package org.syschroot.syslog.relay;
 
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.syschroot.image.ImageName;
@@ -49,7 +50,7 @@ final class DropReport {
             Locale.ROOT,
             "<%d>%s syschroot[%d]: image %s: %d messages dropped, the queue was full",
             PRIORITY,
-            DATE.format(LocalDateTime.now()),
+            DATE.format(LocalDateTime.now(ZoneId.systemDefault())),
             ProcessHandle.current().pid(),
             image,
             number);

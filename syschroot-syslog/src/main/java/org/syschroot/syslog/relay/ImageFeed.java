@@ -137,8 +137,8 @@ final class ImageFeed implements AutoCloseable {
   /** Lets senders wait if the queue is full, and go on when enough of it is free again. */
   void regulate() throws KernelException {
     if (isPaused) {
-      if (queue.messagesLeft() * ROOM_TO_RESUME >= settings.queueMessages()
-              && queue.bytesLeft() * ROOM_TO_RESUME >= settings.queueBytes()
+      if ((queue.messagesLeft() * ROOM_TO_RESUME >= settings.queueMessages()
+              && queue.bytesLeft() * ROOM_TO_RESUME >= settings.queueBytes())
           || queue.isEmpty()) {
         isPaused = false;
         for (SocketWatch socket : sockets) {

@@ -157,7 +157,8 @@ final class SocketWatch {
     try {
       file.remove(made);
     } catch (IOException e) {
-      boolean isGone = e instanceof KernelException && ((KernelException) e).is(Errno.ENOENT);
+      boolean isGone =
+          e instanceof KernelException kernelException && kernelException.is(Errno.ENOENT);
       if (!isGone) {
         notServing(file.shown() + " cannot be removed: " + e.getMessage());
       }

@@ -173,9 +173,9 @@ final class StreamInlet implements Inlet {
   public void close() {
     try {
       pause();
-      for (int connection : List.copyOf(connections.keySet())) {
-        connections.get(connection).close();
-        end(connection);
+      for (var connection : List.copyOf(connections.entrySet())) {
+        connection.getValue().close();
+        end(connection.getKey());
       }
       inner.close();
       kernel.close(socket);

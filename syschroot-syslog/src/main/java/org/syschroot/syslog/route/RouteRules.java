@@ -68,26 +68,24 @@ final class RouteRules {
   }
 
   private LogRoute withSocket(DevLog.Socket socket) {
-    switch (socket.answer()) {
-      case ACCEPTED:
-        return forAll(socket, live(socket));
-      case REFUSED:
-        return dead(socket);
-      case DENIED:
-        return new LogRoute(
-            LogWay.OTHER_LISTENER,
-            State.BROKEN,
-            DEV_LOG + "is a socket that this user may not write to: " + mode(socket),
-            List.of("let its listener make it with mode 0666"),
-            socket.holder());
-      default:
-        return new LogRoute(
-            LogWay.OTHER_LISTENER,
-            State.UNKNOWN,
-            DEV_LOG + "is a socket that takes neither datagrams nor a stream",
-            List.of("find out who made it: \"ss -xap\" of iproute2 lists the listeners"),
-            socket.holder());
-    }
+    return switch (socket.answer()) {
+      case ACCEPTED -> forAll(socket, live(socket));
+      case REFUSED -> dead(socket);
+      case DENIED ->
+          new LogRoute(
+              LogWay.OTHER_LISTENER,
+              State.BROKEN,
+              DEV_LOG + "is a socket that this user may not write to: " + mode(socket),
+              List.of("let its listener make it with mode 0666"),
+              socket.holder());
+      default ->
+          new LogRoute(
+              LogWay.OTHER_LISTENER,
+              State.UNKNOWN,
+              DEV_LOG + "is a socket that takes neither datagrams nor a stream",
+              List.of("find out who made it: \"ss -xap\" of iproute2 lists the listeners"),
+              socket.holder());
+    };
   }
 
   private LogRoute dead(DevLog.Socket socket) {

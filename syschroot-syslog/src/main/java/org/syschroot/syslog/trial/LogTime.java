@@ -3,6 +3,7 @@
 
 package org.syschroot.syslog.trial;
 
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 
 /** The time as syslog(3) writes it, RFC 3164: {@code Nov 4 09:03:07}. */
@@ -14,7 +15,7 @@ final class LogTime {
   private LogTime() {}
 
   static String now() {
-    ZonedDateTime now = ZonedDateTime.now();
+    ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
     return String.format(
         "%s %2d %02d:%02d:%02d",
         MONTHS[now.getMonthValue() - 1],

@@ -41,7 +41,8 @@ public final class SwitchRecord implements SwitchListener {
   @Override
   public void beforeStart(SwitchPlan plan) {
     KernelStep last = plan.steps().get(plan.steps().size() - 1);
-    if (!(last instanceof KernelStep.Execute execute) || !Files.isDirectory(file.getParent())) {
+    if (!(last instanceof KernelStep.Execute execute)
+        || !Files.isDirectory(file.resolveSibling("."))) {
       return;
     }
     try {
