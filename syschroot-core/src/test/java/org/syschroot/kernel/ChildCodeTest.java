@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,15 @@ final class ChildCodeTest {
     assertThat(process.waitFor()).as(output).isZero();
   }
 
+  /** Until then the dynamic linker holds a library open. */
+  private static void awaitSleep(int pid) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!ProcFiles.status(pid).get("State").startsWith("S")) {
+      assertThat(System.nanoTime()).as("time to start").isLessThan(deadline);
+      Thread.sleep(1);
+    }
+  }
+
   @Test
   void spawn_limits_holdForTheProgram() throws Exception {
     ChildSettings settings = settings(Map.of(ResourceLimit.NOFILE, new ResourceLimit(50, 60)));
@@ -76,6 +86,7 @@ final class ChildCodeTest {
         LinuxProcessCalls.running()
             .spawn(OsString.of("/bin/sleep"), words("sleep", "600"), List.of(), settings);
     try {
+      awaitSleep(pid);
       assertThat(Files.readString(Path.of("/proc/" + pid + "/limits")))
           .containsPattern("Max open files +50 +60 ");
       Map<String, String> status = ProcFiles.status(pid);
