@@ -13,7 +13,9 @@ import picocli.CommandLine.ParameterException;
 
 /** What all subcommands share: the global options, and how a failure is reported. */
 public abstract class Subcommand implements Callable<Integer> {
+  @SuppressWarnings("this-escape") // it is only kept
   private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+
   private final GlobalOptions global = new GlobalOptions();
   private final Kernel kernel;
 
