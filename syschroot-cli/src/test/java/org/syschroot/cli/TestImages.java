@@ -157,6 +157,33 @@ public final class TestImages {
     }
   }
 
+  /** Returns packages of a system for i686, built when they are asked for the first time. */
+  public static RpmPackages rpmPackages() throws IOException, InterruptedException {
+    Path debian = deb32();
+    return new RpmPackages(kept("rpms", root -> RpmPackages.build(debian, root)));
+  }
+
+  /** Returns the root of a system of RPM packages, made by the command itself, and kept. */
+  public static Path rpm32() throws IOException, InterruptedException {
+    RpmPackages packages = rpmPackages();
+    Path repositories = directory().resolve("rpm32.repo");
+    Files.writeString(repositories, packages.repository("base"));
+    return kept(
+        "rpm32",
+        root ->
+            create(
+                "rpm32",
+                root,
+                List.of(
+                    "--dnf",
+                    "--releasever",
+                    "9",
+                    "--arch",
+                    "i686",
+                    "--repo",
+                    repositories.toString())));
+  }
+
   /** Makes an image in a directory that is not there. */
   @FunctionalInterface
   private interface Making {

@@ -17,11 +17,9 @@ import org.syschroot.doctor.files.SystemFiles;
  * Immutable.
  *
  * @param files the programs
- * @param packaged the paths in the image that the database knows, among those of the files; empty
- *     if there is no database that can be read
+ * @param packages those of the files that the database knows, or why that is not known
  */
-public record PrivilegedFiles(
-    Map<String, TreeSurvey.Privileged> files, Optional<Set<String>> packaged) {
+public record PrivilegedFiles(Map<String, TreeSurvey.Privileged> files, PackagedFiles packages) {
   static PrivilegedFiles of(SystemFiles tree, TreeSurvey survey) {
     Map<String, TreeSurvey.Privileged> files = new HashMap<>();
     String root = tree.shown("/");
@@ -32,11 +30,19 @@ public record PrivilegedFiles(
     return new PrivilegedFiles(files, PackagedFiles.among(files.keySet(), tree));
   }
 
+  /** Returns the paths in the image that the database knows; empty if that is not known. */
+  public Optional<Set<String>> packaged() {
+    return packages.paths();
+  }
+
   /** Returns the paths in the image of those that the database does not know. */
   public List<String> unknown() {
-    return packaged.isEmpty()
+    return packaged().isEmpty()
         ? List.of()
-        : files.keySet().stream().filter(path -> !packaged.get().contains(path)).sorted().toList();
+        : files.keySet().stream()
+            .filter(path -> !packaged().get().contains(path))
+            .sorted()
+            .toList();
   }
 
   List<PrivilegedFile> described() {
@@ -47,7 +53,7 @@ public record PrivilegedFiles(
   }
 
   private PrivilegedFile described(String path, TreeSurvey.Privileged file) {
-    String known = packaged.map(paths -> paths.contains(path) ? "yes" : "no").orElse("unknown");
+    String known = packaged().map(paths -> paths.contains(path) ? "yes" : "no").orElse("unknown");
     return new PrivilegedFile(
         ByteText.shown(file.hostPath()),
         file.privileges(),

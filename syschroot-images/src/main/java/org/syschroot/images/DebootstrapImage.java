@@ -68,15 +68,7 @@ public final class DebootstrapImage {
 
   static DebootstrapImage installed(ProgramSearch search, AptSources sources)
       throws CreateException {
-    Path program =
-        search
-            .find("debootstrap")
-            .orElseThrow(
-                () ->
-                    new CreateException(
-                        "debootstrap is not installed (looked in "
-                            + search
-                            + "): apt-get install debootstrap"));
+    Path program = search.required("debootstrap", "debootstrap");
     return new DebootstrapImage(program, sources);
   }
 
@@ -101,7 +93,8 @@ public final class DebootstrapImage {
           "cannot create " + root + ": debootstrap must be run by root (uid 0)");
     }
     ProgramSearch search = ProgramSearch.along(environment.get("PATH")).orUsual();
-    List<String> command = command(unshare(search), imageRoot.path(), bootstrap, mirror);
+    List<String> command =
+        command(search.required("unshare", "util-linux"), imageRoot.path(), bootstrap, mirror);
     try {
       imageRoot.make();
       new ToolRun(command, variables(search), progress).in(imageRoot.path());
@@ -116,17 +109,6 @@ public final class DebootstrapImage {
 
   private static CreateException undo(ImageRoot root, IOException failure) {
     return root.undo(failure, path -> true);
-  }
-
-  private static Path unshare(ProgramSearch search) throws CreateException {
-    return search
-        .find("unshare")
-        .orElseThrow(
-            () ->
-                new CreateException(
-                    "unshare is not installed (looked in "
-                        + search
-                        + "): apt-get install util-linux"));
   }
 
   private Map<String, String> variables(ProgramSearch search) {

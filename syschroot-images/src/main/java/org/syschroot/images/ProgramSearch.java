@@ -51,6 +51,24 @@ record ProgramSearch(List<Path> directories) {
         .findFirst();
   }
 
+  /**
+   * Finds a program.
+   *
+   * @param debianPackage what brings it
+   * @throws CreateException if it is not installed
+   */
+  Path required(String program, String debianPackage) throws CreateException {
+    return find(program)
+        .orElseThrow(
+            () ->
+                new CreateException(
+                    program
+                        + " is not installed (looked in "
+                        + this
+                        + "): apt-get install "
+                        + debianPackage));
+  }
+
   private static boolean isProgram(Path file) {
     return Files.isRegularFile(file) && Files.isExecutable(file);
   }

@@ -37,12 +37,27 @@ final class ToolRun {
           + " exec { $ARGV[0] } @ARGV; exit 127;";
 
   private final List<String> command;
+  private final String shown;
   private final Map<String, String> environment;
   private final Consumer<String> progress;
   private final OutputTail tail = new OutputTail();
 
   ToolRun(List<String> command, Map<String, String> environment, Consumer<String> progress) {
+    this(command, String.join(" ", command), environment, progress);
+  }
+
+  /**
+   * Creates a run whose messages show less than all of the command.
+   *
+   * @param shown what messages call it
+   */
+  ToolRun(
+      List<String> command,
+      String shown,
+      Map<String, String> environment,
+      Consumer<String> progress) {
     this.command = List.copyOf(command);
+    this.shown = shown;
     this.environment = Map.copyOf(environment);
     this.progress = progress;
   }
@@ -64,8 +79,7 @@ final class ToolRun {
       }
       int status = process.waitFor();
       if (status != 0) {
-        throw new IOException(
-            String.join(" ", command) + " ended with status " + status + tail + logTail(root));
+        throw new IOException(shown + " ended with status " + status + tail + logTail(root));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -25,12 +25,14 @@ import org.syschroot.image.ImageName;
 import org.syschroot.images.AdoptedTree;
 import org.syschroot.images.Bootstrap;
 import org.syschroot.images.DebootstrapImage;
+import org.syschroot.images.DnfImage;
 import org.syschroot.images.HalfMade;
 import org.syschroot.images.HostImage;
 import org.syschroot.images.HostImageReport;
 import org.syschroot.images.ImageFile;
 import org.syschroot.images.Making;
 import org.syschroot.images.NewImage;
+import org.syschroot.images.RpmSystem;
 import org.syschroot.images.RunnablePlatform;
 import org.syschroot.images.oci.Platform;
 import org.syschroot.images.source.ImageSource;
@@ -57,6 +59,7 @@ public final class CreateCommand extends Subcommand {
           "--debootstrap",
           "SUITE",
           "Install a Debian or Ubuntu system of this suite, such as bookworm.");
+  private final RpmOptions rpm = new RpmOptions();
   private final OptionSpec source =
       Options.value(
           "--from",
@@ -76,8 +79,9 @@ public final class CreateCommand extends Subcommand {
     super("create", "Create an image", console, kernel);
     details("Makes its tree and its configuration file.");
     spec().addPositional(name);
-    List.of(root, programs, suite, source, adopted, architecture, mirror, description)
-        .forEach(spec()::addOption);
+    List.of(root, programs, suite).forEach(spec()::addOption);
+    rpm.all().forEach(spec()::addOption);
+    List.of(source, adopted, architecture, mirror, description).forEach(spec()::addOption);
   }
 
   @Override
@@ -94,10 +98,11 @@ public final class CreateCommand extends Subcommand {
   private void checkUsage() {
     long ways =
         Stream.of(suite, source, adopted).filter(option -> Options.text(option) != null).count()
-            + (Options.texts(programs).isEmpty() ? 0 : 1);
+            + (Options.texts(programs).isEmpty() ? 0 : 1)
+            + (rpm.isChosen() ? 1 : 0);
     if (ways != 1) {
       throw wrongUsage(
-          "exactly one of --from SOURCE, --from-host PROGRAM..., --debootstrap SUITE and"
+          "exactly one of --from SOURCE, --from-host PROGRAM..., --debootstrap SUITE, --dnf and"
               + " --adopt TREE is needed");
     }
     if (Options.text(mirror) != null && Options.text(suite) == null) {
@@ -105,9 +110,15 @@ public final class CreateCommand extends Subcommand {
     }
     if (Options.text(architecture) != null
         && Options.text(suite) == null
-        && Options.text(source) == null) {
-      throw wrongUsage("--arch goes with --debootstrap and --from");
+        && Options.text(source) == null
+        && !rpm.isChosen()) {
+      throw wrongUsage("--arch goes with --debootstrap, --dnf and --from");
     }
+    rpm.complaint()
+        .ifPresent(
+            complaint -> {
+              throw wrongUsage(complaint);
+            });
     if (Options.text(adopted) != null && Options.text(root) != null) {
       throw wrongUsage("--adopt names the root directory already: leave --root out");
     }
@@ -126,6 +137,8 @@ public final class CreateCommand extends Subcommand {
         file = ImageFile.writeAdopted(image);
       } else if (Options.text(source) != null) {
         file = fromSource(image, environment);
+      } else if (rpm.isChosen()) {
+        file = fromPackages(image, environment);
       } else {
         file = fromPrograms(image, environment);
       }
@@ -158,11 +171,7 @@ public final class CreateCommand extends Subcommand {
         return making.finish();
       }
     }
-    if (site().effectiveUid() != 0) {
-      throw new IOException(
-          "--debootstrap: only root can install a system, whose files belong to several users: use"
-              + " --from-host, or ask an administrator to create it");
-    }
+    requireRoot("--debootstrap");
     Bootstrap bootstrap = new Bootstrap(wantedSuite, optional(architecture), optional(mirror));
     if (bootstrap.arch().isPresent()) {
       requireRunnable(Platform.parse(bootstrap.arch().get()));
@@ -170,6 +179,28 @@ public final class CreateCommand extends Subcommand {
     try (Making making = begin(image)) {
       debootstrap(image, bootstrap, environment);
       return making.finish();
+    }
+  }
+
+  private Path fromPackages(NewImage image, Map<String, String> environment) throws IOException {
+    requireRoot("--dnf");
+    RpmSystem system = rpm.system(optional(architecture));
+    if (system.architecture().isPresent()) {
+      requireRunnable(system.architecture().get());
+    }
+    DnfImage dnf = DnfImage.installed(environment.get("PATH")).withEnvironment(environment);
+    try (Making making = begin(image)) {
+      dnf.create(image.root(), system, line -> progress("installing packages", line));
+      return making.finish();
+    }
+  }
+
+  private void requireRoot(String option) throws IOException {
+    if (site().effectiveUid() != 0) {
+      throw new IOException(
+          option
+              + ": only root can install a system, whose files belong to several users: use"
+              + " --from-host, or ask an administrator to create it");
     }
   }
 

@@ -3,19 +3,24 @@
 
 package org.syschroot.doctor.checks;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.files.SystemFiles;
 import org.syschroot.doctor.glibc.Glibc;
 import org.syschroot.doctor.glibc.GlibcFlaw;
+import org.syschroot.doctor.rpm.GlibcPackage;
+import org.syschroot.doctor.rpm.RpmDatabase;
+import org.syschroot.doctor.rpm.RpmException;
 
 /** Known flaws of the image's C library, such as CVE-2010-3847, by version and release. */
 final class GlibcFlaws implements Check {
   @Override
-  public List<Finding> examine(Examination examination) {
+  public List<Finding> examine(Examination examination) throws IOException {
     Optional<Glibc> libc = examination.binaries().libc();
     List<Finding> findings = new ArrayList<>();
     if (libc.isPresent()) {
@@ -23,26 +28,63 @@ final class GlibcFlaws implements Check {
       List<GlibcFlaw> possible = GlibcFlaw.of(libc.get(), GlibcFlaw.Verdict.PERHAPS);
       if (!certain.isEmpty()) {
         findings.add(
-            finding("glibc-flaw", libc.get(), certain)
+            finding(
+                    "glibc-flaw",
+                    libc.get().shownVersion() + ", in which they are not mended",
+                    libc.get(),
+                    certain)
                 .remedy(
                     "install the newest libc6 of the release in the image; if there is none, set"
                         + " no-new-privileges = true and let nobody in who is not trusted")
                 .build());
       }
       if (!possible.isEmpty()) {
-        findings.add(
-            finding("glibc-flaw-possible", libc.get(), possible)
-                .remedy(
-                    "ask the distribution whether its package has it mended (rpm -q --changelog"
-                        + " glibc); if not, set no-new-privileges = true and let nobody in who is"
-                        + " not trusted")
-                .build());
+        addPossible(libc.get(), possible, examination.tree(), findings);
       }
     }
     return findings;
   }
 
-  private static Finding.Builder finding(String id, Glibc libc, List<GlibcFlaw> flaws) {
+  /** Other distributions than Debian name in the changelog of the package what they have mended. */
+  private static void addPossible(
+      Glibc libc, List<GlibcFlaw> flaws, SystemFiles tree, List<Finding> findings)
+      throws IOException {
+    Optional<GlibcPackage> installed = packaged(tree);
+    List<GlibcFlaw> left =
+        flaws.stream()
+            .filter(flaw -> installed.isEmpty() || !installed.get().mended().contains(flaw.cve()))
+            .toList();
+    if (left.isEmpty()) {
+      return;
+    }
+    String version =
+        libc.shownVersion()
+            + ", a release that had these flaws when it came out"
+            + installed
+                .map(
+                    each ->
+                        "; the changelog of the package " + each.version() + " does not name them")
+                .orElse("");
+    findings.add(
+        finding("glibc-flaw-possible", version, libc, left)
+            .remedy(
+                "ask the distribution whether its package has it mended"
+                    + (installed.isPresent() ? "" : " (rpm -q --changelog glibc)")
+                    + "; if not, set no-new-privileges = true and let nobody in who is not trusted")
+            .build());
+  }
+
+  private static Optional<GlibcPackage> packaged(SystemFiles tree) throws IOException {
+    Optional<RpmDatabase> database = RpmDatabase.of(tree);
+    try {
+      return database.isPresent() ? database.get().glibc() : Optional.empty();
+    } catch (RpmException e) {
+      return Optional.empty(); // then it is not known, as where there is no database
+    }
+  }
+
+  private static Finding.Builder finding(
+      String id, String version, Glibc libc, List<GlibcFlaw> flaws) {
     List<String> descriptions =
         flaws.stream().map(flaw -> flaw.cve() + " (" + flaw.description() + ")").toList();
     return Finding.warning(id)
@@ -50,12 +92,7 @@ final class GlibcFlaws implements Check {
             "the image's set-user-ID programs, or programs that talk to the network, can be"
                 + " misused: "
                 + String.join(", ", descriptions))
-        .cause(
-            "its C library is glibc "
-                + libc.shownVersion()
-                + (id.endsWith("possible")
-                    ? ", a release that had these flaws when it came out"
-                    : ", in which they are not mended"))
+        .cause("its C library is glibc " + version)
         .path(libc.file().shown());
   }
 }

@@ -44,10 +44,8 @@ final class UnknownPrivileges implements Check {
                       + files.files().size()
                       + " set-user-ID, set-group-ID and file-capability programs are those of its"
                       + " distribution is not known")
-              .cause("the image has no package database that can be read: of dpkg, not of rpm")
-              .remedy(
-                  "look at the list in the report; with rpm, in the image: rpm -qf FILE, rpm -V"
-                      + " PACKAGE")
+              .cause(files.packages().obstacle().cause())
+              .remedy(files.packages().obstacle().remedy())
               .paths(
                   files.files().keySet().stream().sorted().map(examination.tree()::shown).toList())
               .build());

@@ -25,6 +25,7 @@ public record Platform(String architecture, String variant) {
           Map.entry("i686", new Platform("386", "")),
           Map.entry("aarch64", new Platform("arm64", "")),
           Map.entry("armhf", new Platform("arm", "v7")),
+          Map.entry("armv7hl", new Platform("arm", "v7")),
           Map.entry("armv7l", new Platform("arm", "v7")),
           Map.entry("armel", new Platform("arm", "v5")),
           Map.entry("ppc64el", new Platform("ppc64le", "")),
