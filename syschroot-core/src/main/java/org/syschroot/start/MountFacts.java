@@ -3,8 +3,6 @@
 
 package org.syschroot.start;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,11 +29,11 @@ final class MountFacts {
   }
 
   /**
-   * Writes the lines.
+   * Adds three parts: paths on which mounts count, paths beneath which they do, and the lines.
    *
    * @throws NotCachedException if they are others than at the moment when the plan was begun
    */
-  void writeTo(ByteArrayOutputStream lines, ReadMoment moment) throws NotCachedException {
+  void addTo(EntryParts parts, ReadMoment moment) throws NotCachedException {
     if (moment.mounts().isEmpty()) {
       throw new NotCachedException("the mount table cannot be read");
     }
@@ -51,16 +49,16 @@ final class MountFacts {
     if (!then.equals(now)) {
       throw new NotCachedException("mounts have just been changed");
     }
-    above.forEach(path -> write(lines, 'X', path));
-    paths.forEach(path -> write(lines, 'Y', path));
-    now.forEach(line -> write(lines, 'M', line));
+    parts.add(String.join("\0", above));
+    parts.add(String.join("\0", paths));
+    StringBuilder lines = new StringBuilder();
+    now.forEach(line -> lines.append(line).append('\n'));
+    parts.add(lines.toString());
   }
 
-  private static void write(ByteArrayOutputStream lines, char kind, String text) {
-    lines.write(kind);
-    lines.write('\t');
-    lines.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
-    lines.write('\n');
+  /** Adds the parts of a plan for which no mounts count. */
+  static void addNone(EntryParts parts) {
+    parts.add("").add("").add("");
   }
 
   private List<String> select(String table, Set<String> above) {

@@ -4,6 +4,9 @@
 package org.syschroot.start;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -24,13 +27,17 @@ import org.syschroot.path.OsString;
  * permissions and inode count; of a file that was read, size and times as well. Not thread-safe.
  */
 final class StartFacts {
-  /** A file of which everything counts, as the letter that its line begins with. */
+  /** A file of which everything counts. */
   private static final char ALL = 'F';
 
   /** A file of which the identity counts. */
   private static final char IDENTITY = 'D';
 
-  private static final String MISSING = "-";
+  /** A file that there is not. */
+  private static final char MISSING = '-';
+
+  private static final int IDENTITY_BYTES = 28;
+  private static final int ALL_BYTES = 60;
   private static final int MOST_LINKS = 40; // as path_resolution(7)
   private static final OsString SLASH = OsString.of("/");
   private static final OsString HERE = OsString.of(".");
@@ -41,7 +48,7 @@ final class StartFacts {
   private final ReadMoment moment;
   private final Map<OsString, Fact> facts = new LinkedHashMap<>();
 
-  private record Fact(char kind, String text) {}
+  private record Fact(char kind, byte[] found) {}
 
   /**
    * Creates an empty list.
@@ -56,28 +63,34 @@ final class StartFacts {
 
   /** Adds a file of the host that was read, or that is missing, and the way to it. */
   void content(OsString path) throws NotCachedException {
-    walk(OsString.of(""), path, ALL);
+    walk(OsString.of(""), path, ALL, moment);
+  }
+
+  /** Adds a file of the host that was read since a moment of its own, and the way to it. */
+  void contentSince(OsString path, Instant read) throws NotCachedException {
+    walk(OsString.of(""), path, ALL, new ReadMoment(read, moment.mounts()));
   }
 
   /** Adds what a path of the host leads to, and the way to it. */
   void identity(OsString path) throws NotCachedException {
-    walk(OsString.of(""), path, IDENTITY);
+    walk(OsString.of(""), path, IDENTITY, moment);
   }
 
   /** Adds a file that was read in an image, and the way to it. */
   void contentInImage(OsString root, OsString path) throws NotCachedException {
-    walk(root, path, ALL);
+    walk(root, path, ALL, moment);
   }
 
   /** Adds what a path in an image leads to, and the way to it. */
   void identityInImage(OsString root, OsString path) throws NotCachedException {
-    walk(root, path, IDENTITY);
+    walk(root, path, IDENTITY, moment);
   }
 
   /** Follows a path as the kernel does whose root directory is {@code top}. */
-  private void walk(OsString top, OsString path, char last) throws NotCachedException {
+  private void walk(OsString top, OsString path, char last, ReadMoment since)
+      throws NotCachedException {
     if (top.isEmpty()) {
-      add(SLASH, IDENTITY);
+      add(SLASH, IDENTITY, since);
     }
     Deque<OsString> names = new ArrayDeque<>(path.splitAt('/'));
     Deque<OsString> reached = new ArrayDeque<>();
@@ -95,7 +108,7 @@ final class StartFacts {
         continue;
       }
       OsString place = reached.element().plus(SLASH).plus(name);
-      FileDetails found = add(place, names.isEmpty() ? last : IDENTITY);
+      FileDetails found = add(place, names.isEmpty() ? last : IDENTITY, since);
       if (found == null) {
         return;
       }
@@ -103,7 +116,7 @@ final class StartFacts {
         reached.push(place);
         continue;
       }
-      add(place, ALL);
+      add(place, ALL, since);
       if (++links > MOST_LINKS) {
         throw new NotCachedException(place + " is a loop of symbolic links");
       }
@@ -127,14 +140,15 @@ final class StartFacts {
     }
   }
 
-  private @Nullable FileDetails add(OsString path, char kind) throws NotCachedException {
+  private @Nullable FileDetails add(OsString path, char kind, ReadMoment since)
+      throws NotCachedException {
     requirePlain(path);
     FileDetails found;
     try {
       found = tree.statx(Kernel.AT_FDCWD, path);
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
-        facts.put(path, new Fact(ALL, MISSING));
+        facts.put(path, new Fact(MISSING, new byte[0]));
         return null;
       }
       throw new NotCachedException(path + " cannot be looked at: " + e.reason());
@@ -142,14 +156,14 @@ final class StartFacts {
     Fact known = facts.get(path);
     if (known == null || known.kind() == IDENTITY) {
       if (kind == ALL) {
-        moment.requireUnchanged(path, found);
+        since.requireUnchanged(path, found);
       }
-      facts.put(path, new Fact(kind, kind == ALL ? all(found) : identity(found.status())));
+      facts.put(path, new Fact(kind, kind == ALL ? all(found) : identity(found)));
     }
     return found;
   }
 
-  /** The lines are plain text, so that a shell's or a mistake's names cannot break one in two. */
+  /** Others could not be told to anybody, and one is what stands between two paths. */
   private static void requirePlain(OsString path) throws NotCachedException {
     for (int i = 0; i < path.length(); i++) {
       if (Byte.toUnsignedInt(path.at(i)) < ' ') {
@@ -158,48 +172,61 @@ final class StartFacts {
     }
   }
 
-  private static String identity(FileStatus status) {
-    return beginning(status) + device(status);
+  /** The fields as they are in the structure of statx(2), with what lies between them. */
+  private static byte[] identity(FileDetails details) {
+    ByteBuffer fields = ByteBuffer.allocate(IDENTITY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    beginning(fields, details.status());
+    return device(fields, details.status()).array();
   }
 
-  private static String beginning(FileStatus status) {
-    return Integer.toUnsignedString(status.uid())
-        + ' '
-        + Integer.toUnsignedString(status.gid())
-        + ' '
-        + status.mode()
-        + ' '
-        + Long.toUnsignedString(status.inode());
+  private static byte[] all(FileDetails details) {
+    ByteBuffer fields = ByteBuffer.allocate(ALL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    beginning(fields, details.status());
+    fields.putLong(details.size());
+    fields.putLong(details.changed()).putInt(details.changedNanoseconds());
+    fields.putLong(details.modified()).putInt(details.nanoseconds());
+    return device(fields, details.status()).array();
   }
 
-  private static String device(FileStatus status) {
-    return " " + (status.device() >>> 32) + ' ' + (status.device() & 0xffffffffL);
+  private static void beginning(ByteBuffer fields, FileStatus status) {
+    fields.putInt(status.uid()).putInt(status.gid());
+    fields.putInt(status.mode()).putLong(status.inode()); // of the mode 2 bytes are zero
   }
 
-  private static String all(FileDetails details) {
-    FileStatus status = details.status();
-    return beginning(status)
-        + ' '
-        + details.size()
-        + ' '
-        + details.changed()
-        + ' '
-        + details.changedNanoseconds()
-        + ' '
-        + details.modified()
-        + ' '
-        + details.nanoseconds()
-        + device(status);
+  private static ByteBuffer device(ByteBuffer fields, FileStatus status) {
+    return fields.putInt((int) (status.device() >>> 32)).putInt((int) status.device());
   }
 
-  void writeTo(ByteArrayOutputStream lines) {
-    for (Map.Entry<OsString, Fact> fact : facts.entrySet()) {
-      lines.write(fact.getValue().kind());
-      lines.write('\t');
-      lines.writeBytes(fact.getKey().toBytes());
-      lines.write('\t');
-      lines.writeBytes(OsString.of(fact.getValue().text()).toBytes());
-      lines.write('\n');
+  /**
+   * Adds five parts: the paths of which the identity counts, what it is, the paths of which
+   * everything counts, what that is, and the paths where nothing is.
+   */
+  void addTo(EntryParts parts) {
+    addKind(parts, IDENTITY);
+    addKind(parts, ALL);
+    parts.add(paths(MISSING));
+  }
+
+  private void addKind(EntryParts parts, char kind) {
+    ByteArrayOutputStream found = new ByteArrayOutputStream();
+    for (Fact fact : facts.values()) {
+      if (fact.kind() == kind) {
+        found.writeBytes(fact.found());
+      }
     }
+    parts.add(paths(kind)).add(found.toByteArray());
+  }
+
+  private byte[] paths(char kind) {
+    ByteArrayOutputStream paths = new ByteArrayOutputStream();
+    for (Map.Entry<OsString, Fact> fact : facts.entrySet()) {
+      if (fact.getValue().kind() == kind) {
+        if (paths.size() > 0) {
+          paths.write(0);
+        }
+        paths.writeBytes(fact.getKey().toBytes());
+      }
+    }
+    return paths.toByteArray();
   }
 }

@@ -5,15 +5,12 @@ package org.syschroot.start;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import org.syschroot.config.ConfigDirectories;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Capability;
@@ -56,6 +53,8 @@ public final class StartRecorder {
           "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
           "/proc/self/attr/current");
   private static final int MOST_TEXT = 4096;
+  private static final byte[] NOTHING = {};
+  private static final OsString GIVEN = OsString.of("=");
   private static final String BOOT = "/proc/sys/kernel/random/boot_id";
 
   private final Kernel kernel;
@@ -75,7 +74,7 @@ public final class StartRecorder {
    * @param moment before the configuration was read
    * @param directories where that is
    * @param siteCode whether extensions were looked for
-   * @param key what the start script knows the entry by
+   * @param call what the start script says
    * @throws NotCachedException if the plan depends on something that is not known or on this one
    *     call
    */
@@ -84,7 +83,7 @@ public final class StartRecorder {
       ReadMoment moment,
       ConfigDirectories directories,
       boolean siteCode,
-      byte[] key)
+      StartCall call)
       throws NotCachedException {
     boolean inUserNamespace = has(plan, KernelStep.EnterUserNamespace.class);
     StartFacts facts = new StartFacts(kernel, tree, moment);
@@ -96,25 +95,22 @@ public final class StartRecorder {
         addConfiguration(facts, directories.own().get(), false);
       }
       addImage(plan, facts, mounts);
-      ByteArrayOutputStream lines = new ByteArrayOutputStream();
-      line(lines, 'K', HexFormat.of().formatHex(key));
-      facts.writeTo(lines);
-      text(lines, BOOT);
-      if (inUserNamespace) {
-        for (String file : USER_NAMESPACE_FILES) {
-          text(lines, file);
-        }
+      for (OsString file : call.program()) {
+        facts.contentSince(file, call.begun());
       }
-      if (!inUserNamespace || !has(plan, KernelStep.EnterMountNamespace.class)) {
-        mounts.writeTo(lines, moment);
+      EntryParts parts = new EntryParts().add(call.key());
+      facts.addTo(parts);
+      parts.add(texts(inUserNamespace));
+      if (inUserNamespace && has(plan, KernelStep.EnterMountNamespace.class)) {
+        MountFacts.addNone(parts);
+      } else {
+        mounts.addTo(parts, moment);
       }
-      call(lines, plan.program());
-      if (!inUserNamespace) {
-        line(lines, 'R', "");
-      }
-      byte[] program =
-          StartCompiler.compile(plan, kernel, effectiveUid, Machine.current(), !inUserNamespace);
-      return new StartEntry(lines.toByteArray(), program);
+      parts.add(program(plan.program(), !inUserNamespace));
+      parts.add(changes(plan.program().environment()));
+      parts.add(
+          StartCompiler.compile(plan, kernel, effectiveUid, Machine.current(), !inUserNamespace));
+      return new StartEntry(parts);
     } catch (LauncherException e) {
       throw new NotCachedException(e.getMessage());
     } catch (UntrustedException | KernelException e) {
@@ -284,60 +280,61 @@ public final class StartRecorder {
     throw new NotCachedException(DECIDING_PROGRAM + " of the image is no ELF file");
   }
 
-  /** What the start script does with environment and command of each call. */
-  private static void call(ByteArrayOutputStream lines, SymbolicStep.RunProgram program) {
-    EnvironmentPlan environment = program.environment();
-    if (!environment.callers()) {
-      line(lines, 'C', "");
-    }
+  /** Whether there is a way back, whether the caller's variables are kept, and the programs. */
+  private static byte[] program(SymbolicStep.RunProgram program, boolean returns) {
+    ByteArrayOutputStream part = new ByteArrayOutputStream();
+    part.write(returns ? '1' : '0');
+    part.write(program.environment().callers() ? '1' : '0');
+    EntryParts texts = new EntryParts();
+    texts.add(program.shell().map(shell -> shell.value().toBytes()).orElse(NOTHING));
+    texts.add(program.programName().map(name -> GIVEN.plus(name).toBytes()).orElse(NOTHING));
+    texts.add(program.login() ? "1" : "");
+    texts.add(SearchPath.USUAL.toString());
+    texts.add(ShellChoice.LAST.value().toBytes());
+    part.writeBytes(texts.bytes());
+    return part.toByteArray();
+  }
+
+  /** What the start script does with the environment of each call. */
+  private static byte[] changes(EnvironmentPlan environment) {
+    EntryParts changes = new EntryParts();
     for (EnvironmentPlan.Change change : environment.changes()) {
-      char kind =
+      String kind =
           switch (change.kind()) {
-            case SET -> 's';
-            case REPLACE -> 'r';
-            case UNSET -> 'u';
+            case SET -> "s";
+            case REPLACE -> "r";
+            case UNSET -> "u";
           };
-      line(lines, kind, hex(change.name()) + '\t' + hex(change.value()));
+      changes.add(kind).add(change.name().plus(GIVEN).toBytes()).add(change.value().toBytes());
     }
-    Optional<ImagePath> shell = program.shell();
-    if (shell.isPresent()) {
-      line(lines, 'p', hex(shell.get().value()));
-    }
-    if (program.programName().isPresent()) {
-      line(lines, 'n', hex(program.programName().get()));
-    }
-    if (program.login()) {
-      line(lines, 'l', "");
-    }
-    line(lines, 'U', hex(OsString.of(SearchPath.USUAL.toString())));
-    line(lines, 'L', hex(ShellChoice.LAST.value()));
+    return changes.bytes();
   }
 
-  private static String hex(OsString text) {
-    return HexFormat.of().formatHex(text.toBytes());
+  /** Files of the kernel's of which the text counts, and which have no times. */
+  private byte[] texts(boolean inUserNamespace) {
+    EntryParts texts = new EntryParts();
+    add(texts, BOOT);
+    if (inUserNamespace) {
+      for (String file : USER_NAMESPACE_FILES) {
+        add(texts, file);
+      }
+    }
+    return texts.bytes();
   }
 
-  /** Adds a file of the kernel's of which the text counts, and which has no times. */
-  private void text(ByteArrayOutputStream lines, String file) {
-    String text;
+  private void add(EntryParts texts, String file) {
+    byte[] text = NOTHING;
     try {
       int opened = kernel.openat(Kernel.AT_FDCWD, OsString.of(file), OpenFlags.O_RDONLY, 0);
       try {
         // In one call: a setting of sysctl(8) has nothing but its beginning for small ones.
-        text = HexFormat.of().formatHex(kernel.read(opened, MOST_TEXT));
+        text = kernel.read(opened, MOST_TEXT);
       } finally {
         kernel.close(opened);
       }
     } catch (KernelException missingOrUnreadable) {
-      text = "";
+      // As an empty one, by the start script too.
     }
-    line(lines, 'T', file + '\t' + text);
-  }
-
-  private static void line(ByteArrayOutputStream lines, char kind, String text) {
-    lines.write(kind);
-    lines.write('\t');
-    lines.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
-    lines.write('\n');
+    texts.add(file).add(text);
   }
 }

@@ -152,11 +152,13 @@ final class LauncherFileTest {
   void parse_randomTables_areNeverIntact() throws Exception {
     SplittableRandom random = new SplittableRandom(Long.getLong(Seeds.PROPERTY, 20261128));
     Launchers entry = Launchers.full(ROOT).entry(Launchers.bind("/tmp"), Launchers.bind("/home"));
-    for (LaunchPlan plan : List.of(Launchers.full(ROOT).plan(), entry.plan())) {
+    Launchers rootless =
+        Launchers.full(ROOT).rootless(Launchers.bind("/tmp"), Launchers.bind("/home"));
+    for (LaunchPlan plan : List.of(Launchers.full(ROOT).plan(), entry.plan(), rootless.plan())) {
       byte[] bytes = LaunchCompiler.compile(plan, Machine.X86_64);
       int table = Layout.table(Interpreter.of(Machine.X86_64));
       int size = EntryFormat.bytes(LauncherFile.parse(bytes).entries());
-      for (int i = 0; i < Dose.of(300, 50_000); i++) {
+      for (int i = 0; i < Dose.of(200, 100_000); i++) {
         byte[] changed = bytes.clone();
         for (int at = 0; at < size; at++) {
           changed[table + at] = (byte) random.nextInt(random.nextBoolean() ? 4 : 256);

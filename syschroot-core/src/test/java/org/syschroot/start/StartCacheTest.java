@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,13 +35,16 @@ class StartCacheTest {
 
   @TempDir private Path directory;
 
+  private static final int FIXED_BYTES = 18 + 4 + 509 + 512 + 4;
+
   private Path starts() {
     return directory.resolve("syschroot/starts");
   }
 
   private void write(String name, int programBytes) throws IOException, NotCachedException {
     cache.write(
-        HostPath.of(starts().resolve(name)), new StartEntry(new byte[3], new byte[programBytes]));
+        HostPath.of(starts().resolve(name)),
+        new StartEntry(new EntryParts().add(new byte[programBytes])));
   }
 
   private static String mode(Path path) throws IOException {
@@ -52,15 +56,15 @@ class StartCacheTest {
     write("a", 5);
     assertThat(mode(starts())).isEqualTo("rwx------");
     assertThat(mode(starts().resolve("a"))).isEqualTo("rw-------");
-    assertThat(Files.readString(starts().resolve("a")))
-        .isEqualTo("syschroot-start 1 3 5\n" + "\0".repeat(8));
+    String content = Files.readString(starts().resolve("a"));
+    assertThat(content).startsWith("syschroot-start 2\n\0\0\0\11").endsWith("\0\0\0\5\0\0\0\0\0");
   }
 
   @Test
   void write_again_replacesTheFile() throws Exception {
     write("a", 5);
     write("a", 7);
-    assertThat(Files.size(starts().resolve("a"))).isEqualTo(22 + 3 + 7);
+    assertThat(Files.size(starts().resolve("a"))).isEqualTo(FIXED_BYTES + 7);
     try (Stream<Path> files = Files.list(starts())) {
       assertThat(files).hasSize(1);
     }
@@ -123,8 +127,25 @@ class StartCacheTest {
   }
 
   @Test
+  void entry_twoParities_areThoseOfRowsOf509And512Bytes() throws Exception {
+    byte[] part = new byte[2000];
+    part[1500] = 1;
+    byte[] bytes = new StartEntry(new EntryParts().add(part)).bytes();
+    int first = 18 + 4;
+    int place = 4 + 1500; // behind the length of the part
+    byte[] expected = new byte[509 + 512];
+    expected[place % 509] = 1;
+    expected[509 + place % 512] = 1;
+    for (int row : new int[] {0, 509}) { // and of that length, 0x7d0
+      expected[row + 2] ^= 7;
+      expected[row + 3] ^= (byte) 0xd0;
+    }
+    assertThat(Arrays.copyOfRange(bytes, first, first + expected.length)).isEqualTo(expected);
+  }
+
+  @Test
   void entry_tooLarge_isRefused() {
-    assertThatThrownBy(() -> new StartEntry(new byte[0], new byte[StartEntry.MOST_BYTES]))
+    assertThatThrownBy(() -> new StartEntry(new EntryParts().add(new byte[StartEntry.MOST_BYTES])))
         .isInstanceOf(NotCachedException.class);
   }
 }

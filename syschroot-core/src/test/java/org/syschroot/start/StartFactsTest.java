@@ -6,13 +6,15 @@ package org.syschroot.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,43 +42,55 @@ class StartFactsTest {
     return new StartFacts(LinuxKernel.running(), LinuxTreeCalls.running(), moment);
   }
 
-  private static String text(StartFacts facts) {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    facts.writeTo(lines);
-    return lines.toString(StandardCharsets.UTF_8);
+  /** The five parts; those that are paths as lines. */
+  private static List<String> parts(StartFacts facts) {
+    EntryParts parts = new EntryParts();
+    facts.addTo(parts);
+    ByteBuffer all = ByteBuffer.wrap(parts.bytes());
+    List<String> found = new ArrayList<>();
+    while (all.hasRemaining()) {
+      byte[] part = new byte[all.getInt()];
+      all.get(part);
+      found.add(new String(part, StandardCharsets.ISO_8859_1));
+    }
+    return found;
   }
 
-  private String shell() throws NotCachedException {
+  private List<String> pathsOf(String part) {
+    return part.isEmpty() ? List.of() : List.of(part.replace(directory.toString(), "").split("\0"));
+  }
+
+  private List<String> shell() throws NotCachedException {
     StartFacts facts = facts(LATER);
     facts.contentInImage(root, OsString.of("/bin/sh"));
-    return text(facts);
+    return parts(facts);
   }
 
   @Test
   void fileInImage_behindLinks_listsEachLinkAndTheFileWithinTheImage() throws Exception {
-    assertThat(shell().lines().map(line -> line.split("\t")[0] + line.split("\t")[1]))
-        .containsExactly(
-            "F" + directory + "/image/bin",
-            "D" + directory + "/image/usr",
-            "D" + directory + "/image/usr/bin",
-            "F" + directory + "/image/usr/bin/sh",
-            "F" + directory + "/image/usr/bin/dash");
+    List<String> parts = shell();
+    assertThat(pathsOf(parts.get(0))).containsExactly("/image/usr", "/image/usr/bin");
+    assertThat(pathsOf(parts.get(2)))
+        .containsExactly("/image/bin", "/image/usr/bin/sh", "/image/usr/bin/dash");
+    assertThat(parts.get(1)).hasSize(2 * 28);
+    assertThat(parts.get(3)).hasSize(3 * 60);
+    assertThat(parts.get(4)).isEmpty();
   }
 
   @Test
-  void fileInImage_anythingThatLeadsThereChanged_isAnotherText() throws Exception {
-    String before = shell();
+  void fileInImage_anythingThatLeadsThereChanged_isOther() throws Exception {
+    List<String> before = shell();
     Path dash = directory.resolve("image/usr/bin/dash");
     FileTime time = Files.getLastModifiedTime(dash);
     Files.writeString(dash, "bash");
     Files.setLastModifiedTime(dash, time); // the time of change still tells
-    String changed = shell();
+    List<String> changed = shell();
     assertThat(changed).isNotEqualTo(before);
     Files.delete(directory.resolve("image/usr/bin/sh"));
     Files.createSymbolicLink(directory.resolve("image/usr/bin/sh"), Path.of("dash"));
     assertThat(shell()).isNotEqualTo(changed);
     Files.delete(dash);
-    assertThat(shell()).endsWith("/dash\t-\n");
+    assertThat(pathsOf(shell().get(4))).containsExactly("/image/usr/bin/dash");
   }
 
   @Test
@@ -86,12 +100,12 @@ class StartFactsTest {
     Files.createFile(directory.resolve("image/new"));
     StartFacts filled = facts(LATER);
     filled.identity(root);
-    assertThat(text(filled)).isEqualTo(text(before));
+    assertThat(parts(filled)).isEqualTo(parts(before));
     Files.setPosixFilePermissions(
         directory.resolve("image"), PosixFilePermissions.fromString("rwxrwxrwx"));
     StartFacts open = facts(LATER);
     open.identity(root);
-    assertThat(text(open)).isNotEqualTo(text(before));
+    assertThat(parts(open)).isNotEqualTo(parts(before));
   }
 
   @Test
@@ -104,10 +118,20 @@ class StartFactsTest {
   }
 
   @Test
+  void contentSince_changedSinceAMomentOfItsOwn_isRefused() throws Exception {
+    Instant before = Instant.now().minusSeconds(1);
+    OsString file = HostPath.of(Files.writeString(directory.resolve("jar"), "a")).value();
+    facts(LATER).contentSince(file, Instant.now().plusSeconds(1));
+    assertThatThrownBy(() -> facts(LATER).contentSince(file, before))
+        .isInstanceOf(NotCachedException.class)
+        .hasMessageContaining("just been changed");
+  }
+
+  @Test
   void content_missing_isListedAsSuch() throws Exception {
     StartFacts facts = facts(LATER);
     facts.content(HostPath.of(directory.resolve("none/deeper")).value());
-    assertThat(text(facts)).endsWith("F\t" + directory + "/none\t-\n");
+    assertThat(pathsOf(parts(facts).get(4))).containsExactly("/none");
   }
 
   @Test

@@ -6,6 +6,8 @@ package org.syschroot.cli.frame;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,6 +57,20 @@ public final class OwnProcess {
   /** Returns what the start script knows this start by. */
   public static byte[] keyOfStart() {
     return HexFormat.of().parseHex(System.getProperty("syschroot.start.key", ""));
+  }
+
+  /** Returns the files that the start script and this JVM are read from. */
+  public static List<OsString> programOfStart() {
+    List<OsString> files = new ArrayList<>();
+    for (String file : System.getProperty("syschroot.start.program", "").split(",")) {
+      files.add(bytes(file));
+    }
+    return files;
+  }
+
+  /** Returns when the start script began, in whole seconds. */
+  public static Instant timeOfStart() {
+    return Instant.ofEpochSecond(Long.parseLong(System.getProperty("syschroot.start.time", "0")));
   }
 
   /** Returns why the start script looks for no cached start. */

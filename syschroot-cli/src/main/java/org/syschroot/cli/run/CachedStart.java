@@ -14,6 +14,7 @@ import org.syschroot.plan.ImagePlan;
 import org.syschroot.start.NotCachedException;
 import org.syschroot.start.ReadMoment;
 import org.syschroot.start.StartCache;
+import org.syschroot.start.StartCall;
 import org.syschroot.start.StartEntry;
 import org.syschroot.start.StartRecorder;
 
@@ -72,6 +73,7 @@ final class CachedStart {
             moment.orElseThrow(),
             site.directories(),
             site.loadsSiteCode(),
-            OwnProcess.keyOfStart());
+            new StartCall(
+                OwnProcess.keyOfStart(), OwnProcess.programOfStart(), OwnProcess.timeOfStart()));
   }
 }

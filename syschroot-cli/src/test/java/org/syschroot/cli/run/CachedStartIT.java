@@ -5,7 +5,6 @@ package org.syschroot.cli.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +33,7 @@ import org.syschroot.testing.RequiresRoot;
 @RequiresRoot
 @RequiresCommand({"debootstrap", "setpriv", "unshare"})
 class CachedStartIT {
-  private static final int NOBODY = 65534;
-  private static final String NO_JAVA = "has no bin/java";
-  private static final String SETTINGS = "root = \"%s\"\nmounts = [\"standard\"]\n%s";
-
+  private CachedStarts starts;
   private TestSite site;
   private JavaRuntime java;
   private Path home;
@@ -47,98 +42,26 @@ class CachedStartIT {
 
   @BeforeEach
   void createSite() throws Exception {
-    site = TestSite.empty();
-    java = JavaRuntime.matrix().findFirst().orElseThrow();
-    image = "cached" + System.nanoTime();
-    site.image(image, settings(""));
-    home = Files.createDirectory(site.directory().resolve("java"));
-    Files.createSymbolicLink(home.resolve("lib"), java.home().resolve("lib"));
-    Files.createSymbolicLink(home.resolve("release"), java.home().resolve("release"));
-    runtime = Files.createDirectory(site.directory().resolve("runtime"));
-    Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
-    Files.setAttribute(runtime, "unix:uid", NOBODY);
+    starts = new CachedStarts();
+    site = starts.site;
+    java = starts.java;
+    home = starts.home;
+    runtime = starts.runtime;
+    image = starts.image;
   }
 
   @AfterEach
   void removeSite() throws Exception {
-    for (Path entry : entriesOf(Path.of("/run"))) {
-      Files.delete(entry);
-    }
-    Program.of("rm", "-rf", "--one-file-system", site.directory().toString()).run();
-  }
-
-  private static String settings(String further) throws Exception {
-    return String.format(SETTINGS, TestImages.deb32(), further);
-  }
-
-  private List<String> words(boolean asRoot, String... words) {
-    List<String> all = new ArrayList<>();
-    if (!asRoot) {
-      all.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
-    }
-    all.addAll(List.of("env", "JAVA_HOME=" + home, "XDG_RUNTIME_DIR=" + runtime));
-    all.add(TestImages.command().toString());
-    all.add(words[0]);
-    all.addAll(List.of("--config", site.directory().toString()));
-    all.addAll(List.of(words).subList(1, words.length));
-    return all;
-  }
-
-  private Outcome with(List<String> words) throws Exception {
-    Path programs = home.resolve("bin");
-    Files.createSymbolicLink(programs, java.home().resolve("bin"));
-    try {
-      return Program.of(words).run();
-    } finally {
-      Files.delete(programs);
-    }
-  }
-
-  private Outcome withJava(boolean asRoot, String... words) throws Exception {
-    return with(words(asRoot, words));
-  }
-
-  private Outcome withoutJava(boolean asRoot, String... words) throws Exception {
-    return Program.of(words(asRoot, words)).run();
-  }
-
-  private void requireCached(boolean asRoot, String... words) throws Exception {
-    assertThat(withoutJava(asRoot, words)).hasToString("status 0\nout: \nerr: ");
-  }
-
-  private void requireNotCached(boolean asRoot, String... words) throws Exception {
-    Outcome outcome = withoutJava(asRoot, words);
-    assertThat(outcome.errText()).contains(NO_JAVA);
-    assertThat(outcome.status()).isEqualTo(125);
-  }
-
-  private List<Path> entriesOf(Path place) throws IOException {
-    Path directory = place.resolve("syschroot/starts");
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(file -> file.getFileName().toString().startsWith(image)).toList();
-    }
-  }
-
-  private Path entry(boolean asRoot) throws IOException {
-    List<Path> entries = entriesOf(asRoot ? Path.of("/run") : runtime);
-    assertThat(entries).hasSize(1);
-    return entries.get(0);
-  }
-
-  private void prime(boolean asRoot) throws Exception {
-    assertThat(withJava(asRoot, "run", image, "--", "true")).hasToString("status 0\nout: \nerr: ");
-    requireCached(asRoot, "run", image, "--", "true");
+    starts.remove();
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void furtherStart_otherCommandDirectoryAndEnvironment_needsNoJava(boolean asRoot)
       throws Exception {
-    prime(asRoot);
-    List<String> words = words(asRoot, "run", image, "--", "sh", "-c", "pwd; echo $A$1", "sh", "x");
+    starts.prime(asRoot);
+    List<String> words =
+        starts.words(asRoot, "run", image, "--", "sh", "-c", "pwd; echo $A$1", "sh", "x");
     words.add(0, "A=b");
     words.add(0, "env");
     Outcome outcome = Program.of(words).in(Path.of("/")).run();
@@ -152,19 +75,19 @@ class CachedStartIT {
   })
   void furtherStart_programThatCannotRun_isToldAsByTheJvm(boolean asRoot, String program)
       throws Exception {
-    prime(asRoot);
-    Outcome byJvm = withJava(asRoot, "run", "--no-cache", image, "--", program);
+    starts.prime(asRoot);
+    Outcome byJvm = starts.withJava(asRoot, "run", "--no-cache", image, "--", program);
     assertThat(byJvm.status()).isIn(126, 127);
-    assertThat(withJava(asRoot, "run", image, "--", program)).hasToString(byJvm.toString());
+    assertThat(starts.withJava(asRoot, "run", image, "--", program)).hasToString(byJvm.toString());
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void furtherStart_directoryThatIsMissing_isToldAsByTheJvm(boolean asRoot) throws Exception {
-    prime(asRoot);
+    starts.prime(asRoot);
     Path here = site.directory();
-    List<String> cached = words(asRoot, "run", image, "--", "true");
-    List<String> byJvm = words(asRoot, "run", "--no-cache", image, "--", "true");
+    List<String> cached = starts.words(asRoot, "run", image, "--", "true");
+    List<String> byJvm = starts.words(asRoot, "run", "--no-cache", image, "--", "true");
     Path programs = home.resolve("bin");
     Files.createSymbolicLink(programs, java.home().resolve("bin"));
     Outcome expected = Program.of(byJvm).in(here).run();
@@ -178,51 +101,51 @@ class CachedStartIT {
     "false,r"
   })
   void furtherStart_configurationChanged_asksTheJvm(boolean asRoot, char change) throws Exception {
-    prime(asRoot);
+    starts.prime(asRoot);
     switch (change) {
-      case 's' -> site.image(image, settings("shell = \"/bin/bash\"\n"));
-      case 'n' -> site.image("other", settings(""));
+      case 's' -> site.image(image, CachedStarts.settings("shell = \"/bin/bash\"\n"));
+      case 'n' -> site.image("other", CachedStarts.settings(""));
       case 'd' -> Files.writeString(site.directory().resolve("syschroot.toml"), "[defaults]\n");
       case 'l' -> Files.createDirectory(site.directory().resolve("lib"));
       default ->
           Files.setPosixFilePermissions(
               site.file(image), PosixFilePermissions.fromString("rw-rw-r--"));
     }
-    requireNotCached(asRoot, "run", image, "--", "true");
+    starts.requireNotCached(asRoot, "run", image, "--", "true");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"HOME=/", "XDG_CONFIG_HOME=/", "JAVA_HOME=/nowhere", "XDG_RUNTIME_DIR=/nowhere"})
   void furtherStart_variableThatDecides_asksTheJvm(String variable) throws Exception {
-    prime(false);
-    List<String> words = words(false, "run", image, "--", "true");
+    starts.prime(false);
+    List<String> words = starts.words(false, "run", image, "--", "true");
     words.add(words.indexOf("XDG_RUNTIME_DIR=" + runtime) + 1, variable);
     Outcome outcome = Program.of(words).run();
-    assertThat(outcome.errText()).contains(NO_JAVA);
+    assertThat(outcome.errText()).contains(CachedStarts.NO_JAVA);
   }
 
   @Test
   void furtherStart_withoutPrivilegesOrGroupsOfBefore_asksTheJvm() throws Exception {
-    prime(true);
+    starts.prime(true);
     for (String option : List.of("--no-new-privs", "--bounding-set=-sys_boot", "--groups=4")) {
-      List<String> words = words(true, "run", image, "--", "true");
+      List<String> words = starts.words(true, "run", image, "--", "true");
       words.addAll(0, List.of("setpriv", option));
-      assertThat(Program.of(words).run().errText()).as(option).contains(NO_JAVA);
+      assertThat(Program.of(words).run().errText()).as(option).contains(CachedStarts.NO_JAVA);
     }
   }
 
   @Test
   void furtherStart_otherOptionsOrImageOrKind_asksTheJvm() throws Exception {
-    prime(true);
-    site.image("another", settings(""));
-    requireNotCached(true, "run", "--login", image, "--", "true");
-    requireNotCached(true, "run", "--no-cache", image, "--", "true");
-    requireNotCached(true, "run", "-v", image, "--", "true");
-    requireNotCached(true, "run", "--user", "0", image, "--", "true");
-    requireNotCached(true, "run", "another", "--", "true");
-    requireNotCached(true, "run", image);
-    requireNotCached(true, "run", "-c", "true", image);
+    starts.prime(true);
+    site.image("another", CachedStarts.settings(""));
+    starts.requireNotCached(true, "run", "--login", image, "--", "true");
+    starts.requireNotCached(true, "run", "--no-cache", image, "--", "true");
+    starts.requireNotCached(true, "run", "-v", image, "--", "true");
+    starts.requireNotCached(true, "run", "--user", "0", image, "--", "true");
+    starts.requireNotCached(true, "run", "another", "--", "true");
+    starts.requireNotCached(true, "run", image);
+    starts.requireNotCached(true, "run", "-c", "true", image);
   }
 
   @Test
@@ -241,9 +164,9 @@ class CachedStartIT {
       "-c",
       "echo $0 $A ${HOME-none}"
     };
-    Outcome first = withJava(true, words);
+    Outcome first = starts.withJava(true, words);
     assertThat(first.outText()).isEqualTo("me 1 none\n");
-    assertThat(withoutJava(true, words)).hasToString(first.toString());
+    assertThat(starts.withoutJava(true, words)).hasToString(first.toString());
   }
 
   @ParameterizedTest
@@ -256,9 +179,9 @@ class CachedStartIT {
             new String[] {"run", "--login", "-c", "echo $0", image},
             new String[] {"run", "--directory", "/usr", image, "--", "pwd"},
             new String[] {"run", "--clear-env", "--directory", "/", image, "--", "env"})) {
-      Outcome first = withJava(asRoot, words);
+      Outcome first = starts.withJava(asRoot, words);
       assertThat(first.status()).as("%s: %s", Arrays.toString(words), first).isZero();
-      assertThat(withoutJava(asRoot, words))
+      assertThat(starts.withoutJava(asRoot, words))
           .as(Arrays.toString(words))
           .hasToString(first.toString());
     }
@@ -274,10 +197,10 @@ class CachedStartIT {
     List<String> words = new ArrayList<>(List.of("unshare", "-m", "--propagation", "private"));
     words.addAll(List.of("sh", "-c", script, "sh", TestImages.deb32().toString()));
     words.addAll(List.of(home.toString(), java.home().resolve("bin").toString()));
-    words.addAll(words(true, "run", image, "--"));
+    words.addAll(starts.words(true, "run", image, "--"));
     Outcome outcome = Program.of(words).run();
     assertThat(outcome.outText()).as("%s", outcome).isEqualTo("cached\nasked\nagain\n");
-    assertThat(outcome.errText()).contains(NO_JAVA);
+    assertThat(outcome.errText()).contains(CachedStarts.NO_JAVA);
   }
 
   @ParameterizedTest
@@ -288,8 +211,8 @@ class CachedStartIT {
     "true,empty", "false,empty", "true,directory", "false,directory"
   })
   void entry_notOurOwnWholeOne_isNeverExecuted(boolean asRoot, String attack) throws Exception {
-    prime(asRoot);
-    Path entry = entry(asRoot);
+    starts.prime(asRoot);
+    Path entry = starts.entry(asRoot);
     Path aside = site.directory().resolve("aside");
     byte[] good = Files.readAllBytes(entry);
     switch (attack) {
@@ -305,7 +228,7 @@ class CachedStartIT {
         good[key + 3] = (byte) (good[key + 3] == '2' ? '3' : '2');
         Files.write(entry, good);
       }
-      case "owner" -> Files.setAttribute(entry, "unix:uid", asRoot ? NOBODY : 1);
+      case "owner" -> Files.setAttribute(entry, "unix:uid", asRoot ? CachedStarts.NOBODY : 1);
       case "mode" ->
           Files.setPosixFilePermissions(entry, PosixFilePermissions.fromString("rw--w----"));
       case "link" -> {
@@ -316,14 +239,14 @@ class CachedStartIT {
       case "fifo" -> {
         Files.delete(entry);
         Program.of("mkfifo", "-m", "600", entry.toString()).run();
-        Files.setAttribute(entry, "unix:uid", asRoot ? 0 : NOBODY);
+        Files.setAttribute(entry, "unix:uid", asRoot ? 0 : CachedStarts.NOBODY);
       }
       default -> {
         Files.delete(entry);
         Files.createDirectory(entry);
       }
     }
-    requireNotCached(asRoot, "run", image, "--", "true");
+    starts.requireNotCached(asRoot, "run", image, "--", "true");
     if (attack.equals("directory")) {
       Files.delete(entry);
     }
@@ -332,39 +255,40 @@ class CachedStartIT {
   @ParameterizedTest
   @ValueSource(strings = {"rwxrwx---", "rwxr-xr-x", "rwx----w-"})
   void directory_openToOthers_isNotUsed(String permissions) throws Exception {
-    prime(false);
-    Path starts = entry(false).getParent();
-    Files.setPosixFilePermissions(starts, PosixFilePermissions.fromString(permissions));
-    requireNotCached(false, "run", image, "--", "true");
-    assertThat(withJava(false, "run", image, "--", "true")).hasToString("status 0\nout: \nerr: ");
-    requireNotCached(false, "run", image, "--", "true");
+    starts.prime(false);
+    Path directory = starts.entry(false).getParent();
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));
+    starts.requireNotCached(false, "run", image, "--", "true");
+    assertThat(starts.withJava(false, "run", image, "--", "true"))
+        .hasToString("status 0\nout: \nerr: ");
+    starts.requireNotCached(false, "run", image, "--", "true");
   }
 
   @Test
   void directory_ofSomebodyElse_isNotUsed() throws Exception {
-    prime(false);
+    starts.prime(false);
     Files.setAttribute(runtime, "unix:uid", 1);
-    requireNotCached(false, "run", image, "--", "true");
+    starts.requireNotCached(false, "run", image, "--", "true");
   }
 
   /** Root is told a runtime directory too, and must not look there. */
   @Test
   void runtimeDirectory_ofRoot_isNotLookedAt() throws Exception {
-    prime(true);
-    assertThat(entriesOf(runtime)).isEmpty();
-    assertThat(entriesOf(Path.of("/run"))).hasSize(1);
+    starts.prime(true);
+    assertThat(starts.entriesOf(runtime)).isEmpty();
+    assertThat(starts.entriesOf(Path.of("/run"))).hasSize(1);
   }
 
   @Test
   void entry_exchangedAllTheTime_isExecutedWholeOrNotAtAll() throws Exception {
-    prime(false);
-    Path entry = entry(false);
+    starts.prime(false);
+    Path entry = starts.entry(false);
     Path good = Files.copy(entry, runtime.resolve("good"));
     byte[] bytes = Files.readAllBytes(entry);
     Path cut = Files.write(runtime.resolve("cut"), Arrays.copyOf(bytes, bytes.length - 500));
     for (Path file : List.of(good, cut)) {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-      Files.setAttribute(file, "unix:uid", NOBODY);
+      Files.setAttribute(file, "unix:uid", CachedStarts.NOBODY);
     }
     String exchange =
         "while [ -e \"$1/on\" ]; do for f in good cut; do cp -p \"$1/$f\" \"$1/next\";"
@@ -374,12 +298,12 @@ class CachedStartIT {
     try (Program.Running other =
         Program.of("sh", "-c", exchange, "sh", runtime.toString(), entry.toString()).start()) {
       for (int i = 0; i < 60; i++) {
-        Outcome outcome = withoutJava(false, "run", image, "--", "echo", "whole");
+        Outcome outcome = starts.withoutJava(false, "run", image, "--", "echo", "whole");
         if (outcome.status() == 0) {
           cached++;
           assertThat(outcome).hasToString("status 0\nout: whole\n\nerr: ");
         } else {
-          assertThat(outcome.errText()).contains(NO_JAVA);
+          assertThat(outcome.errText()).contains(CachedStarts.NO_JAVA);
         }
       }
       Files.delete(on);
@@ -397,12 +321,12 @@ class CachedStartIT {
         "drop-capabilities = [\"sys_module\"]|root drops capabilities"
       })
   void explain_settingThatForbids_saysWhy(String setting, String reason) throws Exception {
-    site.image(image, settings(setting + "\n"));
-    assertThat(withJava(true, "explain", image, "--", "true").outText())
+    site.image(image, CachedStarts.settings(setting + "\n"));
+    assertThat(starts.withJava(true, "explain", image, "--", "true").outText())
         .contains("\nnot cached: ")
         .contains(reason);
-    withJava(true, "run", image, "--", "true");
-    requireNotCached(true, "run", image, "--", "true");
+    starts.withJava(true, "run", image, "--", "true");
+    starts.requireNotCached(true, "run", image, "--", "true");
   }
 
   @ParameterizedTest
@@ -417,33 +341,33 @@ class CachedStartIT {
     List<String> words = new ArrayList<>(List.of("explain"));
     words.addAll(List.of(options.split(" ")));
     words.addAll(List.of(image, "--", "true"));
-    assertThat(withJava(true, words.toArray(String[]::new)).outText())
+    assertThat(starts.withJava(true, words.toArray(String[]::new)).outText())
         .endsWith("not cached: " + reason + "\n");
   }
 
   @Test
   void explain_plainStart_saysThatItIsCachedAndLeavesNothing() throws Exception {
-    assertThat(withJava(true, "explain", image, "--", "true").outText())
+    assertThat(starts.withJava(true, "explain", image, "--", "true").outText())
         .endsWith("\ncached for the next start\n");
-    assertThat(withJava(true, "explain", "--format", "json", image, "--", "true").outText())
+    assertThat(starts.withJava(true, "explain", "--format", "json", image, "--", "true").outText())
         .contains("\"cached\": true");
-    assertThat(entriesOf(Path.of("/run"))).isEmpty();
+    assertThat(starts.entriesOf(Path.of("/run"))).isEmpty();
   }
 
   @Test
   void userWithoutRuntimeDirectory_isToldByExplain() throws Exception {
-    List<String> words = words(false, "explain", image, "--", "true");
+    List<String> words = starts.words(false, "explain", image, "--", "true");
     words.remove("XDG_RUNTIME_DIR=" + runtime);
-    assertThat(with(words).outText()).endsWith("not cached: XDG_RUNTIME_DIR is not set\n");
+    assertThat(starts.with(words).outText()).endsWith("not cached: XDG_RUNTIME_DIR is not set\n");
   }
 
   @Test
   void extension_inLib_isNotCached() throws Exception {
     Path lib = Files.createDirectory(site.directory().resolve("lib"));
     Files.write(lib.resolve("empty.jar"), emptyJar());
-    assertThat(withJava(true, "explain", image, "--", "true").outText())
+    assertThat(starts.withJava(true, "explain", image, "--", "true").outText())
         .contains("not cached: extensions in " + lib);
-    assertThat(withJava(true, "explain", "--no-site-code", image, "--", "true").outText())
+    assertThat(starts.withJava(true, "explain", "--no-site-code", image, "--", "true").outText())
         .endsWith("cached for the next start\n");
   }
 
