@@ -22,6 +22,11 @@ import org.syschroot.path.OsString;
  * assembles it and compares. Thread-safe.
  */
 final class ChildCode {
+  private static final int P_PID = 1;
+  private static final int WEXITED = 4;
+  private static final int WAITID_BYTES = 128; // siginfo_t
+  private static final int MOST_INTERRUPTIONS = 1000;
+
   private final RawCalls raw;
   private final long start;
 
@@ -70,11 +75,12 @@ final class ChildCode {
     ChildTable table = new ChildTable(memory);
     table.settings(settings);
     table.execute(path, arguments, environment);
+    Slice end = memory.take(WAITID_BYTES);
     Slice written = table.write();
     try {
       raw.invoke(start, written.address(), 0, 0, 0, 0, 0);
     } catch (OutOfMemoryError e) {
-      // The way back from a native call may take memory. The child is told of in the table.
+      // The table, whose first word is 0 until there is a child, knows whether there is one.
       if (ChildTable.pid(written) == 0) {
         throw e;
       }
@@ -84,9 +90,18 @@ final class ChildCode {
       throw new KernelException("clone", "", -pid);
     }
     if (ChildTable.hasFailed(written)) {
-      LinuxProcessCalls.running().reap(pid);
+      reap(pid, end);
       throw table.failure(written);
     }
     return pid;
+  }
+
+  /** Takes no memory: nobody else would wait for a child that has not become a program. */
+  private void reap(int pid, Slice end) {
+    long result = -1;
+    // Signals interrupt waiting, and not for ever.
+    for (int i = 0; i < MOST_INTERRUPTIONS && result < 0; i++) {
+      result = raw.withoutMemory(SystemCall.WAITID, P_PID, pid, end.address(), WEXITED);
+    }
   }
 }

@@ -13,8 +13,12 @@ import java.nio.ByteBuffer;
  * <p>What a call leaves in errno is kept in memory of the calling thread.
  */
 final class ForeignCalls extends RawCalls {
+  // What is in errno until a call has been made, and is none.
+  private static final int UNTOUCHED = -1;
+
   // Constants, so that the compiler sees through them.
   private static final MethodHandle SYSTEM_CALL;
+  private static final MethodHandle CALL_WITHOUT_ERRNO;
   private static final MethodHandle FUNCTION;
   private static final MethodHandle SEGMENT;
   private static final MethodHandle ADDRESS;
@@ -25,6 +29,7 @@ final class ForeignCalls extends RawCalls {
     try {
       LINKER = new ForeignLinker();
       SYSTEM_CALL = LINKER.withErrno("syscall");
+      CALL_WITHOUT_ERRNO = LINKER.withoutErrno("syscall");
       FUNCTION = LINKER.ofAnyAddress();
       SEGMENT = LINKER.segmentOfBuffer();
       ADDRESS = LINKER.addressOfSegment();
@@ -83,6 +88,32 @@ final class ForeignCalls extends RawCalls {
       return result == -1 ? -state.errno().getInt(0) : result;
     } catch (Throwable failure) {
       throw unexpected(failure);
+    }
+  }
+
+  /** Whoever asks for errno takes memory until the code is compiled; this never does. */
+  @Override
+  long withoutMemory(SystemCall call, long a, long b, long c, long d) {
+    try {
+      return (long) CALL_WITHOUT_ERRNO.invokeExact((long) call.number(), a, b, c, d, 0L);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  long close(int descriptor) {
+    CallState state = null;
+    try {
+      state = (CallState) ThreadScratch.callState(this);
+      // The number may be another file's by now if it has been closed: never a second time.
+      state.errno().putInt(0, UNTOUCHED);
+      return super.close(descriptor);
+    } catch (OutOfMemoryError e) {
+      if (state == null || state.errno().getInt(0) == UNTOUCHED) {
+        withoutMemory(SystemCall.CLOSE, descriptor, 0, 0, 0);
+      }
+      return 0;
     }
   }
 

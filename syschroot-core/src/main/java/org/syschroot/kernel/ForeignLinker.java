@@ -85,6 +85,15 @@ final class ForeignLinker {
     return function.asType(function.type().changeParameterType(0, Object.class));
   }
 
+  /** Returns a function of six words, {@code (long...) long}. */
+  MethodHandle withoutErrno(String name) throws ReflectiveOperationException {
+    Object options = Array.newInstance(optionType, 0);
+    return (MethodHandle)
+        linkerType
+            .getMethod("downcallHandle", segmentType, functionType, optionsType)
+            .invoke(linker, symbol(name).orElseThrow(), sixWords, options);
+  }
+
   /** Returns any function of six words, {@code (long address, long...) long}. */
   MethodHandle ofAnyAddress() throws ReflectiveOperationException {
     MethodHandle function =

@@ -69,6 +69,11 @@ final class JffiCalls extends RawCalls {
   }
 
   @Override
+  long withoutMemory(SystemCall call, long a, long b, long c, long d) {
+    return invoker.invokeN6(sixWords, function, call.number(), a, b, c, d, 0);
+  }
+
+  @Override
   long function(long address, long a, long b, long c, long d, long e, long f) {
     return invoker.invokeN6(sixWords, address, a, b, c, d, e, f);
   }

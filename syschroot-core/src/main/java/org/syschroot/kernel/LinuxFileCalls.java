@@ -59,7 +59,7 @@ abstract class LinuxFileCalls extends LinuxCalls {
 
   @Override
   public void close(int fd) throws KernelException {
-    long result = call(SystemCall.CLOSE, fd);
+    long result = raw.close(fd);
     if (result < 0) {
       throw failed("close", "fd=" + fd, result);
     }

@@ -70,9 +70,26 @@ public final class LinuxProcessCalls implements ProcessCalls {
   @Override
   public void close(int fd) throws KernelException {
     // Not again after EINTR: the descriptor is gone, and may be another file by then.
-    long result = call(SystemCall.CLOSE, fd, 0, 0, 0, 0);
+    long result = raw.close(fd);
     if (result < 0) {
       throw new KernelException("close", "fd=" + fd, (int) -result);
+    }
+  }
+
+  @Override
+  public int openAgain(int fd) throws KernelException {
+    OsString link = OsString.of("/proc/thread-self/fd/" + fd);
+    return LinuxKernel.running().openat(Kernel.AT_FDCWD, link, OpenFlags.O_RDONLY, 0);
+  }
+
+  @Override
+  public int keep(byte[] content) throws KernelException {
+    OsString name = OsString.of("syschroot");
+    int memory = new LinuxProgramMemory(LinuxKernel.running()).keepData(name, content);
+    try {
+      return openAgain(memory); // at the beginning, and only for reading
+    } finally {
+      close(memory);
     }
   }
 
@@ -85,8 +102,8 @@ public final class LinuxProcessCalls implements ProcessCalls {
     try {
       return new Pipe(read, write);
     } catch (OutOfMemoryError e) {
-      call(SystemCall.CLOSE, read, 0, 0, 0, 0);
-      call(SystemCall.CLOSE, write, 0, 0, 0, 0);
+      raw.close(read);
+      raw.close(write);
       throw e;
     }
   }

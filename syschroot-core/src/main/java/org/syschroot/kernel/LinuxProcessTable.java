@@ -45,8 +45,12 @@ public final class LinuxProcessTable implements ProcessTable {
       return NONE;
     }
     // One read, as the kernel makes the line for each anew.
-    long length = call(SystemCall.READ, file, memory.address() + TEXT, TEXT_ROOM, 0);
-    call(SystemCall.CLOSE, file, 0, 0, 0);
+    long length;
+    try {
+      length = call(SystemCall.READ, file, memory.address() + TEXT, TEXT_ROOM, 0);
+    } finally {
+      raw.close((int) file);
+    }
     return parse(bytes, TEXT, (int) length);
   }
 

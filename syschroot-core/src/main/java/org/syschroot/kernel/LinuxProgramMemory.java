@@ -10,6 +10,7 @@ import org.syschroot.path.OsString;
 public final class LinuxProgramMemory implements ProgramMemory {
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
+  private static final int MFD_NOEXEC_SEAL = 0x8;
   private static final int MFD_EXEC = 0x10;
   private static final int F_ADD_SEALS = 1033;
 
@@ -26,18 +27,27 @@ public final class LinuxProgramMemory implements ProgramMemory {
 
   @Override
   public int keep(OsString name, byte[] program) throws KernelException {
-    long fd = create(name, MFD_EXEC);
+    return sealed(name, program, MFD_EXEC);
+  }
+
+  /** As {@link #keep}, but what cannot be executed, so that no setting forbids it. */
+  int keepData(OsString name, byte[] content) throws KernelException {
+    return sealed(name, content, MFD_NOEXEC_SEAL);
+  }
+
+  private int sealed(OsString name, byte[] content, int executable) throws KernelException {
+    long fd = create(name, executable);
     if (fd == -Errno.EINVAL.number()) {
       fd = create(name, 0); // before Linux 6.3, where every one is executable
     }
     check(fd, "memfd_create", "name=" + name);
     try {
-      kernel.write((int) fd, program);
+      kernel.write((int) fd, content);
       check(
           raw.call(SystemCall.FCNTL.number(), fd, F_ADD_SEALS, ALL_SEALS, 0, 0),
           "fcntl",
           "F_ADD_SEALS");
-    } catch (KernelException e) {
+    } catch (KernelException | RuntimeException | Error e) {
       kernel.close((int) fd);
       throw e;
     }

@@ -27,7 +27,7 @@ public final class LinuxSocketProbe implements SocketProbe {
     try {
       return connects(socket, path);
     } finally {
-      raw.call(SystemCall.CLOSE.number(), socket, 0, 0, 0, 0);
+      raw.close((int) socket);
     }
   }
 

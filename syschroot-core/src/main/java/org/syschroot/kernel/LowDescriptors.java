@@ -39,7 +39,7 @@ final class LowDescriptors {
     for (int i = 0; i < PLACES && filler >= 0; i++) {
       int place = (int) raw.call(SystemCall.FCNTL.number(), filler, F_DUPFD_CLOEXEC, 3, 0, 0);
       if (place >= FEW) {
-        close(place);
+        raw.close(place);
       }
       if (place < 0 || place >= FEW) {
         break;
@@ -125,16 +125,12 @@ final class LowDescriptors {
   }
 
   private void giveBack(int place) {
-    if (raw.call(SystemCall.DUP3.number(), filler, place, O_CLOEXEC, 0, 0) < 0) {
-      close(place); // and it is nobody's any more
+    if (raw.withoutMemory(SystemCall.DUP3, filler, place, O_CLOEXEC, 0) < 0) {
+      raw.close(place); // and it is nobody's any more
       return;
     }
     synchronized (free) {
       free[count++] = place;
     }
-  }
-
-  private void close(int descriptor) {
-    raw.call(SystemCall.CLOSE.number(), descriptor, 0, 0, 0, 0);
   }
 }

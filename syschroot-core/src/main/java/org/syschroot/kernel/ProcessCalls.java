@@ -30,6 +30,15 @@ public interface ProcessCalls {
   /** Closes a descriptor, close(2). */
   void close(int fd) throws KernelException;
 
+  /**
+   * Opens a pipe that is open once more for reading, which is independent of that opening,
+   * openat(2) of {@code /proc/thread-self/fd}.
+   */
+  int openAgain(int fd) throws KernelException;
+
+  /** Returns a descriptor that reads the content from its beginning, memfd_create(2). */
+  int keep(byte[] content) throws KernelException;
+
   /** Makes a pipe, pipe2(2). */
   Pipe pipe() throws KernelException;
 

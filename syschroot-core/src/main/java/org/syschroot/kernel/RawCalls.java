@@ -42,6 +42,21 @@ abstract class RawCalls {
   /** Returns the result of a system call with up to five arguments, or the negative errno. */
   abstract long call(int number, long a, long b, long c, long d, long e);
 
+  /**
+   * Returns the result of a system call, or -1: whatever must be done takes no memory of Java's
+   * heap.
+   */
+  abstract long withoutMemory(SystemCall call, long a, long b, long c, long d);
+
+  /**
+   * Closes a descriptor, however full the heap is: nobody else would ever close it.
+   *
+   * @return 0, or the negative errno
+   */
+  long close(int descriptor) {
+    return call(SystemCall.CLOSE.number(), descriptor, 0, 0, 0, 0);
+  }
+
   /** Returns what a function returns that takes up to six words, and whose errno is not asked. */
   abstract long function(long address, long a, long b, long c, long d, long e, long f);
 

@@ -16,7 +16,7 @@ import org.syschroot.path.OsString;
  */
 final class ControlGroups implements AutoCloseable {
   private final Kernel kernel;
-  private final List<Integer> descriptors = new ArrayList<>();
+  private final ArrayList<Integer> descriptors = new ArrayList<>();
 
   ControlGroups(Kernel kernel) {
     this.kernel = kernel;
@@ -24,6 +24,7 @@ final class ControlGroups implements AutoCloseable {
 
   /** Opens them. */
   void open(List<Path> directories) throws KernelException {
+    descriptors.ensureCapacity(directories.size()); // or an open one could be lost to a full heap
     for (Path directory : directories) {
       OsString file = OsString.of(directory.resolve("cgroup.procs").toString());
       descriptors.add(kernel.openat(Kernel.AT_FDCWD, file, OpenFlags.O_WRONLY, 0));
@@ -34,10 +35,15 @@ final class ControlGroups implements AutoCloseable {
     return descriptors;
   }
 
+  /** Closes them. Takes no memory, and tells of no failure: what was written is the child's. */
   @Override
-  public void close() throws KernelException {
-    while (!descriptors.isEmpty()) { // without an iterator, for which there may be no memory
-      kernel.close(descriptors.remove(descriptors.size() - 1));
+  public void close() {
+    while (!descriptors.isEmpty()) { // without an iterator
+      try {
+        kernel.close(descriptors.remove(descriptors.size() - 1));
+      } catch (KernelException closedAnyway) {
+        // close(2) gives the descriptor back whatever it returns.
+      }
     }
   }
 }

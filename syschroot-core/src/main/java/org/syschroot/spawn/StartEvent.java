@@ -37,7 +37,7 @@ final class StartEvent {
     String command = "";
   }
 
-  static void commit(int pid, SwitchPlan plan) {
+  static void commit(long pid, SwitchPlan plan) {
     if (HAS_RECORDER && FlightRecorder.isInitialized()) {
       Started event = new Started();
       if (event.shouldCommit()) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,46 +98,12 @@ final class ChildCodeTest {
     }
   }
 
-  /** The real calls, whose way back finds no memory once. */
-  private static final class ForgetfulCalls extends RawCalls {
-    private final RawCalls real = RawCalls.running();
-    private boolean forgets = true;
-
-    @Override
-    long call(int number, long a, long b, long c, long d, long e) {
-      return real.call(number, a, b, c, d, e);
-    }
-
-    @Override
-    long function(long address, long a, long b, long c, long d, long e, long f) {
-      long result = real.function(address, a, b, c, d, e, f);
-      if (forgets) {
-        forgets = false;
-        throw new OutOfMemoryError("injected");
-      }
-      return result;
-    }
-
-    @Override
-    long find(String name) {
-      return real.find(name);
-    }
-
-    @Override
-    long addressOf(ByteBuffer buffer) {
-      return real.addressOf(buffer);
-    }
-
-    @Override
-    ByteBuffer buffer(long address, int size) {
-      return real.buffer(address, size);
-    }
-  }
-
   @Test
   void run_outOfMemoryOnTheWayBack_returnsTheChildThatWasMade() throws Exception {
     List<Long> children = JvmState.children();
-    ChildCode code = new ChildCode(new ForgetfulCalls());
+    FullHeapCalls calls = new FullHeapCalls();
+    ChildCode code = new ChildCode(calls);
+    calls.forgetNextResult();
     int pid =
         code.run(
             ThreadScratch.get(),
@@ -165,6 +130,21 @@ final class ChildCodeTest {
         .hasMessageContaining("ENOENT");
     assertThat(children).containsAll(JvmState.children());
     assertThat(JvmState.settledSince(before)).isEqualTo(before);
+  }
+
+  @Test
+  void run_missingProgramAndFullHeap_leavesNoChild() throws Exception {
+    List<Long> children = JvmState.children();
+    FullHeapCalls calls = new FullHeapCalls();
+    ChildCode code = new ChildCode(calls);
+    calls.fill();
+    Scratch memory = ThreadScratch.get();
+    List<OsString> command = words("none");
+    assertThatThrownBy(
+            () -> code.run(memory, OsString.of("/none"), command, List.of(), settings(Map.of())))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("execve");
+    assertThat(children).containsAll(JvmState.children());
   }
 
   @Test

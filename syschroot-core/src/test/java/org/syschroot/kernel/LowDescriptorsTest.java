@@ -158,4 +158,22 @@ final class LowDescriptorsTest {
     }
     return right;
   }
+
+  @Test
+  void lease_closedInAFullHeap_givesThePlacesBack() throws Exception {
+    int place = open.remove(0);
+    assertThat(place).isLessThan(LowDescriptors.FEW);
+    calls.close(place);
+    calls.close(open.remove(0)); // for what it fills places with
+    FullHeapCalls heap = new FullHeapCalls();
+    LowDescriptors low = new LowDescriptors(heap);
+    int high = open.get(open.size() - 1);
+    assertThat(high).isGreaterThanOrEqualTo(LowDescriptors.FEW);
+    List<String> before = ProcFiles.descriptors();
+    LowDescriptors.Lease lease = low.lease(Map.of(0, high));
+    assertThat(lease.descriptors().get(0)).isLessThan(LowDescriptors.FEW);
+    heap.fill();
+    lease.close();
+    assertThat(ProcFiles.descriptors()).isEqualTo(before);
+  }
 }

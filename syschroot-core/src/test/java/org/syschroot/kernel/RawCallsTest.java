@@ -5,6 +5,8 @@ package org.syschroot.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +36,31 @@ final class RawCallsTest {
     assertThat(calls.call(madvise, 1, 1, 0, 0, 0)).isEqualTo(-Errno.EINVAL.number());
     assertThat(calls.call(SystemCall.GETPID.number(), 0, 0, 0, 0, 0))
         .isEqualTo(ProcessHandle.current().pid());
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void withoutMemory_interpretedOrCompiled_takesNone(RawCalls calls) {
+    calls.withoutMemory(SystemCall.GETPID, 0, 0, 0, 0); // which loads classes
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long self = Thread.currentThread().getId();
+    long none = -threads.getThreadAllocatedBytes(self) + threads.getThreadAllocatedBytes(self);
+    long before = threads.getThreadAllocatedBytes(self);
+    for (int i = 0; i < 100; i++) {
+      calls.withoutMemory(SystemCall.GETPID, 0, 0, 0, 0);
+    }
+    assertThat(threads.getThreadAllocatedBytes(self) - before).isEqualTo(none);
+    assertThat(calls.withoutMemory(SystemCall.GETPID, 0, 0, 0, 0))
+        .isEqualTo(ProcessHandle.current().pid());
+    assertThat(calls.withoutMemory(SystemCall.CLOSE, -1, 0, 0, 0)).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void close_openAndClosed_returnsZeroAndTheNegativeErrno(RawCalls calls) {
+    long open = calls.call(SystemCall.EPOLL_CREATE1.number(), 0, 0, 0, 0, 0);
+    assertThat(calls.close((int) open)).isZero();
+    assertThat(calls.close(-1)).isEqualTo(-Errno.EBADF.number());
   }
 
   @ParameterizedTest

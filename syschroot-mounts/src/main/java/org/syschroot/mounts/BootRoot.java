@@ -89,7 +89,7 @@ final class BootRoot {
       }
     }
     RootLayers layers = RootLayers.of(image.name().toString(), tree.lacking(), tree.restrictions());
-    try (Descriptor root = new Descriptor(kernel, trust.open(image.root()))) {
+    try (Descriptor root = Descriptor.opened(kernel, trust.open(image.root()))) {
       new RootMounter(kernel).mount(root.number(), layers).close();
     }
     return true;
@@ -126,7 +126,7 @@ final class BootRoot {
   private Optional<HostPath> own() throws IOException {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
     try (Descriptor root =
-        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, image.root().value(), flags, 0))) {
+        Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, image.root().value(), flags, 0))) {
       HostPath place = HostPath.of(root.path());
       return MountTable.read(kernel)
           .byId(root.mountId())

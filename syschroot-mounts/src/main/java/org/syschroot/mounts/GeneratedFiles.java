@@ -54,7 +54,7 @@ final class GeneratedFiles {
       return List.of();
     }
     makeDirectories();
-    try (Descriptor directory = new Descriptor(kernel, trust.open(place))) {
+    try (Descriptor directory = Descriptor.opened(kernel, trust.open(place))) {
       return replace(files, directory.number());
     }
   }
@@ -70,7 +70,7 @@ final class GeneratedFiles {
 
   private boolean isMissing() throws IOException {
     try {
-      new Descriptor(kernel, trust.open(place)).close();
+      Descriptor.opened(kernel, trust.open(place)).close();
       return false;
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
@@ -100,7 +100,7 @@ final class GeneratedFiles {
 
   private byte @Nullable [] content(int directory, OsString name) throws KernelException {
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW;
-    try (Descriptor file = new Descriptor(kernel, kernel.openat(directory, name, flags, 0))) {
+    try (Descriptor file = Descriptor.opened(kernel, kernel.openat(directory, name, flags, 0))) {
       return ProcFiles.content(kernel, file.number());
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {

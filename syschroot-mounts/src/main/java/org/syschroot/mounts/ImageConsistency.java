@@ -124,7 +124,7 @@ public final class ImageConsistency {
   }
 
   private Descriptor open(Image image) throws IOException {
-    return new Descriptor(kernel, image.trust(kernel, effectiveUid).open(image.root()));
+    return Descriptor.opened(kernel, image.trust(kernel, effectiveUid).open(image.root()));
   }
 
   /**
@@ -241,7 +241,7 @@ public final class ImageConsistency {
     Map<ImagePath, GeneratedFiles.Generated> files = new LinkedHashMap<>();
     // Without what is mounted in it, such as what was made here the last time.
     try (Descriptor root =
-        new Descriptor(
+        Descriptor.opened(
             kernel,
             kernel.openTree(Kernel.AT_FDCWD, image.root().value(), MountFlags.OPEN_TREE_CLONE))) {
       Consistency wanted = image.consistency();

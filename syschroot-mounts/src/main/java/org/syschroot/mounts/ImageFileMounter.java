@@ -49,7 +49,7 @@ final class ImageFileMounter {
     try (Descriptor opened = open(file)) {
       ImageFileFormat format = format(opened, file);
       makeDirectory(root);
-      try (Descriptor place = new Descriptor(kernel, trust.open(root))) {
+      try (Descriptor place = Descriptor.opened(kernel, trust.open(root))) {
         LoopCalls.Device device = attach(opened);
         try {
           mount(device.path(), place, format, file);
@@ -99,11 +99,11 @@ final class ImageFileMounter {
 
   /** For reading, by the descriptor that was checked. */
   private Descriptor open(HostPath file) throws IOException {
-    try (Descriptor checked = new Descriptor(kernel, trust.open(file))) {
+    try (Descriptor checked = Descriptor.opened(kernel, trust.open(file))) {
       if (!checked.status().isRegularFile()) {
         throw new MountException(file + " is not a regular file");
       }
-      return new Descriptor(
+      return Descriptor.opened(
           kernel, kernel.openat(Kernel.AT_FDCWD, checked.link(), OpenFlags.O_RDONLY, 0));
     }
   }

@@ -49,7 +49,7 @@ public final class ImageFiles implements ImagePrograms {
    */
   public static ImageFiles open(Kernel kernel, HostPath root, int effectiveUid) throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
-    return new ImageFiles(kernel, new Descriptor(kernel, trust.open(root)));
+    return new ImageFiles(kernel, Descriptor.opened(kernel, trust.open(root)));
   }
 
   /**

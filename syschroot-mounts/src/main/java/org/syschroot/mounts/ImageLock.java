@@ -43,11 +43,11 @@ public final class ImageLock implements AutoCloseable {
   public static ImageLock take(Kernel kernel, TrustedPath trust, HostPath directory, int imageRoot)
       throws IOException {
     NewDirectory.make(kernel, Kernel.AT_FDCWD, directory.value(), MODE_OF_DIRECTORY);
-    try (Descriptor holder = new Descriptor(kernel, trust.open(directory))) {
+    try (Descriptor holder = Descriptor.opened(kernel, trust.open(directory))) {
       OsString name = name(kernel.fstat(imageRoot), ".lock");
       int flags = OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW;
       Descriptor file =
-          new Descriptor(kernel, kernel.openat(holder.number(), name, flags, MODE_OF_FILE));
+          Descriptor.opened(kernel, kernel.openat(holder.number(), name, flags, MODE_OF_FILE));
       return locked(kernel, file);
     }
   }

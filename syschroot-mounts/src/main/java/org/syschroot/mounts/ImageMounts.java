@@ -81,7 +81,7 @@ public final class ImageMounts implements AutoCloseable {
       Kernel kernel, HostPath root, int effectiveUid, MountSelection selection, HostPath locks)
       throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
-    Descriptor imageRoot = new Descriptor(kernel, trust.open(root));
+    Descriptor imageRoot = Descriptor.opened(kernel, trust.open(root));
     return new ImageMounts(kernel, trust, locks, imageRoot, selection);
   }
 

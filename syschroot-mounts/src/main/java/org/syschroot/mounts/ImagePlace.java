@@ -119,7 +119,7 @@ final class ImagePlace implements AutoCloseable {
   Optional<FileStatus> status() throws KernelException {
     int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
     try (Descriptor there =
-        new Descriptor(kernel, kernel.openat(directory.number(), name, flags, 0))) {
+        Descriptor.opened(kernel, kernel.openat(directory.number(), name, flags, 0))) {
       return Optional.of(there.status());
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
@@ -165,7 +165,8 @@ final class ImagePlace implements AutoCloseable {
    */
   Optional<byte[]> content() throws KernelException {
     try (Descriptor file =
-        new Descriptor(kernel, new ConfinedPath(kernel).regularFileIn(directory.number(), name))) {
+        Descriptor.opened(
+            kernel, new ConfinedPath(kernel).regularFileIn(directory.number(), name))) {
       return Optional.of(ProcFiles.content(kernel, file.number(), LARGEST));
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.EINVAL)) {
@@ -216,7 +217,8 @@ final class ImagePlace implements AutoCloseable {
 
   private void copyLabel(int to) {
     try (Descriptor from =
-        new Descriptor(kernel, new ConfinedPath(kernel).regularFileIn(directory.number(), name))) {
+        Descriptor.opened(
+            kernel, new ConfinedPath(kernel).regularFileIn(directory.number(), name))) {
       kernel.fsetxattr(to, LABEL, kernel.fgetxattr(from.number(), LABEL));
     } catch (KernelException withoutIt) {
       // A host or filesystem without SELinux.
@@ -259,7 +261,8 @@ final class ImagePlace implements AutoCloseable {
     }
     int flags =
         OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
-    Descriptor file = new Descriptor(kernel, kernel.openat(directory.number(), name, flags, 0600));
+    Descriptor file =
+        Descriptor.opened(kernel, kernel.openat(directory.number(), name, flags, 0600));
     try {
       // Whoever can open it can hold the lock for ever.
       int mode = file.status().permissions();
@@ -277,7 +280,7 @@ final class ImagePlace implements AutoCloseable {
   ImagePlace sibling(String other) throws KernelException {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
     Descriptor again =
-        new Descriptor(kernel, kernel.openat(directory.number(), OsString.of("."), flags, 0));
+        Descriptor.opened(kernel, kernel.openat(directory.number(), OsString.of("."), flags, 0));
     return new ImagePlace(kernel, again, parent(path).resolve(other), mount);
   }
 

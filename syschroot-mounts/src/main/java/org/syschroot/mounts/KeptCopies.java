@@ -53,7 +53,7 @@ final class KeptCopies implements AutoCloseable {
   void add(MountEntry entry) {
     try (Descriptor mount = MountedDescriptor.open(resolver, entry)) {
       int tree = kernel.openTree(mount.number(), EMPTY, COPY);
-      copies.push(new Copy(entry, new Descriptor(kernel, tree)));
+      copies.push(new Copy(entry, Descriptor.opened(kernel, tree)));
     } catch (IOException notToBeCopied) {
       // What is missing in the end is told then.
     }

@@ -159,7 +159,7 @@ final class MountEngine {
     boolean ofDirectory;
     boolean onDirectory;
     try (Descriptor source =
-        new Descriptor(
+        Descriptor.opened(
             kernel, kernel.openat(Kernel.AT_FDCWD, bind.source().value(), OpenFlags.O_PATH, 0))) {
       ofDirectory = source.status().isDirectory();
       onDirectory = target.status().isDirectory();

@@ -117,7 +117,7 @@ final class MountPoint {
   private void createFile(Descriptor parent, OsString name) throws KernelException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     try {
-      new Descriptor(kernel, kernel.openat(parent.number(), name, flags, MODE_OF_FILE)).close();
+      Descriptor.opened(kernel, kernel.openat(parent.number(), name, flags, MODE_OF_FILE)).close();
     } catch (KernelException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;

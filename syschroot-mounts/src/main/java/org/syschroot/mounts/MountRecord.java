@@ -61,9 +61,9 @@ final class MountRecord {
       throws IOException {
     OsString name = ImageLock.name(kernel.fstat(imageRoot), SUFFIX);
     MountRecord record = new MountRecord(kernel, trust, directory, name);
-    try (Descriptor holder = new Descriptor(kernel, trust.open(directory));
+    try (Descriptor holder = Descriptor.opened(kernel, trust.open(directory));
         Descriptor file =
-            new Descriptor(
+            Descriptor.opened(
                 kernel,
                 kernel.openat(
                     holder.number(), name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW, 0))) {
@@ -129,7 +129,7 @@ final class MountRecord {
         text.write(0);
       }
     }
-    try (Descriptor holder = new Descriptor(kernel, trust.open(directory))) {
+    try (Descriptor holder = Descriptor.opened(kernel, trust.open(directory))) {
       OsString unfinished = name.plus(NEW);
       remove(holder, unfinished);
       if (mounts.isEmpty()) {
@@ -138,7 +138,7 @@ final class MountRecord {
       }
       int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
       try (Descriptor file =
-          new Descriptor(kernel, kernel.openat(holder.number(), unfinished, flags, MODE))) {
+          Descriptor.opened(kernel, kernel.openat(holder.number(), unfinished, flags, MODE))) {
         kernel.fchmod(file.number(), MODE);
         kernel.write(file.number(), text.toByteArray());
       }

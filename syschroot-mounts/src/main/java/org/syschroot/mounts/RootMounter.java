@@ -61,7 +61,7 @@ final class RootMounter {
     int flags = MountFlags.AT_EMPTY_PATH | MountFlags.OPEN_TREE_CLONE | MountFlags.AT_RECURSIVE;
     Descriptor bound;
     try {
-      bound = new Descriptor(kernel, kernel.openTree(tree.number(), EMPTY, flags));
+      bound = Descriptor.opened(kernel, kernel.openTree(tree.number(), EMPTY, flags));
     } catch (KernelException e) {
       if (e.is(Errno.ENOSYS)) {
         return bindByPath(tree, layers); // before Linux 5.2
@@ -149,7 +149,7 @@ final class RootMounter {
   private Descriptor open(HostPath directory) throws IOException {
     int uid = LinuxProcessCalls.running().effectiveUid();
     try {
-      return new Descriptor(kernel, TrustedPath.forUser(kernel, uid).open(directory));
+      return Descriptor.opened(kernel, TrustedPath.forUser(kernel, uid).open(directory));
     } catch (UntrustedException e) {
       throw new MountException("the layer is not safe: " + e.getMessage(), e);
     } catch (KernelException e) {
@@ -162,7 +162,8 @@ final class RootMounter {
       throws KernelException {
     boolean made = NewDirectory.make(kernel, holder.number(), name, MODE_OF_DIRECTORY);
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
-    Descriptor directory = new Descriptor(kernel, kernel.openat(holder.number(), name, flags, 0));
+    Descriptor directory =
+        Descriptor.opened(kernel, kernel.openat(holder.number(), name, flags, 0));
     try {
       if (made) {
         kernel.fchown(directory.number(), like.uid(), like.gid());
@@ -178,7 +179,7 @@ final class RootMounter {
   private Descriptor points(Descriptor memory, RootLayers layers) throws KernelException {
     NewDirectory.make(kernel, memory.number(), POINTS, MODE_OF_DIRECTORY);
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
-    Descriptor points = new Descriptor(kernel, kernel.openat(memory.number(), POINTS, flags, 0));
+    Descriptor points = Descriptor.opened(kernel, kernel.openat(memory.number(), POINTS, flags, 0));
     try {
       for (AddedMountPoint point : layers.skeleton()) {
         OsString path = point.place().value().slice(1, point.place().value().length());

@@ -97,7 +97,7 @@ final class SharedContents {
     }
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK;
     try (Descriptor opened =
-        new Descriptor(
+        Descriptor.opened(
             kernel, kernel.openat(Kernel.AT_FDCWD, HostPath.of(file).value(), flags, 0))) {
       FileStatus status = opened.status();
       // The copy is for all. A daemon that owns what /etc/resolv.conf leads to could have put a

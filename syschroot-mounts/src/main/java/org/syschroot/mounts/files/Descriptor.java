@@ -93,7 +93,7 @@ public final class Descriptor implements AutoCloseable {
   private long mountIdOfInfo() throws KernelException {
     OsString path = INFOS.plus(OsString.of(Integer.toString(number)));
     try (Descriptor info =
-        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_RDONLY, 0))) {
+        Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_RDONLY, 0))) {
       return FdInfo.mountId(kernel.read(info.number, LONGEST_INFO));
     }
   }

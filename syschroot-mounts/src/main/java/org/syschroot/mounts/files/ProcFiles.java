@@ -22,7 +22,7 @@ public final class ProcFiles {
   /** Returns the content of a file. */
   public static byte[] content(Kernel kernel, String path) throws KernelException {
     int fd = kernel.openat(Kernel.AT_FDCWD, OsString.of(path), OpenFlags.O_RDONLY, 0);
-    try (Descriptor file = new Descriptor(kernel, fd)) {
+    try (Descriptor file = Descriptor.opened(kernel, fd)) {
       return content(kernel, file.number());
     }
   }
@@ -61,7 +61,8 @@ public final class ProcFiles {
     List<Integer> numbers = new ArrayList<>();
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
     try (Descriptor opened =
-        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, OsString.of(directory), flags, 0))) {
+        Descriptor.opened(
+            kernel, kernel.openat(Kernel.AT_FDCWD, OsString.of(directory), flags, 0))) {
       for (OsString name : kernel.getdents(opened.number())) {
         String digits = name.toString();
         if (digits.matches("[0-9]{1,9}")) {

@@ -44,7 +44,7 @@ public final class ImageRemoval {
    */
   public static void check(Kernel kernel, HostPath root, int effectiveUid) throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
-    try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
+    try (Descriptor image = Descriptor.opened(kernel, trust.open(root))) {
       removable(kernel, root, image).check();
     }
   }
@@ -60,7 +60,7 @@ public final class ImageRemoval {
   static void remove(Kernel kernel, HostPath root, int effectiveUid, HostPath locks)
       throws IOException {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
-    try (Descriptor image = new Descriptor(kernel, trust.open(root))) {
+    try (Descriptor image = Descriptor.opened(kernel, trust.open(root))) {
       if (effectiveUid != ROOT) {
         // The lock is for those who mount in an image, which is root alone.
         removable(kernel, root, image).removeAll();

@@ -74,7 +74,7 @@ final class MountsOnTree {
   private void addThread(int pid, String task) {
     OsString root = OsString.of(task + "/root");
     try (Descriptor directory =
-        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, root, OpenFlags.O_PATH, 0))) {
+        Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, root, OpenFlags.O_PATH, 0))) {
       FileStatus status = directory.status();
       String key =
           kernel.readlinkat(Kernel.AT_FDCWD, OsString.of(task + "/ns/mnt"))

@@ -69,7 +69,7 @@ public final class TreeRemoval {
   public static TreeRemoval of(Kernel kernel, HostPath path) throws IOException {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
     try (Descriptor directory =
-        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, path.value(), flags, 0))) {
+        Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, path.value(), flags, 0))) {
       HostPath top = HostPath.of(directory.path());
       if (top.isRoot()) {
         throw new MountException("will not delete /, the native system itself");
@@ -156,7 +156,7 @@ public final class TreeRemoval {
   }
 
   private Descriptor open(Descriptor parent, OsString name) throws KernelException {
-    return new Descriptor(kernel, kernel.openat(parent.number(), name, TO_READ, 0));
+    return Descriptor.opened(kernel, kernel.openat(parent.number(), name, TO_READ, 0));
   }
 
   /**

@@ -68,7 +68,7 @@ public final class MountUsers {
   private void add(int pid, MountUser.Use use, String link) {
     OsString text = OsString.of(link);
     try (Descriptor file =
-        new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, text, OpenFlags.O_PATH, 0))) {
+        Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, text, OpenFlags.O_PATH, 0))) {
       add(pid, use, file.mountId(), text);
     } catch (KernelException endedOrForbidden) {
       // Passed over.
