@@ -35,6 +35,7 @@ final class ChildStreams {
   private @Nullable PipeOutput input;
   private @Nullable PipeInput output;
   private @Nullable PipeInput error;
+  private @Nullable PipeInput lent;
 
   ChildStreams(Kernel kernel, ProcessCalls calls) {
     this.kernel = kernel;
@@ -65,7 +66,10 @@ final class ChildStreams {
   private void openInput(Redirects redirects) throws IOException {
     Redirect redirect = redirects.input();
     Integer own = redirects.own().get(0);
-    if (own != null) {
+    SwitchedProcess producer = redirects.producer();
+    if (producer != null) {
+      borrow(producer);
+    } else if (own != null) {
       descriptors.put(0, own);
     } else if (redirect.type() == Redirect.Type.PIPE) {
       ProcessCalls.Pipe pipe = calls.pipe();
@@ -80,6 +84,16 @@ final class ChildStreams {
     } else {
       openFile(0, redirect, OpenFlags.O_RDONLY);
     }
+  }
+
+  private void borrow(SwitchedProcess producer) throws IOException {
+    PipeInput pipe = producer.outputPipe();
+    if (pipe == null) {
+      throw new IllegalStateException(producer + " writes to where it was redirected");
+    }
+    int copy = pipe.lend();
+    lent = pipe;
+    childEnd(0, copy);
   }
 
   private @Nullable PipeInput openOutput(int number, Redirects redirects, Redirect redirect)
@@ -144,8 +158,8 @@ final class ChildStreams {
    * Returns the path that opens our end anew. Java has no other way to make a stream of a number;
    * the stream closes what it opened even if it is forgotten.
    */
-  static String link(int descriptor) {
-    return "/proc/self/fd/" + descriptor;
+  static File link(int descriptor) {
+    return new File("/proc/self/fd/" + descriptor);
   }
 
   /** Returns our descriptor for each number that the child is to have. */
@@ -160,8 +174,21 @@ final class ChildStreams {
     }
   }
 
+  /** Leaves to the child, which runs, what it has of another one. Takes no memory. */
+  void handOver() {
+    endLoan(true);
+  }
+
+  private void endLoan(boolean given) {
+    if (lent != null) {
+      lent.endLoan(given);
+      lent = null;
+    }
+  }
+
   /** Closes everything: there will be no child. */
   void closeAll() throws IOException {
+    endLoan(false);
     closeChildEnds();
     if (input != null) {
       input.close();
@@ -212,6 +239,10 @@ final class ChildStreams {
     OutputStream none = OutputStream.nullOutputStream();
     none.close();
     return none;
+  }
+
+  @Nullable PipeInput outputPipe() {
+    return output;
   }
 
   InputStream output() {

@@ -4,9 +4,11 @@
 package org.syschroot.spawn;
 
 import java.io.ByteArrayInputStream;
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,10 @@ import org.syschroot.kernel.ProcessCalls;
  * the pipe too, so that what is there at one instant need not be there at the next. Thread-safe.
  */
 final class PipeInput extends InputStream {
+  private static final String OTHERS = "what the other command writes is read by somebody else";
+  // Nobody closes it.
+  private static final InputStream NOTHING = InputStream.nullInputStream();
+
   private final ProcessCalls calls;
   private final ReentrantLock reading = new ReentrantLock();
   // Those who hold the lock, or are about to, for as long as it takes to keep the rest.
@@ -30,7 +36,9 @@ final class PipeInput extends InputStream {
   // Guarded by this.
   private int descriptor;
   private @Nullable FileInputStream pipe;
+  private final MemoryReserve reserve = new MemoryReserve();
   // Guarded by the lock.
+  private boolean taken;
   private byte @Nullable [] kept;
   private int count;
   private @Nullable InputStream rest;
@@ -51,6 +59,7 @@ final class PipeInput extends InputStream {
   public int read(byte[] bytes, int offset, int length) throws IOException {
     reading.lock();
     try {
+      taken = true;
       if (ended) {
         keepRest();
       }
@@ -60,7 +69,7 @@ final class PipeInput extends InputStream {
       int count = opened().read(bytes, offset, length);
       if (count < 0) {
         // Nobody has the other end any more, so nothing will follow.
-        rest = InputStream.nullInputStream();
+        rest = NOTHING;
         close();
       }
       return count;
@@ -85,7 +94,9 @@ final class PipeInput extends InputStream {
       throw new IOException("Stream closed");
     }
     if (pipe == null) {
-      pipe = new FileInputStream(ChildStreams.link(descriptor));
+      File link = ChildStreams.link(descriptor);
+      reserve.release();
+      pipe = new FileInputStream(link);
     }
     return pipe;
   }
@@ -114,6 +125,67 @@ final class PipeInput extends InputStream {
       throw new IOException("Stream closed");
     }
     return calls.available(descriptor);
+  }
+
+  /**
+   * Lends what the child writes to another one that is being made: nobody reads it until {@link
+   * #endLoan} by the same thread.
+   *
+   * @return a descriptor, which the caller closes
+   * @throws IOException if somebody reads it or has, or it was closed; then nothing is lent
+   */
+  int lend() throws IOException {
+    while (!reading.tryLock()) {
+      if (keepers.get() == 0) {
+        throw new IOException(OTHERS);
+      }
+      Thread.onSpinWait(); // what the child has left is being read, which takes no time
+    }
+    boolean lent = false;
+    try {
+      if (ended) {
+        keepRest();
+      }
+      if (taken) {
+        throw new IOException(OTHERS);
+      }
+      int descriptor = rest == null ? copy() : calls.keep(content());
+      lent = true;
+      return descriptor;
+    } finally {
+      if (!lent) {
+        endLoan(false);
+      }
+    }
+  }
+
+  private synchronized int copy() throws IOException {
+    if (descriptor < 0) {
+      throw new IOException("Stream closed");
+    }
+    return calls.openAgain(descriptor);
+  }
+
+  private byte[] content() {
+    return kept == null ? new byte[0] : Arrays.copyOf(kept, count);
+  }
+
+  /** Ends a loan: the other child has it from now on, or nobody has. Takes no memory. */
+  void endLoan(boolean given) {
+    try {
+      if (given) {
+        taken = true;
+        rest = NOTHING;
+        close();
+      }
+    } catch (IOException closedAnyway) {
+      // close(2) gives the descriptor back whatever it returns.
+    } finally {
+      reading.unlock();
+      if (ended) {
+        childEndedMeanwhile();
+      }
+    }
   }
 
   @Override
@@ -150,7 +222,7 @@ final class PipeInput extends InputStream {
         try {
           keepRest();
         } catch (IOException unreadable) {
-          rest = InputStream.nullInputStream();
+          rest = NOTHING;
         } finally {
           reading.unlock();
         }
@@ -178,7 +250,7 @@ final class PipeInput extends InputStream {
         }
       }
     }
-    rest = kept == null ? InputStream.nullInputStream() : new ByteArrayInputStream(kept, 0, count);
+    rest = kept == null ? NOTHING : new ByteArrayInputStream(kept, 0, count);
     close();
   }
 }

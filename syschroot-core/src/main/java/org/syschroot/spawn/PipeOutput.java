@@ -3,6 +3,7 @@
 
 package org.syschroot.spawn;
 
+import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +22,7 @@ final class PipeOutput extends OutputStream {
   // Guarded by this.
   private int descriptor;
   private @Nullable FileOutputStream pipe;
+  private final MemoryReserve reserve = new MemoryReserve();
 
   /** Creates the stream of a pipe, whose descriptor it will close. */
   PipeOutput(ProcessCalls calls, int descriptor) {
@@ -51,7 +53,9 @@ final class PipeOutput extends OutputStream {
       if (descriptor < 0) {
         throw new IOException("Stream closed");
       }
-      pipe = new FileOutputStream(ChildStreams.link(descriptor));
+      File link = ChildStreams.link(descriptor);
+      reserve.release();
+      pipe = new FileOutputStream(link);
       closeDescriptor();
     }
     return pipe;

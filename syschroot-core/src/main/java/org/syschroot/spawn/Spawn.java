@@ -147,6 +147,20 @@ public final class Spawn {
     return with(redirects.withOwn(2, descriptor));
   }
 
+  /**
+   * Reads standard input from what a command writes that runs or has run. From the start on its
+   * output is this command's alone: {@link SwitchedProcess#getInputStream()} of the other one is at
+   * its end, and it gets {@code SIGPIPE} when nobody reads it any more. Can be started once.
+   *
+   * <p>If both are still to be started, {@link #startPipeline} does the same.
+   *
+   * @param producer from whose output nothing has been read, or the start fails
+   * @throws IllegalArgumentException if its output is redirected
+   */
+  public Spawn redirectInput(SwitchedProcess producer) {
+    return with(redirects.withProducer(producer));
+  }
+
   /** Merges standard error into standard output, whatever was said of standard error. */
   public Spawn redirectErrorStream(boolean merge) {
     return with(redirects.withMergedError(merge));
@@ -268,26 +282,31 @@ public final class Spawn {
       told.notStarted(plan, e);
       throw e;
     }
-    if (told != SwitchListener.SILENT) {
-      tell(told, plan, process);
-    }
+    tell(told, plan, process);
     return process;
   }
 
   /** Ends a command of which the caller will not hear. */
   private static void tell(SwitchListener told, SwitchPlan plan, SwitchedProcess process) {
-    long pid = process.pid();
     try {
-      told.started(plan, pid);
-      var unused =
-          process
-              .onExit()
-              .thenAcceptAsync(
-                  ended -> process.exitStatus().ifPresent(status -> told.ended(plan, pid, status)));
+      StartEvent.commit(process.pid(), plan);
+      if (told != SwitchListener.SILENT) {
+        tellListener(told, plan, process);
+      }
     } catch (RuntimeException | Error e) {
       destroy(process);
       throw e;
     }
+  }
+
+  private static void tellListener(SwitchListener told, SwitchPlan plan, SwitchedProcess process) {
+    long pid = process.pid();
+    told.started(plan, pid);
+    var unused =
+        process
+            .onExit()
+            .thenAcceptAsync(
+                ended -> process.exitStatus().ifPresent(status -> told.ended(plan, pid, status)));
   }
 
   private static void destroy(SwitchedProcess process) {
@@ -325,7 +344,7 @@ public final class Spawn {
       SwitchedProcess process =
           new SwitchedProcess(child.pid(), host.calls(), streams, wishes.ownPidNamespace());
       host.watch().add(process);
-      StartEvent.commit(child.pid(), plan);
+      streams.handOver();
       return process;
     } catch (SwitchException | RuntimeException | Error failure) {
       giveUp(child, streams, failure);

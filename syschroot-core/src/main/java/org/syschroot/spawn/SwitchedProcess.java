@@ -117,6 +117,16 @@ public final class SwitchedProcess extends Process {
     futures = first.next;
   }
 
+  /** Returns whether this JVM has the other end of what it writes. */
+  boolean hasOutputPipe() {
+    return streams.outputPipe() != null;
+  }
+
+  /** Returns what it writes, unless it was redirected. */
+  @Nullable PipeInput outputPipe() {
+    return streams.outputPipe();
+  }
+
   @Override
   public OutputStream getOutputStream() {
     return input;

@@ -103,6 +103,83 @@ final class SpawnConnectionsTest {
   }
 
   @Test
+  void redirectInput_runningProcess_readsWhatItWrites() throws Exception {
+    JvmState before = JvmState.now();
+    SwitchedProcess producer = script("cat; echo b").start();
+    SwitchedProcess reader =
+        script("while read x; do echo [$x]; done").redirectInput(producer).start();
+    producer.getOutputStream().write("a\n".getBytes(StandardCharsets.UTF_8));
+    producer.getOutputStream().close();
+    assertThat(output(reader)).isEqualTo("[a]\n[b]\n");
+    assertThat(producer.getInputStream().read()).isNegative();
+    assertThat(producer.waitFor()).isZero();
+    assertThat(reader.waitFor()).isZero();
+    assertThat(JvmState.settledSince(before)).isEqualTo(before);
+  }
+
+  @Test
+  void redirectInput_endedProcess_readsWhatItHasWritten() throws Exception {
+    JvmState before = JvmState.now();
+    SwitchedProcess producer = script("echo first; busybox seq 9999").start();
+    assertThat(producer.waitFor()).isZero();
+    producer.onExit().join();
+    SwitchedProcess reader =
+        script("read x; echo $x; busybox wc -l").redirectInput(producer).start();
+    assertThat(output(reader).replace(" ", "")).isEqualTo("first\n9999\n");
+    assertThat(reader.waitFor()).isZero();
+    assertThat(JvmState.settledSince(before)).isEqualTo(before);
+  }
+
+  @Test
+  void redirectInput_readerThatEnds_endsTheWriter() throws Exception {
+    SwitchedProcess producer = script("while echo y; do :; done").start();
+    assertThat(script("read one").redirectInput(producer).start().waitFor()).isZero();
+    assertThat(producer.waitFor()).isNotZero();
+  }
+
+  @Test
+  void redirectInput_startThatFails_leavesTheOutputToThisJvm() throws Exception {
+    SwitchedProcess producer = script("read x; echo a").start();
+    Spawn missing = syschroot.prepare(SwitchRequest.in(image).directory("/").command("none"));
+    assertThatThrownBy(() -> missing.redirectInput(producer).start())
+        .isInstanceOf(SwitchException.class)
+        .hasMessageContaining("none");
+    producer.getOutputStream().write('\n');
+    producer.getOutputStream().close();
+    assertThat(output(producer)).isEqualTo("a\n");
+  }
+
+  @Test
+  void redirectInput_outputThatSomebodyHas_throws() throws Exception {
+    JvmState before = JvmState.now();
+    SwitchedProcess read = script("echo ab").start();
+    assertThat(read.getInputStream().read()).isEqualTo('a');
+    assertThatThrownBy(() -> script("cat").redirectInput(read).start())
+        .isInstanceOf(SwitchException.class)
+        .hasMessageContaining("read by somebody else");
+    assertThat(output(read)).isEqualTo("b\n");
+
+    SwitchedProcess given = script("echo ab").start();
+    Spawn reader = script("cat").redirectInput(given);
+    assertThat(output(reader.start())).isEqualTo("ab\n");
+    assertThatThrownBy(reader::start)
+        .isInstanceOf(SwitchException.class)
+        .hasMessageContaining("read by somebody else");
+
+    SwitchedProcess elsewhere = script("echo a").redirectOutput(new File("/dev/null")).start();
+    assertThatThrownBy(() -> script("cat").redirectInput(elsewhere))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("redirected");
+    SwitchedProcess closed = script("sleep 600").start();
+    closed.getInputStream().close();
+    assertThatThrownBy(() -> script("cat").redirectInput(closed).start())
+        .isInstanceOf(SwitchException.class)
+        .hasMessageContaining("closed");
+    closed.destroyForcibly().waitFor();
+    assertThat(JvmState.settledSince(before)).isEqualTo(before);
+  }
+
+  @Test
   void redirect_filesAndDescriptors_areUsed() throws Exception {
     File in = Files.writeString(directory.resolve("in"), "input").toFile();
     File out = directory.resolve("out").toFile();

@@ -31,4 +31,9 @@ interface ChildBuilder {
 
   /** Starts it with the given ones after it, each reading what the one before writes. */
   List<Process> startWith(List<ChildBuilder> next) throws IOException;
+
+  /**
+   * Starts it, and then another one that reads what it writes; a pipeline where there is no more.
+   */
+  List<Process> startThen(ChildBuilder reader) throws IOException;
 }

@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 import org.syschroot.Syschroot;
 import org.syschroot.plan.SwitchRequest;
 import org.syschroot.spawn.Spawn;
+import org.syschroot.spawn.SwitchedProcess;
 
 /** A command in an image, started by the library. */
 final class ImageChild implements ChildBuilder {
@@ -94,5 +95,11 @@ final class ImageChild implements ChildBuilder {
     List<Spawn> all = new ArrayList<>(List.of(spawn()));
     next.forEach(one -> all.add(((ImageChild) one).spawn()));
     return List.copyOf(Spawn.startPipeline(all));
+  }
+
+  @Override
+  public List<Process> startThen(ChildBuilder reader) throws IOException {
+    SwitchedProcess first = spawn().start();
+    return List.of(first, ((ImageChild) reader).spawn().redirectInput(first).start());
   }
 }

@@ -82,4 +82,9 @@ final class JdkChild implements ChildBuilder {
     next.forEach(one -> all.add(((JdkChild) one).builder));
     return ProcessBuilder.startPipeline(all);
   }
+
+  @Override
+  public List<Process> startThen(ChildBuilder reader) throws IOException {
+    return startWith(List.of(reader));
+  }
 }

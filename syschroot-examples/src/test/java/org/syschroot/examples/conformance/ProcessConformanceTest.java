@@ -44,6 +44,7 @@ final class ProcessConformanceTest {
             InputCases.all(),
             RedirectCases.all(),
             PipelineCases.all(),
+            ReaderCases.all(),
             WaitCases.all(),
             DestroyCases.all(),
             HandleCases.all(),
