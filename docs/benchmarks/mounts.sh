@@ -2,7 +2,7 @@
 # Copyright the syschroot authors.
 # SPDX-License-Identifier: Apache-2.0
 
-# Measures mounting and the reading of mount tables; see docs/benchmarks-mounts.md. To be run as root
+# Measures mounting and the reading of mount tables; see docs/benchmarks.md. To be run as root
 # after mvn package. Usage: docs/benchmarks/mounts.sh [MOUNTS [ROUNDS]]
 
 set -e

@@ -86,7 +86,7 @@ public final class Syschroot {
 
   /**
    * Reads the images of a configuration directory, such as {@code /etc/syschroot}, and loads the
-   * site code in its {@code lib}. Mounting is left to the first {@link MountSupport} on the class
+   * extensions in its {@code lib}. Mounting is left to the first {@link MountSupport} on the class
    * path, which the module syschroot-mounts has, and what {@code [submit]} means to the first
    * {@link SchedulerSupport}, which the module syschroot-batch has.
    *
@@ -121,12 +121,17 @@ public final class Syschroot {
     return loaded;
   }
 
-  /** Returns the way to read a configuration directory otherwise than {@link #load} does. */
+  /**
+   * Returns a loader for a configuration directory, for other options than those of {@link #load}.
+   */
   public static Loader configuredIn(Path configDirectory) {
     return configuredIn(ConfigDirectories.only(configDirectory));
   }
 
-  /** Returns the way to read configuration directories otherwise than {@link #load()} does. */
+  /**
+   * Returns a loader for configuration directories, for other options than those of {@link
+   * #load()}.
+   */
   public static Loader configuredIn(ConfigDirectories directories) {
     return new Loader(directories);
   }
@@ -175,8 +180,8 @@ public final class Syschroot {
   }
 
   /**
-   * How a configuration directory is read. What is not said is as with {@link Syschroot#load};
-   * problems of site code are found when it is first needed. Not thread-safe.
+   * Loader of a configuration directory, with options. What is not said is as with {@link
+   * Syschroot#load}; problems of site code are found when it is first needed. Not thread-safe.
    */
   public static final class Loader {
     private final ConfigDirectories directories;
@@ -193,37 +198,40 @@ public final class Syschroot {
               given.system().toAbsolutePath(), given.own().map(Path::toAbsolutePath));
     }
 
-    /** Leaves out the site code in the directory's {@code lib}, without looking at it. */
+    /** Omits the extensions in the directory's {@code lib} without reading them. */
     public Loader withoutSiteCode() {
       siteCode = false;
       return this;
     }
 
-    /** Sets what is told of slow site code, and of its failures that end nothing. */
+    /** Sets the receiver of warnings about slow or failing extensions. */
     public Loader warnings(Consumer<String> receiver) {
       warnings = receiver;
       return this;
     }
 
-    /** Sets what mounts, instead of what the class path has. */
+    /** Sets the implementation of mounts, instead of that of the class path. */
     public Loader mounts(MountSupport support) {
       mounts = support;
       return this;
     }
 
-    /** Sets what knows batch schedulers, instead of what the class path has. */
+    /** Sets the batch schedulers, instead of those of the class path. */
     public Loader schedulers(SchedulerSupport support) {
       schedulers = support;
       return this;
     }
 
-    /** Sets what makes the system calls. */
+    /** Sets the implementation of system calls. */
     public Loader kernel(Kernel calls) {
       kernel = calls;
       return this;
     }
 
-    /** Sets which files of images are accepted, instead of those that only root can write. */
+    /**
+     * Sets the policy for configuration files, instead of accepting only files that only root can
+     * write.
+     */
     public Loader trust(FileTrust accepted) {
       trust = accepted;
       return this;
@@ -289,12 +297,12 @@ public final class Syschroot {
     return "no such image: " + name + (near.isEmpty() ? "" : "; near: " + String.join(", ", near));
   }
 
-  /** Returns the rules of this host: what applies to every command, and to every image's mounts. */
+  /** Returns the rules of this host for all commands and mounts. */
   public SiteRules site() {
     return site;
   }
 
-  /** Returns the way to start a request, with pipes until said otherwise. */
+  /** Returns a builder for a child process; its standard streams are pipes by default. */
   public Spawn prepare(SwitchRequest request) {
     try {
       return Spawn.of(spawnHost(), request);
@@ -313,7 +321,7 @@ public final class Syschroot {
   }
 
   /**
-   * Decides what a request takes, and touches nothing.
+   * Computes the steps for a request without executing any of them.
    *
    * @throws SwitchException if the request cannot be carried out
    */
@@ -322,7 +330,8 @@ public final class Syschroot {
   }
 
   /**
-   * Decides what a request takes for a caller that is not this JVM itself, and touches nothing.
+   * Computes the steps for a request of another caller than this JVM, without executing any of
+   * them.
    *
    * @throws SwitchException if the request cannot be carried out
    */
@@ -331,7 +340,7 @@ public final class Syschroot {
   }
 
   /**
-   * Decides what a request takes, whoever carries it out, and touches nothing.
+   * Computes the steps for a request independently of the caller, without executing any of them.
    *
    * @throws SwitchException if the request cannot be carried out
    */
@@ -340,9 +349,9 @@ public final class Syschroot {
   }
 
   /**
-   * Becomes the command: this JVM ends without shutdown hooks, and what is still in its buffers is
-   * lost. Returns only by an exception, after which the calling thread may be in the image: report
-   * it and exit.
+   * Replaces this JVM by the command: shutdown hooks do not run, and buffered output is lost.
+   * Returns only by an exception, after which the calling thread may be in the image: report it and
+   * exit.
    *
    * @throws SwitchException if a step fails
    */
@@ -357,7 +366,7 @@ public final class Syschroot {
   }
 
   /**
-   * Becomes the command of a plan, as {@link #exec(SwitchRequest)} does.
+   * Replaces this JVM by the command of a plan, as {@link #exec(SwitchRequest)} does.
    *
    * @param own is told before the listeners of the site
    * @throws SwitchException if a step fails, or a listener of the site refuses
@@ -389,7 +398,7 @@ public final class Syschroot {
     public Mounter mounter(Kernel kernel) {
       return (root, mount) -> {
         throw new KernelException("mount", mount.step().toString(), Errno.ENOSYS.number())
-            .withHint("put syschroot-mounts on the class path");
+            .withHint("add syschroot-mounts to the class path");
       };
     }
 

@@ -37,10 +37,9 @@ final class UnprivilegedPlans implements PlanCompiler {
     try {
       return SwitchCompiler.compile(plan, kernel, uid, Machine.current(), reports);
     } catch (UntrustedException e) {
-      throw new SwitchException(
-          plan.image().name(), "the image's root is not safe: " + e.getMessage());
+      throw new SwitchException(plan.image().name(), "unsafe root directory: " + e.getMessage());
     } catch (KernelException | LauncherException e) {
-      throw new SwitchException(plan.image().name(), "cannot compile the plan", e);
+      throw new SwitchException(plan.image().name(), "cannot prepare the command", e);
     }
   }
 
@@ -54,7 +53,7 @@ final class UnprivilegedPlans implements PlanCompiler {
               + setting.name()
               + " = "
               + setting.value(),
-          "an administrator can allow them with \"sysctl "
+          "the administrator can allow them with \"sysctl "
               + setting.name()
               + "="
               + setting.needed()

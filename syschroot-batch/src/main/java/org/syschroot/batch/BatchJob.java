@@ -85,8 +85,8 @@ public record BatchJob(
         image
             + " has no launcher for "
             + program
-            + ": let the administrator add it to [launchers] in the image's file and call"
-            + " \"syschroot link "
+            + ": the administrator must add it to [launchers] in the configuration file of the"
+            + " image, then: \"syschroot link "
             + image
             + "\"");
   }

@@ -67,8 +67,8 @@ public final class GridEngine implements Scheduler {
     ScannedOptions scanned = SYNTAX.scan(job.arguments());
     if (isNo(scanned, "shell")) {
       throw new SubmissionException(
-          "with -shell no the command is started without a shell, so not by a launcher: leave it"
-              + " out");
+          "\"-shell no\" starts the command without a shell, so the launcher is not used: remove"
+              + " it");
     }
     boolean isProgram = isYes(scanned, "b");
     ScannedOptions looked =

@@ -15,7 +15,7 @@ import org.syschroot.image.SubmitSettings;
 import org.syschroot.mountplan.BindMount;
 
 /**
- * A batch scheduler that jobs are handed to. None of them knows images: each is told by what it
+ * A batch scheduler to which jobs are submitted. None of them knows images: each is told by what it
  * does offer, such as the shell of a job. Implementations are immutable and thread-safe.
  */
 public sealed interface Scheduler permits Torque, Slurm, GridEngine, HtCondor, DefinedScheduler {

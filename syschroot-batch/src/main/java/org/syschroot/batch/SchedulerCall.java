@@ -78,8 +78,8 @@ public final class SchedulerCall {
     if (submission.script().isPresent()) {
       if (!caller.descriptors().contains(0)) {
         throw new IOException(
-            "standard input is closed, and the job's script is to be handed over there: open it,"
-                + " such as with \"< /dev/null\"");
+            "standard input is closed, but the job script is passed by it: open it, for example"
+                + " with \"< /dev/null\"");
       }
       becomeStandardInput(submission.script().get());
     }
@@ -94,7 +94,7 @@ public final class SchedulerCall {
       if (e.kind() == SwitchException.Kind.NOT_FOUND) {
         throw new IOException(
             submission.command().get(0)
-                + " is not found along PATH: install the scheduler's commands on this host, or"
+                + ": command not found: install the commands of the scheduler on this host, or"
                 + " correct PATH",
             e);
       }
@@ -121,7 +121,7 @@ public final class SchedulerCall {
         descriptor = open(file);
       }
       if (descriptor != 0) {
-        throw new IOException("standard input cannot be replaced: try again");
+        throw new IOException("cannot replace standard input: try again");
       }
     } finally {
       Files.delete(file);

@@ -30,11 +30,11 @@ public final class ScriptFiles implements JobScripts {
     try {
       return Files.readAllBytes(place(path));
     } catch (NoSuchFileException e) {
-      throw new IOException("the job's script " + path + " is not there", e);
+      throw new IOException("the job script " + path + " does not exist", e);
     } catch (AccessDeniedException e) {
-      throw new IOException("the job's script " + path + " may not be read", e);
+      throw new IOException("the job script " + path + " is not readable", e);
     } catch (IOException e) {
-      throw new IOException("the job's script " + path + " cannot be read: " + e.getMessage(), e);
+      throw new IOException("the job script " + path + " cannot be read: " + e.getMessage(), e);
     }
   }
 

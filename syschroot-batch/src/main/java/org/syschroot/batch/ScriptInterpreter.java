@@ -93,7 +93,7 @@ record ScriptInterpreter(OsString path, Optional<OsString> argument) {
               + line()
               + "\" has an argument, and a first line takes only one, which would be "
               + program
-              + ": leave the argument out, or let the administrator link a launcher for "
+              + ": remove the argument, or ask the administrator for a launcher for "
               + program.baseName());
     }
     return new ScriptInterpreter(whole.value(), Optional.of(program));

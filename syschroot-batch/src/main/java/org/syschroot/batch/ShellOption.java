@@ -74,7 +74,7 @@ final class ShellOption {
   private OsString single(OsString shell) throws SubmissionException {
     if (shell.indexOf(',') >= 0 || shell.indexOf('@') >= 0 || shell.indexOf(':') >= 0) {
       throw new SubmissionException(
-          option + " " + shell + ": name one shell for all hosts, without commas, \":\" and \"@\"");
+          option + " " + shell + ": give one shell for all hosts, without commas, \":\" and \"@\"");
     }
     return shell;
   }

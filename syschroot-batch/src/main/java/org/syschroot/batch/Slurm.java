@@ -90,7 +90,7 @@ public final class Slurm implements Scheduler {
                 () ->
                     new SubmissionException(
                         path.map(OsString::toString).orElse("the script on standard input")
-                            + " does not begin with #!, which Slurm asks of a script: write"
+                            + " does not begin with #!, which Slurm requires: write"
                             + " \"#!/bin/sh\" in its first line"));
     if (path.isPresent() && job.isLauncher(interpreter.path())) {
       return Submission.by(

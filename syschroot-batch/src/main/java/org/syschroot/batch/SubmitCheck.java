@@ -57,7 +57,7 @@ public final class SubmitCheck {
                   + " is "
                   + status.state()
                   + (status.detail().isEmpty() ? "" : " (" + status.detail() + ")")
-                  + ", so jobs would fail: let root call \"syschroot link "
+                  + ", so jobs would fail: as root: \"syschroot link "
                   + image.name()
                   + "\"");
         }
@@ -65,7 +65,7 @@ public final class SubmitCheck {
     }
     if (!Files.isExecutable(path.toPath())) {
       throw new IOException(
-          path + " may not be executed by you, so jobs would fail: ask the administrator");
+          path + " is not executable for you, so jobs would fail: ask the administrator");
     }
   }
 }

@@ -62,8 +62,8 @@ public final class Torque implements Scheduler {
     if (!job.rootSuffices()) {
       throw new SubmissionException(
           job.image()
-              + " has no launchers, and qsub -D only changes root, while this image has further"
-              + " settings: let the administrator add [launchers] to the image's file");
+              + " has no launchers, and \"qsub -D\" ignores its other settings: the administrator"
+              + " must add [launchers] to its configuration file");
     }
     return new Submission(
         Submission.words(

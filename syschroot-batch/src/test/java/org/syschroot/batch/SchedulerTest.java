@@ -68,7 +68,7 @@ class SchedulerTest {
     assertThatThrownBy(
             () -> command(Torque.INSTANCE, Jobs.withLaunchers().withFurtherSettings(), "job.sh"))
         .isInstanceOf(SubmissionException.class)
-        .hasMessageStartingWith("sl4 has no launchers, and qsub -D only changes root");
+        .hasMessageStartingWith("sl4 has no launchers, and \"qsub -D\" ignores its other settings");
   }
 
   @Test
@@ -77,10 +77,10 @@ class SchedulerTest {
 
     assertThatThrownBy(() -> command(Torque.INSTANCE, jobs, "-S /bin/ksh job.sh"))
         .hasMessage(
-            "sl4 has no launcher for ksh: let the administrator add it to [launchers] in the"
-                + " image's file and call \"syschroot link sl4\"");
+            "sl4 has no launcher for ksh: the administrator must add it to [launchers] in the"
+                + " configuration file of the image, then: \"syschroot link sl4\"");
     assertThatThrownBy(() -> command(Torque.INSTANCE, jobs, "-S /bin/sh@a,/bin/ksh job.sh"))
-        .hasMessageStartingWith("-S /bin/sh@a,/bin/ksh: name one shell");
+        .hasMessageStartingWith("-S /bin/sh@a,/bin/ksh: give one shell");
   }
 
   /** "-S [host:]pathname: specifies the interpreting shell for the job." */
@@ -109,7 +109,7 @@ class SchedulerTest {
   void gridEngine_withoutShell_isRefused() {
     assertThatThrownBy(
             () -> command(GridEngine.INSTANCE, Jobs.withLaunchers("sh"), "-b y -shell n date"))
-        .hasMessageStartingWith("with -shell no the command is started without a shell");
+        .hasMessageStartingWith("\"-shell no\" starts the command without a shell");
   }
 
   /** "-append command: augment the commands in the submit description file". */

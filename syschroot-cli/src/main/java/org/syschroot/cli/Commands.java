@@ -98,7 +98,7 @@ public final class Commands {
     String[] words = LeadingOptions.behindSubcommand(ByteStrings.decode(arguments));
     boolean unknown = words.length > 0 && !words[0].startsWith("-") && !ALL.contains(words[0]);
     if (unknown && words.length > 1 && words[1].equals("--help")) {
-      console.error("there is no command \"" + ByteStrings.readable(words[0]) + "\"");
+      console.error("no such command: \"" + ByteStrings.readable(words[0]) + "\"");
       console.hint(didYouMean(words[0]));
       return ExitStatus.USAGE;
     }
@@ -151,7 +151,7 @@ public final class Commands {
     CommandSpec spec = CommandSpec.create().name("syschroot").versionProvider(new ProgramVersion());
     spec.usageMessage()
         .synopsisSubcommandLabel("COMMAND")
-        .header("Run commands in other Linux systems on this machine");
+        .header("Run commands in other Linux systems on the same host");
     GlobalOptions.declareHelpIn(spec);
     return spec;
   }

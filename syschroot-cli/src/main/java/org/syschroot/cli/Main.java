@@ -39,10 +39,10 @@ public final class Main {
       return "out of memory: ".concat(String.valueOf(failure.getMessage()));
     }
     if (failure instanceof StackOverflowError) {
-      return "the stack is too small: raise it with ulimit -s";
+      return "the stack is too small: raise the limit with \"ulimit -s\"";
     }
     if (failure instanceof LinkageError) {
-      return "a file of syschroot is missing or damaged: install syschroot again ("
+      return "a file of syschroot is missing or damaged: reinstall syschroot ("
           .concat(failure.toString())
           .concat(")");
     }

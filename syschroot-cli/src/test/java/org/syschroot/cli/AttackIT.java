@@ -188,7 +188,7 @@ class AttackIT {
     at.run("mount", "evil");
     MountSite.host("mount", "--bind", at.host + "/data2", at.root + "/data2");
     assertThat(at.run("umount", "evil").errText())
-        .contains("will not unmount " + at.root + "/data2, which syschroot did not mount");
+        .contains("will not unmount " + at.root + "/data2, which was not mounted by syschroot");
     assertThat(at.mounted()).containsExactly("image/data2");
     MountSite.host("umount", at.root + "/data2");
   }
@@ -244,7 +244,11 @@ class AttackIT {
       ImageTree.of(at.root, "dir x");
       assertThat(attack().status()).isZero();
       assertThat(at.run("remove", "evil").errText())
-          .contains(at.directory + "/elsewhere/data (in the mount namespace of pid " + other.pid());
+          .contains(
+              at.directory
+                  + "/elsewhere/data (in the mount namespace of process"
+                  + " "
+                  + other.pid());
       assertThat(at.root.resolve("x")).isDirectory();
     }
   }

@@ -62,14 +62,13 @@ class BadInputIT {
   void run_unknownImage_suggestsTheNearest() throws Exception {
     assertRefused(site.run("dep32", "--", "true"), "no such image: dep32: did you mean deb32?");
     assertRefused(
-        site.run("solaris", "--", "true"),
-        "no such image: solaris: \"syschroot list\" shows the images");
+        site.run("solaris", "--", "true"), "no such image: solaris: all images: syschroot list");
     Files.delete(site.file("deb32"));
     assertRefused(
         site.run("deb32"),
         "no such image: deb32: there are no images in "
             + site.directory()
-            + "/images.d: \"syschroot create\" makes one");
+            + "/images.d; create one with: syschroot create");
   }
 
   @Test
@@ -104,7 +103,7 @@ class BadInputIT {
     assertThat(runDeb32().errText())
         .startsWith("syschroot: " + file + ":1:")
         .endsWith(
-            "root /no/such/root cannot be opened: ENOENT (No such file or directory): make the"
+            "root /no/such/root cannot be opened: ENOENT (No such file or directory): create the"
                 + " image with \"syschroot create\", or correct root\n");
   }
 
@@ -113,7 +112,7 @@ class BadInputIT {
     Path file = site.image("deb32", "root = \"" + root + "\"\nshell = \"/bin/\\u0000sh\"\n");
     assertThat(runDeb32().errText())
         .startsWith("syschroot: " + file + ":2:")
-        .endsWith("contains a NUL character, which no value may\n");
+        .endsWith("contains a NUL character, which is not allowed\n");
   }
 
   @Test
@@ -150,7 +149,7 @@ class BadInputIT {
                   + ours
                   + ": "
                   + culprit
-                  + " can be written by others (mode "
+                  + " is writable by users other than root (mode "
                   + shown
                   + "): chmod go-w "
                   + culprit
@@ -171,8 +170,8 @@ class BadInputIT {
                 + ours
                 + ": "
                 + ours
-                + " belongs to uid 12345, not to root: use a directory that only root can change,"
-                + " with all directories above it; or trust that user with the image:"
+                + " belongs to uid 12345, not to root: use a directory that only root can modify,"
+                + " and so all directories above it; or trust that user with the image:"
                 + " trusted-owners = [\"12345\"]\n");
   }
 
@@ -186,7 +185,7 @@ class BadInputIT {
         file
             + ":1:1: "
             + file
-            + " can be written by others (mode "
+            + " is writable by users other than root (mode "
             + shown
             + "): chmod go-w "
             + file);
@@ -271,13 +270,16 @@ class BadInputIT {
     String fact = "syschroot: deb32: /root in the image is not /root of the host";
     assertThat(pwd(Path.of("/root")))
         .hasToString(
-            "status 0\nout: /root\n\nerr: " + fact + ": files you write here stay in the image\n");
+            "status 0\nout: /root\n\nerr: "
+                + fact
+                + ": files you write here stay in the"
+                + " image\n");
     assertThat(pwd(Path.of("/usr"), "--user", "nobody"))
         .hasToString("status 0\nout: /usr\n\nerr: ");
     assertThat(pwd(Path.of("/var/tmp"), "--user", "nobody").errText())
         .isEqualTo(
-            "syschroot: deb32: /var/tmp in the image is not /var/tmp of the host: files you write"
-                + " here stay in the image\n");
+            "syschroot: deb32: /var/tmp in the image is not /var/tmp of the host: files you"
+                + " write here stay in the image\n");
     assertThat(pwd(Path.of("/root"), "--bind", "/root"))
         .hasToString("status 0\nout: /root\n\nerr: ");
     assertThat(pwd(Path.of("/root"), "--directory", "/root"))

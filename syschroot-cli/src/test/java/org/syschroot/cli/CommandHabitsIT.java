@@ -72,9 +72,10 @@ class CommandHabitsIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lsit|2|\"lsit\" is neither a command nor an image|did you mean list? All commands:"
+        "lsit|2|\"lsit\" is neither a command of syschroot nor an image|did you mean list? All"
+            + " commands:"
             + " syschroot --help; all images: syschroot list",
-        "help frob|2|there is no command \"frob\"|All commands: syschroot --help; all images:"
+        "help frob|2|no such command: \"frob\"|All commands: syschroot --help; all images:"
             + " syschroot list",
         "list extra|2|unexpected argument extra|syschroot list --help",
         "list --josn|2|unknown option --josn|did you mean --json? syschroot list --help",
@@ -82,7 +83,7 @@ class CommandHabitsIT {
             + " --help",
         "show|2|missing argument IMAGE|syschroot show --help",
         "run deb32 cd /|127|deb32: cannot find the command cd in the image along PATH: ENOENT (No"
-            + " such file or directory)|cd is a shell builtin; give it to a shell: sh -c 'cd /'",
+            + " such file or directory)|cd is a shell builtin; run it by a shell: sh -c 'cd /'",
       })
   void anything_mistyped_saysWhatAndWhatToDo(String words, int status, String fact, String hint)
       throws Exception {
@@ -123,7 +124,7 @@ class CommandHabitsIT {
     assertThat(syschroot("run", "--bind", "/etc/hostname:/usr", "deb32", "--", "true").errText())
         .contains("/etc/hostname is a file, /usr in the image a directory");
     assertThat(syschroot("run", "--bind", "/usr:/etc/passwd", "deb32", "--", "true").errText())
-        .contains("the mount is of a directory, /etc/passwd in the image a file");
+        .contains("the source is a directory, /etc/passwd in the image is a file");
   }
 
   @Test

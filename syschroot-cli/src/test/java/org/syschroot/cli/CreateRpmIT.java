@@ -178,7 +178,7 @@ class CreateRpmIT {
         "--releasever ../x --repo base.repo | .*is not the number of a release.*",
         "--releasever 9 --repo base.repo --package a%b | .*is not the name of a package.*",
         "--releasever 9 --repo base.repo --from x | exactly one of .*",
-        "--releasever 9 --repo base.repo --mirror http://x/ | --mirror goes with --debootstrap.*",
+        "--releasever 9 --repo base.repo --mirror http://x/ | --mirror is only allowed with --debootstrap.*",
       })
   void create_wrongUsage_isToldAndNothingIsMade(String words, String message) throws Exception {
     Outcome outcome = create(words.split(" "));
@@ -341,8 +341,8 @@ class CreateRpmIT {
       assertThat(outcome.status()).isEqualTo(125);
       assertThat(outcome.errText())
           .isEqualTo(
-              "syschroot: --dnf: only root can install a system, whose files belong to several"
-                  + " users: use --from-host, or ask an administrator to create it\n");
+              "syschroot: --dnf: only root can create files of several users: use --from-host, or ask"
+                  + " the administrator to create the image\n");
       assertThat(user.home().resolve("mine")).doesNotExist();
     }
   }

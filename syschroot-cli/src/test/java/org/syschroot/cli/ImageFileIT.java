@@ -199,7 +199,7 @@ class ImageFileIT {
   @ParameterizedTest
   @CsvSource({
     "chown 65533 /mnt/one.squashfs, belongs to uid 65533",
-    "chmod 666 /mnt/one.squashfs, can be written by others",
+    "chmod 666 /mnt/one.squashfs, is writable by users other than root",
     "chown 65533 /mnt, belongs to uid 65533",
     "ln -sf /mnt/one.squashfs /mnt/link && chown -h 65533 /mnt/link, belongs to uid 65533",
     "tar -C /mnt/tree -cf /mnt/one.squashfs ., is an archive; make an image of it with: syschroot create",

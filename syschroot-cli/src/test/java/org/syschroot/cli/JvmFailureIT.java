@@ -148,7 +148,7 @@ class JvmFailureIT {
     damage(jar(beginning), how);
     Outcome outcome = Program.of(start.toString(), "list").run();
     assertFails(outcome, "");
-    assertThat(outcome.errText()).contains("install syschroot again");
+    assertThat(outcome.errText()).contains("reinstall syschroot");
   }
 
   @ParameterizedTest

@@ -113,9 +113,9 @@ class OneFacadeIT {
           .isEqualTo(
               "syschroot: small: user "
                   + user
-                  + " may not use this image: it is limited to "
+                  + " is not allowed to use this image; allowed: "
                   + list
-                  + "\nhint: an administrator can add the user to users or groups in "
+                  + "\nhint: the administrator can add the user to users or groups in "
                   + site.file("small")
                   + "\n");
     }
@@ -261,7 +261,7 @@ class OneFacadeIT {
     assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
     assertThat(outcome.errText())
         .startsWith(
-            "syschroot: small: site code "
+            "syschroot: small: extension "
                 + Audit.class.getName()
                 + ": nobody may run false (in "
                 + jar
@@ -281,7 +281,7 @@ class OneFacadeIT {
     assertThat(outcome.outText()).isEmpty();
     assertThat(outcome.errText())
         .startsWith(
-            "syschroot: small: site code "
+            "syschroot: small: extension "
                 + Veto.class.getName()
                 + ": closed on Sundays (in "
                 + jar

@@ -79,7 +79,7 @@ class OwnImagesIT {
     Path root = user.createImage("sh");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxrwxr-x"));
     assertThat(user.syschroot("explain", "mine").run().toString())
-        .contains("status 125", "can be written by others");
+        .contains("status 125", "is writable by users other than root");
 
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.setAttribute(root, "unix:uid", 65534);

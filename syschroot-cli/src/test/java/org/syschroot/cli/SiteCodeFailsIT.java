@@ -72,7 +72,7 @@ class SiteCodeFailsIT {
   private String expected(String image) {
     return "syschroot: "
         + image
-        + "site code "
+        + "extension "
         + HostileContributors.Throws.class.getName()
         + ": the licence server is away (in "
         + jar
@@ -87,8 +87,7 @@ class SiteCodeFailsIT {
 
     assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
     assertThat(outcome.errText())
-        .isEqualTo(
-            expected("small: ") + "\nhint: to leave the site's own code out, use --no-site-code\n");
+        .isEqualTo(expected("small: ") + "\nhint: to run without extensions, use --no-site-code\n");
     assertThat(outcome.outText()).isEmpty();
   }
 
@@ -117,13 +116,13 @@ class SiteCodeFailsIT {
     assertThat(status.status()).as("%s", status).isEqualTo(1);
     assertThat(status.outText()).contains("mounted").contains("/mnt");
     assertThat(status.errText())
-        .startsWith(expected("") + ": mounts that site code adds are not known\n");
+        .startsWith(expected("") + ": mounts added by extensions are missing\n");
     assertThat(inImage("status", "--no-site-code").status()).isZero();
 
     Outcome umount = inImage("umount");
     assertThat(umount.status()).as("%s", umount).isZero();
     assertThat(umount.errText())
-        .isEqualTo(expected("") + ": mounts that site code adds are not known\n");
+        .isEqualTo(expected("") + ": mounts added by extensions are missing\n");
     assertThat(inImage("status", "--no-site-code").outText()).contains("missing");
   }
 
@@ -133,10 +132,11 @@ class SiteCodeFailsIT {
     Files.writeString(jar, "no jar");
 
     assertThat(inImage("status").errText())
-        .startsWith("syschroot: site code " + jar + ": not a jar that can be read: ");
+        .startsWith("syschroot: extension " + jar + ": cannot read the jar: ");
     Outcome umount = inImage("umount");
     assertThat(umount.status()).as("%s", umount).isZero();
-    assertThat(umount.errText()).startsWith("syschroot: site code " + jar + ": not a jar");
+    assertThat(umount.errText())
+        .startsWith("syschroot: extension " + jar + ": cannot read the jar");
     assertThat(inImage("status", "--no-site-code").outText()).contains("missing");
   }
 
@@ -160,7 +160,7 @@ class SiteCodeFailsIT {
 
     assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
     assertThat(outcome.errText())
-        .contains("site code " + jar + ": ")
+        .contains("extension " + jar + ": ")
         .contains("belongs to uid 65534, not to root: chown root " + jar);
   }
 
@@ -173,6 +173,6 @@ class SiteCodeFailsIT {
     Outcome outcome = inImage(command);
 
     assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
-    assertThat(outcome.errText()).contains("site code " + jar + ": not a regular file");
+    assertThat(outcome.errText()).contains("extension " + jar + ": not a regular file");
   }
 }

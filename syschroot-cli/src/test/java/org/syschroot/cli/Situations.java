@@ -126,7 +126,7 @@ final class Situations {
             .command("/bin/cat", "/proc/self/oom_score_adj")
             .prints(0, "321\n"));
     rows.add(
-        process("host name, network, kernel")
+        process("hostname, network, kernel")
             .perl(
                 "use POSIX; my @u = POSIX::uname(); print \"$u[1] $u[2] \"; print readlink '/proc/self/ns/net'")
             .prints(0, "\\S+ \\S+ net:\\[\\d+]"));

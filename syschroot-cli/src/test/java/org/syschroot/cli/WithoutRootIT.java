@@ -114,7 +114,7 @@ class WithoutRootIT {
   void run_imageThatIsForOthers_isRefused() throws Exception {
     assertThat(run("--directory", "/", "closed", "--", "true").toString())
         .startsWith("status 125")
-        .contains("user " + user.name() + " may not use this image");
+        .contains("user " + user.name() + " is not allowed to use this image");
   }
 
   @Test
@@ -164,7 +164,7 @@ class WithoutRootIT {
   void demo_byAnOrdinaryUser_isAsPromised() throws Exception {
     Outcome outcome = user.syschroot("demo").run();
 
-    assertThat(outcome.outText()).contains("All is as promised.").contains("i686");
+    assertThat(outcome.outText()).contains("Everything is as documented.").contains("i686");
     assertThat(outcome.status()).isZero();
   }
 
@@ -185,8 +185,9 @@ class WithoutRootIT {
     assertThat(user.program(words.toArray(new String[0])).run().toString())
         .isEqualTo(
             "status 125\nout: \nerr: syschroot: deb32: cannot enter the image without root: user"
-                + " namespaces are forbidden by user.max_user_namespaces = 0\nhint: an administrator"
-                + " can allow them with \"sysctl user.max_user_namespaces=15000\", or create a"
+                + " namespaces are forbidden by user.max_user_namespaces = 0\nhint: the"
+                + " administrator can allow them with \"sysctl user.max_user_namespaces=15000\","
+                + " or create a"
                 + " launcher: syschroot link deb32 --into DIR\n");
   }
 

@@ -98,8 +98,8 @@ class WrongFileIT {
   void run_unknownName_saysThatTheWrongFileMayNameIt() throws Exception {
     assertThat(assertGoesOn(125, "run", "other").errText())
         .endsWith(
-            "no such image: other: \"syschroot list\" shows the images; a file that is refused may"
-                + " be the one that names it\n");
+            "no such image: other: all images: syschroot list; it may be configured in a file"
+                + " that was refused\n");
   }
 
   @Test
@@ -130,6 +130,6 @@ class WrongFileIT {
     assertThat(at.run("umount", "good").errText().lines())
         .hasSize(4)
         .last()
-        .isEqualTo("syschroot: and 3 more: \"syschroot list\" shows them all");
+        .isEqualTo("syschroot: and 3 more; all: syschroot list");
   }
 }

@@ -15,9 +15,11 @@ package org.syschroot.accounts;
  */
 public record AccountClash(
     boolean ofGroups, boolean byName, AccountLine host, AccountLine image, boolean hostWins) {
-  /** Returns the clash in words, such as {@code uid 1000 is alice on the host, ubuntu in ...}. */
+  /**
+   * Returns the clash in words, such as {@code user ID 1000 is alice on the host, ubuntu in ...}.
+   */
   public String text() {
-    String number = ofGroups ? "gid " : "uid ";
+    String number = ofGroups ? "group ID " : "user ID ";
     String fact =
         byName
             ? host.name() + " is " + number + number(host) + " on the host, " + number(image)

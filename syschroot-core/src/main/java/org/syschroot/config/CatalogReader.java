@@ -201,7 +201,7 @@ public final class CatalogReader {
     for (String key : top.keys()) {
       if (!key.equals("defaults")) {
         throw new ConfigException(
-            top.origin(key), "unknown table or key \"" + key + "\": allowed is [defaults]");
+            top.origin(key), "unknown table or key \"" + key + "\": only [defaults] is allowed");
       }
     }
     Optional<SettingTable> defaults = top.table("defaults", "a table: write [defaults]");

@@ -36,7 +36,7 @@ final class ConfigFile {
       throw new ConfigException(start, e.getMessage());
     }
     if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-      throw new ConfigException(start, "is not a regular file, which a configuration file must be");
+      throw new ConfigException(start, "is not a regular file");
     }
     return parse(new TomlText(file.toString(), decode(file, read(file, start))));
   }
@@ -56,7 +56,7 @@ final class ConfigFile {
       byte[] bytes = in.readNBytes(MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) {
         throw new ConfigException(
-            start, "is larger than " + MOST_BYTES + " bytes, the most that are read: split it");
+            start, "is larger than " + MOST_BYTES + " bytes, the limit: split it");
       }
       return bytes;
     }
@@ -67,7 +67,7 @@ final class ConfigFile {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new ConfigException(
-          new Origin(file.toString(), lineOfBadByte(bytes), 1), "not UTF-8, which TOML must be");
+          new Origin(file.toString(), lineOfBadByte(bytes), 1), "not UTF-8, as TOML requires");
     }
   }
 

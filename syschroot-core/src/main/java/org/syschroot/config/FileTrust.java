@@ -12,7 +12,7 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
 
-/** Decides whether a configuration file may be relied on. */
+/** Policy that accepts or refuses configuration files by their owner and permissions. */
 @FunctionalInterface
 public interface FileTrust {
   /** Trusts every file. For files whose origin does not matter, as in tests. */

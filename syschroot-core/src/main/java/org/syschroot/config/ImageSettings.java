@@ -148,13 +148,13 @@ final class ImageSettings {
     if (root.isEmpty()) {
       throw new ConfigException(
           own.start(),
-          "\"root\" is missing: name the directory or file of the image, as root = \"/...\"");
+          "\"root\" is missing: set the directory or file of the image: root = \"/...\"");
     }
     try {
       HostPath path = HostPath.of(root.get().text());
       if (path.isRoot()) {
         throw new ConfigException(
-            root.get().origin(), "root \"/\" is the native system itself, not an image");
+            root.get().origin(), "root \"/\" is the host itself, not an image");
       }
       return path;
     } catch (IllegalArgumentException e) {
@@ -320,7 +320,7 @@ final class ImageSettings {
     if (directory.isEmpty()) {
       throw new ConfigException(
           own.origin("launchers"),
-          "\"directory\" is missing: name the directory of the launchers, as directory = \"/...\"");
+          "\"directory\" is missing: set the directory of the launchers: directory = \"/...\"");
     }
     HostPath place;
     try {

@@ -59,8 +59,7 @@ final class ReadImages {
     return place
         + ": \""
         + String.join("\", \"", taken)
-        + "\" is a name of an image of the system, which cannot be given to one of your own: rename"
-        + " this one";
+        + "\" is the name of an image in /etc/syschroot: choose another name for yours";
   }
 
   List<Image> images() {

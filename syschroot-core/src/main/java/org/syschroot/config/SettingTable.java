@@ -38,7 +38,7 @@ final class SettingTable {
       this.isElement = isElement;
       // It all ends up in strings of C.
       if (text.indexOf('\0') >= 0) {
-        throw new ConfigException(origin(), "contains a NUL character, which no value may");
+        throw new ConfigException(origin(), "contains a NUL character, which is not allowed");
       }
     }
 

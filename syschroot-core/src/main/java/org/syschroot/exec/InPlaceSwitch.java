@@ -85,7 +85,7 @@ public final class InPlaceSwitch extends StepPerformer implements ProgramCall {
       closeOnExec(next, Integer.MAX_VALUE);
       return null;
     } catch (KernelException e) {
-      throw failed(step, "cannot keep our descriptors from the command", e);
+      throw failed(step, "cannot close file descriptors for the command", e);
     }
   }
 

@@ -33,7 +33,7 @@ final class ShellFunctions {
         # Every directory on the way must belong to @NAMED@ and be closed to others; where all may
         # write, the sticky bit must keep them from renaming. The owners of symbolic links are not
         # looked at: they are resolved first, and what they lead to is checked and used.
-        root=$(realpath -e -- "$root" && echo x) || fail "cannot find the image's root"
+        root=$(realpath -e -- "$root" && echo x) || fail "cannot find the root directory of the image"
         root=${root%?x}
         where=$root
         while :; do
@@ -43,8 +43,8 @@ final class ShellFunctions {
           esac
           case $(stat -c %a -- "$where") in
             [1357]?[2367]? | [1357]??[2367])
-              [ "$where" != "$root" ] || fail "$where can be written by others" ;;
-            *[2367]? | *[2367]) fail "$where can be written by others" ;;
+              [ "$where" != "$root" ] || fail "$where is writable by other users" ;;
+            *[2367]? | *[2367]) fail "$where is writable by other users" ;;
           esac
           [ "$where" != / ] || break
           where=${where%/*}
@@ -82,8 +82,8 @@ final class ShellFunctions {
           [ ! -e "$place" ] || continue
           case $2:$rest in
             look:*) return 1 ;;
-            file: | file:/) (umask 022 && : > "$place") || fail "cannot make $place" ;;
-            *) mkdir -m 755 -- "$place" || fail "cannot make $place" ;;
+            file: | file:/) (umask 022 && : > "$place") || fail "cannot create $place" ;;
+            *) mkdir -m 755 -- "$place" || fail "cannot create $place" ;;
           esac
         done
       }
@@ -118,7 +118,7 @@ final class ShellFunctions {
       PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
       export PATH LC_ALL
       unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT PERL5OPT PERL5LIB PERLLIB PERL_UNICODE
-      command -v perl > /dev/null || fail 'Perl is missing on this system'
+      command -v perl > /dev/null || fail 'perl: command not found on the host'
       entries=$(perl -0 -ne 'chomp; s/\\x27/\\x27\\\\\\x27\\x27/g; print "\\x27$_\\x27 "' "/proc/$$/environ") ||
         fail 'cannot read the environment: /proc is not mounted'
       ignored=$(sed -n 's/^SigIgn:[[:space:]]*//p' "/proc/$$/status")

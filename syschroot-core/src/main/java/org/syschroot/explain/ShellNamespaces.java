@@ -46,7 +46,7 @@ final class ShellNamespaces {
 
   /** Returns who can run the script. */
   String caller() {
-    return ofUser ? "the user who runs it" : ROOT;
+    return ofUser ? "the user that runs it" : ROOT;
   }
 
   /** Returns what enters the namespaces with the rest of the script. */
@@ -63,15 +63,15 @@ final class ShellNamespaces {
     comments.forEach(text::comment);
     String words = "unshare" + (ofUser ? " --user --map-root-user" : "");
     if (ofUser) {
-      text.comment("As root of the namespace, who may mount there.");
+      text.comment("As root of the namespace, which is allowed to mount.");
       if (keepsIds()) {
         text.comment("The last command is the caller again.");
       }
-      text.line(words + " true || fail 'cannot enter a user namespace'");
+      text.line(words + " true || fail 'cannot create a user namespace'");
     }
     if (ofMounts) {
-      text.comment("Mounts of the native system appear there, but none made there reaches it.");
-      text.line(words + " --mount true || fail 'cannot enter a mount namespace of its own'");
+      text.comment("Mounts of the host propagate into it, but not the other way.");
+      text.line(words + " --mount true || fail 'cannot create a private mount namespace'");
       words += " --mount --propagation slave";
     }
     String handedOn = ofUser ? " \"$root\" \"$(id -u)\" \"$(id -g)\"" : "";
@@ -81,7 +81,7 @@ final class ShellNamespaces {
   private void checkRoot(ShellText text) {
     for (PlanStep step : taken) {
       if (step instanceof KernelStep.OpenRoot openRoot) {
-        text.comment("Before it, since there all other users look alike.");
+        text.comment("Before the user namespace is created: in it all other users look alike.");
         text.append(ShellSteps.openRoot(openRoot, "0 | \"$(id -u)\"", "root or you"));
       }
     }

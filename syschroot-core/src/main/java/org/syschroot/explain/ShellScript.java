@@ -67,11 +67,11 @@ public final class ShellScript {
         "Runs a command in the image " + plan.image().name() + " as \"syschroot run\" does:");
     text.comment("for " + caller + ", with the commands of util-linux 2.38, coreutils and Perl.");
     plan.skippedMounts()
-        .forEach(skipped -> text.comment("Left out: " + skipped.step() + ": " + skipped.reason()));
+        .forEach(skipped -> text.comment("Omitted: " + skipped.step() + ": " + skipped.reason()));
     plan.missingMounts().forEach(mount -> text.comment("Not mounted: " + mount.step()));
     text.lines(failFunction());
     if (longest > LONGEST_ARGUMENT) {
-      text.fail("", "the values of the environment are too long for a script");
+      text.fail("", "the environment is too long for a script");
     }
     text.lines(ShellFunctions.ENVIRONMENT);
     if (caller.equals(ShellNamespaces.ROOT)) {
@@ -92,13 +92,13 @@ public final class ShellScript {
       line.add(word);
     }
     text.comment(
-        "What is handed on: ignored signals, closed standard streams, the environment, the command.");
+        "What the command inherits: ignored signals, closed standard streams, the environment.");
     text.line(line.toArray());
   }
 
   private static ShellText lastCommand(String perl) {
     return new ShellText()
-        .comment("The rest in Perl: no command sets argv[0], capabilities and user all at once.")
+        .comment("The rest in Perl: no single command sets argv[0], capabilities and user.")
         .line("last_part() {")
         .line("  cat <<'END_OF_PERL'")
         .lines(perl)

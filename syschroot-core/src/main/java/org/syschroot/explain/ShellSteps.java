@@ -112,7 +112,7 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
     inShell(step);
     if (userNamespace.isPresent()) {
       // Only outside can the owners be told apart.
-      shell.comment("Done before, and handed on.").line("root=$1 uid=$2 gid=$3").line("shift 3");
+      shell.comment("Done above, and inherited.").line("root=$1 uid=$2 gid=$3").line("shift 3");
     } else {
       shell.append(openRoot(step, "0", "root"));
     }
@@ -251,7 +251,8 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
   public @Nullable Void enterRoot(KernelStep.EnterRoot step) {
     change();
     if (userNamespace.equals(Optional.of(UserIds.KEPT))) {
-      perl.comment("Mounts needed the root of a user namespace; from here on it is the caller.");
+      perl.comment(
+          "Mounting needs root of the user namespace; from here on the user is the caller.");
       perl.line("become_caller_again($uid, $gid);");
     }
     inPerl(step);
@@ -280,7 +281,7 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
     boolean root = step.forShell() && step.policy() == DirectoryPolicy.ROOT;
     boolean home = step.forShell() && step.policy() == DirectoryPolicy.HOME;
     inPerl(
-        "change to the directory of whoever runs this"
+        "change to the working directory of the caller"
             + (root ? ", else to /" : home ? ", else to $HOME" : ""));
     String other = root ? ", \"/\"" : home ? ", value(\"HOME\")" : "";
     perl.line("enter_working_directory(\"" + step.whenDenied() + "\"" + other + ");");
@@ -365,13 +366,13 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
 
   @Override
   public @Nullable Void restoreOpenFiles(SymbolicStep.RestoreOpenFiles step) {
-    inPerl("keep the limit of open files: nothing has changed it");
+    inPerl("keep the limit of open files, which is unchanged");
     return null;
   }
 
   @Override
   public @Nullable Void keepCallersDescriptors(SymbolicStep.KeepCallersDescriptors step) {
-    inPerl("hand on the file descriptors that the script was started with: no other is inherited");
+    inPerl("pass the file descriptors that the script was started with, and no others");
     return null;
   }
 
@@ -411,6 +412,7 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
   }
 
   private static IllegalArgumentException ofOneCaller(KernelStep step) {
-    return new IllegalArgumentException("a plan without a caller has no such step: " + step);
+    return new IllegalArgumentException(
+        "a plan without a caller cannot contain this step:" + " " + step);
   }
 }

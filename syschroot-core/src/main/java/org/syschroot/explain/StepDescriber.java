@@ -27,7 +27,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
     boolean kept = step.ids() == UserIds.KEPT;
     return new StepDescription(
         "enter-user-namespace",
-        "enter a user namespace of its own" + (kept ? ", as the same user" : ", as its root"),
+        "create a user namespace" + (kept ? ", keeping the user" : ", as root in it"),
         List.of("unshare", "openat", "write"),
         Map.of("ids", kept ? "kept" : "as-root"));
   }
@@ -36,7 +36,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   public StepDescription enterMountNamespace(KernelStep.EnterMountNamespace step) {
     return new StepDescription(
         "enter-mount-namespace",
-        "enter a mount namespace of its own",
+        "create a private mount namespace",
         List.of("unshare", "mount"),
         Map.of("propagation", "slave"));
   }
@@ -45,7 +45,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   public StepDescription openWorkingDirectory(KernelStep.OpenWorkingDirectory step) {
     return new StepDescription(
         "open-working-directory",
-        "open the working directory, to be compared with that of the image",
+        "open the working directory, to compare it with that of the image",
         List.of("openat"),
         Map.of());
   }
@@ -56,7 +56,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
         "compare-working-directory",
         step.mustBeSame()
             ? "refuse another directory of the same pathname"
-            : "tell if it is another directory of the same pathname",
+            : "report if it is another directory of the same pathname",
         List.of("statx", "statx"),
         Map.of("mustBeSame", step.mustBeSame()));
   }
@@ -65,7 +65,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   public StepDescription mountImageFile(KernelStep.MountImageFile step) {
     return new StepDescription(
         "mount-image-file",
-        "mount " + step.file() + " read-only, checked that only root can modify it",
+        "mount " + step.file() + " read-only and check that only root can modify it",
         List.of("openat", "read", "ioctl", "mount"),
         Map.of("file", Shown.value(step.file().value()), "root", Shown.value(step.root().value())));
   }
@@ -74,7 +74,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   public StepDescription openRoot(KernelStep.OpenRoot step) {
     return new StepDescription(
         "open-root",
-        "open " + step.root() + ", checked that only root can modify it",
+        "open " + step.root() + " and check that only root can modify it",
         List.of("openat", "statx"),
         root(step.root()));
   }
@@ -126,15 +126,15 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
     details.put("whenDenied", step.whenDenied().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     return new StepDescription(
         "change-directory",
-        "change to the directory " + places + whenDenied(step.whenDenied()),
+        "change the working directory to " + places + whenDenied(step.whenDenied()),
         List.of("chdir"),
         details);
   }
 
   private static String whenDenied(WhenDenied whenDenied) {
     return switch (whenDenied) {
-      case TRY_AGAIN_LATER -> "; if denied, later as the new user";
-      case ONLY_IF_DENIED_BEFORE -> ", only if it was denied before";
+      case TRY_AGAIN_LATER -> "; if denied, again after the user has changed";
+      case ONLY_IF_DENIED_BEFORE -> ", if it was denied before";
       default -> "";
     };
   }
@@ -178,7 +178,7 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
             + " to "
             + step.value()
             + (step.hard() ? ", soft and hard" : "")
-            + ", at most to the hard limit",
+            + ", but not above the hard limit",
         List.of("prlimit", "prlimit"),
         details);
   }
@@ -212,7 +212,10 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   @Override
   public StepDescription noNewPrivileges(KernelStep.NoNewPrivileges step) {
     return new StepDescription(
-        "no-new-privileges", "let no program gain privileges any more", List.of("prctl"), Map.of());
+        "no-new-privileges",
+        "set no_new_privs: programs cannot gain privileges",
+        List.of("prctl"),
+        Map.of());
   }
 
   @Override
@@ -220,7 +223,9 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
     List<Long> descriptors = step.descriptors().stream().map(Integer::longValue).toList();
     return new StepDescription(
         "keep-descriptors",
-        "hand on " + numbers("the descriptors ", descriptors, "no descriptor") + " and no other",
+        "pass "
+            + numbers("the file descriptors ", descriptors, "no file descriptor")
+            + " and no other",
         List.of("close_range"),
         Map.of("descriptors", descriptors));
   }

@@ -12,7 +12,7 @@ import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
 import org.syschroot.plan.SwitchPlan;
 
-/** A plan as text for people: a line for each step, with the system calls that it makes. */
+/** A plan as text: one line for each step, with its system calls. */
 public final class TextExplanation {
   private static final int WIDEST_COLUMN = 64;
   private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");
@@ -44,10 +44,10 @@ public final class TextExplanation {
       }
     }
     for (MountSelection.Skipped skipped : plan.skippedMounts()) {
-      line("left out: " + skipped.step().target() + ": " + Shown.line(skipped.reason()));
+      line("omitted: " + skipped.step().target() + ": " + Shown.line(skipped.reason()));
     }
     for (MountSelection.Mount missing : plan.missingMounts()) {
-      line("not mounted: " + missing.step().target() + ": it is planned, but not up");
+      line("not mounted: " + missing.step().target() + ": configured, but not mounted");
     }
   }
 

@@ -26,7 +26,7 @@ public record Consistency(Optional<AccountSource> accounts, Set<SharedItem> item
    */
   public Consistency {
     if (items.contains(SharedItem.ACCOUNTS)) {
-      throw new IllegalArgumentException("accounts are no item here");
+      throw new IllegalArgumentException("\"accounts\" is not allowed here");
     }
     boolean fromHost = accounts.isPresent() && accounts.get() != AccountSource.IMAGE;
     if (items.contains(SharedItem.PASSWORDS) && !fromHost) {

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What to do when the caller's working directory is not the same in the image: when it is missing,
- * or another directory has its pathname. A command is never run in another directory than the one
- * it was meant for: {@link #HOME} and {@link #ROOT} serve shells without a command only.
+ * Policy for a working directory of the caller that is missing in the image, or that is another
+ * directory there. A command is never run in another directory than the one it was meant for:
+ * {@link #HOME} and {@link #ROOT} serve shells without a command only.
  */
 public enum DirectoryPolicy {
   /** Refuse if it is missing, and if another directory has its pathname. */

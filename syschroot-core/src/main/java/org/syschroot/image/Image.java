@@ -21,7 +21,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.trust.TrustedPath;
 
 /**
- * A complete Linux system in a directory of the native one, and how commands are to run in it.
+ * An image: a Linux system in a directory of the host, with the settings for commands in it.
  * Immutable and thread-safe; made by {@link #builder}.
  */
 public final class Image {
@@ -250,7 +250,7 @@ public final class Image {
     return name + " (" + root + ")";
   }
 
-  /** Collects the settings of an image. Not thread-safe. */
+  /** Builder of an image. Not thread-safe. */
   public static final class Builder {
     private final ImageName name;
     private final HostPath root;
@@ -304,7 +304,7 @@ public final class Image {
       return this;
     }
 
-    /** Sets what to do when the caller's directory is missing. */
+    /** Sets the policy for a working directory that is missing in the image. */
     public Builder directoryPolicy(DirectoryPolicy policy) {
       this.directoryPolicy = policy;
       return this;
@@ -322,7 +322,7 @@ public final class Image {
       return this;
     }
 
-    /** Sets what is to be mounted; {@link MountPlan#standard()} unless this is called. */
+    /** Sets the configured mounts; {@link MountPlan#standard()} unless this is called. */
     public Builder mounts(MountPlan plan) {
       this.mounts = plan;
       return this;
@@ -359,13 +359,14 @@ public final class Image {
      */
     public Builder openFiles(long softLimit) {
       if (softLimit <= 0) {
-        throw new IllegalArgumentException(softLimit + " is not a limit: it must be positive");
+        throw new IllegalArgumentException(
+            softLimit + " is not a valid limit: it must be positive");
       }
       this.openFiles = OptionalLong.of(softLimit);
       return this;
     }
 
-    /** Sets what files of it follow those of the host. */
+    /** Sets which files of the image follow those of the host. */
     public Builder consistency(Consistency wanted) {
       this.consistency = wanted;
       return this;
@@ -383,7 +384,7 @@ public final class Image {
       return this;
     }
 
-    /** Sets which launchers it is to have. */
+    /** Sets the configured launchers. */
     public Builder launchers(Launchers wanted) {
       this.launchers = wanted;
       return this;

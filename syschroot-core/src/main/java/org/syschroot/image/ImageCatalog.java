@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The images of a host, found by name or alias, and the problems that keep others out. A name
- * selects one image or none: where two claim it, or an image and a refused file, {@link #find} has
- * no answer and {@link #problemsWith} has the reason. Immutable and thread-safe.
+ * The configured images of a host, by name and alias, with the problems of refused configuration
+ * files. A name selects one image or none: where two claim it, or an image and a refused file,
+ * {@link #find} has no answer and {@link #problemsWith} has the reason. Immutable and thread-safe.
  */
 public final class ImageCatalog {
   private final List<Image> images;
@@ -125,7 +125,7 @@ public final class ImageCatalog {
     return NearNames.among(byName.keySet(), wanted);
   }
 
-  /** Two images that share a name. */
+  /** Thrown if two images have the same name. */
   public static final class DuplicateNameException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 

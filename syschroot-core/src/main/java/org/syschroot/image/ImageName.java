@@ -6,8 +6,8 @@ package org.syschroot.image;
 import java.util.regex.Pattern;
 
 /**
- * The name that selects an image; a path never does. The grammar keeps it harmless in file names,
- * messages and scripts (schroot's CVE-2022-2787 was a strange name). Immutable.
+ * The name of an image. The grammar keeps it harmless in file names, messages and scripts
+ * (schroot's CVE-2022-2787 was a strange name). Immutable.
  *
  * @param value the name, matching {@code [A-Za-z0-9][A-Za-z0-9._-]*}
  */

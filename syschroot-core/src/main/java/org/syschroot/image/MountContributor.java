@@ -7,8 +7,7 @@ import org.syschroot.mountplan.HostFiles;
 import org.syschroot.mountplan.MountPlan;
 
 /**
- * Site code that knows what an image needs on this host: it adds mounts to a plan, or takes some
- * away.
+ * Extension that adds mounts to an image on this host, or removes some.
  *
  * <p>Found with {@link java.util.ServiceLoader}: a jar names its implementations in {@code
  * META-INF/services/org.syschroot.image.MountContributor}. Contributors are asked in the order of

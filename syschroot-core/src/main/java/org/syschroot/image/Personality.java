@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An execution domain of personality(2): a domain and flags, by the names of setarch(8), and for
- * the domains of other systems, which setarch has not, by those of personality(2) in lower case.
- * {@code linux32} makes uname(2) of a 64-bit kernel say i686. Immutable.
+ * A personality as in personality(2): a domain and flags, with the names of setarch(8), or those of
+ * personality(2) in lower case. {@code linux32} makes uname(2) of a 64-bit kernel say i686.
+ * Immutable.
  *
  * @param bits the argument of personality(2)
  */
@@ -91,7 +91,7 @@ public record Personality(long bits) {
       if (DOMAINS.containsKey(name)) {
         if (domain != null && !domain.equals(name)) {
           throw new IllegalArgumentException(
-              "\"" + domain + "\" and \"" + name + "\" are both domains: name one");
+              "\"" + domain + "\" and \"" + name + "\" are both domains: choose one");
         }
         domain = name;
         bits |= DOMAINS.get(name);
@@ -103,7 +103,7 @@ public record Personality(long bits) {
     }
     if (names.contains("3gb") && names.contains("4gb")) {
       throw new IllegalArgumentException(
-          "\"3gb\" and \"4gb\" exclude each other: name one limit of the address space");
+          "\"3gb\" and \"4gb\" exclude each other: choose one limit of the address space");
     }
     return new Personality(bits);
   }
@@ -117,7 +117,7 @@ public record Personality(long bits) {
           default -> "";
         };
     if (!domain.isEmpty()) {
-      return "\"" + name + "\" is not a personality: say \"" + domain + "\"";
+      return "\"" + name + "\" is not a personality: use \"" + domain + "\"";
     }
     return "\""
         + name

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The one room that talks to Linux.
+ * The system calls of this library.
  *
  * <p>Start with {@link org.syschroot.kernel.Kernel}, one method per system call; {@link
  * org.syschroot.kernel.LinuxKernel} makes the calls. No other package imports {@code jnr}.

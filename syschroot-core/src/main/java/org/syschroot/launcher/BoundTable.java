@@ -109,7 +109,7 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
     throw new LauncherException(
         "cannot leave out the mount of "
             + step.target()
-            + ": it is mounted already, and only root can unmount it");
+            + ": it is mounted, and only root can unmount it");
   }
 
   /** Loop devices are root's alone. */
@@ -136,7 +136,7 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
     status.requireFile(
         constants.string("."),
         root,
-        messages.completeFailure(step.root() + " was replaced meanwhile", FAILED));
+        messages.completeFailure(step.root() + " was replaced during the start", FAILED));
     status.end();
     return null;
   }
@@ -243,7 +243,7 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private void closeOnExec(int first, int last) {
     table.call(
         SystemCall.CLOSE_RANGE,
-        messages.failure("cannot keep descriptors from the command", FAILED),
+        messages.failure("cannot close file descriptors for the command", FAILED),
         table.value(constants, first),
         Operand.number(last),
         Operand.number(CLOSE_RANGE_CLOEXEC));

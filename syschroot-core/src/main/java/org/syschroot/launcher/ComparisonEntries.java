@@ -43,7 +43,7 @@ final class ComparisonEntries {
   void compare(Mark done, boolean mustBeSame, String advice) {
     Mark another = new Mark();
     Mark unknown =
-        mustBeSame ? messages.failure("cannot find out the current directory", FAILED) : done;
+        mustBeSame ? messages.failure("cannot find out the working directory", FAILED) : done;
     status.statx(here, 0, StatusEntries.FILE, unknown);
     status.requireSame(another);
     table.goTo(done);

@@ -55,7 +55,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   LaunchPlan plan(LaunchProof proof, Privilege privilege) throws LauncherException {
     if (root == null || program == null || policy == null) {
-      throw refused("a plan that enters no root, no directory, or runs nothing");
+      throw refused("the plan has no root directory, no working directory or no program");
     }
     return new LaunchPlan(
         image,
@@ -74,7 +74,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   private LauncherException refused(String step) {
-    return new LauncherException(image + ": cannot be compiled to a launcher: " + step);
+    return new LauncherException(image + ": cannot create a launcher: " + step);
   }
 
   @Override
@@ -127,7 +127,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   @Override
   public @Nullable Void unmount(KernelStep.Unmount step) throws LauncherException {
-    throw refused("Unmount " + step.target() + ": a launcher leaves the mounts as they are");
+    throw refused("unmount " + step.target() + ": a launcher leaves the mounts as they are");
   }
 
   @Override
@@ -138,7 +138,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   @Override
   public @Nullable Void changeDirectory(KernelStep.ChangeDirectory step) throws LauncherException {
-    throw refused("ChangeDirectory: a launcher starts in the directory of whoever calls it");
+    throw refused("a launcher starts in the working directory of its caller, not in a fixed one");
   }
 
   /** The policy is applied to the caller's directory of the moment, and compares it too. */
@@ -168,7 +168,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   @Override
   public @Nullable Void setIdentity(KernelStep.SetIdentity step) throws LauncherException {
-    throw refused("SetIdentity " + step.identity() + ": a launcher cannot change the user");
+    throw refused("user " + step.identity() + ": a launcher cannot change the user");
   }
 
   @Override
@@ -179,17 +179,17 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
 
   @Override
   public @Nullable Void keepDescriptors(KernelStep.KeepDescriptors step) throws LauncherException {
-    throw refused("KeepDescriptors: they are those of one caller");
+    throw refused("the plan contains the file descriptors of one caller");
   }
 
   @Override
   public @Nullable Void restoreSignals(KernelStep.RestoreSignals step) throws LauncherException {
-    throw refused("RestoreSignals: they are those of one caller");
+    throw refused("the plan contains the signals of one caller");
   }
 
   @Override
   public @Nullable Void execute(KernelStep.Execute step) throws LauncherException {
-    throw refused("Execute: its arguments and environment are those of one caller");
+    throw refused("the plan contains the arguments and environment of one caller");
   }
 
   @Override
@@ -211,17 +211,17 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   public @Nullable Void runProgram(SymbolicStep.RunProgram step) throws LauncherException {
     changeEnvironment(step.environment());
     if (step.login() || step.programName().isPresent()) {
-      throw refused("RunProgram: a launcher's caller chooses argv[0]");
+      throw refused("the caller of a launcher chooses argv[0]");
     }
     if (!step.shellArguments().isEmpty()) {
-      throw refused("RunProgram: a launcher's caller chooses the arguments");
+      throw refused("the caller of a launcher chooses the arguments");
     }
     if (step.isShell()) {
       program = LaunchedProgram.shell(step.shell());
     } else if (step.command().size() == 1 && step.command().get(0).indexOf('/') == 0) {
       program = LaunchedProgram.command(ImagePath.of(step.command().get(0)));
     } else {
-      throw refused("RunProgram: a command launcher runs one program, by its absolute pathname");
+      throw refused("a command launcher runs one program, given by its absolute pathname");
     }
     return null;
   }
@@ -239,7 +239,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
       }
     }
     if (!environment.callers()) {
-      throw refused("environment: a launcher passes the caller's variables on");
+      throw refused("environment: a launcher passes on all variables of its caller");
     }
     if (variables.size() > MOST_VARIABLES) {
       throw refused("environment.set: a launcher can set " + MOST_VARIABLES + " variables at most");

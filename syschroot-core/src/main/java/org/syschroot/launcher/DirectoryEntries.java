@@ -46,13 +46,13 @@ final class DirectoryEntries {
 
   /** Adds the entries before the change of root. */
   void remember() {
-    table.step("remember the current directory");
+    table.step("remember the working directory");
     Mark unknown = new Mark();
     Mark known = new Mark();
     Mark pathless =
         hasOtherDirectory()
             ? unknown
-            : messages.failure("cannot find out the current directory", FAILED);
+            : messages.failure("cannot find out the working directory", FAILED);
     // The buffer has room for the longest path there is; for a longer one the call fails.
     table.call(SystemCall.GETCWD, pathless, DIRECTORY, Operand.number(Base.DIRECTORY_BYTES));
     // Outside the root directory the kernel says "(unreachable)/...", which is no path.
@@ -60,7 +60,8 @@ final class DirectoryEntries {
     Mark outside =
         hasOtherDirectory()
             ? unknown
-            : messages.completeFailure("the current directory is outside the root", FAILED);
+            : messages.completeFailure(
+                "the working directory is outside the root directory", FAILED);
     table.find(null, outside, Operand.VECTOR, constants.string("/"), 1);
     // Not ".", which a caller who may not search the directory could not look up.
     Operand none = constants.string("");
@@ -121,7 +122,7 @@ final class DirectoryEntries {
     table.step("report a missing directory");
     Mark named = new Mark();
     table.act(Action.PICK, named, null, DIRECTORY, Operand.ALL_BITS);
-    String pathless = "the current directory";
+    String pathless = "the working directory";
     table.store(
         new Operand(Base.FRAME, Base.TEXT.inFrame()),
         constants.string(pathless),
@@ -141,7 +142,7 @@ final class DirectoryEntries {
           Operand.number(1));
     }
     table.act(Action.SAME, null, fail, isErrno(Errno.ENOENT), Operand.ZERO);
-    messages.ending("; add it to the mounts of the image, or change the directory\n");
+    messages.ending("; add it to mounts of the image, or use another directory\n");
     table.place(fail);
     messages.fail();
     if (hasOtherDirectory()) {

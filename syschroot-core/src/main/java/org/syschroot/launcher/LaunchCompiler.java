@@ -33,8 +33,8 @@ public final class LaunchCompiler {
               + file.length
               + " bytes, "
               + most
-              + " is the limit: shorten the list of shells, of variables or of dropped"
-              + " capabilities, or the paths");
+              + " is the limit: use fewer shells, variables or dropped capabilities, or shorter"
+              + " pathnames");
     }
     return file;
   }

@@ -113,11 +113,11 @@ public record LauncherAccess(
     return new ConfigException(
         origin,
         key
-            + ": the native system has no "
+            + ": the host has no "
             + (key.equals("users") ? "user" : "group")
             + " \""
             + name
-            + "\": correct the name, or leave it out");
+            + "\": correct or remove the name");
   }
 
   /**

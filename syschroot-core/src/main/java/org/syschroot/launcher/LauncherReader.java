@@ -45,11 +45,12 @@ final class LauncherReader {
     }
     if (!hasMagic(bytes, Layout.HEADER)
         || file.getShort(Layout.HEADER + Layout.AT_VERSION) != Layout.VERSION) {
-      throw new LauncherException("another release made it: link it again");
+      throw new LauncherException(
+          "it was created by another release; create it again: syschroot link IMAGE");
     }
     Machine machine = Interpreter.machine(word(Layout.AT_MACHINE));
     if (machine == null) {
-      throw new LauncherException("it is for an unknown machine");
+      throw new LauncherException("it is for an unknown architecture");
     }
     try {
       return read(machine);
@@ -68,7 +69,7 @@ final class LauncherReader {
                 file.getInt(Layout.HEADER + Layout.AT_PLAN_BYTES)),
             StandardCharsets.ISO_8859_1);
     if (!Digest.of(text).equals(digest)) {
-      throw new LauncherException("its digest is not that of its plan");
+      throw new LauncherException("its digest does not match its plan");
     }
     LaunchPlan plan = LaunchPlan.parse(text);
     List<TableEntry> entries = entries(machine);

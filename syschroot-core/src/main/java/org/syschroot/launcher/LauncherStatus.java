@@ -95,23 +95,28 @@ public record LauncherStatus(HostPath path, State state, String detail) {
       return "the file is damaged or was modified";
     }
     if (!there.plan().proof().tree().equals(wanted.proof().tree())) {
-      return "the root directory of the image has been replaced: link it again";
+      return "the root directory of the image has been replaced; create it again: syschroot link "
+          + launcher.image().name();
     }
     if (!there.plan().proof().callersRoot().equals(wanted.proof().callersRoot())) {
-      return "the root directory of the host has been replaced: link it again";
+      return "the root directory of the host has been replaced; create it again: syschroot link "
+          + launcher.image().name();
     }
     if (!there.isUpToDate(wanted)) {
-      return "the settings have changed: link it again";
+      return "the settings have changed; create it again: syschroot link "
+          + launcher.image().name();
     }
     if (!there.hasItsPrivilege()) {
-      return "it does not have its capability, owner and mode: link it again";
+      return "it lacks its capability, owner or mode; create it again: syschroot link "
+          + launcher.image().name();
     }
     if (there.plan().kind() == LauncherKind.ROOTLESS) {
       return ""; // what it does its caller can do without it
     }
     if (!LauncherAccess.of(launcher.image(), Accounts.ofHost())
         .isSetOn(kernel, launcher.path(), there.plan().privilege())) {
-      return "others may execute it than the settings say: link it again";
+      return "its permissions differ from users and groups in the settings; create it again:"
+          + " syschroot link";
     }
     return "";
   }

@@ -66,7 +66,11 @@ public final class LauncherWriter {
     byte[] bytes = LaunchCompiler.compile(plan, machine);
     if (!proof(plan).equals(plan.proof())) {
       throw new LauncherException(
-          plan.image() + ": the root directory " + plan.root() + " was replaced meanwhile: repeat");
+          plan.image()
+              + ": the root directory "
+              + plan.root()
+              + " was replaced during the"
+              + " command: repeat it");
     }
     OsString name = path.value().baseName();
     int directory = openDirectory(path);
@@ -161,7 +165,7 @@ public final class LauncherWriter {
   }
 
   private static LauncherException notOurs(HostPath path) {
-    return new LauncherException(path + " exists and is not a launcher: it is left alone");
+    return new LauncherException(path + " exists and is not a launcher: move it away first");
   }
 
   /**
@@ -255,9 +259,9 @@ public final class LauncherWriter {
     if ((flags & (ST_NOSUID | ST_NOEXEC)) != 0) {
       throw new LauncherException(
           path
-              + ": its file system is mounted "
+              + ": its filesystem is mounted "
               + ((flags & ST_NOSUID) != 0 ? "nosuid" : "noexec")
-              + ", so no launcher can work there: choose another directory");
+              + ", so launchers do not work there: choose another directory");
     }
   }
 
@@ -266,7 +270,7 @@ public final class LauncherWriter {
       throws KernelException, LauncherException {
     if (uid != ROOT) {
       if (plan.privilege() != Privilege.NONE) {
-        throw new LauncherException(path + ": only root can write a launcher with a privilege");
+        throw new LauncherException(path + ": only root can create a privileged launcher");
       }
       kernel.fchmod(fd, LauncherAccess.forEveryone().mode(plan.privilege()));
       return;
@@ -278,7 +282,7 @@ public final class LauncherWriter {
           fd,
           LauncherAccess.ATTRIBUTE,
           access.list(),
-          path + ": its file system has no access lists: name one group, and no user, instead");
+          path + ": its filesystem does not support ACLs: allow one group and no users");
     }
     if (plan.privilege() == Privilege.FILE_CAPABILITY) {
       attribute(
@@ -286,12 +290,12 @@ public final class LauncherWriter {
           FileCapabilities.ATTRIBUTE,
           FileCapabilities.effective(plan.fileCapabilities()).toBytes(),
           path
-              + ": its file system cannot hold file capabilities: choose another directory, or a"
+              + ": its filesystem cannot hold file capabilities: choose another directory, or a"
               + " set-user-ID launcher (--setuid)");
     }
     FileStatus status = kernel.fstat(fd);
     if (status.uid() != ROOT) {
-      throw new LauncherException(path + ": its file system does not let it belong to root");
+      throw new LauncherException(path + ": its filesystem does not allow files owned by root");
     }
   }
 

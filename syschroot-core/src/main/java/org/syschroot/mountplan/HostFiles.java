@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.syschroot.path.HostPath;
 
-/** What planning needs to know of the native system's files. Implementations only look. */
+/** Access of planning to files of the host. Implementations only look. */
 @FunctionalInterface
 public interface HostFiles {
   /** What a path leads to, symbolic links followed. */

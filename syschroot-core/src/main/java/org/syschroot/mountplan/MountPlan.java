@@ -9,8 +9,8 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
 /**
- * What is to be mounted in an image, in order: parents before children, one source for a target,
- * and no step that hides an earlier one. Immutable and thread-safe.
+ * The mounts of an image in their order: parents before children, one source for each target, and
+ * no step that hides an earlier one. Immutable and thread-safe.
  */
 public final class MountPlan {
   private static final List<String> STANDARD =
@@ -161,7 +161,7 @@ public final class MountPlan {
     return steps.toString();
   }
 
-  /** Collects the steps of a plan, each in time of its own length. Not thread-safe. */
+  /** Builder of a plan; adding a step takes time in proportion to its length. Not thread-safe. */
   public static final class Builder {
     private final List<MountStep> steps = new ArrayList<>();
     private final TargetTree<MountStep> targets = new TargetTree<>();

@@ -61,7 +61,7 @@ public record MountSelection(List<Mount> mounts, List<Skipped> skipped) {
       HostFiles.Kind kind = host.kind(bind.source());
       BindMount carrier = carrier(chosen, bind);
       if (!kind.isSeen() && bind.optional()) {
-        skipped.add(new Skipped(bind, "the native system has no " + bind.source()));
+        skipped.add(new Skipped(bind, "the host has no " + bind.source()));
       } else if (carrier != null) {
         skipped.add(new Skipped(bind, "comes along with " + carrier.source()));
       } else {

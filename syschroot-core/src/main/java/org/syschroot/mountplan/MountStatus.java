@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.syschroot.path.ImagePath;
 
 /**
- * What is mounted at one place of an image, compared with what is planned. Immutable.
+ * State of one mount point of an image, compared with the configured mount. Immutable.
  *
  * @param target where in the image
  * @param planned the planned mount; empty if none is planned there
@@ -23,7 +23,7 @@ public record MountStatus(
     String detail,
     boolean latecomersAppear) {
 
-  /** What is at a place, compared with what is planned there. */
+  /** State of a mount point. */
   public enum State {
     /** What was planned. */
     MOUNTED,

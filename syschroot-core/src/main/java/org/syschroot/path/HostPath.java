@@ -7,8 +7,8 @@ import java.net.URI;
 import java.nio.file.Path;
 
 /**
- * An absolute path on the native system, such as {@code /sysroot/SL54} or {@code /home}. Immutable
- * and thread-safe.
+ * An absolute pathname on the host, such as {@code /sysroot/SL54} or {@code /home}. Immutable and
+ * thread-safe.
  */
 public final class HostPath extends AbsolutePath<HostPath> {
   /** The root directory. */

@@ -4,7 +4,8 @@
 package org.syschroot.path;
 
 /**
- * An absolute path inside an image, where {@code /} is the image's root. Immutable and thread-safe.
+ * An absolute pathname inside an image, in which {@code /} is the root directory of the image.
+ * Immutable and thread-safe.
  */
 public final class ImagePath extends AbsolutePath<ImagePath> {
   /** The root directory. */

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * A string of the operating system: any bytes but NUL, as in an argument, an environment entry or a
- * file name.
+ * filename.
  *
  * <p>Java decodes such bytes through a charset, and what is not valid in it is lost. What a switch
  * hands on to a command must arrive unchanged, so it is never decoded. Immutable and thread-safe.

@@ -6,7 +6,10 @@ package org.syschroot.path;
 import java.io.IOException;
 import java.util.Objects;
 
-/** A path that somebody else could have changed. The message says where, why and what to do. */
+/**
+ * Thrown for a pathname that another user could have changed. The message says where, why and what
+ * to do.
+ */
 public final class UntrustedException extends IOException {
   private static final long serialVersionUID = 1;
 

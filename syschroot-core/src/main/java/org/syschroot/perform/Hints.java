@@ -17,11 +17,11 @@ import org.syschroot.quote.ShellQuote;
 /** Advice that goes with a failure. */
 final class Hints {
   static final String NEEDS_ROOT =
-      "switching needs root; for ordinary users root makes a launcher once, with \"syschroot"
-          + " link\"";
+      "only root can use \"run\"; ordinary users need a launcher, which root creates with:"
+          + " syschroot link IMAGE --into DIR";
   static final String ROOT_IS_NO_MOUNT_POINT =
-      "this process is in a chroot whose root directory is no mount point: bind that directory onto"
-          + " itself (mount --bind DIR DIR) before entering it";
+      "this process is in a chroot whose root directory is not a mount point; before you enter"
+          + " the chroot: mount --bind DIR DIR";
   static final Set<String> SHELL_BUILTINS =
       Set.of(
           ".", "alias", "bg", "cd", "eval", "exec", "exit", "export", "fg", "history", "jobs",
@@ -41,7 +41,7 @@ final class Hints {
     List<OsString> words = new ArrayList<>(arguments.subList(1, arguments.size()));
     words.add(0, OsString.of(name));
     return name
-        + " is a shell builtin; give it to a shell: sh -c "
+        + " is a shell builtin; run it by a shell: sh -c "
         + ShellQuote.always(ShellQuote.of(words));
   }
 

@@ -49,11 +49,10 @@ public final class MountPlaces {
         kernel.close(image);
       }
     } catch (UntrustedException e) {
-      throw new SwitchException(
-          plan.image().name(), "the image's root is not safe: " + e.getMessage());
+      throw new SwitchException(plan.image().name(), "unsafe root directory: " + e.getMessage());
     } catch (KernelException e) {
       throw new SwitchException(
-          plan.image().name(), "cannot open the image's root " + root + ": " + e.getMessage());
+          plan.image().name(), "cannot open the root directory " + root + ": " + e.getMessage());
     }
   }
 
@@ -86,7 +85,7 @@ public final class MountPlaces {
             plan.image().name(),
             step,
             fact + ": " + e.errno().map(Errno::text).orElse(e.reason()),
-            "the owner of the image can make it: " + make + target.under(plan.image().root()),
+            "the owner of the image can create it: " + make + target.under(plan.image().root()),
             e);
       }
       throw new SwitchException(

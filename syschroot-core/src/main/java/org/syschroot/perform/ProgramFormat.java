@@ -90,7 +90,7 @@ final class ProgramFormat {
   /** Says what a binary is that this kernel cannot run. */
   String notForThisKernel() {
     if (!isElf()) {
-      return "it is neither a program nor a script that this kernel can run";
+      return "this kernel cannot execute files of this format";
     }
     boolean littleEndian = head[5] != 2;
     int machine =

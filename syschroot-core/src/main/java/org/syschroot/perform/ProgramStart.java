@@ -119,7 +119,7 @@ public final class ProgramStart {
     arguments.addAll(candidate.arguments().subList(1, candidate.arguments().size()));
     KernelException shellFailure = execute(SHELL, arguments);
     if (shellFailure != null) {
-      throw notExecutable(shellFailure, "it has no #! line, and /bin/sh did not start");
+      throw notExecutable(shellFailure, "it has no #! line, and /bin/sh cannot be executed");
     }
   }
 

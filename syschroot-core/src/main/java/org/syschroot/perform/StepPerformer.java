@@ -123,7 +123,7 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     throw SwitchException.withHint(
         image(),
         step,
-        "cannot enter a user namespace: this process has several threads",
+        "cannot create a user namespace: this process has several threads",
         Hints.NEEDS_ROOT,
         null);
   }
@@ -140,7 +140,7 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
       // mount(2) changes the propagation of mount points only, and the root of a chroot is often
       // none.
       KernelException shown = e.is(Errno.EINVAL) ? e.withHint(Hints.ROOT_IS_NO_MOUNT_POINT) : e;
-      throw failed(step, "cannot enter a mount namespace of its own", shown);
+      throw failed(step, "cannot create a private mount namespace", shown);
     }
   }
 
@@ -174,9 +174,9 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
       rootDescriptor = trust.open(step.root());
       return null;
     } catch (UntrustedException e) {
-      throw new SwitchException(image(), "the image's root is not safe: " + e.getMessage());
+      throw new SwitchException(image(), "unsafe root directory: " + e.getMessage());
     } catch (KernelException e) {
-      throw failed(step, "cannot open the image's root " + step.root(), e);
+      throw failed(step, "cannot open the root directory " + step.root(), e);
     }
   }
 
@@ -319,7 +319,7 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
     try {
       likeness = callersDirectory.likenessOfCurrent();
     } catch (KernelException e) {
-      throw failed(step, "cannot look at " + sharedDirectory + " in the image", e);
+      throw failed(step, "cannot read " + sharedDirectory + " in the image", e);
     }
     if (step.mustBeSame() && likeness != Likeness.SAME) {
       String fact =

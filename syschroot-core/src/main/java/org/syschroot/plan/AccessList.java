@@ -71,8 +71,8 @@ public final class AccessList {
       Origin origin = image.origins().get("root");
       throw SwitchException.notAllowed(
           image.name(),
-          name(identity) + " may not use this image: it is limited to " + describe(),
-          "an administrator can add the user to users or groups in "
+          name(identity) + " is not allowed to use this image; allowed: " + describe(),
+          "the administrator can add the user to users or groups in "
               + (origin == null ? "the image's settings" : origin.file()));
     }
   }

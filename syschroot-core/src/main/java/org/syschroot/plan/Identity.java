@@ -11,7 +11,7 @@ import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.ProcessStatus;
 
 /**
- * A user with groups, as the kernel's numbers: unsigned, so that 4294967294 is -2 here. Immutable.
+ * A user ID with group IDs, as unsigned 32-bit numbers: 4294967294 is -2 here. Immutable.
  *
  * @param uid the user
  * @param gid the group
@@ -36,11 +36,11 @@ public record Identity(int uid, int gid, List<Integer> groups) {
     all.add(gid);
     if (all.contains(UNCHANGED)) {
       throw new IllegalArgumentException(
-          "4294967295 (-1) is not a user or group: it means \"unchanged\" to the kernel");
+          "4294967295 (-1) is not a user or group: the kernel takes it as \"unchanged\"");
     }
     if (groups.size() > MOST_GROUPS) {
       throw new IllegalArgumentException(
-          groups.size() + " supplementary groups: the kernel has room for " + MOST_GROUPS);
+          groups.size() + " supplementary groups: the kernel allows " + MOST_GROUPS);
     }
   }
 

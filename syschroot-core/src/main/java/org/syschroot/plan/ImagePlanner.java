@@ -132,7 +132,7 @@ final class ImagePlanner {
       throw SwitchException.withHint(
           image.name(),
           "cannot run as " + request.identity().get() + ": only root can run as another user",
-          "leave the user out, or use \"syschroot run\" as root");
+          "omit the user, or use \"syschroot run\" as root");
     }
   }
 
@@ -168,7 +168,7 @@ final class ImagePlanner {
       }
       return RootLayers.of(image.name().toString(), tree.lacking(), request.layer(), restrictions);
     } catch (IOException e) {
-      throw new SwitchException(image.name(), "cannot look at the image's root", e);
+      throw new SwitchException(image.name(), "cannot read the root directory of the image", e);
     }
   }
 
@@ -219,8 +219,7 @@ final class ImagePlanner {
         steps.add(new KernelStep.SetPersonality(domain.get(), true));
       }
     } catch (IOException e) {
-      throw new SwitchException(
-          image.name(), "cannot read from its programs whether they are of 32 bits", e);
+      throw new SwitchException(image.name(), "cannot find out whether its programs are 32-bit", e);
     }
   }
 
@@ -287,7 +286,7 @@ final class ImagePlanner {
       }
       return false;
     } catch (IOException e) {
-      throw new SwitchException(image.name(), "cannot look at what is mounted in the image", e);
+      throw new SwitchException(image.name(), "cannot read the mounts of the image", e);
     }
   }
 
@@ -300,14 +299,14 @@ final class ImagePlanner {
         throw SwitchException.withHint(
             image.name(),
             "cannot leave out the mount of " + target + ": " + step.target() + " is beneath it",
-            "leave that out too, in front of it");
+            "put before it: --without-mount TARGET");
       }
     }
     if (!planned) {
       throw SwitchException.withHint(
           image.name(),
-          "no mount of the image has the target " + target,
-          "its mounts: syschroot show " + image.name());
+          "no mount of the image has this target: " + target,
+          "all mounts: syschroot show " + image.name());
     }
     return plan.without(target);
   }
@@ -333,13 +332,12 @@ final class ImagePlanner {
         }
         if (!request.furtherMounts().equals(MountPlan.empty())) {
           throw new SwitchException(
-              image.name(),
-              "a further mount needs a mount namespace of its own: leave out --shared or --bind");
+              image.name(), "--bind needs a private mount namespace: remove --shared or --bind");
         }
         if (!request.withoutMounts().isEmpty()) {
           throw new SwitchException(
               image.name(),
-              "a mount is left out in a mount namespace of its own: leave out --shared or"
+              "--without-mount needs a private mount namespace: remove --shared or"
                   + " --without-mount");
         }
         return false;

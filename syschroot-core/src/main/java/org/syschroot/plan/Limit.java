@@ -6,7 +6,7 @@ package org.syschroot.plan;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** A resource of which a command may be given less than its caller has, see getrlimit(2). */
+/** A resource limit of a command, see getrlimit(2). */
 public enum Limit {
   /** Processor time in seconds; past it the kernel sends {@code SIGKILL}. */
   CPU_SECONDS(0, "cpu", "seconds of processor time"),

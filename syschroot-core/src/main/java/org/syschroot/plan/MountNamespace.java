@@ -3,7 +3,7 @@
 
 package org.syschroot.plan;
 
-/** In which mount namespace a command is to run. */
+/** The mount namespace of a command. */
 public enum MountNamespace {
   /** The caller's if the image's mounts are up there, else one of its own. */
   AUTOMATIC,

@@ -23,15 +23,15 @@ public record MountProblem(String fact, String advice) {
     String place = status.target() + " in the image is ";
     return switch (status.state()) {
       case MISSING ->
-          problem(status.target() + " is not mounted", "let root call " + command("mount", image));
+          problem(status.target() + " is not mounted", "as root: " + command("mount", image));
       case FOREIGN ->
           problem(
-              place + "not the planned mount " + status.text() + ": " + status.detail(),
-              "unmount that first");
+              place + "not the configured mount " + status.text() + ": " + status.detail(),
+              "unmount it first");
       case STALE ->
           problem(
               place + "stale: " + status.detail(),
-              command("umount", image) + " and " + command("mount", image) + " renew it");
+              command("umount", image) + " and " + command("mount", image) + " mount it again");
       case MOUNTED, EXTRA -> Optional.empty();
     };
   }

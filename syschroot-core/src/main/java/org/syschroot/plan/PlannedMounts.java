@@ -69,7 +69,7 @@ record PlannedMounts(List<MountSelection.Mount> missing, List<MountStatus> repla
     try {
       return host.mounts().of(image.root(), selection);
     } catch (IOException e) {
-      throw new SwitchException(image.name(), "cannot look at what is mounted in the image", e);
+      throw new SwitchException(image.name(), "cannot read the mounts of the image", e);
     }
   }
 

@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.KernelException;
 
-/** A switch that could not be made. The message names the image, the step and the errno. */
+/**
+ * Thrown if a command cannot be started in an image. The message names the image, the step and the
+ * errno.
+ */
 public final class SwitchException extends IOException {
   private static final long serialVersionUID = 1;
 
-  /** What stood in the way, as a shell would report it. */
+  /** Reason of the failure, as an exit status of a shell. */
   public enum Kind {
     /** Anything but the others. */
     FAILED(125),

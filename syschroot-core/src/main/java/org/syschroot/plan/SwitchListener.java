@@ -9,8 +9,8 @@ import org.syschroot.mountplan.MountStatus;
 import org.syschroot.path.OsString;
 
 /**
- * Hears what happens during the start of one command: {@link #beforeStart}, {@link #beforeStep} for
- * each step, then {@link #started} or {@link #notStarted}, and {@link #ended}.
+ * Listener for the start of one command: {@link #beforeStart}, {@link #beforeStep} for each step,
+ * then {@link #started} or {@link #notStarted}, and {@link #ended}.
  *
  * <p>Those of a site are found with {@link java.util.ServiceLoader}'s files: a jar names them in
  * {@code META-INF/services/org.syschroot.plan.SwitchListener}. A new one is created for each start,

@@ -27,7 +27,7 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /**
- * A wish to run a command in an image. Immutable: every method returns a changed copy.
+ * A command to run in an image, with its options. Immutable: every method returns a changed copy.
  *
  * <pre>{@code
  * SwitchPlan plan =
@@ -107,7 +107,8 @@ public final class SwitchRequest {
    */
   public SwitchRequest command(List<OsString> words) {
     if (!words.isEmpty() && words.get(0).isEmpty()) {
-      throw new IllegalArgumentException("the command is an empty string: name a program");
+      throw new IllegalArgumentException(
+          "the command is an empty string: give the name of a program");
     }
     SwitchRequest copy = new SwitchRequest(this);
     copy.command = List.copyOf(words);
@@ -372,8 +373,8 @@ public final class SwitchRequest {
   }
 
   /**
-   * Tells that the calling program has checked itself that the user may use the image, by rules of
-   * its own: the image's {@code users} and {@code groups} are not looked at.
+   * Declares that the calling program has checked by its own rules that the user is allowed to use
+   * the image: the image's {@code users} and {@code groups} are not looked at.
    */
   public SwitchRequest accessChecked() {
     SwitchRequest copy = new SwitchRequest(this);

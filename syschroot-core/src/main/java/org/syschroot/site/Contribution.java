@@ -15,7 +15,8 @@ import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Limit;
 
 /**
- * What site code adds to one command. Immutable; made from {@link #NONE}.
+ * Mounts, environment changes and limits that an extension adds to one command. Immutable; made
+ * from {@link #NONE}.
  *
  * @param mounts further mounts, in this order; those not mounted yet are made in a private mount
  *     namespace

@@ -8,7 +8,7 @@ import org.syschroot.path.OsString;
 import org.syschroot.plan.Identity;
 
 /**
- * Who asks for a command in an image, and for which. Immutable.
+ * The user who requests a command in an image, and the command. Immutable.
  *
  * @param identity the user and groups that the command will have
  * @param command the program and its arguments; empty for the image's shell

@@ -46,7 +46,7 @@ record SiteCalls(Kernel kernel, Consumer<String> warnings, Duration patience, Du
                 kernel.endThread();
               }
             });
-    Thread thread = new Thread(null, task, "syschroot site code", 0, false);
+    Thread thread = new Thread(null, task, "syschroot extension", 0, false);
     thread.setDaemon(true);
     try {
       thread.start();

@@ -138,7 +138,7 @@ public final class SiteCode {
     try {
       loaded = Class.forName(name, true, loader);
     } catch (ClassNotFoundException e) {
-      throw origin.failure("the jar names this class as a service and does not have it");
+      throw origin.failure("the jar lists this class as a service, but does not contain it");
     }
     if (!type.isAssignableFrom(loaded)) {
       throw origin.failure("does not implement " + type.getName());

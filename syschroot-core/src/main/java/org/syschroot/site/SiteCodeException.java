@@ -17,14 +17,14 @@ public final class SiteCodeException extends IOException {
 
   /** Creates the failure of a jar. */
   SiteCodeException(Path jar, String message, @Nullable Throwable cause) {
-    super("site code " + jar + ": " + message, cause);
+    super("extension " + jar + ": " + message, cause);
     this.jar = jar;
     this.className = null;
   }
 
   /** Creates the failure of a class. */
   SiteCodeException(Path jar, String className, String message, @Nullable Throwable cause) {
-    super("site code " + className + ": " + message + " (in " + jar + ")", cause);
+    super("extension " + className + ": " + message + " (in " + jar + ")", cause);
     this.jar = jar;
     this.className = className;
   }

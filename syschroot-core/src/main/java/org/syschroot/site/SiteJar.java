@@ -43,7 +43,7 @@ record SiteJar(Path file, Map<String, List<String>> services) {
     // A pipe would be waited for.
     if (!Files.isRegularFile(file)) {
       throw new SiteCodeException(
-          file, "not a regular file: remove it, or put a jar in its place", null);
+          file, "not a regular file: remove it, or replace it by a jar", null);
     }
     Map<String, List<String>> services = new HashMap<>();
     try (JarFile jar = new JarFile(file.toFile())) {
@@ -54,7 +54,7 @@ record SiteJar(Path file, Map<String, List<String>> services) {
         }
       }
     } catch (IOException | UncheckedIOException | IllegalArgumentException | SecurityException e) {
-      throw new SiteCodeException(file, "not a jar that can be read: " + e.getMessage(), e);
+      throw new SiteCodeException(file, "cannot read the jar: " + e.getMessage(), e);
     }
     return new SiteJar(file, Map.copyOf(services));
   }

@@ -7,7 +7,7 @@ import org.syschroot.image.Image;
 import org.syschroot.mountplan.HostFiles;
 
 /**
- * Site code that knows what a single command needs, by who asks for it: a scratch directory of the
+ * Extension that adds to a single command, by its user and its words: a scratch directory of the
  * user's project, a licence server's address.
  *
  * <p>A jar names its implementations in {@code META-INF/services/org.syschroot.site

@@ -69,8 +69,8 @@ final class CompiledChild implements ChildStart {
     if (wishes.ownPidNamespace()) {
       throw SwitchException.withHint(
           plan.image().name(),
-          "cannot give the command a pid namespace of its own without root's privileges",
-          "leave it out, or run this JVM as root");
+          "cannot create a PID namespace for the command without root's privileges",
+          "omit it, or run this JVM as root");
     }
     int programs = free(0);
     int reports = free(1);

@@ -25,9 +25,9 @@ import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
 
 /**
- * How a command in an image is to be tied to this JVM: its streams, descriptors, limits and pid
- * namespace. Immutable and thread-safe: every method returns a changed copy, and each may be
- * started any number of times.
+ * Builder of a child process in an image: its streams, file descriptors, limits and PID namespace.
+ * Immutable and thread-safe: every method returns a changed copy, and each may be started any
+ * number of times.
  *
  * <pre>{@code
  * SwitchedProcess make =
@@ -65,7 +65,7 @@ public final class Spawn {
     this.listener = listener;
   }
 
-  /** Returns the way to start a request with pipes. */
+  /** Returns a builder for a child process; its standard streams are pipes by default. */
   public static Spawn of(SpawnContext host, SwitchRequest request) {
     return new Spawn(host, request, Redirects.PIPES, ChildWishes.NONE, SwitchListener.SILENT);
   }
@@ -79,7 +79,7 @@ public final class Spawn {
   }
 
   /**
-   * Says where standard input comes from.
+   * Redirects standard input of the command.
    *
    * @throws IllegalArgumentException if it is a redirect for output
    */
@@ -88,7 +88,7 @@ public final class Spawn {
   }
 
   /**
-   * Says where standard output goes; files are opened on the native system.
+   * Redirects standard output of the command; files are opened on the host.
    *
    * @throws IllegalArgumentException if it is a redirect for input
    */
@@ -97,7 +97,7 @@ public final class Spawn {
   }
 
   /**
-   * Says where standard error goes; files are opened on the native system.
+   * Redirects standard error of the command; files are opened on the host.
    *
    * @throws IllegalArgumentException if it is a redirect for input
    */
@@ -166,7 +166,7 @@ public final class Spawn {
     return with(redirects.withMergedError(merge));
   }
 
-  /** Lets the command use the three standard streams of this JVM. */
+  /** Passes the three standard streams of this JVM to the command. */
   public Spawn inheritIO() {
     return redirectInput(Redirect.INHERIT)
         .redirectOutput(Redirect.INHERIT)
@@ -229,11 +229,11 @@ public final class Spawn {
   }
 
   /**
-   * Gives the command a pid namespace of its own, in which it has the number 1: when it ends, the
-   * kernel kills everything that it has started. It is protected from signals that it does not
-   * handle, {@code SIGKILL} from outside excepted, and has to collect orphans as init does. Its
-   * mount namespace is private, and {@code /proc} in it shows this pid namespace, unless the image
-   * has no such directory.
+   * Starts the command as process 1 of a new PID namespace: when it ends, the kernel kills all
+   * processes that it has started. It is protected from signals that it does not handle, {@code
+   * SIGKILL} from outside excepted, and has to collect orphans as init does. Its mount namespace is
+   * private, and {@code /proc} in it shows this pid namespace, unless the image has no such
+   * directory.
    */
   public Spawn ownPidNamespace(boolean own) {
     return with(wishes.withOwnPidNamespace(own));
@@ -249,7 +249,7 @@ public final class Spawn {
   }
 
   /**
-   * Decides everything, and touches nothing.
+   * Computes the steps for this command without executing any of them.
    *
    * @throws SwitchException if the request cannot be carried out
    */

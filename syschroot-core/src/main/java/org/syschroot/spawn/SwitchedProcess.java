@@ -19,8 +19,8 @@ import org.syschroot.kernel.NativeMemory;
 import org.syschroot.kernel.ProcessCalls;
 
 /**
- * A command that runs in an image, as a child of this JVM. Keeps the contract of {@link Process}:
- * an exit value of 128 and more may mean that a signal killed the command, see {@link #signal()}.
+ * A child process of this JVM that runs in an image. Keeps the contract of {@link Process}: an exit
+ * value of 128 and more may mean that a signal killed the command, see {@link #signal()}.
  * Thread-safe.
  */
 public final class SwitchedProcess extends Process {
@@ -169,7 +169,11 @@ public final class SwitchedProcess extends Process {
     KernelException cause = stolen;
     if (cause != null) {
       throw new IllegalStateException(
-          "somebody else has waited for process " + pid + ": its exit status is lost", cause);
+          "another part of this program has waited for process "
+              + pid
+              + ": its exit status is"
+              + " lost",
+          cause);
     }
   }
 

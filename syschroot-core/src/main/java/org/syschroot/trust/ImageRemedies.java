@@ -14,11 +14,11 @@ import org.syschroot.kernel.KernelException;
 public final class ImageRemedies {
   /** A symbolic link in the place of a mount point leads nowhere. */
   public static final String LINK_TO_NOWHERE =
-      "remove the link; the directory is then made by itself";
+      "remove the symbolic link; syschroot then creates the directory";
 
   /** The interpreter of the image's ELF files is missing. */
   public static final String LOADER_MISSING =
-      "install the C library of the image again, or make the image anew";
+      "reinstall the C library in the image, or create the image again";
 
   /** The image is on a filesystem that is mounted with {@code noexec}. */
   public static final String NOEXEC =

@@ -29,7 +29,7 @@ import org.syschroot.path.UntrustedException;
  */
 public final class TrustedPath {
   private static final String ELSEWHERE =
-      "use a directory that only root can change, with all directories above it";
+      "use a directory that only root can modify, and so all directories above it";
   private static final int MOST_LINKS = 40; // as path_resolution(7)
   private static final long PROC_SUPER_MAGIC = 0x9fa0; // linux/magic.h
   private static final OsString DOT_DOT = OsString.of("..");
@@ -186,8 +186,8 @@ public final class TrustedPath {
                 shown
                     + "/"
                     + name
-                    + " is a symbolic link in a directory that belongs to somebody else: name the"
-                    + " directory that it leads to");
+                    + " is a symbolic link in a directory of another user: give the pathname of"
+                    + " the directory that it points to");
           }
           if (++links > MOST_LINKS) {
             throw new KernelException("openat", "path=" + join(path), Errno.ELOOP.number());
@@ -247,13 +247,13 @@ public final class TrustedPath {
           shown
               + " is a directory in which all users can create files (mode "
               + String.format("%04o", status.permissions())
-              + "): move what is to be trusted to a directory that only root can modify");
+              + "): move the files to a directory that only root can modify");
     }
     boolean protectedBySticky = shared && stickyIsEnough;
     if (status.isWritableByOthers() && !protectedBySticky) {
       throw new UntrustedException(
           shown
-              + " can be written by others (mode "
+              + " is writable by users other than root (mode "
               + String.format("%04o", status.permissions())
               + "): "
               + (status.isDirectory() && status.isSticky() // as /tmp has to be
@@ -267,7 +267,8 @@ public final class TrustedPath {
     if (kernel.fstatfs(link).type() == PROC_SUPER_MAGIC) {
       throw new UntrustedException(
           shown
-              + " leads each process elsewhere: name a directory or file that is the same for all");
+              + " means something else for each process: give the pathname of a directory or file"
+              + " that is the same for all");
     }
   }
 

@@ -47,7 +47,7 @@ public final class WholeFile {
    */
   public static WholeFile at(Kernel kernel, int effectiveUid, HostPath path) {
     if (path.isRoot()) {
-      throw new IllegalArgumentException("/ is a directory: name a file");
+      throw new IllegalArgumentException("/ is a directory: give the pathname of a file");
     }
     return new WholeFile(kernel, TrustedPath.forUser(kernel, effectiveUid), path);
   }
@@ -195,7 +195,7 @@ public final class WholeFile {
       FileStatus there = kernel.fstat(place);
       if (!there.isRegularFile()) {
         throw new KernelException("openat", "path=" + name, Errno.EEXIST.number())
-            .withHint("it is not a regular file, and is left alone: move it away first");
+            .withHint("it is not a regular file: move it away first");
       }
     } finally {
       ConfinedPath.close(kernel, place);

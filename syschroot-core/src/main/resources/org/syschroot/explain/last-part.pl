@@ -78,7 +78,7 @@ sub open_directory {
 # In a user namespace within the one whose root has made the mounts.
 sub become_caller_again {
     my ($uid, $gid, $new_user_namespace) = (@_, 0x10000000);
-    call("unshare", $new_user_namespace) == 0 or fail("cannot enter a user namespace: $!");
+    call("unshare", $new_user_namespace) == 0 or fail("cannot create a user namespace: $!");
     for (["setgroups", "deny"], ["uid_map", "$uid 0 1"], ["gid_map", "$gid 0 1"]) {
         my ($name, $text) = @$_;
         open(my $file, ">", "/proc/self/$name") or fail("cannot open /proc/self/$name: $!");

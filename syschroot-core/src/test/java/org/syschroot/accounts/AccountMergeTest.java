@@ -80,7 +80,7 @@ class AccountMergeTest {
         .contains("audio:x:29:pulse,alice,bob,ldapuser\nsudo:x:27:\nkvm:x:104:bob\n");
     assertThat(merge.clashes())
         .extracting(AccountClash::text)
-        .containsExactly("sudo is gid 100 on the host, 27 in the image (the image wins)");
+        .containsExactly("sudo is group ID 100 on the host, 27 in the image (the image wins)");
   }
 
   @Test
@@ -93,7 +93,7 @@ class AccountMergeTest {
     assertThat(merge.files().passwd()).contains("alice:x:1000:1000::/:\nubuntu:x:1000:1000::/:\n");
     assertThat(merge.clashes())
         .extracting(AccountClash::text)
-        .containsExactly("uid 1000 is alice on the host, ubuntu in the image (the host wins)");
+        .containsExactly("user ID 1000 is alice on the host, ubuntu in the image (the host wins)");
   }
 
   @Test
@@ -106,7 +106,7 @@ class AccountMergeTest {
     assertThat(merge.files().passwd()).contains("git:x:110:110::/:\n");
     assertThat(merge.clashes())
         .extracting(AccountClash::text)
-        .containsExactly("git is uid 1005 on the host, 110 in the image (the image wins)");
+        .containsExactly("git is user ID 1005 on the host, 110 in the image (the image wins)");
   }
 
   @Test

@@ -47,7 +47,7 @@ final class BadSettingsTest {
           + " launchers, submit";
   private static final String DEFAULT_KEYS =
       KEYS.replace(" root, aliases,", "").replace(", launchers", "");
-  private static final String NUL = "contains a NUL character, which no value may";
+  private static final String NUL = "contains a NUL character, which is not allowed";
   private static final String NAME =
       " is not an image name: letters, digits, \".\", \"_\" and \"-\" are allowed, and it begins"
           + " with a letter or digit";
@@ -124,7 +124,7 @@ final class BadSettingsTest {
                 + " without-privilege"),
         Arguments.of(
             "[launchers]\nnames = [\"sh\"]",
-            "2:1: \"directory\" is missing: name the directory of the launchers, as directory ="
+            "2:1: \"directory\" is missing: set the directory of the launchers: directory ="
                 + " \"/...\""),
         Arguments.of(
             "[launchers]\ndirectory = \"bin4\"",
@@ -152,7 +152,7 @@ final class BadSettingsTest {
             "drop-capabilities = \"all\"", "2:1: \"drop-capabilities\" must be a list of strings"),
         Arguments.of("nofile = \"1024\"", "2:1: \"nofile\" must be a whole number"),
         Arguments.of("nofile = 1.5", "2:1: \"nofile\" must be a whole number"),
-        Arguments.of("nofile = 0", "2:1: nofile 0 is not a limit: it must be positive"),
+        Arguments.of("nofile = 0", "2:1: nofile 0 is not a valid limit: it must be positive"),
         Arguments.of("environment = \"A=1\"", "2:1: \"environment\" must be a table"),
         Arguments.of("environment.set = 1", "2:1: \"set\" must be a table"),
         Arguments.of("[environment]\nset = { A = 1 }", "3:9: \"A\" must be a string"),
@@ -168,7 +168,7 @@ final class BadSettingsTest {
             "2:1: cwd \"here\" is unknown: allowed are \"same\", \"same-or-fail\", \"home\", \"root\""),
         Arguments.of(
             "personality = [\"linux32\", \"linux\"]",
-            "2:16: \"linux32\" and \"linux\" are both domains: name one"),
+            "2:16: \"linux32\" and \"linux\" are both domains: choose one"),
         Arguments.of(
             "shell = \"bash\"", "2:1: shell \"bash\" is not absolute: it must begin with /"),
         Arguments.of(
@@ -231,13 +231,12 @@ final class BadSettingsTest {
     return Stream.of(
         Arguments.of(
             "",
-            "1:1: \"root\" is missing: name the directory or file of the image, as root = \"/...\""),
+            "1:1: \"root\" is missing: set the directory or file of the image: root = \"/...\""),
         Arguments.of("root = 5", "1:1: \"root\" must be a string"),
         Arguments.of(
             "\n root = \"sysroot\"", "2:2: root \"sysroot\" is not absolute: it must begin with /"),
         Arguments.of("root = \"\"", "1:1: root \"\" is not absolute: it must begin with /"),
-        Arguments.of(
-            "root = \"//./\"", "1:1: root \"/\" is the native system itself, not an image"),
+        Arguments.of("root = \"//./\"", "1:1: root \"/\" is the host itself, not an image"),
         Arguments.of(
             "root = \"/a/../b\"", "1:1: root \"/a/../b\" contains \"..\": write the path out"),
         Arguments.of("root = \"/a\\u0000\"", "1:1: " + NUL));
@@ -253,8 +252,9 @@ final class BadSettingsTest {
     return Stream.of(
         Arguments.of(
             "[default]\ncwd = \"root\"",
-            "1:1: unknown table or key \"default\": allowed is [defaults]"),
-        Arguments.of("cwd = \"root\"", "1:1: unknown table or key \"cwd\": allowed is [defaults]"),
+            "1:1: unknown table or key \"default\": only [defaults] is allowed"),
+        Arguments.of(
+            "cwd = \"root\"", "1:1: unknown table or key \"cwd\": only [defaults] is allowed"),
         Arguments.of("defaults = 5", "1:1: \"defaults\" must be a table: write [defaults]"),
         Arguments.of(
             "[defaults]\nroot = \"/y\"", "2:1: unknown key \"root\": allowed are " + DEFAULT_KEYS),

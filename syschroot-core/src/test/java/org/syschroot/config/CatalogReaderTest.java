@@ -219,7 +219,10 @@ final class CatalogReaderTest {
     FileTrust trust = file -> TrustedPath.forUser(kernel, 0).open(HostPath.of(file.toString()));
 
     assertThat(problems(trust))
-        .containsExactly(FILE + ":1:1: /etc can be written by others (mode 0777): chmod go-w /etc");
+        .containsExactly(
+            FILE
+                + ":1:1: /etc is writable by users other than root (mode 0777):"
+                + " chmod go-w /etc");
   }
 
   @Test
@@ -244,8 +247,7 @@ final class CatalogReaderTest {
             .replace("\ufffd", "?")
             .getBytes(StandardCharsets.ISO_8859_1));
 
-    assertThat(problems(FileTrust.ANY))
-        .containsExactly(FILE + ":2:1: not UTF-8, which TOML must be");
+    assertThat(problems(FileTrust.ANY)).containsExactly(FILE + ":2:1: not UTF-8, as TOML requires");
   }
 
   @Test
@@ -376,9 +378,7 @@ final class CatalogReaderTest {
         .extracting(CatalogProblem::message)
         .asString()
         .startsWith(OWN + file + ":1:1: ")
-        .endsWith(
-            "is a name of an image of the system, which cannot be given to one of your own: rename"
-                + " this one");
+        .endsWith("is the name of an image in /etc/syschroot: choose another name for yours");
     assertThat(catalog.find("x").orElseThrow().root()).isEqualTo(HostPath.of("/x"));
     assertThat(catalog.find("old").orElseThrow().root()).isEqualTo(HostPath.of("/x"));
     assertThat(catalog.find("mine")).isEmpty();

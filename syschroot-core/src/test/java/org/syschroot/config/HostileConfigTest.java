@@ -59,7 +59,7 @@ final class HostileConfigTest {
   }
 
   private void assertNotAFile() {
-    assertRefused("1:1: is not a regular file, which a configuration file must be");
+    assertRefused("1:1: is not a regular file");
   }
 
   @Test
@@ -99,14 +99,14 @@ final class HostileConfigTest {
     try (RandomAccessFile file = new RandomAccessFile(bad().toFile(), "rw")) {
       file.setLength(1L << 30);
     }
-    assertRefused("1:1: is larger than 1048576 bytes, the most that are read: split it");
+    assertRefused("1:1: is larger than 1048576 bytes, the limit: split it");
   }
 
   @Test
   void read_largeFileWhoseSizeIsZero_isRefused() throws IOException {
     // Like all of /proc: a regular file whose size says nothing.
     Files.createSymbolicLink(bad(), Path.of("/proc/kallsyms"));
-    assertRefused("1:1: is larger than 1048576 bytes, the most that are read: split it");
+    assertRefused("1:1: is larger than 1048576 bytes, the limit: split it");
   }
 
   /** Text behind the line with the root, and the message from the line number on. */

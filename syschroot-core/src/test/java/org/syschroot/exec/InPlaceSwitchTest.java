@@ -212,9 +212,9 @@ final class InPlaceSwitchTest {
 
     assertThat(failed(Switches.everything(), kernel))
         .hasMessage(
-            "x: cannot enter a mount namespace of its own: unshare(flags=CLONE_NEWNS): EPERM"
-                + " (Operation not permitted); hint: switching needs root; for ordinary users root"
-                + " makes a launcher once, with \"syschroot link\"");
+            "x: cannot create a private mount namespace: unshare(flags=CLONE_NEWNS): EPERM"
+                + " (Operation not permitted); hint: only root can use \"run\"; ordinary users"
+                + " need a launcher, which root creates with: syschroot link IMAGE --into DIR");
   }
 
   @Test
@@ -223,10 +223,10 @@ final class InPlaceSwitchTest {
 
     assertThat(failed(Switches.everything(), kernel))
         .hasMessage(
-            "x: cannot enter a mount namespace of its own: mount(source=null, target=/,"
+            "x: cannot create a private mount namespace: mount(source=null, target=/,"
                 + " flags=MS_REC|MS_SLAVE): EINVAL (Invalid argument); hint: this process is in a"
-                + " chroot whose root directory is no mount point: bind that directory onto itself"
-                + " (mount --bind DIR DIR) before entering it");
+                + " chroot whose root directory is not a mount point; before you enter the"
+                + " chroot: mount --bind DIR DIR");
   }
 
   @Test
@@ -236,7 +236,7 @@ final class InPlaceSwitchTest {
 
     assertThat(failure)
         .hasMessage(
-            "x: the image's root is not safe: /sysroot/x can be written by others (mode 0775):"
+            "x: unsafe root directory: /sysroot/x is writable by users other than root (mode 0775):"
                 + " chmod go-w /sysroot/x");
     assertThat(failure.kind().exitStatus()).isEqualTo(125);
     assertThat(kernel.mountTable()).containsExactly("/", "/home", "/proc");

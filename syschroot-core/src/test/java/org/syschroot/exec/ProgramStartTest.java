@@ -120,8 +120,8 @@ final class ProgramStartTest {
     assertFails(
         Kind.NOT_EXECUTABLE,
         "cannot execute the command: execve(path=/bin/tool): ENOENT (No such file or directory);"
-            + " hint: its program interpreter (the dynamic loader) is missing in the image: install"
-            + " the C library of the image again, or make the image anew",
+            + " hint: its program interpreter (the dynamic loader) is missing in the image:"
+            + " reinstall the C library in the image, or create the image again",
         "/bin/tool");
   }
 
@@ -153,8 +153,8 @@ final class ProgramStartTest {
 
     assertFails(
         Kind.NOT_EXECUTABLE,
-        "cannot execute the command: execve(path=/bin/tool): ENOEXEC (Exec format error); hint: it"
-            + " is neither a program nor a script that this kernel can run",
+        "cannot execute the command: execve(path=/bin/tool): ENOEXEC (Exec format error); hint:"
+            + " this kernel cannot execute files of this format",
         "/bin/tool");
   }
 
@@ -176,7 +176,7 @@ final class ProgramStartTest {
     assertFails(
         Kind.NOT_EXECUTABLE,
         "cannot execute the command: execve(path=/bin/sh): ENOENT (No such file or directory);"
-            + " hint: it has no #! line, and /bin/sh did not start",
+            + " hint: it has no #! line, and /bin/sh cannot be executed",
         "/bin/tool");
   }
 

@@ -56,7 +56,7 @@ final class PlanDescriptionTest {
     assertThat(description.skippedMounts()).hasSize(1);
     assertThat(description.skippedMounts().get(0))
         .containsEntry("target", "/selinux")
-        .containsEntry("reason", "the native system has no /selinux");
+        .containsEntry("reason", "the host has no /selinux");
     checkValue(description.toMap());
   }
 

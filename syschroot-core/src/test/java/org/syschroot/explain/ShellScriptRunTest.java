@@ -497,6 +497,6 @@ final class ShellScriptRunTest {
     Shell.Outcome unsafe = run(sh(image().build(), "pwd").mountNamespace(MountNamespace.PRIVATE));
     assertThat(unsafe.status()).isEqualTo(125);
     assertThat(new String(unsafe.out(), StandardCharsets.UTF_8)).isEmpty();
-    assertThat(unsafe.err()).contains("can be written by others");
+    assertThat(unsafe.err()).contains("is writable by other users");
   }
 }

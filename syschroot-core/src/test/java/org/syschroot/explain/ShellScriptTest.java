@@ -41,28 +41,28 @@ final class ShellScriptTest {
                 + ShellFunctions.ENVIRONMENT
                 + """
                 [ "$(id -u)" -eq 0 ] || fail 'only root can do this'
-                # What is handed on: ignored signals, closed standard streams, the environment, the command.
+                # What the command inherits: ignored signals, closed standard streams, the environment.
                 set -- "$ignored" "$closed" "$#" "$@" 'ls' 'it'\\''s'
-                # 2: open /sysroot/deb32, checked that only root can modify it
+                # 2: open /sysroot/deb32 and check that only root can modify it
                 root='/sysroot/deb32'
                 """
                 + ShellFunctions.checkRoot("0", "root"))
         .endsWith(
             """
 
-            # 1: open the working directory, to be compared with that of the image
+            # 1: open the working directory, to compare it with that of the image
             open_directory();
             # The environment of the command.
             set_variable("SYSCHROOT_IMAGE", "deb32");
             # 3: make /sysroot/deb32 the root directory
             enter_root();
-            # 4: change to the directory of whoever runs this
+            # 4: change to the working directory of the caller
             enter_working_directory("MISSING");
-            # 5: tell if it is another directory of the same pathname
+            # 5: report if it is another directory of the same pathname
             compare_directory(0);
-            # 6: hand on the file descriptors that the script was started with: no other is inherited
+            # 6: pass the file descriptors that the script was started with, and no others
             # 7: keep blocked and ignored signals: only SIGCHLD cannot stay ignored in a shell
-            # 8: keep the limit of open files: nothing has changed it
+            # 8: keep the limit of open files, which is unchanged
             # 9: look for the command, and execute it
             run_command(0, undef);
             END_OF_PERL

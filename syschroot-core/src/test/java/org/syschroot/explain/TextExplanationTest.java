@@ -20,35 +20,35 @@ final class TextExplanationTest {
         .isEqualTo(
             """
             deb32: /sysroot/deb32
-             1  enter a mount namespace of its own                         unshare, mount
-             2  open the working directory, to be compared with that of the image  openat
-             3  open /sysroot/deb32, checked that only root can modify it  openat, statx
-             4  mount /sysroot/deb32 on itself                             open_tree, move_mount
-             5  mount /home on /home (rbind, slave)                        openat2, open_tree,\
+             1  create a private mount namespace                                  unshare, mount
+             2  open the working directory, to compare it with that of the image  openat
+             3  open /sysroot/deb32 and check that only root can modify it        openat, statx
+             4  mount /sysroot/deb32 on itself                                    open_tree, move_mount
+             5  mount /home on /home (rbind, slave)                               openat2, open_tree,\
              mount_setattr, move_mount
-             6  mount /data on /srv/data (rbind, slave, ro, nosuid)        openat2, open_tree,\
+             6  mount /data on /srv/data (rbind, slave, ro, nosuid)               openat2, open_tree,\
              mount_setattr, move_mount
              7  mount the file /etc/resolv.conf on /etc/resolv.conf (bind, private, ro)  openat2,\
              open_tree, mount_setattr, move_mount
-             8  mount a new tmpfs on /tmp (nosuid, nodev, mode=1777)       openat2, mount
-             9  make /sysroot/deb32 the root directory                     fchdir, chroot
-            10  change to the directory /home/alice/src; if denied, later as the new user\
+             8  mount a new tmpfs on /tmp (nosuid, nodev, mode=1777)              openat2, mount
+             9  make /sysroot/deb32 the root directory                            fchdir, chroot
+            10  change the working directory to /home/alice/src; if denied, again after the user has changed\
               chdir
-            11  set the personality linux32 uname26                        personality
-            12  drop the sys_module, sys_rawio capabilities                prctl, capget, capset
-            13  become uid=1000 gid=100 groups=100,27                      setgroups, setresgid,\
+            11  set the personality linux32 uname26                               personality
+            12  drop the sys_module, sys_rawio capabilities                       prctl, capget, capset
+            13  become uid=1000 gid=100 groups=100,27                             setgroups, setresgid,\
              setresuid
-            14  change to the directory /home/alice/src, only if it was denied before  chdir
-            15  tell if it is another directory of the same pathname       statx
-            16  let no program gain privileges any more                    prctl
-            17  hand on the descriptors 0, 1, 2 and no other               close_range
-            18  block no signal and ignore the signals 13                  rt_sigaction,\
+            14  change the working directory to /home/alice/src, if it was denied before  chdir
+            15  report if it is another directory of the same pathname            statx
+            16  set no_new_privs: programs cannot gain privileges                 prctl
+            17  pass the file descriptors 0, 1, 2 and no other                    close_range
+            18  block no signal and ignore the signals 13                         rt_sigaction,\
              rt_sigprocmask
-            19  limit open files to 1024, at most to the hard limit        prlimit
-            20  execute the first of /usr/bin/make, /bin/make              execve
+            19  limit open files to 1024, but not above the hard limit            prlimit
+            20  execute the first of /usr/bin/make, /bin/make                     execve
                 arguments: make 'it'\\''s' ''
                 environment: 4 entries, SYSCHROOT_IMAGE=deb32
-            left out: /selinux: the native system has no /selinux
+            omitted: /selinux: the host has no /selinux
             """);
   }
 
@@ -82,6 +82,6 @@ final class TextExplanationTest {
     assertThat(text)
         .contains("execute the first of /bin/zsh, /bin/sh")
         .contains("arguments: zsh | sh")
-        .endsWith("not mounted: /data: it is planned, but not up\n");
+        .endsWith("not mounted: /data: configured, but not mounted\n");
   }
 }

@@ -63,7 +63,7 @@ final class PersonalityTest {
   void of_twoDomains_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Personality.of(List.of("linux32", "uname26", "linux")))
-        .withMessage("\"linux32\" and \"linux\" are both domains: name one");
+        .withMessage("\"linux32\" and \"linux\" are both domains: choose one");
   }
 
   @Test
@@ -82,13 +82,14 @@ final class PersonalityTest {
   void of_limitsOrArchitectures_areRefusedWithAdvice() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Personality.of(List.of("linux32", "4gb", "3gb")))
-        .withMessage("\"3gb\" and \"4gb\" exclude each other: name one limit of the address space");
+        .withMessage(
+            "\"3gb\" and \"4gb\" exclude each other: choose one limit of the address space");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Personality.of(List.of("i686")))
-        .withMessage("\"i686\" is not a personality: say \"linux32\"");
+        .withMessage("\"i686\" is not a personality: use \"linux32\"");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Personality.of(List.of("uname-2.6")))
-        .withMessage("\"uname-2.6\" is not a personality: say \"uname26\"");
+        .withMessage("\"uname-2.6\" is not a personality: use \"uname26\"");
   }
 
   /** Every domain and flag, any combination: what is printed is what was read. */
@@ -129,6 +130,6 @@ final class PersonalityTest {
             () ->
                 Image.builder(new ImageName("a"), org.syschroot.path.HostPath.of("/a"))
                     .openFiles(0))
-        .withMessage("0 is not a limit: it must be positive");
+        .withMessage("0 is not a valid limit: it must be positive");
   }
 }

@@ -93,12 +93,14 @@ final class LaunchPlanTest {
 
   @Test
   void of_stepThatCannotBeCompiled_isRefusedByName() {
-    assertRefused(in(image()).identity(new Identity(1000, 1000, List.of())), "SetIdentity");
-    assertRefused(in(image()).directory("/tmp"), "ChangeDirectory");
-    assertRefused(in(image()).login(true), "RunProgram");
-    assertRefused(in(image()).programName(OsString.of("x")), "RunProgram");
-    assertRefused(in(image()).command("make"), "RunProgram");
-    assertRefused(in(image()).command("/bin/make", "-j4"), "RunProgram");
+    assertRefused(in(image()).identity(new Identity(1000, 1000, List.of())), "user ");
+    assertRefused(
+        in(image()).directory("/tmp"), "a launcher starts in the working directory of its caller");
+    assertRefused(in(image()).login(true), "the caller of a launcher chooses argv[0]");
+    assertRefused(
+        in(image()).programName(OsString.of("x")), "the caller of a launcher chooses argv[0]");
+    assertRefused(in(image()).command("make"), "a command launcher runs one program");
+    assertRefused(in(image()).command("/bin/make", "-j4"), "a command launcher runs one program");
     assertRefused(in(image()).emptyEnvironment(true), "environment");
   }
 
@@ -134,7 +136,7 @@ final class LaunchPlanTest {
   private static void assertRefused(SwitchRequest request, String step) {
     assertThatThrownBy(() -> of(request))
         .isInstanceOf(LauncherException.class)
-        .hasMessageContaining("sl5: cannot be compiled to a launcher: " + step);
+        .hasMessageContaining("sl5: cannot create a launcher: " + step);
   }
 
   @Test

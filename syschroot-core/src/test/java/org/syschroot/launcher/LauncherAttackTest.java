@@ -35,8 +35,7 @@ final class LauncherAttackTest {
   private static final String NO_PRIVILEGE =
       "cannot enter: Operation not permitted; do not copy or trace a launcher, or keep it on a"
           + " nosuid mount; see: syschroot launcher show FILE";
-  private static final String TO_DO =
-      "; add it to the mounts of the image, or change the directory";
+  private static final String TO_DO = "; add it to mounts of the image, or use another directory";
   private static final int SIGKILL = 128 + 9;
   private static final int SIGSEGV = 128 + 11;
 
@@ -138,8 +137,8 @@ final class LauncherAttackTest {
   @Test
   void directory_otherOneOfTheSameName_isTold() throws Exception {
     String told =
-        "syschroot: sl5: DIR in the image is not DIR of the host: files you write here stay in the"
-            + " image\n";
+        "syschroot: sl5: DIR in the image is not DIR of the host: files you write here stay"
+            + " in the image\n";
     told = told.replace("DIR", image.work().toString());
     Path sh = launcher(DirectoryPolicy.SAME_OR_FAIL);
     Path same = image.write("same", image.plain().policy(DirectoryPolicy.SAME));
@@ -209,13 +208,13 @@ final class LauncherAttackTest {
     Path strict = launcher(DirectoryPolicy.SAME_OR_FAIL);
     failsWith(
         image.user(deleted, image.work(), strict),
-        "cannot find out the current directory: No such file or directory");
+        "cannot find out the working directory: No such file or directory");
     failsWith(
         image.user(unreadable, image.work(), strict),
         "cannot enter " + image.work() + "/closed in the image: Permission denied");
     Outcome longOne = image.user(tooLong, image.work(), strict);
     assertThat(longOne.status()).as(longOne.err()).isEqualTo(125);
-    assertThat(longOne.err()).contains("sl5: cannot find out the current directory: ");
+    assertThat(longOne.err()).contains("sl5: cannot find out the working directory: ");
 
     Path root = launcher(DirectoryPolicy.ROOT);
     for (String command : List.of(deleted, tooLong)) {
@@ -223,7 +222,7 @@ final class LauncherAttackTest {
       String line = command.replace("\"$0\" -c pwd", "\"$0\" <<<pwd");
       Outcome outcome = image.user(line, image.work(), root);
       assertThat(outcome.out()).as(outcome.err()).isEqualTo("/\n");
-      assertThat(outcome.err()).contains("the current directory", ": using / instead\n");
+      assertThat(outcome.err()).contains("the working directory", ": using / instead\n");
     }
   }
 
@@ -244,9 +243,9 @@ final class LauncherAttackTest {
         assertThat(outcome.out()).as(outcome.err()).isEqualTo("/\n");
         assertThat(outcome.err())
             .contains(
-                "enter the current directory in the image: No such file", "using / instead\n");
+                "enter the working directory in the image: No such file", "using / instead\n");
       } else {
-        failsWith(outcome, "the current directory is outside the root");
+        failsWith(outcome, "the working directory is outside the root directory");
       }
     }
   }

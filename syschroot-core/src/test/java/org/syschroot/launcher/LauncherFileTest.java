@@ -182,7 +182,7 @@ final class LauncherFileTest {
     assertThat(LauncherReader.hasHeader(former)).isTrue();
     assertThatThrownBy(() -> LauncherFile.parse(former))
         .isInstanceOf(LauncherException.class)
-        .hasMessage("another release made it: link it again");
+        .hasMessage("it was created by another release; create it again: syschroot link IMAGE");
   }
 
   @Test

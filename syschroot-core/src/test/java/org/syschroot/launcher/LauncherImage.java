@@ -48,7 +48,8 @@ final class LauncherImage implements AutoCloseable {
       assertThat(status).as(out + err).isZero();
       assertThat(err)
           .matches(
-              "syschroot: sl5: (.*) in the image is not \\1 of the host: files you write here stay in the image\n");
+              "syschroot: sl5: (.*) in the image is not \\1 of the host: files you write"
+                  + " here stay in the image\n");
       return this;
     }
 

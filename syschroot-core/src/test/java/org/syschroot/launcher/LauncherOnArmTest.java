@@ -123,7 +123,7 @@ final class LauncherOnArmTest {
     String deleted = "mkdir d; cd d; rmdir ../d; exec \"$0\" \"$1\" <<<pwd";
     assertThat(lines(deleted, image.work(), strict).err())
         .isEqualTo(
-            "syschroot: sl5: cannot find out the current directory: No such file or directory\n");
+            "syschroot: sl5: cannot find out the working directory: No such file or directory\n");
     assertThat(lines(deleted, image.work(), root).out()).isEqualTo("/\n");
     Path home = write("home/sh", image.plain().policy(DirectoryPolicy.HOME));
     Path outside = Files.createDirectory(image.folder().resolve("outside"));

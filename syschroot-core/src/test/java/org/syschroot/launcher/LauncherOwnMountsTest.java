@@ -272,7 +272,7 @@ final class LauncherOwnMountsTest {
     LaunchPlan plan = image.plain().entry(Launchers.bind(source + ":/data")).plan();
     assertThatThrownBy(() -> plan.withTrustedMounts(LinuxKernel.running()))
         .isInstanceOf(UntrustedException.class)
-        .hasMessageContaining("leads each process elsewhere");
+        .hasMessageContaining("means something else for each process");
   }
 
   /** Else a user would have what is mounted in a home directory cover {@code /etc} of the image. */

@@ -314,8 +314,12 @@ final class LauncherRunTest {
 
   /** Root may write in the directory of the image that is not the one it came from. */
   private String otherDirectory() {
-    return "syschroot: sl5: DIR in the image is not DIR of the host: files you write here stay in the image\n"
-        .replace("DIR", image.work().toString());
+    String directory = image.work().toString();
+    return "syschroot: sl5: "
+        + directory
+        + " in the image is not "
+        + directory
+        + " of the host: files you write here stay in the image\n";
   }
 
   @Test

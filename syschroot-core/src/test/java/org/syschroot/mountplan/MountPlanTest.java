@@ -63,7 +63,7 @@ final class MountPlanTest {
         .containsExactly(
             "/dev/pts: comes along with /dev",
             "/dev/shm: comes along with /dev",
-            "/selinux: the native system has no /selinux");
+            "/selinux: the host has no /selinux");
   }
 
   @Test
@@ -73,10 +73,10 @@ final class MountPlanTest {
     assertThat(mounted(selection)).containsExactly("/dev", "/sys", "/selinux");
     assertThat(skipped(selection))
         .containsExactly(
-            "/dev/pts: the native system has no /dev/pts",
-            "/dev/shm: the native system has no /dev/shm",
-            "/proc: the native system has no /proc",
-            "/tmp: the native system has no /tmp");
+            "/dev/pts: the host has no /dev/pts",
+            "/dev/shm: the host has no /dev/shm",
+            "/proc: the host has no /proc",
+            "/tmp: the host has no /tmp");
   }
 
   @Test

@@ -69,8 +69,9 @@ class AccessListTest {
     assertThat(refused.kind().exitStatus()).isEqualTo(125);
     assertThat(refused)
         .hasMessageStartingWith(
-            "sl5: user bin may not use this image: it is limited to user daemon, group sys\nhint: ");
+            "sl5: user bin is not allowed to use this image; allowed: user daemon, group"
+                + " sys\nhint: ");
     assertThatThrownBy(() -> list.require(new Identity(4711, 4711, List.of())))
-        .hasMessageStartingWith("sl5: user ID 4711 may not use this image: ");
+        .hasMessageStartingWith("sl5: user ID 4711 is not allowed to use this image; allowed: ");
   }
 }

@@ -270,8 +270,7 @@ final class SwitchPlanTest {
 
     assertThatExceptionOfType(SwitchException.class)
         .isThrownBy(() -> plan(request, caller()))
-        .withMessage(
-            "x: a further mount needs a mount namespace of its own: leave out --shared or --bind");
+        .withMessage("x: --bind needs a private mount namespace: remove --shared or --bind");
   }
 
   @ParameterizedTest
@@ -308,7 +307,7 @@ final class SwitchPlanTest {
     assertThat(request.rootless(UserIds.KEPT).plan(caller(), host).steps()).contains(MOUNT_HOME);
     assertThatExceptionOfType(SwitchException.class)
         .isThrownBy(() -> request.plan(caller(), host))
-        .withMessageContaining("is not the planned mount");
+        .withMessageContaining("is not the configured mount");
   }
 
   @Test
@@ -407,7 +406,7 @@ final class SwitchPlanTest {
 
     assertThatExceptionOfType(SwitchException.class)
         .isThrownBy(() -> plan(request, caller()))
-        .withMessageContaining("no mount of the image has the target /hom");
+        .withMessageContaining("no mount of the image has this target: /hom");
   }
 
   @Test
@@ -535,7 +534,7 @@ final class SwitchPlanTest {
             });
     assertThatExceptionOfType(SwitchException.class)
         .isThrownBy(() -> request(image()).plan(caller(), broken))
-        .withMessage("x: cannot read from its programs whether they are of 32 bits: EIO");
+        .withMessage("x: cannot find out whether its programs are 32-bit: EIO");
   }
 
   /** Which arguments a program gets: image's shell, request, and what comes out. */
@@ -903,8 +902,8 @@ final class SwitchPlanTest {
     assertThatExceptionOfType(SwitchException.class)
         .isThrownBy(() -> planWith(withHome(namespace), State.FOREIGN))
         .withMessage(
-            "x: /home in the image is not the planned mount /home: as the test says; unmount that"
-                + " first");
+            "x: /home in the image is not the configured mount /home: as the test says; unmount"
+                + " it first");
   }
 
   @Test
@@ -913,7 +912,7 @@ final class SwitchPlanTest {
         .isThrownBy(() -> planWith(withHome(MountNamespace.SHARED), State.STALE))
         .withMessage(
             "x: /home in the image is stale: as the test says; \"syschroot umount x\" and"
-                + " \"syschroot mount x\" renew it");
+                + " \"syschroot mount x\" mount it again");
   }
 
   @ParameterizedTest
@@ -951,6 +950,6 @@ final class SwitchPlanTest {
     HostState host = new HostState(path -> HostFiles.Kind.DIRECTORY, broken);
     assertThatExceptionOfType(SwitchException.class)
         .isThrownBy(() -> withHome(MountNamespace.AUTOMATIC).plan(caller(), host))
-        .withMessage("x: cannot look at what is mounted in the image: EIO");
+        .withMessage("x: cannot read the mounts of the image: EIO");
   }
 }

@@ -98,7 +98,7 @@ class SiteCodeTest {
 
     assertThatThrownBy(() -> ask(code()))
         .isInstanceOf(SiteCodeException.class)
-        .hasMessageStartingWith("site code " + hostile.getName() + ": ")
+        .hasMessageStartingWith("extension " + hostile.getName() + ": ")
         .hasMessageContaining(words)
         .hasMessageEndingWith(" (in " + jar + ")");
   }
@@ -156,7 +156,7 @@ class SiteCodeTest {
     assertThat(warnings)
         .anyMatch(
             warning ->
-                warning.startsWith("site code " + Slow.class.getName())
+                warning.startsWith("extension " + Slow.class.getName())
                     && warning.contains("contribute has not returned for"));
   }
 
@@ -195,7 +195,7 @@ class SiteCodeTest {
   private void assertRefused(Path jar, String words) {
     assertThatThrownBy(() -> ask(code()))
         .isInstanceOf(SiteCodeException.class)
-        .hasMessageStartingWith("site code " + jar + ": ")
+        .hasMessageStartingWith("extension " + jar + ": ")
         .hasMessageContaining(words);
   }
 
@@ -203,9 +203,9 @@ class SiteCodeTest {
   void contributors_fileThatIsNoJar_isRefused() throws IOException {
     Path jar = jar(new SiteJarFile());
     Files.writeString(jar, "PK\3\4 and nothing else");
-    assertRefused(jar, "not a jar that can be read: ");
+    assertRefused(jar, "cannot read the jar: ");
     Files.write(jar, new byte[0]);
-    assertRefused(jar, "not a jar that can be read: ");
+    assertRefused(jar, "cannot read the jar: ");
   }
 
   @Test
@@ -213,7 +213,7 @@ class SiteCodeTest {
     Path jar = jar(new SiteJarFile().service(MountContributor.class, Slow.class));
     byte[] whole = Files.readAllBytes(jar);
     Files.write(jar, java.util.Arrays.copyOf(whole, whole.length - 30));
-    assertRefused(jar, "not a jar that can be read: ");
+    assertRefused(jar, "cannot read the jar: ");
   }
 
   @Test
@@ -240,7 +240,7 @@ class SiteCodeTest {
     assertThatThrownBy(() -> SiteCode.in(config, nobody, calls).contributors())
         .isInstanceOf(SiteCodeException.class)
         .hasCauseInstanceOf(IOException.class)
-        .hasMessage("site code " + jar + ": " + jar + " belongs to uid 1000, not to root");
+        .hasMessage("extension " + jar + ": " + jar + " belongs to uid 1000, not to root");
   }
 
   @Test
@@ -248,7 +248,7 @@ class SiteCodeTest {
     Path jar = jar(new SiteJarFile().named(MountContributor.class, "org.example.Gone"));
     assertThatThrownBy(() -> ask(code()))
         .isInstanceOf(SiteCodeException.class)
-        .hasMessageStartingWith("site code org.example.Gone: ")
+        .hasMessageStartingWith("extension org.example.Gone: ")
         .hasMessageEndingWith(" (in " + jar + ")");
   }
 
@@ -304,7 +304,7 @@ class SiteCodeTest {
         .cause()
         .isInstanceOf(SiteCodeException.class)
         .hasMessageStartingWith(
-            "site code " + Refusing.class.getName() + ": no project today (in ");
+            "extension " + Refusing.class.getName() + ": no project today (in ");
     assertThatThrownBy(() -> listener.beforeStep(PLAN.steps().get(0)))
         .cause()
         .isInstanceOf(SiteCodeException.class)
@@ -320,7 +320,7 @@ class SiteCodeTest {
     assertThat(warnings)
         .singleElement()
         .asString()
-        .startsWith("site code " + Refusing.class.getName() + ": disk full");
+        .startsWith("extension " + Refusing.class.getName() + ": disk full");
   }
 
   /** Knows whether it has heard of a start before. */

@@ -80,7 +80,7 @@ public final class ImageTree {
 
   private static void onlyOnDefault(Path path) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
-      throw new IllegalArgumentException(path + " is not on the default file system");
+      throw new IllegalArgumentException(path + " is not on the default filesystem");
     }
   }
 

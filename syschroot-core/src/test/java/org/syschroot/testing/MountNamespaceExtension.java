@@ -55,7 +55,7 @@ final class MountNamespaceExtension
     Room room = room(context);
     room.thread().shutdownNow();
     assertThat(Files.readAllLines(HOST_TABLE))
-        .as("the native system's mount table after the test")
+        .as("the host's mount table after the test")
         .isEqualTo(room.before());
   }
 

@@ -83,9 +83,9 @@ final class TrustedPathOnFilesTest {
         "dir sticky/x",
         "mode sticky 1777");
 
-    assertUntrusted("group/x", "group can be written by others (mode 0775)");
-    assertUntrusted("all", "all can be written by others (mode 0777)");
-    assertUntrusted("sticky", "sticky can be written by others (mode 1777)");
+    assertUntrusted("group/x", "group is writable by users other than root (mode 0775)");
+    assertUntrusted("all", "all is writable by users other than root (mode 0777)");
+    assertUntrusted("sticky", "sticky is writable by users other than root (mode 1777)");
     assertThat(open("sticky/x")).isDirectory();
   }
 

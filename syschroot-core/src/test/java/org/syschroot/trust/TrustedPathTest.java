@@ -23,7 +23,7 @@ import org.syschroot.testing.RecordingKernel;
 
 final class TrustedPathTest {
   private static final String ELSEWHERE =
-      "use a directory that only root can change, with all directories above it";
+      "use a directory that only root can modify, and so all directories above it";
   private static final String IMAGE = "/sysroot/x";
 
   private static FileStatus open(RecordingKernel kernel, String path) throws IOException {
@@ -87,7 +87,7 @@ final class TrustedPathTest {
         new RecordingKernel().mode(where, Integer.parseInt(mode, 8)),
         IMAGE,
         where
-            + " can be written by others (mode "
+            + " is writable by users other than root (mode "
             + shown
             + "): "
             + (shown.startsWith("1") ? ELSEWHERE : "chmod go-w " + where));
@@ -110,7 +110,7 @@ final class TrustedPathTest {
     assertThat(kernel.openDescriptorsMade()).isEmpty();
     assertThatThrownBy(() -> trust.openOnTheWay(HostPath.of("/open")))
         .isInstanceOf(UntrustedException.class)
-        .hasMessage("/open can be written by others (mode 0777): chmod go-w /open");
+        .hasMessage("/open is writable by users other than root (mode 0777): chmod go-w /open");
   }
 
   /** For a path that somebody else resolves later, in another root directory. */
@@ -129,7 +129,7 @@ final class TrustedPathTest {
     assertUntrusted(
         new RecordingKernel().file("/etc/x.toml", "").mode("/etc/x.toml", 01666),
         "/etc/x.toml",
-        "/etc/x.toml can be written by others (mode 1666): chmod go-w /etc/x.toml");
+        "/etc/x.toml is writable by users other than root (mode 1666): chmod go-w /etc/x.toml");
   }
 
   @Test
@@ -185,11 +185,11 @@ final class TrustedPathTest {
     assertUntrusted(
         new RecordingKernel().symlink("/l", "/tmp/sub/..").mode("/tmp", 01777),
         "/l",
-        "/tmp can be written by others (mode 1777): " + ELSEWHERE);
+        "/tmp is writable by users other than root (mode 1777): " + ELSEWHERE);
     assertUntrusted(
         new RecordingKernel().symlink("/l", "/").mode("/", 01777),
         "/l",
-        "/ can be written by others (mode 1777): " + ELSEWHERE);
+        "/ is writable by users other than root (mode 1777): " + ELSEWHERE);
   }
 
   @Test

@@ -63,7 +63,7 @@ class PackageInstallIT {
     tree.chroot("apt-get", "-q", "-y", "--no-install-recommends", "install", copied(PACKAGE));
     assertThat(tree.chroot("syschroot", "--version")).startsWith("syschroot 0.");
     assertThat(archives()).hasSize(1);
-    assertThat(tree.chroot("syschroot", "demo")).contains("All is as promised.");
+    assertThat(tree.chroot("syschroot", "demo")).contains("Everything is as documented.");
     // An ordinary user has no way to write an archive, and uses root's.
     assertThat(tree.chroot("setpriv", "--reuid=1000", "--clear-groups", "syschroot", "list"))
         .isEqualTo("syschroot: there are no images in /etc/syschroot/images.d\n");

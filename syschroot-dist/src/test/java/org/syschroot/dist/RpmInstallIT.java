@@ -80,7 +80,7 @@ class RpmInstallIT {
     assertThat(rpm("--verify", "--nodeps", "syschroot")).isEmpty();
     assertThat(tree.chroot("syschroot", "--version")).startsWith("syschroot 0.");
     assertThat(archives()).hasSize(1);
-    assertThat(tree.chroot("syschroot", "demo")).contains("All is as promised.");
+    assertThat(tree.chroot("syschroot", "demo")).contains("Everything is as documented.");
 
     Path defaults = tree.resolve("etc/syschroot/syschroot.toml");
     String changed = "[defaults]\ndescription = \"ours\"\n";

@@ -6,7 +6,7 @@ package org.syschroot.doctor;
 import java.io.IOException;
 import java.util.List;
 
-/** Looks for one kind of trouble. Implementations only look, and are thread-safe. */
+/** A check of an image for one kind of problem. Implementations only look, and are thread-safe. */
 public interface Check {
   /** Returns its name, for the report of a failure. */
   default String name() {

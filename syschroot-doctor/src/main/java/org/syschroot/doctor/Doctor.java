@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Foretells what will go wrong in an image, by a list of checks. What it cannot look at, for lack
- * of a right or because of damage, is a finding too, of severity notice. Immutable.
+ * Diagnosis of images by a list of checks. What it cannot look at, for lack of a right or because
+ * of damage, is a finding too, of severity notice. Immutable.
  *
  * @param checks what to look for, in order
  */

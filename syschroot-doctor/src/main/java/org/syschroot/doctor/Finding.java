@@ -69,7 +69,7 @@ public record Finding(
     return new Builder(id, severity);
   }
 
-  /** Collects what there is to say. Not thread-safe. */
+  /** Builder of a finding. Not thread-safe. */
   public static final class Builder {
     private final String id;
     private final Severity severity;
@@ -85,19 +85,19 @@ public record Finding(
       this.severity = severity;
     }
 
-    /** Says what will happen. */
+    /** Sets the effect: what will fail. */
     public Builder effect(String text) {
       effect = text;
       return this;
     }
 
-    /** Says why. */
+    /** Sets the cause. */
     public Builder cause(String text) {
       cause = text;
       return this;
     }
 
-    /** Says what to do. */
+    /** Sets the fix. */
     public Builder remedy(String text) {
       remedy = text;
       return this;

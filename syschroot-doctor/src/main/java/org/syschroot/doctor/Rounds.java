@@ -29,7 +29,7 @@ import org.syschroot.doctor.files.SystemFiles;
 final class Rounds {
   private static final Duration GRACE = Duration.ofMillis(200);
   private static final String AS_ROOT =
-      "correct what \"why\" names; an ordinary user may lack a right that root has";
+      "correct the error in \"why\"; as an ordinary user, try again as root";
 
   private final List<Check> checks;
   private final List<Finding> findings = new ArrayList<>();
@@ -54,7 +54,7 @@ final class Rounds {
     addUnfinished();
     addUnseen(Examination::inside, "the image as its commands see it");
     addUnseen(Examination::tree, "the image");
-    addUnseen(Examination::host, "the native system");
+    addUnseen(Examination::host, "the host");
     findings.sort(Comparator.comparing(Finding::severity));
     return new Diagnosis(examination.image(), findings, privileged);
   }
@@ -69,7 +69,7 @@ final class Rounds {
       Duration longest = examination.budget().leftOfPart().plus(GRACE);
       return task.get(longest.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      unfinished.put(name, "a file system does not answer, or there is too much to look at");
+      unfinished.put(name, "a filesystem does not answer, or there are too many files");
       examination = examination.begunAnew();
       examinations.add(examination);
     } catch (ExecutionException e) {
@@ -93,14 +93,14 @@ final class Rounds {
       // No damage or hostility of an image should come to this, so it must not look harmless.
       findings.add(
           incomplete(Severity.ERROR, name, failure.toString())
-              .remedy("look for what is unusual in the image; please report it as a fault")
+              .remedy("look for unusual files in the image, and report this as a bug of syschroot")
               .build());
     }
   }
 
   private static Finding.Builder incomplete(Severity severity, String name, String cause) {
     return Finding.of(severity, "check-incomplete")
-        .effect("what " + name + " looks for is not known")
+        .effect("the check " + name + " failed")
         .cause(cause);
   }
 
@@ -109,13 +109,11 @@ final class Rounds {
       Map.Entry<String, String> first = unfinished.entrySet().iterator().next();
       findings.add(
           Finding.warning("image-partly-looked-at")
-              .effect(
-                  "what is looked for by "
-                      + String.join(", ", unfinished.keySet())
-                      + " is not known")
+              .effect("these checks did not finish: " + String.join(", ", unfinished.keySet()))
               .cause(first.getKey() + ": " + first.getValue())
               .remedy(
-                  "look there yourself; or give it more time: syschroot doctor --time-limit SECONDS")
+                  "check these files yourself, or allow more time: syschroot doctor --time-limit"
+                      + " SECONDS")
               .path(examination.image().root().toString())
               .build());
     }
@@ -133,7 +131,7 @@ final class Rounds {
                       + (unseen.size() == 1 ? " place" : " places")
                       + " in "
                       + where
-                      + " could not be looked at, and may hold more to be found")
+                      + " could not be checked, so findings may be missing")
               .cause(first.getKey() + ": " + first.getValue())
               .remedy(AS_ROOT)
               .paths(List.copyOf(unseen.keySet()))

@@ -135,7 +135,7 @@ public record TreeSurvey(
       if (notedPrivileged.count() > 0) {
         leftOut.put(
             notedPrivileged.first().get(0),
-            "more than " + MOST_PRIVILEGED + " programs that give a privilege");
+            "more than " + MOST_PRIVILEGED + " privileged programs");
       }
       return new TreeSurvey(privileged, openDirectories, openFiles, files, leftOut);
     }

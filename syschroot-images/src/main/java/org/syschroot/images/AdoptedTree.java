@@ -30,10 +30,11 @@ public final class AdoptedTree {
    */
   public static void check(Path tree) throws IOException {
     if (!tree.isAbsolute()) {
-      throw new CreateException("\"" + tree + "\" is not absolute: write it from / on");
+      throw new CreateException(
+          "\"" + tree + "\" is not absolute: give the whole pathname, from /");
     }
     if (!Files.exists(tree)) {
-      throw new CreateException("there is no directory " + tree);
+      throw new CreateException("no such directory: " + tree);
     }
     if (Files.isRegularFile(tree)) {
       checkFile(tree);
@@ -51,7 +52,7 @@ public final class AdoptedTree {
         Files.exists(tree.resolve("bin"), LinkOption.NOFOLLOW_LINKS)
             || Files.isDirectory(tree.resolve("usr"));
     if (!hasPrograms) {
-      throw new CreateException(tree + " holds no system: there is neither bin nor usr in it");
+      throw new CreateException(tree + " contains no Linux system: it has neither bin nor usr");
     }
   }
 

@@ -84,8 +84,8 @@ public final class AptSources {
     }
     if (best == null) {
       throw new CreateException(
-          "found no archive of a Debian or Ubuntu distribution in /etc/apt/sources.list and"
-              + " /etc/apt/sources.list.d: name one with --mirror URL");
+          "no archive of Debian or Ubuntu in /etc/apt/sources.list and /etc/apt/sources.list.d:"
+              + " use --mirror URL");
     }
     return best.uri();
   }

@@ -108,8 +108,7 @@ final class CopiedPaths {
 
   private static ImageEntry look(Path path) throws IOException {
     if (KERNELS.contains(path)) {
-      throw new FileSystemException(
-          path.toString(), null, "what is in there is the kernel's and cannot be copied");
+      throw new FileSystemException(path.toString(), null, "files of the kernel cannot be copied");
     }
     if (Files.isSymbolicLink(path)) {
       return new SymbolicLink(path, Files.readSymbolicLink(path));

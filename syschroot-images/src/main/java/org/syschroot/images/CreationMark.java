@@ -75,7 +75,7 @@ public final class CreationMark implements AutoCloseable {
     } catch (KernelException e) {
       if (e.is(Errno.EAGAIN)) {
         throw new CreateException(
-            file + ": another process is making this image: wait until it has ended");
+            file + ": another process is creating this image: wait until it has finished");
       }
       throw e;
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.LinuxProcessCalls;
 
 /**
- * Makes an image with the base system of Debian or one of its kin, by debootstrap(8).
+ * Creator of images with the base system of Debian or a derived distribution, by debootstrap(8).
  *
  * <p>debootstrap mounts {@code /proc} and more in the image while it works, and unmounts it only if
  * it ends well. It therefore runs in a mount namespace of its own, whose mounts vanish with its
@@ -89,8 +89,7 @@ public final class DebootstrapImage {
     ImageRoot imageRoot = ImageRoot.check(root);
     String mirror = bootstrap.mirror().isPresent() ? bootstrap.mirror().get() : sources.mirror();
     if (LinuxProcessCalls.running().effectiveUid() != 0) {
-      throw new CreateException(
-          "cannot create " + root + ": debootstrap must be run by root (uid 0)");
+      throw new CreateException("cannot create " + root + ": debootstrap needs root (user ID 0)");
     }
     ProgramSearch search = ProgramSearch.along(environment.get("PATH")).orUsual();
     List<String> command =

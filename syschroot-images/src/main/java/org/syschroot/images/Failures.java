@@ -21,7 +21,7 @@ final class Failures {
               : e instanceof AccessDeniedException
                   ? "permission denied"
                   : e instanceof FileAlreadyExistsException
-                      ? "exists already"
+                      ? "already exists"
                       : e.getClass().getSimpleName();
       return failure.getFile() + ": " + what;
     }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a small image from the host's own programs.
+ * Creator of small images from programs of the host.
  *
  * <p>Each program is copied to its own path, with the symbolic links on the way to it, its loader
  * and all libraries as {@link org.syschroot.personality.elf.LibrarySearch} finds them, and the

@@ -134,7 +134,7 @@ public final class ImageFile {
 
   private static String text(NewImage image, boolean withAccounts) {
     TomlWriter toml = new TomlWriter();
-    image.origin().ifPresent(text -> toml.comment("made from " + Escaped.line(text)));
+    image.origin().ifPresent(text -> toml.comment("created from " + Escaped.line(text)));
     image.description().ifPresent(text -> toml.string("description", text));
     toml.string("root", image.root().toString());
     if (image.personality().size() == 1) {

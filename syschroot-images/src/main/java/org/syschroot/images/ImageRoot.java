@@ -43,7 +43,11 @@ final class ImageRoot {
   static ImageRoot check(Path root) throws IOException {
     if (!root.isAbsolute()) {
       throw new CreateException(
-          "the root \"" + root + "\" of the image is not absolute: write it from / on" + HINT);
+          "the root \""
+              + root
+              + "\" of the image is not absolute: give the whole pathname, from"
+              + " /"
+              + HINT);
     }
     for (Path name : root) {
       if (name.toString().equals("..")) {
@@ -55,7 +59,7 @@ final class ImageRoot {
     Path parent = plain.getParent();
     if (parent == null) {
       throw new CreateException(
-          "the root / is the native system itself: name a directory for the image" + HINT);
+          "the root directory of an image cannot be /: use another directory" + HINT);
     }
     if (!Files.exists(parent)) {
       throw new CreateException(
@@ -63,7 +67,12 @@ final class ImageRoot {
     }
     if (!Files.isDirectory(parent)) {
       throw new CreateException(
-          "cannot create " + plain + ": " + parent + " is not a directory: name another root");
+          "cannot create "
+              + plain
+              + ": "
+              + parent
+              + " is not a directory: use another root"
+              + " directory");
     }
     requireTrusted(parent);
     boolean exists = Files.exists(plain, LinkOption.NOFOLLOW_LINKS);
@@ -80,22 +89,23 @@ final class ImageRoot {
     try {
       kernel.close(trust.openOnTheWay(HostPath.of(parent)));
     } catch (UntrustedException e) {
-      throw new CreateException(e.getMessage() + ", or name another root", e);
+      throw new CreateException(e.getMessage() + ", or use another root directory", e);
     }
   }
 
   private static void checkExisting(Path root) throws IOException {
     if (Files.isSymbolicLink(root)) {
       throw new CreateException(
-          root + " is a symbolic link: name the directory itself as the root of the image");
+          root + " is a symbolic link: use the pathname of the directory itself");
     }
     if (!Files.isDirectory(root)) {
-      throw new CreateException(root + " exists and is not a directory: name another root");
+      throw new CreateException(
+          root + " exists and is not a directory: use another root directory");
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
       if (entries.iterator().hasNext()) {
         throw new CreateException(
-            root + " exists and is not empty: name another root, or empty it first");
+            root + " exists and is not empty: use another root directory, or empty it first");
       }
     }
     // Whoever can write there could lead the copying astray by a symbolic link.
@@ -105,13 +115,13 @@ final class ImageRoot {
           root
               + " belongs to uid "
               + owner
-              + ", not to root: name a directory of root's, or one that does not exist");
+              + ", not to root: use a directory of root, or one that does not exist");
     }
     int mode = (Integer) Files.getAttribute(root, "unix:mode");
     if ((mode & WRITE_BY_OTHERS) != 0) {
       throw new CreateException(
           root
-              + " can be written by others (mode "
+              + " is writable by users other than root (mode "
               + String.format("%04o", mode & 07777)
               + "): chmod go-w "
               + root);
@@ -157,11 +167,11 @@ final class ImageRoot {
       if (removal != null) {
         removal.remove(place -> made.test(place.toPath()), !existed);
       }
-      result = new CreateException(message + " (what was made is removed)", failure);
+      result = new CreateException(message + " (all created files were deleted)", failure);
     } catch (IOException e) {
       result =
           new CreateException(
-              message + "; and what was made is left: " + Failures.reason(e), failure);
+              message + "; created files could not be deleted: " + Failures.reason(e), failure);
       result.addSuppressed(e);
     } finally {
       if (interrupted) {

@@ -52,7 +52,7 @@ public record NewImage(
     personality = List.copyOf(personality);
     mounts = List.copyOf(mounts);
     if (HostPath.of(root.toString()).isRoot()) {
-      throw new IllegalArgumentException("root \"/\" is the native system itself, not an image");
+      throw new IllegalArgumentException("root \"/\" is the host itself, not an image");
     }
     Personality.of(personality);
     requireText("root", root.toString());
@@ -131,7 +131,7 @@ public record NewImage(
 
   private static void requireText(String what, String text) {
     if (text.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException(what + " contains a NUL character, which no value may");
+      throw new IllegalArgumentException(what + " contains a NUL character, which is not allowed");
     }
     // U+FFFD is what Java shows for the bytes of a file name that it cannot decode.
     if (text.indexOf('\ufffd') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {

@@ -84,7 +84,7 @@ public final class PackedImage {
       String digest = digest(part);
       Files.setAttribute(part, "unix:mode", 0600);
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw new CreateException(file + " has appeared meanwhile");
+        throw new CreateException(file + " was created by another process");
       }
       Files.move(part, file);
       return digest;
@@ -95,17 +95,18 @@ public final class PackedImage {
 
   private static void check(Path tree, Path file) throws IOException {
     if (LinuxProcessCalls.running().effectiveUid() != 0) {
-      throw new CreateException("only root can pack an image: others cannot read all of its files");
+      throw new CreateException(
+          "only root can pack an image: ordinary users cannot read all of its files");
     }
     Path parent = file.getParent();
     if (parent == null || !Files.isDirectory(parent)) {
-      throw new CreateException("cannot make " + file + ": there is no directory " + parent);
+      throw new CreateException("cannot create " + file + ": no such directory: " + parent);
     }
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new CreateException(file + " exists: remove it first, or give another name");
+      throw new CreateException(file + " exists: remove it first, or use another name");
     }
     if (parent.toRealPath().startsWith(tree.toRealPath())) {
-      throw new CreateException(file + " would be in the image itself: give another directory");
+      throw new CreateException(file + " is inside the image: use another directory");
     }
     Kernel kernel = LinuxKernel.running();
     try {

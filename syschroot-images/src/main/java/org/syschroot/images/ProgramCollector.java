@@ -46,7 +46,7 @@ final class ProgramCollector {
    */
   void addAll(List<String> names) throws IOException {
     if (names.isEmpty()) {
-      throw new CreateException("name at least one program for the image, such as sh");
+      throw new CreateException("give at least one program for the image, such as sh");
     }
     for (String name : names) {
       addProgram(name, "");
@@ -55,7 +55,7 @@ final class ProgramCollector {
       throw new CreateException(
           "cannot create an image from these programs: "
               + String.join("; ", problems)
-              + ": install what is missing, or leave the program out");
+              + ": install the missing files, or omit the program");
     }
     for (Path directory : libcDirectories) {
       addNameServices(directory);
@@ -92,17 +92,17 @@ final class ProgramCollector {
     if (name.startsWith("/")) {
       return Files.exists(Path.of(name))
           ? name + " is not an executable file"
-          : "there is no program " + name;
+          : "no such program: " + name;
     }
     return name.contains("/")
         ? "\"" + name + "\" is neither a name nor an absolute path"
-        : "there is no program " + name + " in " + search;
+        : "no such program: " + name + " in " + search;
   }
 
   private void addLibraries(Path program) throws IOException {
     LibraryClosure closure = librarySearch.closureOf(program.toString());
     for (String name : closure.notFound()) {
-      problems.add("there is no library " + name + ", which " + program + " needs");
+      problems.add("no such library: " + name + ", which " + program + " needs");
     }
     add(closure);
   }

@@ -46,6 +46,6 @@ public final class RunnablePlatform {
     return Optional.of(
         handler.get().fixed()
             ? note
-            : note + ", which must be in the image: the handler does not have the flag F");
+            : note + ", which must exist in the image, because its handler lacks the flag F");
   }
 }

@@ -13,7 +13,7 @@ import org.syschroot.images.tree.TreeWriter;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.HostPath;
 
-/** Makes an image from a tree, an archive or a registry. Not instantiable. */
+/** Creator of images from a directory, an archive or a registry. Not instantiable. */
 public final class SourceImage {
   private SourceImage() {}
 

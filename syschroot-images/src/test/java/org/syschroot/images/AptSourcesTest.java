@@ -153,8 +153,7 @@ class AptSourcesTest {
     assertThatThrownBy(this::mirror)
         .isInstanceOf(CreateException.class)
         .hasMessage(
-            "found no archive of a Debian or Ubuntu distribution in /etc/apt/sources.list and"
-                + " /etc/apt/sources.list.d: name one with --mirror URL");
+            "no archive of Debian or Ubuntu in /etc/apt/sources.list and /etc/apt/sources.list.d: use --mirror URL");
   }
 
   @Test

@@ -123,7 +123,8 @@ class DebootstrapImageTest {
                     + " --mount --propagation slave --pid --fork --kill-child --mount-proc ")
                 + (program + " --variant=minbase woody " + root + " " + MIRROR)
                 + (" ended with status 7" + tail + "\nthe last lines of " + root)
-                + "/debootstrap/debootstrap.log:\n  dpkg is unhappy (what was made is removed)");
+                + "/debootstrap/debootstrap.log:\n  dpkg is unhappy (all created files were"
+                + " deleted)");
     assertThat(lines).hasSize(12);
     assertThat(root).doesNotExist();
   }
@@ -187,7 +188,10 @@ class DebootstrapImageTest {
     DebootstrapImage image = fake("touch \"$3/touched\"\n");
     assertThatThrownBy(() -> image.create(directory, bootstrap("woody"), lines::add))
         .isInstanceOf(CreateException.class)
-        .hasMessage(directory + " exists and is not empty: name another root, or empty it first");
+        .hasMessage(
+            directory
+                + " exists and is not empty: use another root directory, or empty"
+                + " it first");
     assertThat(directory.resolve("touched")).doesNotExist();
   }
 

@@ -187,12 +187,13 @@ class HostImageTest {
     Path file = Files.writeString(full.resolve("file"), "x");
     Path link = Files.createSymbolicLink(directory.resolve("link"), full);
     assertRefused(
-        "the root \"image\" of the image is not absolute: write it from / on, such as"
+        "the root \"image\" of the image is not absolute: give the whole pathname, from /, such as"
             + " /sysroot/NAME",
         Path.of("image"),
         "/bin/sh");
     assertRefused(
-        "the root / is the native system itself: name a directory for the image, such as"
+        "the root directory of an image cannot be /: use another directory, such as"
+            + ""
             + " /sysroot/NAME",
         Path.of("/"),
         "/bin/sh");
@@ -205,16 +206,22 @@ class HostImageTest {
         root.resolve("sub"),
         "/bin/sh");
     assertRefused(
-        "cannot create " + file + "/sub: " + file + " is not a directory: name another root",
+        "cannot create "
+            + file
+            + "/sub: "
+            + file
+            + " is not a directory: use another root"
+            + " directory",
         file.resolve("sub"),
         "/bin/sh");
     assertRefused(
-        full + " exists and is not empty: name another root, or empty it first", full, "/bin/sh");
-    assertRefused(file + " exists and is not a directory: name another root", file, "/bin/sh");
-    assertRefused(
-        link + " is a symbolic link: name the directory itself as the root of the image",
-        link,
+        full + " exists and is not empty: use another root directory, or empty it first",
+        full,
         "/bin/sh");
+    assertRefused(
+        file + " exists and is not a directory: use another root" + " directory", file, "/bin/sh");
+    assertRefused(
+        link + " is a symbolic link: use the pathname of the directory itself", link, "/bin/sh");
   }
 
   @Test
@@ -222,12 +229,14 @@ class HostImageTest {
     Files.createDirectory(root);
     Files.setAttribute(root, "unix:mode", 0777);
     assertRefused(
-        root + " can be written by others (mode 0777): chmod go-w " + root, root, "/bin/sh");
+        root + " is writable by users other than root (mode 0777): chmod go-w" + " " + root,
+        root,
+        "/bin/sh");
     requireRoot();
     Files.setAttribute(root, "unix:uid", 1234);
     assertRefused(
         root
-            + " belongs to uid 1234, not to root: name a directory of root's, or one that does not"
+            + " belongs to uid 1234, not to root: use a directory of root, or one that does not"
             + " exist",
         root,
         "/bin/sh");
@@ -243,22 +252,22 @@ class HostImageTest {
     Files.setAttribute(above, "unix:uid", 1234);
     String message =
         above
-            + " belongs to uid 1234, not to root: use a directory that only root can change, with"
-            + " all directories above it";
-    assertRefused(message + ", or name another root", image, "/bin/sh");
+            + " belongs to uid 1234, not to root: use a directory that only root can modify, and"
+            + " so all directories above it";
+    assertRefused(message + ", or use another root directory", image, "/bin/sh");
     Files.createDirectory(image);
-    assertRefused(message + ", or name another root", image, "/bin/sh");
+    assertRefused(message + ", or use another root directory", image, "/bin/sh");
 
     Files.setAttribute(above, "unix:uid", 0);
     Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxrwxr-x"));
-    message = above + " can be written by others (mode 0775): chmod go-w " + above;
-    assertRefused(message + ", or name another root", image, "/bin/sh");
+    message = above + " is writable by users other than root (mode 0775): chmod go-w " + above;
+    assertRefused(message + ", or use another root directory", image, "/bin/sh");
 
     Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path link = Files.createSymbolicLink(directory.resolve("link"), above);
     Files.setAttribute(link, "unix:uid", 1234, LinkOption.NOFOLLOW_LINKS);
     message = link + " belongs to uid 1234, not to root: chown -h root " + link;
-    assertRefused(message + ", or name another root", link.resolve("image"), "/bin/sh");
+    assertRefused(message + ", or use another root directory", link.resolve("image"), "/bin/sh");
   }
 
   @Test
@@ -267,18 +276,18 @@ class HostImageTest {
     Path env = script("env-script", "#!/usr/bin/env nosuchperl\n");
     Path plain = Files.writeString(directory.resolve("plain"), "x");
     assertRefused(
-        "cannot create an image from these programs: there is no program nosuch in "
+        "cannot create an image from these programs: no such program: nosuch in "
             + bin
-            + "; there is no program /no/such; \"./sh\" is neither a name nor an absolute path; "
+            + "; no such program: /no/such; \"./sh\" is neither a name nor an absolute path; "
             + plain
-            + " is not an executable file; there is no program /no/such/interpreter, the"
+            + " is not an executable file; no such program: /no/such/interpreter, the"
             + " interpreter of "
             + script
-            + "; there is no program nosuchperl in "
+            + "; no such program: nosuchperl in "
             + bin
             + ", the interpreter of "
             + env
-            + ": install what is missing, or leave the program out",
+            + ": install the missing files, or omit the program",
         root,
         "nosuch",
         "/no/such",
@@ -286,7 +295,7 @@ class HostImageTest {
         plain.toString(),
         "script",
         "env-script");
-    assertRefused("name at least one program for the image, such as sh", root);
+    assertRefused("give at least one program for the image, such as sh", root);
   }
 
   @Test
@@ -299,9 +308,9 @@ class HostImageTest {
     Files.write(
         broken, text.replace("libc.so.6", "libq.so.6").getBytes(StandardCharsets.ISO_8859_1));
     assertRefused(
-        "cannot create an image from these programs: there is no library libq.so.6, which "
+        "cannot create an image from these programs: no such library: libq.so.6, which "
             + broken
-            + " needs: install what is missing, or leave the program out",
+            + " needs: install the missing files, or omit the program",
         root,
         "broken");
   }
@@ -309,9 +318,8 @@ class HostImageTest {
   @Test
   void create_kernelsFile_isRefused() throws IOException {
     assertRefused(
-        "cannot create an image from these programs: cannot use /proc/self/exe: /proc: what is in"
-            + " there is the kernel's and cannot be copied: install what is missing, or leave the"
-            + " program out",
+        "cannot create an image from these programs: cannot use /proc/self/exe: /proc: files of"
+            + " the kernel cannot be copied: install the missing files, or omit the program",
         root,
         "/proc/self/exe");
   }
@@ -335,7 +343,7 @@ class HostImageTest {
                 + root
                 + ": "
                 + vanishing
-                + ": no such file or directory (what was made is removed)");
+                + ": no such file or directory (all created files were deleted)");
     script("vanishing", "#!/bin/sh\n");
     assertThat(tree()).isEqualTo(before);
   }

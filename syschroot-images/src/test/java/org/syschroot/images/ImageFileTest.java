@@ -140,7 +140,7 @@ class ImageFileTest {
         .isThrownBy(() -> image("/x").withPersonality(List.of("windows")));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> image("/x").withDescription("a\0b"))
-        .withMessage("description contains a NUL character, which no value may");
+        .withMessage("description contains a NUL character, which is not allowed");
     assertThatIllegalArgumentException().isThrownBy(() -> image("/x").withDescription("\ud800"));
   }
 }

@@ -38,7 +38,7 @@ class RunnablePlatformTest {
     assertThat(RunnablePlatform.check(FOREIGN, HOST, List.of(handler(true))))
         .contains("programs for arm64 run in an emulator, /usr/bin/qemu-aarch64-static");
     assertThat(RunnablePlatform.check(FOREIGN, HOST, List.of(handler(false))).orElseThrow())
-        .contains("must be in the image");
+        .contains("must exist in the image");
   }
 
   @Test

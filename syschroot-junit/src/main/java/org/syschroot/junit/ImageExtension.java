@@ -30,11 +30,11 @@ final class ImageExtension implements ExecutionCondition, ParameterResolver {
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     Optional<String> name = own(context);
     if (name.isEmpty()) {
-      return ConditionEvaluationResult.enabled("no image is named here");
+      return ConditionEvaluationResult.enabled("no image is given");
     }
     try {
       ImageSite.of(context).image(name.get());
-      return ConditionEvaluationResult.enabled("the image " + name.get() + " is there");
+      return ConditionEvaluationResult.enabled("the image " + name.get() + " exists");
     } catch (ImageSite.Missing missing) {
       return ImageSite.skipped(missing, context);
     }

@@ -52,7 +52,7 @@ final class ImageSite {
   private static Object read(Path config) {
     try {
       if (!Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
-        return "images can be entered by root alone: run the tests as root";
+        return "only root can enter images: run the tests as root";
       }
       return new ImageSite(Syschroot.load(config));
     } catch (IOException e) {
@@ -73,7 +73,7 @@ final class ImageSite {
   List<Image> images() throws Missing {
     List<Image> images = syschroot.catalog().all();
     if (images.isEmpty()) {
-      throw new Missing("no images are configured: \"syschroot create\" makes one");
+      throw new Missing("no images are configured; create one with: syschroot create");
     }
     return images;
   }

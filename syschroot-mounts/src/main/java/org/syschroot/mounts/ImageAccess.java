@@ -25,8 +25,8 @@ import org.syschroot.plan.HostState;
 import org.syschroot.plan.MountProblem;
 
 /**
- * The mounts and files of images, for whoever looks after them on this host: what the images'
- * configuration and the rules of this host say of them. Thread-safe.
+ * Access to mounts and files of images, by their configuration and the extensions of the host.
+ * Thread-safe.
  */
 public final class ImageAccess implements LauncherHost {
   private final Syschroot syschroot;
@@ -210,7 +210,7 @@ public final class ImageAccess implements LauncherHost {
       throw new ConfigException(origin, "root " + place + ": " + e.getMessage());
     } catch (KernelException e) {
       String advice =
-          e.is(Errno.ENOENT) ? ": make the image with \"syschroot create\", or correct root" : "";
+          e.is(Errno.ENOENT) ? ": create the image with \"syschroot create\", or correct root" : "";
       throw new ConfigException(
           origin, "root " + place + " cannot be opened: " + e.reason() + advice);
     }

@@ -300,9 +300,13 @@ public final class ImageConsistency {
           "the image is read-only, and "
               + path
               + (place.status().isPresent() ? " is a symbolic link" : " is missing")
-              + ": it stays so");
+              + ": it cannot be changed");
     } catch (KernelException e) {
-      notes.add("the image is read-only, and has no directory for " + path + ": it stays so");
+      notes.add(
+          "the image is read-only, and has no directory for "
+              + path
+              + ": it cannot be"
+              + " changed");
     }
     return false;
   }

@@ -97,7 +97,7 @@ public final class ImageFiles implements ImagePrograms {
           places.open(imageRoot.number(), target, mount.ofDirectory()).close();
         } catch (KernelException e) {
           throw new MountException(
-              "the image has no " + target + " to mount on, and it cannot be created", e);
+              "the image has no " + target + ", and this mount point cannot be created", e);
         }
       }
       before.add(target);
@@ -118,7 +118,7 @@ public final class ImageFiles implements ImagePrograms {
     try (Descriptor directory = directories.open(imageRoot.number(), directoryOf(link), true)) {
       if (directory.status().mountId() != imageRoot.status().mountId()) {
         throw new MountException(
-            "no link " + link + " in the image: its directory is on a mount of the native system");
+            "no link " + link + " in the image: its directory is on a mount of the host");
       }
       try {
         kernel.symlinkat(target.value(), directory.number(), name);
@@ -131,7 +131,7 @@ public final class ImageFiles implements ImagePrograms {
           return false;
         }
         throw new MountException(
-            "no link " + link + " in the image: there is something else of that name", e);
+            "no link " + link + " in the image: another file of that name exists", e);
       }
     }
   }

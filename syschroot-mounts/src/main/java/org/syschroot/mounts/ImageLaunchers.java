@@ -87,7 +87,7 @@ public final class ImageLaunchers {
     LauncherKind kind = launchers.get(0).kind();
     LaunchProof proof = Launcher.proof(access, image, kind);
     if (kind == LauncherKind.BOOT) {
-      access.requireMounts(image, "and a launcher mounts nothing");
+      access.requireMounts(image, "and a launcher does not mount it");
     }
     Kernel kernel = access.kernel();
     try (ImageFiles files = ImageFiles.open(kernel, image, access.effectiveUid())) {
@@ -135,7 +135,7 @@ public final class ImageLaunchers {
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
         throw new IOException(
-            launcher.path() + ": its directory is missing: make it, owned by root with mode 0755",
+            launcher.path() + ": its directory is missing: create it, owned by root with mode 0755",
             e);
       }
       throw e;

@@ -17,7 +17,8 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.trust.TrustedPath;
 
 /**
- * The mounts of an image in the mount namespace of the calling thread: made, removed and looked at.
+ * The mounts of an image in the mount namespace of the calling thread: mounts, unmounts and
+ * compares them.
  *
  * <pre>{@code
  * try (ImageMounts mounts = ImageMounts.open(kernel, image.root(), 0, selection)) {

@@ -257,7 +257,7 @@ final class ImagePlace implements AutoCloseable {
     Optional<FileStatus> there = status();
     if (there.isPresent() && !there.get().isRegularFile()) {
       throw new MountException(
-          path + " of the image is no file, so it cannot be locked: remove it");
+          path + " of the image is not a regular file, so it cannot be locked: remove it");
     }
     int flags =
         OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;

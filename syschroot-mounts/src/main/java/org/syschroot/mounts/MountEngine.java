@@ -102,9 +102,9 @@ final class MountEngine {
     } catch (KernelException e) {
       throw mount.ofDirectory() && e.is(Errno.ENOTDIR)
           ? e.withHint(
-              "the mount is of a directory, "
+              "the source is a directory, "
                   + path
-                  + " in the image a file or beneath one: name another target")
+                  + " in the image is a file, or below a file: use another mount point")
           : ImageRemedies.ofMountPoint(e);
     }
   }
@@ -122,7 +122,9 @@ final class MountEngine {
     try (Descriptor own = Descriptor.opened(kernel, trust.openByOwnLinks(imageRoot, path))) {
       if (!own.status().sameFileAs(target.status())) {
         throw new MountException(
-            path + " in the image led elsewhere meanwhile: somebody is changing the image");
+            path
+                + " in the image changed during the mount: stop the process that modifies the"
+                + " image, then repeat");
       }
     } catch (UntrustedException e) {
       throw new MountException("the mount point " + path + " in the image: " + e.getMessage(), e);
@@ -173,8 +175,8 @@ final class MountEngine {
             bind.source()
                 + (ofDirectory ? " is a directory, " : " is a file, ")
                 + bind.target()
-                + (onDirectory ? " in the image a directory" : " in the image a file")
-                + ": name a target of the same kind, or one that does not exist");
+                + (onDirectory ? " in the image is a directory" : " in the image is a file")
+                + ": use a mount point of the same type, or one that does not exist");
   }
 
   private BindMethod method() {
@@ -205,9 +207,10 @@ final class MountEngine {
         throw new MountException(
             "mounted "
                 + mount.step()
-                + ", but then "
+                + ", but "
                 + mount.step().target()
-                + " in the image led elsewhere: somebody is changing the image");
+                + " in the image changed during the mount: stop the process that modifies the"
+                + " image, then repeat");
       }
     }
   }

@@ -173,10 +173,10 @@ final class MountExecutor {
       throw new MountException(
           "cannot mount "
               + mount.step()
-              + ": its target is "
-              + (status.state() == State.FOREIGN ? "taken: " : "stale: ")
+              + ": its mount point is "
+              + (status.state() == State.FOREIGN ? "in use: " : "stale: ")
               + status.detail()
-              + "; unmount that first");
+              + "; unmount it first");
     }
   }
 

@@ -6,7 +6,7 @@ package org.syschroot.mounts;
 import org.syschroot.mountplan.MountStep;
 import org.syschroot.path.OsString;
 
-/** Is told of every mount that is made or removed, right after it was. */
+/** Listener for mounts and unmounts, called after each of them. */
 public interface MountListener {
   /** Does nothing. */
   MountListener NONE = new MountListener() {};

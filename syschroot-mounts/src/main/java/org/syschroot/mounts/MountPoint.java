@@ -106,7 +106,7 @@ final class MountPoint {
               + missing
               + " in the image, because "
               + directory.path()
-              + " is on another mount than the image: create it there first");
+              + " is on another filesystem than the image: create it yourself first");
     }
   }
 

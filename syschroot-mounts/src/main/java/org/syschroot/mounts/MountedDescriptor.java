@@ -26,7 +26,7 @@ final class MountedDescriptor {
     try {
       if (found.mountId() != entry.id()) {
         throw new MountException(
-            "the mount on " + entry.target() + " is hidden by another, or gone meanwhile");
+            "the mount on " + entry.target() + " is hidden by another mount, or was removed");
       }
       return found;
     } catch (IOException e) {

@@ -154,11 +154,11 @@ final class MountsInImage {
           extra(
               entry,
               isHidden(entry)
-                  ? "planned, but hidden by what is mounted on it: unmount that first"
-                  : "not planned any more; \"syschroot umount\" unmounts it"));
+                  ? "configured, but hidden by another mount: unmount that one first"
+                  : "no longer configured; \"syschroot umount\" unmounts it"));
     }
     for (MountEntry entry : others) {
-      all.add(extra(entry, "syschroot did not mount it: there is " + entry.shown()));
+      all.add(extra(entry, "not mounted by syschroot: " + entry.shown()));
     }
     return List.copyOf(all);
   }
@@ -200,7 +200,7 @@ final class MountsInImage {
             new MountException(
                 "will not unmount "
                     + status.target()
-                    + " in the image, since it is not "
+                    + " in the image, because it is not the configured mount "
                     + status.text()
                     + ": "
                     + status.detail()));
@@ -212,7 +212,7 @@ final class MountsInImage {
             new MountException(
                 "will not unmount "
                     + entry.target()
-                    + ", which syschroot did not mount: there is "
+                    + ", which was not mounted by syschroot: "
                     + entry.shown()));
       }
     }

@@ -63,7 +63,7 @@ final class PasswordLock implements AutoCloseable {
       }
       if (System.nanoTime() > end) {
         throw new MountException(
-            "another program is changing the accounts of the image: it holds " + FILE);
+            "another program is changing the accounts of the image; it holds " + FILE);
       }
       LockSupport.parkNanos(BETWEEN_TRIES);
     }

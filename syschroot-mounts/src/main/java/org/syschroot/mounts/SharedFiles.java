@@ -121,7 +121,7 @@ final class SharedFiles {
 
   private static MountException notAFile(ImagePlace place) {
     return new MountException(
-        place.path() + " of the image is not a regular file, and is left alone");
+        place.path() + " of the image is not a regular file, and stays unchanged");
   }
 
   private void giveBack(ImagePath path) throws IOException {

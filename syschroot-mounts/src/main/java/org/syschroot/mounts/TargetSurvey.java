@@ -88,7 +88,7 @@ final class TargetSurvey {
     for (MountEntry entry : table.entries()) {
       if (entry.target().equals(place.value()) && !mount.step().target().isRoot()) {
         String by = table.seenAt(place).map(seen -> seen.target().toString()).orElse("/");
-        String detail = "it is hidden by what is mounted on " + by;
+        String detail = "it is hidden by the mount on " + by;
         return finding(mount, State.FOREIGN, detail, Optional.of(entry));
       }
     }
@@ -143,10 +143,10 @@ final class TargetSurvey {
         return finding(mount, State.MOUNTED, "", found);
       }
       if (isDeleted(entry)) {
-        return finding(mount, State.STALE, bind.source() + " was replaced by another one", found);
+        return finding(mount, State.STALE, bind.source() + " was replaced", found);
       }
       return replaced(bind, entry)
-          ? finding(mount, State.STALE, bind.source() + " was mounted anew since", found)
+          ? finding(mount, State.STALE, bind.source() + " was mounted again later", found)
           : finding(mount, State.FOREIGN, shown(entry), found);
     } catch (KernelException e) {
       if (isStale(e) || reconnects(entry) || isDeleted(entry)) {

@@ -91,9 +91,9 @@ final class Unmounter {
       throw new MountException(
           "will not unmount "
               + entry.target()
-              + ", which syschroot did not mount ("
+              + ", which was not mounted by syschroot ("
               + entry.shown()
-              + "): unmount that first; nothing was unmounted");
+              + "): unmount it first; nothing was unmounted");
     }
   }
 
@@ -221,7 +221,7 @@ final class Unmounter {
     MountTable now = MountTable.read(kernel);
     for (MountEntry entry : what.order()) {
       if (now.byId(entry.id()).isPresent()) {
-        throw new MountException("cannot unmount " + entry.target() + ": it is still there");
+        throw new MountException("cannot unmount " + entry.target() + ": it is still mounted");
       }
     }
   }
@@ -248,7 +248,7 @@ final class Unmounter {
     try {
       now = MountTable.read(kernel);
     } catch (IOException e) {
-      return "what is mounted now cannot be read: " + e.getMessage();
+      return "cannot read the current mounts: " + e.getMessage();
     }
     Set<String> missing = new LinkedHashSet<>();
     for (MountEntry entry : what.order()) {
@@ -257,14 +257,14 @@ final class Unmounter {
       }
     }
     return missing.isEmpty()
-        ? "all of them are mounted as before"
-        : "not mounted any more: " + String.join(", ", missing);
+        ? "all filesystems are mounted as before"
+        : "no longer mounted: " + String.join(", ", missing);
   }
 
   private String propagation() {
     return separated.isEmpty()
         ? ""
-        : "; what is mounted there does not appear on the host any more: "
+        : "; later mounts below these no longer appear on the host: "
             + String.join(", ", separated.stream().map(e -> e.target().toString()).toList());
   }
 }

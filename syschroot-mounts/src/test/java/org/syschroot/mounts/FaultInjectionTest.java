@@ -172,7 +172,7 @@ class FaultInjectionTest {
       assertThat(kernel.hostMountTable())
           .as("after %s of %s, call %d: %s", errno, call, place, failure)
           .containsExactlyInAnyOrderElementsOf(failure.isEmpty() ? HOST : allMounted());
-      assertThat(failure).doesNotContain("not mounted any more");
+      assertThat(failure).doesNotContain("no longer mounted");
       assertGoesDown(kernel);
     }
   }
@@ -193,7 +193,7 @@ class FaultInjectionTest {
       missing.removeAll(kernel.hostMountTable());
       if (!failure.isEmpty() && !failure.contains("cannot be read")) {
         missing.forEach(target -> assertThat(failure).contains(target));
-        assertThat(failure.contains("not mounted any more")).isEqualTo(!missing.isEmpty());
+        assertThat(failure.contains("no longer mounted")).isEqualTo(!missing.isEmpty());
       }
       assertGoesDown(kernel);
     }
@@ -203,8 +203,8 @@ class FaultInjectionTest {
   void down_failsWhereNothingCanBePutBack_namesWhatIsGone() throws IOException {
     assertThat(downAfterUp(olderKernel().failOn("umount2", 6, Errno.EBUSY)))
         .isEqualTo(
-            "cannot unmount /sysroot/x/data/sub: EBUSY (Device or resource busy); not mounted any"
-                + " more: /sysroot/x/t, /sysroot/x/new/home");
+            "cannot unmount /sysroot/x/data/sub: EBUSY (Device or resource busy); no longer"
+                + " mounted: /sysroot/x/t, /sysroot/x/new/home");
   }
 
   private static String downAfterUp(RecordingKernel kernel) throws IOException {

@@ -107,7 +107,7 @@ class ImageConsistencyAttackTest {
       assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();
       assertThatThrownBy(this::renew)
           .isInstanceOf(MountException.class)
-          .hasMessageContaining("/etc/.pwd.lock of the image is no file");
+          .hasMessageContaining("/etc/.pwd.lock of the image is not a regular file");
       Files.delete(etc(".pwd.lock"));
     }
   }

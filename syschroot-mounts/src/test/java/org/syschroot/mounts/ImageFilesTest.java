@@ -87,7 +87,7 @@ final class ImageFilesTest {
     ImageTree.of(root, "file bin4/sh mine");
     assertThatThrownBy(() -> files.link(LINK, SH))
         .isInstanceOf(MountException.class)
-        .hasMessage("no link /bin4/sh in the image: there is something else of that name");
+        .hasMessage("no link /bin4/sh in the image: another file of that name exists");
     assertThat(files.unlink(LINK, List.of(SH))).isFalse();
     assertThat(root.resolve("bin4/sh")).hasContent("mine");
   }
@@ -104,7 +104,7 @@ final class ImageFilesTest {
         null);
     assertThatThrownBy(() -> files.link(ImagePath.of("/bin4/zsh"), SH))
         .isInstanceOf(MountException.class)
-        .hasMessageContaining("is on a mount of the native system");
+        .hasMessageContaining("is on a mount of the host");
     assertThat(files.unlink(ImagePath.of("/bin4/ksh"), List.of(SH))).isFalse();
     assertThat(outside.resolve("zsh")).doesNotExist();
     assertThat(Files.isSymbolicLink(outside.resolve("ksh"))).isTrue();

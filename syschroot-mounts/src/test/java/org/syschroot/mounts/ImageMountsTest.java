@@ -59,8 +59,7 @@ class ImageMountsTest {
       Files.delete(source);
       assertThat(states(mounts)).containsExactly(State.STALE);
       Files.writeString(source, "another");
-      assertThat(mounts.status().get(0).detail())
-          .isEqualTo(source + " was replaced by another one");
+      assertThat(mounts.status().get(0).detail()).isEqualTo(source + " was replaced");
       assertThat(mounts.down(false, MountListener.NONE)).isEqualTo(1);
       assertThat(mounts.up(MountListener.NONE)).isEqualTo(1);
       assertThat(image.read("image/etc/f")).isEqualTo("another");
@@ -165,7 +164,7 @@ class ImageMountsTest {
       assertThat(states(mounts)).containsExactly(State.MISSING, State.FOREIGN);
       assertThatThrownBy(() -> mounts.up(MountListener.NONE))
           .isInstanceOf(MountException.class)
-          .hasMessageContaining("its target is taken: there is tmpfs");
+          .hasMessageContaining("its mount point is in use: there is tmpfs");
       assertThatThrownBy(() -> mounts.down(false, MountListener.NONE))
           .hasMessageContaining("will not unmount /home");
       assertThat(image.mounted()).containsExactly("image/home");
@@ -238,7 +237,7 @@ class ImageMountsTest {
                     + image.root
                     + "/data: EBUSY (Device or resource busy): pid "
                     + holder.pid()
-                    + " (sleep) has its current directory in "
+                    + " (sleep) has its working directory in "
                     + image.root
                     + "/data; nothing was unmounted");
         assertThat(image.mounted()).containsExactly("image/data", "image/home");

@@ -105,7 +105,7 @@ public final class UnprivilegedProgram {
       shell(":").ownPidNamespace(true).start();
       expect(false, "a pid namespace without privilege");
     } catch (SwitchException e) {
-      expect(e.getMessage().contains("pid namespace"), e.getMessage());
+      expect(e.getMessage().contains("PID namespace"), e.getMessage());
     }
     replacedDirectory();
   }

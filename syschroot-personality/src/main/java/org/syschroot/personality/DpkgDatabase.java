@@ -91,7 +91,7 @@ final class DpkgDatabase implements AutoCloseable {
               + (there.get().owner().equals(DpkgDiversions.LOCAL)
                   ? "hand"
                   : "the package " + there.get().owner())
-              + ": dpkg-divert --remove it in the image first");
+              + ": remove it first, with \"dpkg-divert --remove\" in the image");
     }
     return there.isPresent();
   }
@@ -121,7 +121,7 @@ final class DpkgDatabase implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(again, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
-        throw new IOException("dpkg is at work in the image: try again when it has finished");
+        throw new IOException("dpkg is running in the image: wait until it has finished");
       }
       write(change.make());
     } finally {

@@ -60,7 +60,7 @@ final class ImageDirectory implements AutoCloseable {
     FileStatus own = directory.status();
     if (own.device() != root.device() || own.mountId() != root.mountId()) {
       directory.close();
-      throw new IOException(path + " in the image is on a mount: it is not the image's own");
+      throw new IOException(path + " in the image is on another filesystem than the image");
     }
     return Optional.of(directory);
   }
@@ -126,7 +126,8 @@ final class ImageDirectory implements AutoCloseable {
           more = kernel.read(file, BLOCK)) {
         all.writeBytes(more);
         if (all.size() > MOST_BYTES) {
-          throw new IOException(path(name) + " in the image is over " + MOST_BYTES + " bytes");
+          throw new IOException(
+              path(name) + " in the image has more than " + MOST_BYTES + " bytes");
         }
       }
       return Optional.of(all.toByteArray());

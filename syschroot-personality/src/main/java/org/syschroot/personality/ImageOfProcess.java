@@ -25,7 +25,7 @@ import org.syschroot.personality.Whereabouts.Evidence;
 import org.syschroot.personality.Whereabouts.Place;
 
 /**
- * Tells which image a process is in, by its root directory: device and inode of {@code
+ * Finder of the image of a process, by its root directory: device and inode of {@code
  * /proc/PID/root} against those of the images' roots. So it is right for processes that were
  * started in other ways, and a marker that is missing, stale or forged misleads nobody.
  *
@@ -56,7 +56,7 @@ public final class ImageOfProcess {
     this.roots = roots;
   }
 
-  /** Looks at the roots of images; processes are compared with what they are now. */
+  /** Returns a finder for the current root directories of images. */
   public static ImageOfProcess among(ImageCatalog catalog, Kernel kernel) {
     List<Root> roots = new ArrayList<>();
     for (Image image : catalog.all()) {
@@ -212,7 +212,7 @@ public final class ImageOfProcess {
       }
     } catch (KernelException e) {
       throw e.is(Errno.EACCES) || e.is(Errno.EPERM)
-          ? e.withHint("only root may look at the processes of others")
+          ? e.withHint("only root can read the state of other users' processes")
           : e;
     }
   }

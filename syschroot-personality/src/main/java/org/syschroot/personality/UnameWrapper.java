@@ -69,7 +69,7 @@ public final class UnameWrapper implements AutoCloseable {
   public static UnameWrapper open(Kernel kernel, Image image, int effectiveUid) throws IOException {
     if (new ElfPersonality(kernel).of(image).isEmpty()) {
       throw new IOException(
-          image.name() + ": its programs are not of 32 bits: its uname needs no replacement");
+          image.name() + ": its programs are not 32-bit, so its uname needs no replacement");
     }
     int root = image.trust(kernel, effectiveUid).open(image.root());
     List<ImageDirectory> directories = new ArrayList<>();
@@ -126,10 +126,10 @@ public final class UnameWrapper implements AutoCloseable {
     }
     throw new IOException(
         directory.path(name)
-            + " in the image is a link to "
+            + " in the image is a symbolic link to "
             + text
-            + ", a program that goes by the name it is called by: it cannot be renamed, so set the"
-            + " personality instead");
+            + ", a program that behaves by its name and cannot be renamed: set the personality"
+            + " instead");
   }
 
   /**
@@ -162,7 +162,7 @@ public final class UnameWrapper implements AutoCloseable {
   public List<ImagePath> install() throws IOException {
     List<WrappedProgram> programs = programs();
     if (programs.isEmpty()) {
-      throw new IOException("the image has no /bin/uname to be replaced");
+      throw new IOException("the image has no /bin/uname to replace");
     }
     for (WrappedProgram program : programs) {
       program.check();
@@ -186,7 +186,7 @@ public final class UnameWrapper implements AutoCloseable {
       return changed;
     } catch (KernelException e) {
       throw e.is(Errno.EPERM) || e.is(Errno.EACCES)
-          ? e.withHint("the files of an image are root's to change")
+          ? e.withHint("only root can change the files of an image")
           : e;
     }
   }

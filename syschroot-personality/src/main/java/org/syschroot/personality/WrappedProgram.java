@@ -40,7 +40,7 @@ final class WrappedProgram {
   private byte[] content() throws IOException {
     return directory
         .content(name)
-        .orElseThrow(() -> new IOException(path() + " in the image has vanished"));
+        .orElseThrow(() -> new IOException(path() + " in the image was removed"));
   }
 
   WrapperState state() throws IOException {
@@ -92,16 +92,16 @@ final class WrappedProgram {
           path()
               + " in the image is the wrapper, but "
               + real
-              + " is missing beside it: install the package of "
+              + " is missing: reinstall the package of "
               + name
-              + " in the image again");
+              + " in the image");
     }
     boolean isOriginal = state == WrapperState.ABSENT || state == WrapperState.OVERWRITTEN;
     if (isOriginal && !startsWith(content(), ELF)) {
       throw new IOException(
           path()
-              + " in the image is not a program but a script, a wrapper of somebody else's perhaps:"
-              + " put the program back first");
+              + " in the image is a script instead of a program, perhaps another wrapper: restore"
+              + " the program first");
     }
   }
 

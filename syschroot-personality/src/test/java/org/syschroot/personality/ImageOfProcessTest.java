@@ -85,7 +85,7 @@ final class ImageOfProcessTest {
     kernel.failAlways("openat", Errno.EACCES);
     assertThatExceptionOfType(KernelException.class)
         .isThrownBy(() -> ImageOfProcess.among(catalog(), kernel).of(7))
-        .withMessageContaining("only root may look at the processes of others");
+        .withMessageContaining("only root can read the state of other users' processes");
     assertThat(List.copyOf(kernel.openDescriptorsMade())).isEmpty();
   }
 }

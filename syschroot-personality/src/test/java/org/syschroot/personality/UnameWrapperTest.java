@@ -112,7 +112,7 @@ final class UnameWrapperTest {
     assertThat(state()).isEqualTo(WrapperState.BROKEN);
     assertThatIOException()
         .isThrownBy(this::remove)
-        .withMessageContaining("install the package of uname in the image again");
+        .withMessageContaining("install the package of uname in the image");
     assertThat(image.resolve("bin/uname")).exists();
   }
 
@@ -121,7 +121,7 @@ final class UnameWrapperTest {
   void remove_wrapperOfSomebodyElse_isRefused() throws IOException {
     Files.move(image.resolve("bin/uname"), image.resolve("bin/uname.bin"));
     Files.writeString(image.resolve("bin/uname"), "#!/bin/sh\necho i686\n");
-    assertThatIOException().isThrownBy(this::remove).withMessageContaining("a wrapper of somebody");
+    assertThatIOException().isThrownBy(this::remove).withMessageContaining("another wrapper");
     assertThatIOException().isThrownBy(this::install);
     assertThat(Files.readAllBytes(image.resolve("bin/uname.bin"))).isEqualTo(I386);
   }
@@ -134,7 +134,7 @@ final class UnameWrapperTest {
     Files.write(image.resolve("bin/sh"), wide);
     assertThatIOException()
         .isThrownBy(this::open)
-        .withMessage("old: its programs are not of 32 bits: its uname needs no replacement");
+        .withMessage("old: its programs are not 32-bit, so its uname needs no replacement");
   }
 
   @Test
@@ -142,7 +142,9 @@ final class UnameWrapperTest {
     Files.delete(image.resolve("bin/uname"));
     // The last component: a program that goes by its name, whoever it belongs to.
     Files.createSymbolicLink(image.resolve("bin/uname"), outside.resolve("busybox"));
-    assertThatIOException().isThrownBy(this::install).withMessageContaining("is a link to");
+    assertThatIOException()
+        .isThrownBy(this::install)
+        .withMessageContaining("is a symbolic link to");
     Files.delete(image.resolve("bin/uname"));
     // The same name: what it leads to is not looked at.
     Files.createSymbolicLink(image.resolve("bin/uname"), outside.resolve("uname"));

@@ -32,7 +32,8 @@ public final class DemoCommand extends Subcommand {
   public DemoCommand(Console console, Kernel kernel) {
     super("demo", "Show what an image changes and what it preserves", console, kernel);
     details(
-        "Creates a temporary image of this system's own programs, runs a command in it, and removes it.");
+        "Creates a temporary image from programs of the host, runs a command in it, and removes"
+            + " it.");
   }
 
   @Override
@@ -45,18 +46,18 @@ public final class DemoCommand extends Subcommand {
     try {
       NewImage image =
           NewImage.of(NAME, directory.resolve("root"), directory)
-              .withDescription("Programs of the native system")
+              .withDescription("Programs of the host")
               .withPersonality(List.of("linux32"));
       HostImage.searching(System.getenv("PATH")).create(image.root(), PROGRAMS, file -> {});
       replaceOsRelease(image.root());
       ImageFile.write(image);
       console.print(
-          "An image of "
+          "Created an image of "
               + PROGRAMS.size()
-              + " programs was made in "
+              + " programs in "
               + image.root()
               + ", with its own os-release.\n"
-              + "A driver process calls: syschroot run "
+              + "The test program runs: syschroot run "
               + NAME
               + " -- sh -c ...\n\n");
       return compare(directory);
@@ -76,7 +77,7 @@ public final class DemoCommand extends Subcommand {
     Map<String, String> outside = comparison.outside();
     Map<String, String> inside = comparison.inside();
     boolean asPromised = true;
-    console.print(String.format("%-22s %-34s %s%n", "", "native system", "in the image"));
+    console.print(String.format("%-22s %-34s %s%n", "", "host", "image"));
     for (DemoComparison.Fact fact : DemoComparison.FACTS) {
       String before = outside.getOrDefault(fact.name(), "?");
       String after = inside.getOrDefault(fact.name(), "?");
@@ -91,10 +92,12 @@ public final class DemoCommand extends Subcommand {
     console.print(
         "\nThe command exited with "
             + DemoComparison.STATUS
-            + ", and the driver saw "
+            + ", and the test program received "
             + status
             + ".\n"
-            + (asPromised ? "All is as promised.\n" : "Something is not as promised.\n"));
+            + (asPromised
+                ? "Everything is as documented.\n"
+                : "Something is not as documented.\n"));
     return asPromised ? ExitStatus.OK : ExitStatus.NO;
   }
 

@@ -36,20 +36,20 @@ final class DemoComparison {
           new Fact("machine (uname -m)", true, "uname -m"),
           new Fact("SYSCHROOT_IMAGE", true, "echo ${SYSCHROOT_IMAGE-unset}"),
           new Fact("kernel", false, "uname -r"),
-          new Fact("process is the same", false, "[ $$ = $DRIVER ] && echo yes || echo no"),
+          new Fact("same process", false, "[ $$ = $DRIVER ] && echo yes || echo no"),
           new Fact("directory", false, "pwd"),
           new Fact("user", false, "id -un"),
           new Fact("umask", false, "umask"),
           new Fact("open files (soft)", false, "ulimit -Sn"),
           new Fact("ignored signals", false, "grep ^SigIgn /proc/self/status | tail -c 17"),
           new Fact("empty variable", false, "echo \"${EMPTY-lost}\" | grep -c ^$"),
-          new Fact("descriptor 7", false, "cat <&7"));
+          new Fact("file descriptor 7", false, "cat <&7"));
 
   // Runs as the command of "sh -c": what it sets up is inherited by what it becomes.
   private static final String DRIVER =
       "cd /tmp && umask 027 && ulimit -Sn 200 && trap '' PIPE USR2 && "
           + "DRIVER=$$ EMPTY= && export DRIVER EMPTY && exec \"$@\" 7<<END\n"
-          + "handed over\nEND\n";
+          + "inherited\nEND\n";
 
   private final Path config;
   private final ImageName image;

@@ -21,22 +21,22 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 public final class DesktopCommand extends Subcommand {
   private final OptionSpec install =
       Options.flag(
-          "Write the entry and its icon: for all users if called by root, else for the caller.",
+          "Install the entry and its icon: for all users if run by root, else for the caller.",
           "--install");
-  private final OptionSpec remove = Options.flag("Remove what --install has written.", "--remove");
+  private final OptionSpec remove = Options.flag("Remove the entry and its icon.", "--remove");
   private final PositionalParamSpec name =
       Options.parameter("IMAGE", "The name or alias of the image.");
 
   public DesktopCommand(Console console, Kernel kernel) {
     super("desktop", "Add a terminal of an image to the desktop", console, kernel);
-    details("Without an option the desktop entry is printed.");
+    details("Without an option, prints the desktop entry.");
     spec().addOption(install).addOption(remove).addPositional(name);
   }
 
   @Override
   protected int run() throws IOException {
     if (Options.isSet(install) && Options.isSet(remove)) {
-      throw wrongUsage("--install and --remove exclude each other: use one of them");
+      throw wrongUsage("--install and --remove exclude each other");
     }
     Site site = site();
     Image image = site.image(ByteStrings.readable(Options.required(name)));

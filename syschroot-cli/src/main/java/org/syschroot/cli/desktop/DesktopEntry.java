@@ -89,8 +89,8 @@ final class DesktopEntry {
     }
     throw new DesktopException(
         image.name()
-            + " has no launcher of a shell, by which users could enter it: add [launchers] to its"
-            + " file and call \"syschroot link "
+            + " has no launcher for a shell: add [launchers] to its configuration file, then:"
+            + " \"syschroot link "
             + image.name()
             + "\"");
   }

@@ -53,8 +53,7 @@ final class DesktopFiles {
     Optional<Path> home = absolute(caller.variable("HOME"));
     return given
         .or(() -> home.map(directory -> directory.resolve(".local/share")))
-        .orElseThrow(
-            () -> new DesktopException("HOME is not set, so there is no place for the entry"));
+        .orElseThrow(() -> new DesktopException("HOME is not set: set it to your home directory"));
   }
 
   private static Optional<Path> absolute(Optional<OsString> variable) {
@@ -100,8 +99,7 @@ final class DesktopFiles {
     if (Files.exists(entry, LinkOption.NOFOLLOW_LINKS)
         && !(Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
             && Files.readString(entry).contains("\n" + DesktopEntry.MARKER + image + "\n"))) {
-      throw new DesktopException(
-          entry + " was not written by syschroot: it is left alone; move it away first");
+      throw new DesktopException(entry + " was not written by syschroot: move it away first");
     }
   }
 

@@ -190,7 +190,7 @@ final class DiagnosisText {
     Map<String, List<String>> images = new LinkedHashMap<>();
     for (Diagnosis diagnosis : all) {
       for (String line : diagnosis.proposedSettings()) {
-        add(images, "settings that mend this: " + line, diagnosis);
+        add(images, "settings that fix this: " + line, diagnosis);
       }
       if (!diagnosis.proposedMounts().isEmpty()) {
         String mounts =

@@ -67,8 +67,8 @@ public final class DoctorCommand extends Subcommand {
       Options.value(
           "--time-limit",
           "SECONDS",
-          "Spend at most this time on each image, 1 to 86400 (default: 120). What was left out is"
-              + " a finding.");
+          "Spend at most this many seconds on each image, 1 to 86400 (default: 120). Skipped"
+              + " checks are findings.");
   private final PositionalParamSpec names =
       Options.parameters("[IMAGE...]", "Names or aliases of images (default: all).");
   private final Kernel kernel;
@@ -182,9 +182,9 @@ public final class DoctorCommand extends Subcommand {
 
   private static Finding notExamined(String reason) {
     return Finding.error("check-incomplete")
-        .effect("nothing is known of the image")
+        .effect("the image could not be checked")
         .cause(reason)
-        .remedy("mend what the message is about")
+        .remedy("correct what \"why\" names, then run syschroot doctor again")
         .build();
   }
 
@@ -238,8 +238,10 @@ public final class DoctorCommand extends Subcommand {
   private static Finding rootMissing(Image image, KernelException failure) {
     return Finding.error("image-root-missing")
         .effect("the image cannot be entered (exit status 125)")
-        .cause("its root " + image.root() + " cannot be looked at: " + failure.reason())
-        .remedy("make the image with syschroot create, or correct root in its configuration")
+        .cause("its root " + image.root() + " cannot be read: " + failure.reason())
+        .remedy(
+            "create the image with \"syschroot create\", or correct root in its configuration"
+                + " file")
         .path(image.root().toString())
         .build();
   }

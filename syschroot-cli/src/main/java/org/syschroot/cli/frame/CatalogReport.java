@@ -41,8 +41,7 @@ public final class CatalogReport {
         catalog.problems().stream().filter(problem -> !problem.names().contains(name)).toList();
     others.stream().limit(MOST_NOTICES).forEach(problem -> console.notice(problem.message()));
     if (others.size() > MOST_NOTICES) {
-      console.notice(
-          "and " + (others.size() - MOST_NOTICES) + " more: \"syschroot list\" shows them all");
+      console.notice("and " + (others.size() - MOST_NOTICES) + " more; all: syschroot list");
     }
   }
 

@@ -35,7 +35,7 @@ public final class FailureMessages {
   /** Returns what to do about a failure, where its message does not say it. */
   public static Optional<String> hint(IOException failure) {
     return failure instanceof SiteCodeException || failure.getCause() instanceof SiteCodeException
-        ? Optional.of("to leave the site's own code out, use --no-site-code")
+        ? Optional.of("to run without extensions, use --no-site-code")
         : Optional.empty();
   }
 }

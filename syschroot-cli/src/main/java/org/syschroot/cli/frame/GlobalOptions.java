@@ -21,8 +21,8 @@ public final class GlobalOptions {
       Options.value(
           "--config",
           "DIR",
-          "Directory of the configuration (default: /etc/syschroot, and for ordinary users"
-              + " ~/.config/syschroot besides).");
+          "Configuration directory (default: /etc/syschroot, for ordinary users also"
+              + " ~/.config/syschroot).");
   private final OptionSpec verbose =
       Options.flag("Print each step to standard error.", "-v", "--verbose");
   private final OptionSpec quiet = Options.flag("Print only errors.", "-q", "--quiet");

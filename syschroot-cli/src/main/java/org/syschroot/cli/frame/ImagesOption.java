@@ -40,7 +40,7 @@ public final class ImagesOption {
   public List<Image> choose(Subcommand command, Site site) throws IOException {
     List<String> wanted = Options.texts(names);
     if (isAll() == !wanted.isEmpty()) {
-      throw command.wrongUsage("name one or more images, or say --all");
+      throw command.wrongUsage("name one or more images, or use --all");
     }
     if (isAll()) {
       return site.images();

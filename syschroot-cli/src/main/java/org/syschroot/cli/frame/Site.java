@@ -77,7 +77,7 @@ public final class Site {
     Path directory = options.config();
     if (options.configIsGiven() && !Files.isDirectory(directory)) {
       throw new IOException(
-          "--config " + directory + ": is not a directory: name the one that holds images.d");
+          "--config " + directory + ": not a directory: use the one that contains images.d");
     }
     Syschroot.Loader loader =
         Syschroot.configuredIn(directories())
@@ -168,12 +168,16 @@ public final class Site {
     if (!near.isEmpty()) {
       advice = "did you mean " + String.join(" or ", near) + "?";
     } else if (catalog.all().isEmpty()) {
-      advice = "there are no images in " + imageDirectories() + ": \"syschroot create\" makes one";
+      advice =
+          "there are no images in "
+              + imageDirectories()
+              + "; create one with: syschroot"
+              + " create";
     } else {
-      advice = "\"syschroot list\" shows the images";
+      advice = "all images: syschroot list";
     }
     String refused =
-        catalog.problems().isEmpty() ? "" : "; a file that is refused may be the one that names it";
+        catalog.problems().isEmpty() ? "" : "; it may be configured in a file that was refused";
     return new NoSuchImageException("no such image: " + name + ": " + advice + refused);
   }
 
@@ -215,7 +219,7 @@ public final class Site {
       try {
         return plannedMounts(image);
       } catch (SiteCodeException e) {
-        console.error(e.getMessage() + ": mounts that site code adds are not known");
+        console.error(e.getMessage() + ": mounts added by extensions are missing");
         withoutSiteCode = syschroot().site().withoutSiteCode();
       }
     }

@@ -64,7 +64,7 @@ public abstract class Subcommand implements Callable<Integer> {
       return e.kind().exitStatus();
     } catch (NoImagesException e) {
       console.error(e.getMessage());
-      console.hint("create one with \"syschroot create\", or name the directory with --config DIR");
+      console.hint("create one with \"syschroot create\", or use --config DIR");
       return ExitStatus.NO_IMAGES;
     } catch (IOException e) {
       console.error(FailureMessages.of(e));

@@ -43,11 +43,11 @@ public final class UserOption {
     Optional<User> known = number.isPresent() ? accounts.user(number.get()) : accounts.user(user);
     if (known.isEmpty() && number.isEmpty()) {
       throw new IOException(
-          "--user " + user + ": the native system has no such user: name one, or a number");
+          "--user " + user + ": the host has no such user: use another name, or a number");
     }
     if (known.isEmpty() && group.isEmpty()) {
       throw new IOException(
-          "--user " + user + ": nobody has this number, so its group is unknown: add :GROUP");
+          "--user " + user + ": no user has this number, so add the group: UID:GROUP");
     }
     int gid = group.isEmpty() ? known.get().gid() : groupNumber(accounts);
     List<Integer> groups =
@@ -79,7 +79,7 @@ public final class UserOption {
                             + user
                             + ":"
                             + group
-                            + ": the native system has no such group: name one, or a number"));
+                            + ": the host has no such group: use another name, or a number"));
   }
 
   private static SwitchRequest withLoginVariables(SwitchRequest request, User user) {

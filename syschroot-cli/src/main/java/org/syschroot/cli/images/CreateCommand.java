@@ -56,9 +56,7 @@ public final class CreateCommand extends Subcommand {
           "Copy these programs of the host, with the libraries that they need.");
   private final OptionSpec suite =
       Options.value(
-          "--debootstrap",
-          "SUITE",
-          "Install a Debian or Ubuntu system of this suite, such as bookworm.");
+          "--debootstrap", "SUITE", "Install Debian or Ubuntu of this suite, such as bookworm.");
   private final RpmOptions rpm = new RpmOptions();
   private final OptionSpec source =
       Options.value(
@@ -67,7 +65,11 @@ public final class CreateCommand extends Subcommand {
           "Copy or unpack a directory, FILE.tar[.gz|.xz|.zst], oci:DIR[:NAME],"
               + " oci-archive:FILE, docker-archive:FILE or docker://HOST/REPOSITORY:TAG.");
   private final OptionSpec adopted =
-      Options.value("--adopt", "TREE", "Write settings for a directory that holds a system.");
+      Options.value(
+          "--adopt",
+          "TREE",
+          "Use this directory, which contains a Linux system; write"
+              + " only the configuration file.");
   private final OptionSpec architecture =
       Options.value("--arch", "ARCH", "Its architecture, such as i386 (default: the host's).");
   private final OptionSpec mirror =
@@ -77,7 +79,7 @@ public final class CreateCommand extends Subcommand {
 
   public CreateCommand(Console console, Kernel kernel) {
     super("create", "Create an image", console, kernel);
-    details("Makes its tree and its configuration file.");
+    details("Creates its root directory and its configuration file.");
     spec().addPositional(name);
     List.of(root, programs, suite).forEach(spec()::addOption);
     rpm.all().forEach(spec()::addOption);
@@ -103,16 +105,16 @@ public final class CreateCommand extends Subcommand {
     if (ways != 1) {
       throw wrongUsage(
           "exactly one of --from SOURCE, --from-host PROGRAM..., --debootstrap SUITE, --dnf and"
-              + " --adopt TREE is needed");
+              + " --adopt TREE is required");
     }
     if (Options.text(mirror) != null && Options.text(suite) == null) {
-      throw wrongUsage("--mirror goes with --debootstrap");
+      throw wrongUsage("--mirror is only allowed with --debootstrap");
     }
     if (Options.text(architecture) != null
         && Options.text(suite) == null
         && Options.text(source) == null
         && !rpm.isChosen()) {
-      throw wrongUsage("--arch goes with --debootstrap, --dnf and --from");
+      throw wrongUsage("--arch is only allowed with --debootstrap, --dnf and --from");
     }
     rpm.complaint()
         .ifPresent(
@@ -120,7 +122,7 @@ public final class CreateCommand extends Subcommand {
               throw wrongUsage(complaint);
             });
     if (Options.text(adopted) != null && Options.text(root) != null) {
-      throw wrongUsage("--adopt names the root directory already: leave --root out");
+      throw wrongUsage("--root is not allowed with --adopt, which gives the root directory");
     }
   }
 
@@ -199,8 +201,8 @@ public final class CreateCommand extends Subcommand {
     if (site().effectiveUid() != 0) {
       throw new IOException(
           option
-              + ": only root can install a system, whose files belong to several users: use"
-              + " --from-host, or ask an administrator to create it");
+              + ": only root can create files of several users: use --from-host, or ask the"
+              + " administrator to create the image");
     }
   }
 
@@ -230,7 +232,7 @@ public final class CreateCommand extends Subcommand {
         && (owner.isPresent() || Files.exists(ImageFile.of(image, system)))
         && !Files.exists(ImageFile.of(image))) {
       throw new IOException(
-          image.name() + " is a name of an image of the system: choose another name");
+          image.name() + " is the name of an image in /etc/syschroot: choose another name");
     }
     if (owner.isPresent() && !owner.get().name().equals(image.name())) {
       throw new IOException(
@@ -242,8 +244,7 @@ public final class CreateCommand extends Subcommand {
   }
 
   private void tellOfLeftover(HalfMade leftover) {
-    console.notice(
-        "deleted " + leftover.root() + ", which a create that did not end had left half made");
+    console.notice("deleted " + leftover.root() + ", left by an interrupted \"syschroot create\"");
   }
 
   private void progress(String doing, String what) {
@@ -262,7 +263,7 @@ public final class CreateCommand extends Subcommand {
   private NewImage image(Site site) throws IOException {
     Optional<String> directory = optional(adopted).or(() -> optional(root));
     if (directory.isEmpty()) {
-      throw wrongUsage("--root DIR is missing: name the directory to make the image in");
+      throw wrongUsage("missing option --root DIR: the root directory of the new image");
     }
     try {
       NewImage image =

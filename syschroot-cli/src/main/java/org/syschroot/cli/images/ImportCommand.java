@@ -48,7 +48,7 @@ public final class ImportCommand extends Subcommand {
   protected int run() throws IOException {
     List<String> given = Options.texts(words);
     if (given.isEmpty() || !given.get(0).equals("schroot")) {
-      throw wrongUsage("import needs \"schroot\", whose configuration is the one it knows");
+      throw wrongUsage("missing argument \"schroot\": syschroot import schroot [FILE...]");
     }
     Site site = site();
     List<Path> files = files(given.subList(1, given.size()));
@@ -94,7 +94,7 @@ public final class ImportCommand extends Subcommand {
                 + image.line()
                 + ": ["
                 + image.name()
-                + "] is not written: "
+                + "] was not written: "
                 + taken.get());
         status = ExitStatus.FAILED;
       } else {
@@ -114,7 +114,7 @@ public final class ImportCommand extends Subcommand {
       Optional<Image> owner = catalog.find(name.value());
       if (owner.isPresent()) {
         return Optional.of(
-            name + " is the image " + owner.get().name() + " already: rename one of them");
+            name + " is the image " + owner.get().name() + " too: rename one of them");
       }
     }
     return Optional.empty();

@@ -19,19 +19,19 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot pack}: makes one file of an image. */
 public final class PackCommand extends Subcommand {
   private final PositionalParamSpec name =
-      Options.parameter("IMAGE", "The name of the image; an alias will do.");
+      Options.parameter("IMAGE", "The name or alias of the image.");
   private final PositionalParamSpec file =
       PositionalParamSpec.builder()
           .index("1")
           .required(true)
           .type(String.class)
           .paramLabel("FILE")
-          .description("The file to make: erofs if it ends in .erofs, else squashfs.")
+          .description("The file to create: erofs if its name ends in .erofs, else squashfs.")
           .build();
 
   public PackCommand(Console console, Kernel kernel) {
-    super("pack", "Make one file of an image", console, kernel);
-    details("The file holds a read-only filesystem. Prints its digest.");
+    super("pack", "Pack an image into one file", console, kernel);
+    details("The file contains a read-only filesystem. Prints its digest.");
     spec().addPositional(name);
     spec().addPositional(file);
   }

@@ -34,16 +34,18 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot remove}: deletes an image's tree, and puts its settings aside. */
 public final class RemoveCommand extends Subcommand {
   private final PositionalParamSpec name =
-      Options.parameter("IMAGE", "The name of the image; an alias is not enough.");
+      Options.parameter("IMAGE", "The name of the image (not an alias).");
   private final OptionSpec yes =
-      Options.flag("Do not ask; without a terminal nothing is asked.", "-y", "--yes");
+      Options.flag("Do not ask for confirmation (default without a terminal).", "-y", "--yes");
   private final OptionSpec dryRun =
       Options.flag("Check, and print what would be deleted.", "--dry-run");
 
   public RemoveCommand(Console console, Kernel kernel) {
     super("remove", "Delete an image", console, kernel);
     details(
-        "Refused while anything is mounted in its tree, in any mount namespace. The configuration file is renamed to NAME.toml.removed. Also deletes what an interrupted create has left.");
+        "Fails while anything is mounted in its root directory, in any mount namespace. Renames"
+            + " the configuration file to NAME.toml.removed. Also deletes the files of an"
+            + " interrupted \"create\".");
     spec().addPositional(name);
     List.of(yes, dryRun).forEach(spec()::addOption);
   }
@@ -59,7 +61,7 @@ public final class RemoveCommand extends Subcommand {
     Image image = site.image(wanted);
     if (!image.name().value().equals(wanted)) {
       throw new IOException(
-          wanted + " is an alias of " + image.name() + ": to remove an image, give its name");
+          wanted + " is an alias of " + image.name() + ": use the name to remove the image");
     }
     int status = remove(site, image);
     if (status == ExitStatus.OK && mark.isPresent() && !Options.isSet(dryRun)) {
@@ -88,15 +90,21 @@ public final class RemoveCommand extends Subcommand {
       Optional<HalfMade> leftover = mark.leftover();
       String what = leftover.map(half -> half.root().toString()).orElse("nothing");
       if (Options.isSet(dryRun)) {
-        console.line("would delete " + what + ", half made, and " + file);
+        console.line("would delete " + what + ", left by an interrupted create, and " + file);
         return ExitStatus.OK;
       }
-      if (!isConfirmed("delete " + what + ", which a create of " + wanted + " left half made?")) {
+      if (!isConfirmed(
+          "delete " + what + ", which an interrupted create of " + wanted + " has left?")) {
         return ExitStatus.NO;
       }
       boolean deleted = mark.cleanUp().isPresent();
       mark.delete();
-      console.line("removed " + (deleted ? what : "nothing") + " of the half made image " + wanted);
+      console.line(
+          "removed "
+              + (deleted ? what : "nothing")
+              + " of the interrupted create of"
+              + " "
+              + wanted);
       return ExitStatus.OK;
     }
   }
@@ -106,7 +114,7 @@ public final class RemoveCommand extends Subcommand {
     Path settings = Path.of(origin.file());
     if (site.effectiveUid() != 0 && !Files.isWritable(settings.getParent())) {
       throw new IOException(
-          image.name() + " is not an image of yours (" + settings + "): only root can remove it");
+          image.name() + " is not one of your images (" + settings + "): only root can remove it");
     }
     if (image.file().isPresent()) {
       throw new IOException(
@@ -141,7 +149,7 @@ public final class RemoveCommand extends Subcommand {
     }
     removeRecord(site, image);
     Files.move(settings, aside, StandardCopyOption.REPLACE_EXISTING);
-    console.line("removed " + image.root() + "; its settings are now " + aside);
+    console.line("removed " + image.root() + "; its configuration file is now " + aside);
     return ExitStatus.OK;
   }
 

@@ -35,15 +35,15 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot launcher show}: what a launcher does, from the file itself. */
 public final class LauncherCommand extends Subcommand {
   private final OptionSpec listing =
-      Options.flag("Print the instructions and the table too.", "--listing");
+      Options.flag("Print also the instructions and the table.", "--listing");
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
   private final PositionalParamSpec words =
       Options.parameters("show FILE", "\"show\", and the launcher.");
 
   public LauncherCommand(Console console, Kernel kernel) {
     super("launcher", "Show what a launcher does", console, kernel);
-    details("The answer comes from the file itself.");
-    exitStatus("0    the file is intact", "1    it is not");
+    details("Reads only the file itself.");
+    exitStatus("0    the file is intact", "1    the file is damaged or was modified");
     spec().addOption(listing).addOption(json).addPositional(words);
     spec().usageMessage().customSynopsis("syschroot launcher show [--listing] [--json] FILE");
   }
@@ -52,7 +52,7 @@ public final class LauncherCommand extends Subcommand {
   protected int run() throws IOException {
     List<String> given = Options.texts(words);
     if (given.size() != 2 || !given.get(0).equals("show")) {
-      throw wrongUsage("launcher needs \"show\" and the file of a launcher");
+      throw wrongUsage("missing arguments: syschroot launcher show FILE");
     }
     Site site = site();
     HostPath path = path(given.get(1));
@@ -105,7 +105,7 @@ public final class LauncherCommand extends Subcommand {
       return new LauncherStatus(
           path,
           LauncherStatus.State.OUTDATED,
-          "the configuration has no image " + launcher.plan().image());
+          "no such image in the configuration: " + launcher.plan().image());
     }
     Optional<String> name =
         launcher.plan().program() instanceof LaunchedProgram.Command command

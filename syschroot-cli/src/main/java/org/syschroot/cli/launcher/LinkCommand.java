@@ -31,17 +31,18 @@ public final class LinkCommand extends Subcommand {
       Options.flag("All launchers of the configuration, of all images.", "--all");
   private final OptionSpec setUserId =
       Options.flag(
-          "Make set-user-ID launchers, for a file system that cannot hold capabilities.",
-          "--setuid");
+          "Create set-user-ID launchers, for a filesystem without file capabilities.", "--setuid");
   private final LinkOptions options =
       new LinkOptions(
           "[IMAGE [NAME...]]",
-          "The image, and the programs in its /bin; without any, one launcher for the whole image.");
+          "The image, and programs in its /bin (default: one launcher for the whole image).");
 
   public LinkCommand(Console console, Kernel kernel) {
     super("link", "Create launchers", console, kernel);
     details(
-        "By a launcher ordinary users enter an image. NAMEs are programs of the image; without NAMEs there is one launcher for the whole image, named like it. Without --into the configuration says which.");
+        "With a launcher, ordinary users enter an image. Each NAME is a program of the image;"
+            + " without NAMEs, creates one launcher for the whole image, named like it. Without"
+            + " --into, creates the launchers of the configuration.");
     options.declareIn(spec());
     spec().addOption(all).addOption(setUserId);
     spec()
@@ -57,7 +58,9 @@ public final class LinkCommand extends Subcommand {
     Site site = site();
     if (Options.isSet(all)) {
       if (!options.isEmpty()) {
-        throw wrongUsage("--all stands alone: the names and directories are in the configuration");
+        throw wrongUsage(
+            "--all allows no further arguments: names and directories come from the"
+                + " configuration");
       }
       List<Image> images =
           site.images().stream().filter(one -> one.launchers().isPresent()).toList();
@@ -66,7 +69,7 @@ public final class LinkCommand extends Subcommand {
           each.run(image -> link(site, image, LinkOptions.configured(site, image))));
     }
     if (options.words().isEmpty()) {
-      throw wrongUsage("name an image, or say --all");
+      throw wrongUsage("name an image, or use --all");
     }
     Image image = options.image(site);
     link(site, image, options.links(this, site, image));
@@ -90,7 +93,8 @@ public final class LinkCommand extends Subcommand {
   private Privilege privilege(LauncherKind kind) {
     if (kind == LauncherKind.ROOTLESS) {
       if (Options.isSet(setUserId)) {
-        throw wrongUsage("--setuid is for root: a launcher of yours needs no privilege");
+        throw wrongUsage(
+            "--setuid is only for root: launchers of ordinary users need no privilege");
       }
       return Privilege.NONE;
     }
@@ -133,9 +137,9 @@ public final class LinkCommand extends Subcommand {
           link.image().name()
               + ": "
               + e.getMessage()
-              + ": a script with #!"
+              + ": scripts that begin with #!"
               + link.path()
-              + " does not find its interpreter there");
+              + " do not run in the image");
     }
   }
 }

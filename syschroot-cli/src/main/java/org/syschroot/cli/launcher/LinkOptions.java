@@ -48,7 +48,7 @@ public final class LinkOptions {
     List<String> names = words().subList(1, words().size());
     if (directory == null) {
       if (!names.isEmpty()) {
-        throw command.wrongUsage("--into DIR is missing: name the directory of the launchers");
+        throw command.wrongUsage("missing option --into DIR: the directory of the launchers");
       }
       return configured(site, image);
     }
@@ -96,7 +96,7 @@ public final class LinkOptions {
             () ->
                 new IOException(
                     image.name()
-                        + ": its configuration has no [launchers]: add them, or say --into"
+                        + ": no [launchers] in its configuration file: add them, or use --into"
                         + " DIR"));
   }
 }

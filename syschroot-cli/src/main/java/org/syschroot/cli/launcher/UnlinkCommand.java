@@ -25,12 +25,12 @@ import org.syschroot.path.HostPath;
 /** {@code syschroot unlink}: removes launchers. */
 public final class UnlinkCommand extends Subcommand {
   private final LinkOptions options =
-      new LinkOptions("WORD", "The image and the names as for link, or the launchers themselves.");
+      new LinkOptions(
+          "WORD", "The image and the names as for \"link\", or the files of launchers.");
 
   public UnlinkCommand(Console console, Kernel kernel) {
     super("unlink", "Remove launchers", console, kernel);
-    details(
-        "If the image is named, their symbolic links in it are removed too. Any other file stays.");
+    details("With IMAGE, also removes their symbolic links in the image. Other files stay.");
     options.declareIn(spec());
     spec()
         .usageMessage()
@@ -73,10 +73,7 @@ public final class UnlinkCommand extends Subcommand {
       }
     } catch (KernelException e) {
       console.notice(
-          link.image().name()
-              + ": "
-              + e.getMessage()
-              + ": a link of that name there is left alone");
+          link.image().name() + ": " + e.getMessage() + ": the symbolic link in the image stays");
     }
   }
 
@@ -100,15 +97,14 @@ public final class UnlinkCommand extends Subcommand {
       if (!e.is(Errno.ENOENT)) {
         throw e;
       }
-      console.notice(path + " is not there");
+      console.notice(path + " does not exist");
     }
   }
 
   private static void requireOf(ImageName image, LauncherFile launcher, HostPath path)
       throws IOException {
     if (!launcher.plan().image().equals(image)) {
-      throw new IOException(
-          path + " is a launcher of " + launcher.plan().image() + ": it is left alone");
+      throw new IOException(path + " is a launcher of " + launcher.plan().image() + ": it stays");
     }
   }
 

@@ -32,13 +32,13 @@ public final class MountCommand extends Subcommand {
   private final OptionSpec dryRun = Options.flag("Print what would be mounted.", "--dry-run");
   private final OptionSpec installBoot =
       Options.flag(
-          "Write the systemd unit and the rc.local fragment that mount these images (default: all) at"
-              + " boot.",
+          "Write the systemd unit and the rc.local fragment that mount these images (default:"
+              + " all) at boot.",
           "--install-boot");
 
   public MountCommand(Console console, Kernel kernel) {
     super("mount", "Mount the filesystems of images", console, kernel);
-    details("Mounts that exist already stay as they are.");
+    details("Existing mounts stay as they are.");
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(installBoot);
   }
@@ -72,8 +72,8 @@ public final class MountCommand extends Subcommand {
       console.line(file);
     }
     console.notice(
-        "to mount at boot: systemctl enable syschroot-mounts, or call"
-            + " \"sh /etc/syschroot/rc.local\" from rc.local");
+        "to mount at boot: systemctl enable syschroot-mounts, or run \"sh"
+            + " /etc/syschroot/rc.local\" from rc.local");
     return ExitStatus.OK;
   }
 
@@ -111,7 +111,7 @@ public final class MountCommand extends Subcommand {
         return;
       }
       int made = mounts.up(new Reporter(image));
-      console.detail(image.name() + ": " + made + " mounts made");
+      console.detail(image.name() + ": " + made + " filesystems mounted");
       MountNotes.tell(console, image, mounts.status());
     }
   }

@@ -23,10 +23,9 @@ final class MountNotes {
     if (targets.length() > 0) {
       console.notice(
           image.name()
-              + ": the native file systems are private, so what is mounted on them later will not"
-              + " appear in"
+              + ": the mounts of the host are private, so later mounts of the host do not appear in"
               + targets
-              + "; \"mount --make-rshared /\" before syschroot mounts changes that");
+              + "; to change this, before syschroot mounts: mount --make-rshared /");
     }
   }
 }

@@ -41,10 +41,12 @@ public final class StatusCommand extends Subcommand {
   public StatusCommand(Console console, Kernel kernel) {
     super("status", "Show the state of mounts and launchers", console, kernel);
     details(
-        "A configured mount is mounted, missing, foreign or stale; any other mount in the image is extra. A configured launcher is linked, missing, outdated or foreign.");
+        "A configured mount is mounted, missing, foreign (something else is mounted) or stale;"
+            + " any other mount in the image is extra. A configured launcher is linked, missing,"
+            + " outdated or foreign.");
     exitStatus(
         "0    everything is mounted and linked, and nothing is extra",
-        "1    something is not",
+        "1    a mount or launcher is in another state",
         "3    no image is configured");
     spec().addOption(json).addOption(digests).addPositional(names);
   }

@@ -35,16 +35,16 @@ public final class SyncCommand extends Subcommand {
       Options.repeated(
           "--user",
           "NAME|UID",
-          "Also show these users of a directory service, such as LDAP, with their groups.");
+          "Add these users of a directory service, such as LDAP, and their groups.");
 
   private final OptionSpec installUnits =
       Options.flag(
-          "Write the systemd units that do so (default: for all images) when a file changes or a"
-              + " user logs in.",
+          "Write the systemd units that do this (default: for all images) when a file changes or"
+              + " a user logs in.",
           "--install-units");
 
   public SyncCommand(Console console, Kernel kernel) {
-    super("sync", "Renew files of images that follow the host", console, kernel);
+    super("sync", "Update files of images that follow the host", console, kernel);
     images.declareIn(spec());
     spec().addOption(users).addOption(installUnits);
   }
@@ -92,7 +92,7 @@ public final class SyncCommand extends Subcommand {
           new MountListener() {
             @Override
             public void mounted(MountStep step) {
-              console.detail(image.name() + ": mounted anew " + step);
+              console.detail(image.name() + ": mounted again: " + step);
             }
           });
     }

@@ -30,7 +30,7 @@ public final class UmountCommand extends Subcommand {
 
   public UmountCommand(Console console, Kernel kernel) {
     super("umount", "Unmount the filesystems of images", console, kernel);
-    details("All of an image are unmounted, or none. What others have mounted stays.");
+    details("Unmounts all filesystems of an image, or none. Mounts of other programs stay.");
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(lazy);
   }
@@ -51,7 +51,7 @@ public final class UmountCommand extends Subcommand {
         return;
       }
       int removed = mounts.down(Options.isSet(lazy), new Reporter(image));
-      console.detail(image.name() + ": " + removed + " mounts removed");
+      console.detail(image.name() + ": " + removed + " filesystems unmounted");
     }
     site.access().unmountRoot(image, Options.isSet(lazy));
   }

@@ -35,7 +35,7 @@ public final class ExplainCommand extends Subcommand {
 
   public ExplainCommand(Console console, Kernel kernel) {
     super("explain", "Show what run would do", console, kernel);
-    details("Prints the steps in their order. Nothing is changed.");
+    details("Prints the steps in their order, and changes nothing.");
     spec().addOption(format);
     options.declareIn(spec());
     spec()

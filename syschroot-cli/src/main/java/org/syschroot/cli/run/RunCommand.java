@@ -37,7 +37,8 @@ public final class RunCommand extends Subcommand {
   public RunCommand(Console console, Kernel kernel) {
     super("run", "Run a command in an image", console, kernel);
     details(
-        "The command replaces this process: same process ID, user, directory, environment, terminal and open files. Without COMMAND it is the image's shell.");
+        "COMMAND replaces this process: process ID, user, working directory, environment,"
+            + " terminal and open files stay the same. Without COMMAND, runs the image's shell.");
     options.declareIn(spec());
     spec().usageMessage().customSynopsis("syschroot run [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
   }
@@ -63,7 +64,7 @@ public final class RunCommand extends Subcommand {
       cached.leave(imagePlan, console);
     } catch (NoSuchImageException e) {
       if (word != null) {
-        console.error("\"" + word + "\" is neither a command nor an image");
+        console.error("\"" + word + "\" is neither a command of syschroot nor an image");
         console.hint(adviceOnWord);
         return ExitStatus.USAGE;
       }
@@ -109,11 +110,11 @@ public final class RunCommand extends Subcommand {
               + stale.target()
               + " is stale ("
               + stale.detail()
-              + "): mounted anew for this command; \"syschroot umount "
+              + "): mounted again for this command; to renew it for all: \"syschroot umount "
               + image
               + "\" and \"syschroot mount "
               + image
-              + "\" renew it for all");
+              + "\"");
     }
 
     @Override
@@ -123,8 +124,7 @@ public final class RunCommand extends Subcommand {
         for (MountSelection.Mount mount : plan.missingMounts()) {
           targets.append(' ').append(mount.step().target());
         }
-        console.notice(
-            plan.image().name() + ": not mounted, and --shared makes no mounts:" + targets);
+        console.notice(plan.image().name() + ": not mounted, because of --shared:" + targets);
       }
     }
 

@@ -43,7 +43,7 @@ final class RunOptions {
   private final OptionSpec directory =
       Options.value(
           "DIR",
-          "Start in this directory of the image (default: the current one).",
+          "Start in this directory of the image (default: the working directory).",
           new String[] {"-d", "--directory"});
   private final OptionSpec user =
       Options.value(
@@ -57,7 +57,7 @@ final class RunOptions {
       Options.ordered(
           "--env",
           "NAME=VALUE",
-          "Set a variable; can be repeated. Of several options for one variable the last counts.",
+          "Set a variable; can be repeated. The last option for a variable counts.",
           value -> changeVariable(this.setVariables, value));
   private final OptionSpec unsetVariables =
       Options.ordered(
@@ -74,10 +74,10 @@ final class RunOptions {
       Options.repeated(
           "--bind",
           "SOURCE[:TARGET[:OPTIONS]]",
-          "Add this mount, in place of a configured one with this target; can be repeated.");
+          "Add this mount; it replaces a configured one with the same target. Can be repeated.");
   private final OptionSpec leftOut =
       Options.repeated(
-          "--without-mount", "TARGET", "Leave this mount of the image out; can be repeated.");
+          "--without-mount", "TARGET", "Omit this mount of the image; can be repeated.");
   private final OptionSpec ownNamespace =
       Options.flag("Always create a private mount namespace.", "--private");
   private final OptionSpec sharedNamespace =
@@ -85,23 +85,19 @@ final class RunOptions {
   private final OptionSpec droppedCapabilities =
       Options.repeated("--drop-capability", "NAME|all", "Drop this capability; can be repeated.");
   private final OptionSpec noNewPrivileges =
-      Options.flag(
-          "Set-user-ID programs and file capabilities have no effect.", "--no-new-privileges");
+      Options.flag("Ignore set-user-ID bits and file capabilities.", "--no-new-privileges");
   private final OptionSpec throwAway =
       Options.flag(
-          "Write to a layer in memory that goes with the command, not to the image.",
-          "--throw-away");
+          "Keep changes in memory, and discard them when the command ends.", "--throw-away");
   private final OptionSpec rootless =
       Options.flag(
           "Enter the image in a user namespace, without root's privileges (default for ordinary"
               + " users).",
           "--rootless");
   private final OptionSpec asRoot =
-      Options.flag("As --rootless, and be root in that namespace.", "--as-root");
+      Options.flag("Like --rootless, but as root in that namespace.", "--as-root");
   private final OptionSpec noCache =
-      Options.flag(
-          "Use no plan that an earlier call has left, and leave none for the next one.",
-          "--no-cache");
+      Options.flag("Plan anew: do not read or write the cache of plans.", "--no-cache");
   private final PositionalParamSpec words =
       Options.parameters(
           "IMAGE [--] [COMMAND [ARG...]]",
@@ -179,7 +175,7 @@ final class RunOptions {
   /** Returns the request that the options make of an image. */
   SwitchRequest request(Image image) throws UsageException, IOException {
     if (Options.isSet(ownNamespace) && Options.isSet(sharedNamespace)) {
-      throw new UsageException("--private and --shared exclude each other: use one of them");
+      throw new UsageException("--private and --shared exclude each other");
     }
     try {
       SwitchRequest request =

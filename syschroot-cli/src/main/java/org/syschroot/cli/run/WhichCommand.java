@@ -34,7 +34,7 @@ public final class WhichCommand extends Subcommand {
 
   public WhichCommand(Console console, Kernel kernel) {
     super("which", "Show which image a process runs in", console, kernel);
-    exitStatus("0    it runs in an image", "1    it does not");
+    exitStatus("0    it runs in an image", "1    it does not run in an image");
     spec().addOption(json).addOption(prompt).addPositional(pid);
   }
 
@@ -73,7 +73,7 @@ public final class WhichCommand extends Subcommand {
     if (words.size() == 1 && word.matches("[1-9][0-9]{0,9}")) {
       return Long.parseLong(word);
     }
-    throw wrongUsage("\"" + word + "\": name one process by its number, or none");
+    throw wrongUsage("\"" + word + "\": allowed is one process ID");
   }
 
   private static JsonObject json(Whereabouts found) {

@@ -58,7 +58,7 @@ public final class JobSubmission {
     if (caller.directory().equals(WorkingDirectory.UNNAMED)) {
       throw new IOException(
           "the working directory has no pathname (deleted, too long, or outside the root"
-              + " directory), and a job starts where it is submitted: change to another");
+              + " directory), and a job starts in it: change to another directory");
     }
     Submission submission = scheduler.submission(job(caller, arguments));
     if (!unchecked) {

@@ -31,11 +31,11 @@ public final class SubmitCommand extends Subcommand {
       Options.flag("Print the command that would submit the job.", "--dry-run");
   private final OptionSpec noCheck =
       Options.flag(
-          "Do not look at the image first, for a host that only submits and does not have it.",
+          "Do not check the image first, for a host that submits jobs but does not have the image.",
           "--no-check");
   private final OptionSpec nodeCheck =
       Options.flag(
-          "Print the script with which a node checks the images (default: all) and takes no jobs"
+          "Print a script that checks the images (default: all) of a node, which accepts no jobs"
               + " while one is broken.",
           "--node-check");
   private final OptionSpec digests =
@@ -48,8 +48,8 @@ public final class SubmitCommand extends Subcommand {
   private final PositionalParamSpec words =
       Options.parameters(
           "IMAGE [-- ARG...]",
-          "The image, and what the scheduler's own command is told: its options, the job's script"
-              + " and the script's arguments.");
+          "The image, and the arguments of the scheduler's command: its options, the job script"
+              + " and the arguments of the script.");
 
   public SubmitCommand(Console console, Kernel kernel) {
     super("submit", "Submit a batch job that runs in an image", console, kernel);
@@ -84,14 +84,14 @@ public final class SubmitCommand extends Subcommand {
       }
       Optional<Scheduler> named = all.isEmpty() ? given() : given(site.image(all.get(0)));
       Scheduler chosen =
-          named.orElseThrow(() -> wrongUsage("--scheduler NAME is missing: " + allowed()));
+          named.orElseThrow(() -> wrongUsage("missing option --scheduler NAME: " + allowed()));
       console.print(
           scripts.nodeCheck(
               chosen, all, Optional.ofNullable(Options.text(digests)).map(ByteStrings::readable)));
       return ExitStatus.OK;
     }
     if (Options.text(digests) != null) {
-      throw wrongUsage("--digests goes with --node-check");
+      throw wrongUsage("--digests is only allowed with --node-check");
     }
     if (all.isEmpty()) {
       throw wrongUsage("name an image");
@@ -104,7 +104,7 @@ public final class SubmitCommand extends Subcommand {
                 () ->
                     wrongUsage(
                         image.name()
-                            + " has no scheduler in its configuration: say --scheduler NAME, "
+                            + " has no scheduler in its configuration file: use --scheduler NAME, "
                             + allowed()));
     return new JobSubmission(site, console, image, chosen)
         .dryRun(Options.isSet(dryRun))

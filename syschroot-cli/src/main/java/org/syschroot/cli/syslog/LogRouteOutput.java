@@ -34,8 +34,8 @@ final class LogRouteOutput {
             now ->
                 console.notice(
                     image.name()
-                        + ": that is with the mounts that \"syschroot run\" makes; until they are up"
-                        + " (\"syschroot mount "
+                        + ": this applies to \"syschroot run\", which mounts the filesystems;"
+                        + " until you mount them (\"syschroot mount "
                         + image.name()
                         + "\"), programs started by launchers have: "
                         + now.state()

@@ -126,7 +126,7 @@ final class RelayService {
     relay.close();
     writeStats();
     if (!asked) {
-      console.error("the relay has ended by itself");
+      console.error("the relay has ended unexpectedly");
       return ExitStatus.FAILED;
     }
     console.detail(RelayStats.line(relay.counters()));

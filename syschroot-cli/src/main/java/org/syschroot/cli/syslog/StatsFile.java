@@ -34,11 +34,12 @@ final class StatsFile {
       throw new IOException(
           "--stats "
               + path
-              + ": cannot be written: "
-              + (e.is(Errno.ENOENT) ? "name a file in a directory that exists" : e.getMessage()),
+              + ": cannot write the file: "
+              + (e.is(Errno.ENOENT) ? "use a file in an existing directory" : e.getMessage()),
           e);
     } catch (IOException e) {
-      throw new IOException("--stats " + path + ": cannot be written: " + FailureMessages.of(e), e);
+      throw new IOException(
+          "--stats " + path + ": cannot write the file: " + FailureMessages.of(e), e);
     }
   }
 

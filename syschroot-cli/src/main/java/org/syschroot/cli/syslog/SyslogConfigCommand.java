@@ -28,7 +28,9 @@ final class SyslogConfigCommand extends Subcommand {
 
   SyslogConfigCommand(Console console, Kernel kernel) {
     super("config", "Print a configuration of the syslog daemon", console, kernel);
-    details("With it the host's daemon receives the messages of images by itself.");
+    details(
+        "With it, the syslog daemon of the host receives the messages of images without a"
+            + " relay.");
     spec().addOption(all).addPositional(words);
     spec()
         .usageMessage()
@@ -41,11 +43,11 @@ final class SyslogConfigCommand extends Subcommand {
     Optional<NativeDaemon> daemon =
         given.isEmpty() ? Optional.empty() : NativeDaemon.of(given.get(0));
     if (daemon.isEmpty()) {
-      throw wrongUsage("name the daemon first: rsyslog, syslog-ng or journald");
+      throw wrongUsage("missing argument DAEMON: rsyslog, syslog-ng or journald");
     }
     List<String> names = given.subList(1, given.size());
     if (Options.isSet(all) == !names.isEmpty()) {
-      throw wrongUsage("name one or more images, or say --all");
+      throw wrongUsage("name one or more images, or use --all");
     }
     Site site = site();
     try {

@@ -36,9 +36,9 @@ final class SyslogRelayCommand extends Subcommand {
   private final OptionSpec to =
       Options.value("--to", "SOCKET", "The socket of the syslog daemon (default: /dev/log).");
   private final OptionSpec queueMessages =
-      Options.value("--queue-messages", "N", "How many messages may wait (default: 65536).");
+      Options.value("--queue-messages", "N", "Size of the queue in messages (default: 65536).");
   private final OptionSpec queueBytes =
-      Options.value("--queue-bytes", "N", "How many bytes may wait (default: 16777216).");
+      Options.value("--queue-bytes", "N", "Size of the queue in bytes (default: 16777216).");
   private final OptionSpec whenFull =
       Options.value(
           "--when-full",
@@ -48,7 +48,7 @@ final class SyslogRelayCommand extends Subcommand {
       Options.repeated(
           "--stream-socket",
           "PATH",
-          "A further socket in each image, for programs that insist on a stream.");
+          "Create another socket in each image, for programs that need a stream socket.");
   private final OptionSpec tag =
       Options.flag("Add the image's name to the tag of each message.", "--tag");
   private final OptionSpec stats =
@@ -56,7 +56,8 @@ final class SyslogRelayCommand extends Subcommand {
           "--stats", "FILE", "Write the counters to FILE as JSON, every 5 seconds and at exit.");
   private final OptionSpec installUnit =
       Options.flag(
-          "Write a systemd unit that runs this command line, and do not run it.", "--install-unit");
+          "Write a systemd unit that runs this command line, instead of running it.",
+          "--install-unit");
 
   SyslogRelayCommand(Console console, Kernel kernel) {
     super("relay", "Forward log messages of images", console, kernel);
@@ -73,12 +74,12 @@ final class SyslogRelayCommand extends Subcommand {
     Site site = site();
     if (site.effectiveUid() != 0) {
       throw new IOException(
-          "syslog relay is root's: only root makes sockets in images, and passes on who sent a"
-              + " line");
+          "only root can run \"syslog relay\": it creates sockets in images and forwards the"
+              + " sender of each message");
     }
     List<Image> chosen = images.choose(this, site);
     if (chosen.isEmpty()) {
-      throw new IOException("the configuration has no image to relay: see \"syschroot list\"");
+      throw new IOException("no images are configured; all images: syschroot list");
     }
     RelayEvents events = new RelayEvents(console);
     SyslogRelay.Builder builder = builder(chosen).listener(events);
@@ -146,7 +147,7 @@ final class SyslogRelayCommand extends Subcommand {
         option.longestName()
             + " "
             + ByteStrings.readable(text)
-            + ": must be a whole number, 1 to "
+            + ": must be an integer from 1 to "
             + Integer.MAX_VALUE);
   }
 

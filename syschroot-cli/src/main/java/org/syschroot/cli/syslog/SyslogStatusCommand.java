@@ -30,7 +30,10 @@ final class SyslogStatusCommand extends Subcommand {
 
   SyslogStatusCommand(Console console, Kernel kernel) {
     super("status", "Show how log messages leave images", console, kernel);
-    exitStatus("0    no way is broken", "1    one is", "3    no image is configured");
+    exitStatus(
+        "0    messages of all images can leave",
+        "1    messages of an image are lost",
+        "3    no image is configured");
     spec().addOption(json).addPositional(names);
   }
 

@@ -37,10 +37,10 @@ final class SyslogTestCommand extends Subcommand {
       Options.repeated(
           "--expect",
           "FILE",
-          "Where to look for the message (default: /var/log/syslog, messages and user.log, and the"
+          "Search the message in this file (default: /var/log/syslog, messages, user.log and the"
               + " journal).");
   private final OptionSpec timeout =
-      Options.value("--timeout", "SECONDS", "How long to look for it (default: 10).");
+      Options.value("--timeout", "SECONDS", "Search for this many seconds (default: 10).");
   private final OptionSpec user =
       Options.value("--user", "NAME", "Send as NAME|UID[:GROUP|GID] (default: the caller).");
   private final OptionSpec json = Options.flag("Print JSON.", "--json");
@@ -49,7 +49,7 @@ final class SyslogTestCommand extends Subcommand {
 
   SyslogTestCommand(Console console, Kernel kernel) {
     super("test", "Send a log message from inside an image", console, kernel);
-    details("Says whether and how it arrived.");
+    details("Reports whether and how it arrived.");
     exitStatus("0    it arrived", "1    it did not");
     spec().addOption(expect).addOption(timeout).addOption(user).addOption(json).addPositional(name);
   }
@@ -65,7 +65,7 @@ final class SyslogTestCommand extends Subcommand {
     }
     Verdict verdict =
         routes.route().state() == LogRoute.State.BROKEN
-            ? Verdict.not("nothing was sent, since it would be lost")
+            ? Verdict.not("nothing was sent, because it would be lost")
             : sendAndLook(site, image, routes, longest);
     if (Options.isSet(json)) {
       console.print(Json.text(json(image, routes, verdict)));
@@ -91,7 +91,7 @@ final class SyslogTestCommand extends Subcommand {
     if (text.matches("[0-9]{1,4}") && Integer.parseInt(text) <= MOST_SECONDS) {
       return Duration.ofSeconds(Integer.parseInt(text));
     }
-    throw wrongUsage("--timeout must be seconds, 0 to " + MOST_SECONDS);
+    throw wrongUsage("--timeout must be a number of seconds from 0 to " + MOST_SECONDS);
   }
 
   private Verdict sendAndLook(Site site, Image image, ImageLog.Routes routes, Duration longest)
@@ -143,14 +143,14 @@ final class SyslogTestCommand extends Subcommand {
         routes
             .route()
             .listener()
-            .map(listener -> listener + " has taken it")
-            .orElse("somebody has taken it");
+            .map(listener -> listener + " has received it")
+            .orElse("an unknown process has received it");
     if (watch.isEmpty()) {
       return "sent by "
           + sender
           + ", and "
           + taken
-          + ", but there is no log here that this user may read: name the file with --expect";
+          + ", but this user cannot read the logs of the host: use --expect FILE";
     }
     return "sent by "
         + sender
@@ -160,7 +160,7 @@ final class SyslogTestCommand extends Subcommand {
         + longest.toSeconds()
         + " s it is not in "
         + watch
-        + ": see where the daemon writes lines of facility user, and name that with --expect";
+        + ": check where the daemon writes messages of facility user, then use --expect FILE";
   }
 
   private static JsonObject json(Image image, ImageLog.Routes routes, Verdict verdict) {

@@ -23,16 +23,17 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 public final class UnameWrapperCommand extends Subcommand {
   private final OptionSpec install =
       Options.flag("Replace uname and arch of the image by the wrapper.", "--install");
-  private final OptionSpec remove = Options.flag("Put the originals back.", "--remove");
+  private final OptionSpec remove = Options.flag("Restore the originals.", "--remove");
   private final OptionSpec status =
-      Options.flag("Show the state; exit status 0 if the wrapper is installed.", "--status");
+      Options.flag("Show the state; exit with status 0 if the wrapper is installed.", "--status");
   private final PositionalParamSpec name =
       Options.parameter("IMAGE", "The name or alias of the image.");
 
   public UnameWrapperCommand(Console console, Kernel kernel) {
     super("uname-wrapper", "Manage the uname(1) wrapper of an image", console, kernel);
     details(
-        "The wrapper answers for users of a 32-bit image who cannot rely on its personality. Without an option it is printed.");
+        "The wrapper reports a 32-bit machine where the personality of a 32-bit image is not set."
+            + " Without an option, prints the wrapper.");
     spec().addOption(install).addOption(remove).addOption(status).addPositional(name);
   }
 
@@ -40,18 +41,18 @@ public final class UnameWrapperCommand extends Subcommand {
   protected int run() throws IOException {
     long chosen = List.of(install, remove, status).stream().filter(Options::isSet).count();
     if (chosen > 1) {
-      throw wrongUsage("--install, --remove and --status exclude each other: use one of them");
+      throw wrongUsage("--install, --remove and --status exclude each other");
     }
     Site site = site();
     Image image = site.image(ByteStrings.readable(Options.required(name)));
     site.checkRoot(image);
     try (UnameWrapper wrapper = UnameWrapper.open(site.kernel(), image, site.effectiveUid())) {
       if (Options.isSet(install)) {
-        print(image, wrapper.install(), "replaced; the original is beside it, with .bin");
+        print(image, wrapper.install(), "replaced; the original has the suffix .bin");
         return tell(image, wrapper);
       }
       if (Options.isSet(remove)) {
-        print(image, wrapper.remove(), "the original again");
+        print(image, wrapper.remove(), "restored");
         return ExitStatus.OK;
       }
       if (Options.isSet(status)) {

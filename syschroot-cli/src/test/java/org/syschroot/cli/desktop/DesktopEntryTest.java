@@ -94,7 +94,7 @@ class DesktopEntryTest {
   void of_imageWithoutAShellsLauncher_isRefused() {
     assertThatThrownBy(() -> DesktopEntry.of(image("", "python3"), ICON))
         .isInstanceOf(DesktopException.class)
-        .hasMessageContaining("call \"syschroot link SL-5.4\"");
+        .hasMessageContaining("then: \"syschroot link SL-5.4\"");
   }
 
   @Test

@@ -32,7 +32,7 @@ class DiagnosisTextTest {
                 .path("/sysroot/" + name + "/lib/ld.so")
                 .build(),
             Finding.warning("hosts-differ")
-                .effect("host names are unknown " + "x".repeat(100))
+                .effect("hostnames are unknown " + "x".repeat(100))
                 .follow(image, SharedItem.HOSTS)
                 .build(),
             Finding.notice("mount-missing").effect("no mounts").remedy("mount").build()),
@@ -48,12 +48,12 @@ class DiagnosisTextTest {
             sl5: error loader-missing: no program starts
                 fix: install it
             To do then (1 warning):
-            sl5: warning hosts-differ: host names are unknown xxxxxxxxxxxxxxxxxxxxxxxxxxx...
+            sl5: warning hosts-differ: hostnames are unknown xxxxxxxxxxxxxxxxxxxxxxxxxxxx...
                 fix: set consistent = ["hosts"], then: syschroot sync sl5
             Good to know (1 notice):
             sl5: notice mount-missing: no mounts
                 fix: mount
-            sl5: settings that mend this: consistent = ["hosts"]
+            sl5: settings that fix this: consistent = ["hosts"]
             Causes and places: syschroot doctor --verbose
             """);
   }
@@ -63,8 +63,8 @@ class DiagnosisTextTest {
     List<Diagnosis> ten = IntStream.range(0, 10).mapToObj(i -> diagnosis("sl" + i)).toList();
     assertThat(DiagnosisText.of(ten, false, false, false))
         .containsOnlyOnce("loader-missing")
-        .containsOnlyOnce("settings that mend this")
-        .contains("sl0 and 9 others: settings that mend this: consistent = [\"hosts\"]\n")
+        .containsOnlyOnce("settings that fix this")
+        .contains("sl0 and 9 others: settings that fix this: consistent = [\"hosts\"]\n")
         .contains("sl0 and 9 others: error loader-missing: no program starts\n")
         .contains("    fix: set consistent = [\"hosts\"], then: syschroot sync IMAGE\n");
     assertThat(DiagnosisText.of(ten, true, false, false))

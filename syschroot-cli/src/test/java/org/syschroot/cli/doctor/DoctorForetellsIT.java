@@ -314,7 +314,7 @@ class DoctorForetellsIT {
             + "/log')) or die; ";
     native_("perl", "-e", listen);
     assertThat(text(doctor.finding("deb", "dev-log-unreachable"), "cause"))
-        .contains("nobody listens");
+        .contains("no program listens");
     assertRun(1, "Connection refused", "deb", logger);
     Files.delete(run.resolve("log"));
     try (Program.Running listener =
@@ -340,7 +340,7 @@ class DoctorForetellsIT {
     native_("chmod", "o+w", root.toString());
     doctor.finding("deb", "image-root-untrusted");
     doctor.finding("deb", "image-writable-by-others");
-    assertRun(125, "can be written by others", "deb", "/bin/true");
+    assertRun(125, "is writable by users other than root", "deb", "/bin/true");
   }
 
   @Test
@@ -349,7 +349,7 @@ class DoctorForetellsIT {
     native_("chmod", "o+w", doctor.site.file("deb").toString());
     assertThat(texts(doctor.finding("deb", "configuration-writable-by-others"), "paths"))
         .containsExactly(doctor.site.file("deb").toString());
-    assertRun(125, "can be written by others", "deb", "/bin/true");
+    assertRun(125, "is writable by users other than root", "deb", "/bin/true");
   }
 
   @Test

@@ -28,9 +28,8 @@ class RemediesIT {
   private static final String BEGIN = "<!-- table made by RemediesIT -->\n";
   private static final String END = "<!-- end of the table -->\n";
 
-  // "set X, then: Y" and the verbs "take ... out of mounts" and "add ... to consistent" are
-  // commands
-  // here, so that the text itself is what is carried out.
+  // "set X, then: Y" and the verbs "remove ... from mounts" and "add ... to consistent" are
+  // commands here, so that the text itself is what is carried out.
   private static final String PRELUDE =
       """
       F=$W/conf/images.d/day.toml
@@ -39,8 +38,8 @@ class RemediesIT {
       cp /etc/hosts "$I/etc/hosts"; rm -f "$I/etc/localtime"
       zone() { printf 'TZif2x\\nCET-1CEST,M3.5.0,M10.5.0/3\\n'; }
       setting() { sed -i "/^${1%% =*} = /d" "$F"; printf '%s\\n' "$1" >> "$F"; }
-      # the words "take ro out of the mount of DIR" and "add a table [submit] with scheduler = NAME"
-      take() {
+      # the words "remove ro from the mount of DIR" and "add a table [submit] with scheduler = NAME"
+      remove() {
         if [ "$1" = ro ]; then sed -i '/^mounts = /s/:ro"/"/' "$F"; return; fi
         for word; do case $word in /*) sed -i "s|, \\"${word%,}\\"||" "$F";; esac; done
       }
@@ -58,7 +57,7 @@ class RemediesIT {
       carry_out() {
         case $1 in
           'set '*', then: '*) line=${1#set }; setting "${line%%, then: *}"; eval "${1##*, then: }";;
-          *) eval "$(printf '%s' "$1" | sed 's/, then:\\{0,1\\} /; /g')";;
+          *) eval "$(printf '%s' "$1" | sed 's/, then:* /; /g')";;
         esac
       }
       mounts='mounts = ["standard"]'

@@ -101,7 +101,7 @@ class ImportCommandIT {
         .contains("personality = \"linux32\"\n")
         .contains("mounts = [\"/proc:/proc:norbind\", \"/sys:/sys:norbind\", ");
     assertThat(shown.outText()).contains("layer = \"throw-away\"\n");
-    assertThat(shown.errText()).contains("[sid-snap] is left out");
+    assertThat(shown.errText()).contains("[sid-snap] is omitted");
     assertThat(Files.list(site.directory().resolve("images.d"))).isEmpty();
 
     Outcome written = syschroot("import", "schroot", "--install");
@@ -115,7 +115,7 @@ class ImportCommandIT {
     assertThat(again.status()).isEqualTo(125);
     assertThat(again.outText()).isEmpty();
     assertThat(again.errText())
-        .contains("[sid] is not written: sid is the image sid already: rename one of them");
+        .contains("[sid] was not written: sid is the image sid too: rename one of them");
     assertThat(site.file("sid")).hasContent(before);
   }
 

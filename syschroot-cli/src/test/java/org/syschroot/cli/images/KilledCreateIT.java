@@ -128,7 +128,9 @@ class KilledCreateIT {
       kill(signal, making);
       Outcome outcome = making.await();
       assertThat(outcome.status()).as("%s", outcome).isEqualTo(status);
-      assertThat(outcome.errText()).contains("interrupted").contains("what was made is removed");
+      assertThat(outcome.errText())
+          .contains("interrupted")
+          .contains("all created files were deleted");
     }
     assertThat(sleepersAreGone()).isTrue();
     assertThat(root).doesNotExist();
@@ -138,7 +140,7 @@ class KilledCreateIT {
   private void killInTheMiddle() throws Exception {
     try (Program.Running making = debootstrapped().start()) {
       await("debootstrap", () -> Files.exists(ready));
-      assertThat(fromHost().run().errText()).contains("another process is making this image");
+      assertThat(fromHost().run().errText()).contains("another process is creating this image");
       kill("KILL", making);
       assertThat(making.await().status()).isEqualTo(137);
     }
@@ -154,9 +156,7 @@ class KilledCreateIT {
     assertThat(again.status()).as("%s", again).isZero();
     assertThat(again.errText())
         .isEqualTo(
-            "syschroot: deleted "
-                + root
-                + ", which a create that did not end had left half made\n");
+            "syschroot: deleted " + root + ", left by an interrupted \"syschroot create\"\n");
     assertThat(root.resolve("etc/x")).doesNotExist();
     assertThat(marks()).isEmpty();
     assertThat(at.run("remove", "new").status()).isZero();
@@ -166,7 +166,8 @@ class KilledCreateIT {
   void remove_afterAKillOfCreate_deletesTheHalf() throws Exception {
     killInTheMiddle();
     Outcome dry = at.run("remove", "--dry-run", "new");
-    assertThat(dry.outText()).startsWith("would delete " + root + ", half made, and ");
+    assertThat(dry.outText())
+        .startsWith("would delete " + root + ", left by an interrupted create, and ");
     assertThat(root.resolve("etc/x")).exists();
     Outcome removed = at.run("remove", "new");
     assertThat(removed.status()).as("%s", removed).isZero();

@@ -61,7 +61,8 @@ class RemoveCommandIT {
     Path aside = at.site.file("plain").resolveSibling("plain.toml.removed");
     assertThat(at.run("remove", "plain"))
         .hasToString(
-            "status 0\nout: removed ROOT; its settings are now ASIDE\n\nerr: syschroot: removing ROOT\n"
+            ("status 0\nout: removed ROOT; its configuration file is now ASIDE\n\nerr: syschroot:"
+                    + " removing ROOT\n")
                 .replace("ROOT", at.root.toString())
                 .replace("ASIDE", aside.toString()));
     assertThat(at.root).doesNotExist();
@@ -118,7 +119,12 @@ class RemoveCommandIT {
       Outcome outcome = at.run("remove", "plain");
       assertThat(outcome.status()).isEqualTo(125);
       assertThat(outcome.errText())
-          .contains(at.root + "/home (in the mount namespace of pid " + other.pid() + ", sleep)");
+          .contains(
+              at.root
+                  + "/home (in the mount namespace of process "
+                  + other.pid()
+                  + ","
+                  + " sleep)");
       assertNothingDeleted();
     }
   }
@@ -153,7 +159,7 @@ class RemoveCommandIT {
       awaitReady(inside);
       Outcome outcome = at.run("remove", "small");
       assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
-      assertThat(outcome.errText()).contains("in the mount namespace of pid " + inside.pid());
+      assertThat(outcome.errText()).contains("in the mount namespace of process " + inside.pid());
     }
     Outcome removed = at.run("remove", "small");
     assertThat(removed.status()).as("%s", removed).isZero();
@@ -165,8 +171,8 @@ class RemoveCommandIT {
   void remove_alias_isRefused() throws Exception {
     assertThat(at.run("remove", "also"))
         .hasToString(
-            "status 125\nout: \nerr: syschroot: also is an alias of plain: to remove an image, give"
-                + " its name\n");
+            "status 125\nout: \nerr: syschroot: also is an alias of plain: use the name to remove"
+                + " the image\n");
     assertNothingDeleted();
   }
 
@@ -176,7 +182,8 @@ class RemoveCommandIT {
     at.image("link", link);
     assertThat(at.run("remove", "link"))
         .hasToString(
-            "status 125\nout: \nerr: syschroot: removing LINK\nsyschroot: will not delete ROOT, to which a symbolic link in LINK leads\n"
+            ("status 125\nout: \nerr: syschroot: removing LINK\nsyschroot: will not delete ROOT,"
+                    + " because a symbolic link in LINK points to it\n")
                 .replace("ROOT", at.root.toString())
                 .replace("LINK", link.toString()));
     assertNothingDeleted();
@@ -187,7 +194,8 @@ class RemoveCommandIT {
     MountSite.host("mount", "--bind", at.host.toString(), at.root.toString());
     assertThat(at.run("remove", "plain"))
         .hasToString(
-            "status 125\nout: \nerr: syschroot: removing ROOT\nsyschroot: will not delete what is mounted on ROOT: unmount it first, and delete it there\n"
+            ("status 125\nout: \nerr: syschroot: removing ROOT\nsyschroot: will not delete what is"
+                    + " mounted on ROOT: unmount it first\n")
                 .replace("ROOT", at.root.toString()));
     MountSite.host("umount", at.root.toString());
     assertNothingDeleted();

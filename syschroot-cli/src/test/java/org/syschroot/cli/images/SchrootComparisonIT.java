@@ -231,10 +231,10 @@ class SchrootComparisonIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "setup.services=cron+#setup.services: no services are started",
-        "command-prefix=nice+#command-prefix: nothing stands before a command",
-        "setup.fstab=/etc/schroot/p/other+#setup.fstab is left out: schroot looks for it in",
-        "root-users=nobody+#root-users: a launcher makes nobody root",
+        "setup.services=cron+#setup.services: services are not started",
+        "command-prefix=nice+#command-prefix: no command prefix",
+        "setup.fstab=/etc/schroot/p/other+#setup.fstab is omitted: schroot reads it only from",
+        "root-users=nobody+#root-users: a launcher cannot change the user to root",
         "+tmpfs /mnt tmpfs defaults 0 0#this is of type tmpfs",
         "+SRC/a /mnt none bind,noatime 0 0#has no option noatime",
       })

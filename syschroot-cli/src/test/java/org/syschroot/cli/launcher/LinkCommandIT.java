@@ -235,7 +235,7 @@ class LinkCommandIT {
     assertThat(run("link", "--all").status()).isZero();
     assertThat(status(0)).contains("linked   /mnt/bin4/sh\n", "linked   /mnt/bin4/bash\n");
     configure("groups = [\"daemon\"]\n" + LAUNCHERS);
-    assertThat(status(1)).contains("outdated /mnt/bin4/sh: others may execute it");
+    assertThat(status(1)).contains("outdated /mnt/bin4/sh: its permissions differ");
     configure("[environment]\nset = { CLUSTER = \"bham\" }\n" + LAUNCHERS);
     assertThat(status(1)).contains("outdated /mnt/bin4/sh: the settings have changed");
     // Somebody calls it all the time.
@@ -293,20 +293,16 @@ class LinkCommandIT {
     assertThat(BIN.resolve("bash")).hasContent("mine");
     Files.delete(BIN.resolve("bash"));
     assertRefused("its directory is missing", "link", "deb", "--into", "/mnt/none", "sh");
-    assertRefused("can be written by others", "link", "deb", "--into", work.toString(), "sh");
-    assertRefused("has no [launchers]", "link", "deb");
+    assertRefused(
+        "is writable by users other than root", "link", "deb", "--into", work.toString(), "sh");
+    assertRefused("no [launchers] in its configuration file", "link", "deb");
     configure("users = [\"nobody\", \"no-such\"]\n");
     assertRefused(
-        ":4:1: users: the native system has no user \"no-such\"",
-        "link",
-        "deb",
-        "--into",
-        into,
-        "sh");
+        ":4:1: users: the host has no user \"no-such\"", "link", "deb", "--into", into, "sh");
     configure("");
     assertThat(run("umount", "deb").status()).isZero();
     assertRefused(
-        "is not mounted, and a launcher mounts nothing", "link", "deb", "--into", into, "sh");
+        "is not mounted, and a launcher does not mount it", "link", "deb", "--into", into, "sh");
     assertThat(BIN).isEmptyDirectory();
     assertThat(root.resolve("mnt/bin4")).doesNotExist();
     for (String[] words :
@@ -391,7 +387,7 @@ class LinkCommandIT {
   void linkInTheImage_somethingElseIsThere_isLeftAndTold() throws Exception {
     Files.createDirectories(root.resolve("mnt/bin4"));
     Files.writeString(root.resolve("mnt/bin4/sh"), "its own");
-    assertThat(link("sh").errText()).contains("there is something else of that name");
+    assertThat(link("sh").errText()).contains("another file of that name exists");
     assertThat(root.resolve("mnt/bin4/sh")).hasContent("its own");
     run("unlink", "deb", "--into", BIN.toString(), "sh");
     assertThat(root.resolve("mnt/bin4/sh")).hasContent("its own");
@@ -405,8 +401,7 @@ class LinkCommandIT {
     assertThat(run("link", "other", "--into", into, "dash").status()).isZero();
     assertRefused(
         "is a launcher of other: \"syschroot unlink", "link", "deb", "--into", into, "dash");
-    assertRefused(
-        "is a launcher of other: it is left alone", "unlink", "deb", "--into", into, "dash");
+    assertRefused("is a launcher of other: it stays", "unlink", "deb", "--into", into, "dash");
     Files.writeString(BIN.resolve("cat"), "mine");
     assertRefused("is not a launcher", "unlink", "deb", "--into", into, "cat");
     assertThat(BIN.resolve("cat")).hasContent("mine");
@@ -418,7 +413,7 @@ class LinkCommandIT {
     assertThat(run("unlink", into + "/dash", into + "/bash").outText())
         .isEqualTo("removed /mnt/bin4/dash\nremoved /mnt/bin4/bash\n");
     assertThat(run("unlink", "deb", "--into", into, "sh"))
-        .hasToString("status 0\nout: \nerr: syschroot: /mnt/bin4/sh is not there\n");
+        .hasToString("status 0\nout: \nerr: syschroot: /mnt/bin4/sh does not exist\n");
   }
 
   @Test

@@ -118,7 +118,7 @@ class MountAgreementIT {
   void foreignMount_stopsEveryWay() throws Exception {
     MountSite.host("mount", "-t", "tmpfs", "none", TestImages.deb32() + "/mnt");
     assertThat(at.run("status", "deb").outText()).contains("foreign  " + at.host + "/data:/mnt");
-    assertAllRefuse("/mnt in the image is not the planned mount");
+    assertAllRefuse("/mnt in the image is not the configured mount");
     MountSite.host("umount", TestImages.deb32() + "/mnt");
     assertThat(read()).hasToString(MountSite.success("of the host"));
     assertThat(spawned()).isEqualTo("of the host");
@@ -130,7 +130,7 @@ class MountAgreementIT {
     assertThat(at.run("mount", "deb").status()).isZero();
     MountSite.host("mount", "-t", "tmpfs", "none", TestImages.deb32() + "/mnt");
     assertThat(at.run("status", "deb").outText()).contains("foreign  " + at.host + "/data:/mnt");
-    assertAllRefuse("/mnt in the image is not the planned mount");
+    assertAllRefuse("/mnt in the image is not the configured mount");
     MountSite.host("umount", TestImages.deb32() + "/mnt");
     assertThat(read("--shared")).hasToString(MountSite.success("of the host"));
     assertThat(spawned()).isEqualTo("of the host");
@@ -155,7 +155,7 @@ class MountAgreementIT {
       words.addAll(List.of(command));
       Outcome outcome = at.run("run", words.toArray(new String[0]));
       assertThat(outcome.outText()).as("%s", outcome).isEqualTo("new");
-      assertThat(outcome.errText()).contains("/srv/g is stale").contains("mounted anew");
+      assertThat(outcome.errText()).contains("/srv/g is stale").contains("mounted again");
       assertThat(MountSite.table()).isEqualTo(up);
     }
     Outcome shared = at.run("run", "--shared", "--directory", "/", "deb", "--", "cat", "/srv/g");

@@ -31,8 +31,8 @@ import org.syschroot.testing.RequiresCommand;
 @InOwnMountNamespace
 class MountCommandIT {
   private static final String PRIVATE =
-      "the native file systems are private, so what is mounted on them later will not appear in"
-          + " /data /home; \"mount --make-rshared /\" before syschroot mounts changes that\n";
+      "the mounts of the host are private, so later mounts of the host do not appear in"
+          + " /data /home; to change this, before syschroot mounts: mount --make-rshared /\n";
   private static final List<String> UP = List.of("image/data", "image/home");
 
   @TempDir Path folder;
@@ -82,14 +82,14 @@ class MountCommandIT {
         .isEqualTo(
             "syschroot: plain: mounted HOST/data:/data\nsyschroot: plain: mounted HOST/home:/home\n"
                     .replace("HOST", at.host.toString())
-                + "syschroot: plain: 2 mounts made\n");
+                + "syschroot: plain: 2 filesystems mounted\n");
     assertThat(at.run("mount", "-v", "plain").errText())
-        .isEqualTo("syschroot: plain: 0 mounts made\n");
+        .isEqualTo("syschroot: plain: 0 filesystems mounted\n");
     assertThat(at.run("umount", "-v", "plain").errText())
         .isEqualTo(
             "syschroot: plain: unmounted ROOT/home\nsyschroot: plain: unmounted ROOT/data\n"
                     .replace("ROOT", at.root.toString())
-                + "syschroot: plain: 2 mounts removed\n");
+                + "syschroot: plain: 2 filesystems unmounted\n");
   }
 
   @Test
@@ -121,8 +121,8 @@ class MountCommandIT {
             + at.site.file("missing")
             + ":1:1: root "
             + at.directory
-            + "/nothing cannot be opened: ENOENT (No such file or directory): make the image with"
-            + " \"syschroot create\", or correct root\n";
+            + "/nothing cannot be opened: ENOENT (No such file or directory): create the image"
+            + " with \"syschroot create\", or correct root\n";
 
     Outcome outcome = at.run("mount", "--all");
     assertThat(outcome.errText())
@@ -156,7 +156,7 @@ class MountCommandIT {
       for (Outcome outcome : List.of(at.run(command), at.run(command, "--all", "plain"))) {
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.errText())
-            .startsWith("syschroot: name one or more images, or say --all");
+            .startsWith("syschroot: name one or more images, or use --all");
       }
     }
     assertThat(MountSite.table()).isEqualTo(before);
@@ -197,13 +197,13 @@ class MountCommandIT {
         .hasToString(
             "status 125\nout: \nerr: syschroot: plain: cannot mount "
                 + at.host
-                + "/home:/home: its target is taken: there is none (tmpfs), of which /; unmount that"
-                + " first\n");
+                + "/home:/home: its mount point is in use: there is none (tmpfs), of which /;"
+                + " unmount it first\n");
     assertThat(MountSite.table()).isEqualTo(foreign);
     assertThat(at.run("umount", "plain"))
         .hasToString(
-            "status 125\nout: \nerr: syschroot: plain: will not unmount /home in the image, since it"
-                + " is not "
+            "status 125\nout: \nerr: syschroot: plain: will not unmount /home in the image,"
+                + " because it is not the configured mount "
                 + at.host
                 + "/home:/home: there is none (tmpfs), of which /\n");
     assertThat(MountSite.table()).isEqualTo(foreign);
@@ -240,8 +240,8 @@ class MountCommandIT {
         .hasToString(
             "status 125\nout: \nerr: syschroot: plain: cannot mount "
                 + at.host
-                + "/data:/data: its target is stale: ENOTCONN (Transport endpoint is not connected);"
-                + " unmount that first\n");
+                + "/data:/data: its mount point is stale: ENOTCONN (Transport endpoint is not"
+                + " connected); unmount it first\n");
     assertThat(at.run("umount", "plain")).hasToString(MountSite.success(""));
     at.unmount("host/data");
     assertThat(MountSite.table()).isEqualTo(before);
@@ -362,8 +362,7 @@ class MountCommandIT {
     String table = MountSite.table();
     assertThat(at.run("run", "--shared", "--directory", "/", "deb", "--", "ls", "/mnt"))
         .hasToString(
-            "status 0\nout: \nerr: syschroot: deb: not mounted, and --shared makes no mounts:"
-                + " /mnt\n");
+            "status 0\nout: \nerr: syschroot: deb: not mounted, because of --shared:" + " /mnt\n");
     assertThat(MountSite.table()).isEqualTo(table);
   }
 
@@ -446,7 +445,9 @@ class MountCommandIT {
     try (Program.Running holder = Program.of("sleep", "60").in(at.root.resolve("data")).start()) {
       assertThat(at.run("umount", "plain"))
           .hasToString(
-              "status 125\nout: \nerr: syschroot: plain: cannot unmount ROOT/data: EBUSY (Device or resource busy): pid PID (sleep) has its current directory in ROOT/data; nothing was unmounted\n"
+              ("status 125\nout: \nerr: syschroot: plain: cannot unmount ROOT/data: EBUSY (Device"
+                      + " or resource busy): pid PID (sleep) has its working directory in ROOT/data;"
+                      + " nothing was unmounted\n")
                   .replace("ROOT", at.root.toString())
                   .replace("PID", Long.toString(holder.pid())));
       assertThat(at.mounted()).isEqualTo(UP);
@@ -462,7 +463,8 @@ class MountCommandIT {
     assertThat(outcome)
         .hasToString(
             "status 0\nout: /etc/systemd/system/syschroot-mounts.service\n/etc/syschroot/rc.local\n"
-                + "\nerr: syschroot: to mount at boot: systemctl enable syschroot-mounts, or call \"sh"
+                + "\nerr: syschroot: to mount at boot: systemctl enable syschroot-mounts, or run"
+                + " \"sh"
                 + " /etc/syschroot/rc.local\" from rc.local\n");
     assertThat(MountSite.host("cat", "/etc/systemd/system/syschroot-mounts.service").outText())
         .contains("ExecStart=" + TestImages.command() + " mount --all\n")

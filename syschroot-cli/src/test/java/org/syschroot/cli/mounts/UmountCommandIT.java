@@ -131,7 +131,7 @@ class UmountCommandIT {
           MountSite.host("losetup", "--find", "--show", at.root + "/data/disk").outText().strip();
       try {
         List<String> up = at.mounted();
-        String now = isLeaf ? "nothing was unmounted" : "all of them are mounted as before";
+        String now = isLeaf ? "nothing was unmounted" : "all filesystems are mounted as before";
         assertThat(at.run("umount", "plain").errText())
             .isEqualTo(
                 root(
@@ -201,7 +201,7 @@ class UmountCommandIT {
     at.image("plain", at.root, "HOST/data:/data");
     assertThat(at.run("status", "plain").status()).isEqualTo(1);
     assertThat(status("plain"))
-        .contains("plain        extra    /home: not planned any more; \"syschroot umount\"");
+        .contains("plain        extra    /home: no longer configured; \"syschroot umount\"");
     JsonObject extra =
         JsonParser.parseString(at.run("status", "--json", "plain").outText())
             .getAsJsonArray()
@@ -225,7 +225,7 @@ class UmountCommandIT {
     succeed("mount", "plain");
     at.unmount("host/home");
     at.image("plain", at.root, "HOST/data:/data");
-    assertThat(status("plain")).contains("extra    /home: not planned any more");
+    assertThat(status("plain")).contains("extra    /home: no longer configured");
     succeed("umount", "plain");
     assertThat(MountSite.table()).isEqualTo(before);
   }
@@ -247,12 +247,12 @@ class UmountCommandIT {
     assertThat(at.run("umount", "plain").errText())
         .isEqualTo(
             root(
-                "syschroot: plain: will not unmount ROOT/opt, which syschroot did not mount: there"
-                    + " is none (tmpfs)\n"));
+                "syschroot: plain: will not unmount ROOT/opt, which was not mounted by syschroot:"
+                    + " none (tmpfs)\n"));
     succeed("mount", "plain");
     assertThat(at.run("status", "plain").status()).isEqualTo(1);
     assertThat(status("plain"))
-        .contains("plain        extra    /opt: syschroot did not mount it: there is none (tmpfs)");
+        .contains("plain        extra    /opt: not mounted by syschroot: none (tmpfs)");
     Outcome outcome = at.run("umount", "plain");
     assertThat(outcome.status()).isEqualTo(125);
     assertThat(outcome.errText()).contains(root("will not unmount ROOT/opt"));
@@ -270,8 +270,8 @@ class UmountCommandIT {
         .hasToString(
             root(
                 "status 125\nout: \nerr: syschroot: plain: will not unmount ROOT/data/sub, which"
-                    + " syschroot did not mount (none (tmpfs)): unmount that first; nothing was"
-                    + " unmounted\n"));
+                    + " was not mounted by syschroot (none (tmpfs)): unmount it first; nothing"
+                    + " was unmounted\n"));
     assertThat(at.mounted()).isEqualTo(up);
     assertThat(status("plain")).contains("plain        extra    /data/sub");
     at.unmount("image/data/sub");
@@ -288,11 +288,11 @@ class UmountCommandIT {
     List<String> up = at.mounted();
     assertThat(status("plain"))
         .contains("foreign")
-        .contains(root("it is hidden by what is mounted on ROOT/a"))
-        .doesNotContain("not planned any more");
+        .contains(root("it is hidden by the mount on ROOT/a"))
+        .doesNotContain("no longer configured");
     assertThat(at.run("mount", "plain").status()).isEqualTo(125);
     assertThat(at.run("umount", "plain").errText())
-        .contains(root("will not unmount ROOT/a, which syschroot did not mount"))
+        .contains(root("will not unmount ROOT/a, which was not mounted by syschroot"))
         .contains("nothing was unmounted");
     assertThat(at.mounted()).isEqualTo(up);
     at.unmount("image/a");
@@ -306,8 +306,8 @@ class UmountCommandIT {
     at.tmpfs("image/home");
     assertThat(status("plain"))
         .contains("plain        foreign  ")
-        .contains("extra    /home: planned, but hidden by what is mounted on it: unmount that")
-        .doesNotContain("not planned any more");
+        .contains("extra    /home: configured, but hidden by another mount: unmount that")
+        .doesNotContain("no longer configured");
     assertThat(at.run("umount", "plain").errText()).contains("nothing was unmounted");
     at.unmount("image/home");
     assertThat(at.run("status", "plain").status()).isZero();

@@ -110,7 +110,8 @@ class ExitStatusIT {
   void run_emptyCommand_is125() throws Exception {
     assertThat(run(""))
         .hasToString(
-            "status 125\nout: \nerr: syschroot: the command is an empty string: name a program\n"
+            "status 125\nout: \nerr: syschroot: the command is an empty string: give the name of"
+                + " a program\n"
                 + "hint: syschroot run --help\n");
   }
 

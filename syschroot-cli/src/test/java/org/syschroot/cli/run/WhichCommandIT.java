@@ -140,7 +140,7 @@ class WhichCommandIT {
   @Test
   void whichPid_wrongOrForbidden_saysSo() throws Exception {
     assertThat(which("0").status()).isEqualTo(2);
-    assertThat(which("a").errText()).contains("name one process by its number");
+    assertThat(which("a").errText()).contains("allowed is one process ID");
     assertThat(which("4194305").status()).isEqualTo(125);
   }
 
@@ -159,7 +159,8 @@ class WhichCommandIT {
       asked.add(Long.toString(other.pid()));
       Outcome outcome = Program.of(asked).run();
       assertThat(outcome.status()).isEqualTo(125);
-      assertThat(outcome.errText()).contains("only root may look at the processes of others");
+      assertThat(outcome.errText())
+          .contains("only root can read the state of other users' processes");
     }
   }
 

@@ -269,24 +269,23 @@ class SlurmIT {
 
     assertRefused(
         "bob",
-        "deb: user bob may not use this image: it is limited to group hep\n"
-            + "hint: an administrator can add the user to users or groups in"
+        "deb: user bob is not allowed to use this image; allowed: group hep\n"
+            + "hint: the administrator can add the user to users or groups in"
             + " /etc/syschroot/images.d/deb.toml");
     cluster.sh("mv /mnt/bin4/sh /mnt/bin4/sh.away");
     assertRefused(
-        "alice",
-        "/mnt/bin4/sh is missing, so jobs would fail: let root call \"syschroot link deb\"");
+        "alice", "/mnt/bin4/sh is missing, so jobs would fail: as root: \"syschroot link deb\"");
     cluster.sh("mv /mnt/bin4/sh.away /mnt/bin4/sh; umount -l /mnt/image/root/mnt/spool/node1");
     assertRefused(
         "alice",
-        "deb: /mnt/spool/node1 is not mounted, so jobs would fail: let root call \"syschroot mount"
+        "deb: /mnt/spool/node1 is not mounted, so jobs would fail: as root: \"syschroot mount"
             + " deb\"");
     cluster.sh("/mnt/tools/bin/syschroot mount deb");
     cluster.sh("sed -i 's/linux32/linux/' /etc/syschroot/images.d/deb.toml");
     assertRefused(
         "alice",
-        "/mnt/bin4/sh is outdated (the settings have changed: link it again), so jobs would fail:"
-            + " let root call \"syschroot link deb\"");
+        "/mnt/bin4/sh is outdated (the settings have changed; create it again: syschroot link deb),"
+            + " so jobs would fail: as root: \"syschroot link deb\"");
     cluster.sh("sed -i 's/linux\\b/linux32/' /etc/syschroot/images.d/deb.toml");
 
     assertThat(cluster.sh("scontrol show jobs --oneliner | wc -l")).isEqualTo(jobs);

@@ -50,7 +50,7 @@ final class SubmitTorqueIT {
 
     assertThat(outcome.status()).isEqualTo(125);
     assertThat(outcome.outText()).isEmpty();
-    assertThat(outcome.errText()).contains("qsub -D only changes root");
+    assertThat(outcome.errText()).contains("\"qsub -D\" ignores");
   }
 
   @ParameterizedTest

@@ -199,12 +199,13 @@ class SyslogRelayCommandIT {
     assertThat(socket()).exists();
     assertThat(host.run("status", "deb32"))
         .hasToString(
-            "status 1\nout: deb32        broken   none: /dev/log in the image is a socket that"
-                + " nobody listens on: its daemon or relay has ended\n\n"
-                + "err: syschroot: deb32: start again what listened there\n"
+            "status 1\nout: deb32        broken   none: /dev/log in the image is a socket without"
+                + " a listener: its daemon or relay has ended\n\n"
+                + "err: syschroot: deb32: restart the daemon or relay that listened on it\n"
                 + "syschroot: deb32: add \"standard\" to the mounts of deb32, and mount them\n"
-                + "syschroot: deb32: or let the daemon listen in the image: \"syschroot syslog config"
-                + " rsyslog deb32\" prints how\n"
+                + "syschroot: deb32: or let the daemon listen in the image; its configuration:"
+                + " \"syschroot syslog config"
+                + " rsyslog deb32\"\n"
                 + "syschroot: deb32: or run the relay: \"syschroot syslog relay deb32\"\n");
     Program.Running second = start(Program.of(host.words("relay", "deb32")));
     LogHost.await(() -> host.run("status", "-q", "deb32").status() == 0);
@@ -321,7 +322,8 @@ class SyslogRelayCommandIT {
         .allMatch(line -> line.startsWith("uid=0 pid=" + relay.pid() + " "));
     Outcome outcome = end(relay);
     assertThat(outcome.status()).isZero();
-    assertThat(outcome.errText()).containsOnlyOnce("is told nothing of the sender");
+    assertThat(outcome.errText())
+        .containsOnlyOnce("cannot forward user and process ID of the sender");
   }
 
   @Test
@@ -465,17 +467,17 @@ class SyslogRelayCommandIT {
   @Test
   void relay_badInput_isRefused() throws Exception {
     assertThat(host.run("relay"))
-        .hasToString(refused("relay", "name one or more images, or say --all"));
+        .hasToString(refused("relay", "name one or more images, or use --all"));
     assertThat(host.run("relay", "--queue-messages", "0", "deb32"))
         .hasToString(
-            refused("relay", "--queue-messages 0: must be a whole number, 1 to 2147483647"));
+            refused("relay", "--queue-messages 0: must be an integer from 1 to 2147483647"));
     assertThat(host.run("relay", "--when-full", "drop", "deb32"))
         .hasToString(refused("relay", "--when-full drop: must be block or drop-oldest"));
     assertThat(host.run("relay", "--to", "log", "deb32").status()).isEqualTo(2);
     assertThat(host.run("relay", "--stats", "/nowhere/stats", "deb32"))
         .hasToString(
-            "status 125\nout: \nerr: syschroot: --stats /nowhere/stats: cannot be written: name a"
-                + " file in a directory that exists\n");
+            "status 125\nout: \nerr: syschroot: --stats /nowhere/stats: cannot write the file:"
+                + " use a file in an existing directory\n");
     assertThat(host.run("relay", "nosuch").errText()).contains("no such image: nosuch");
     assertThat(socket()).doesNotExist();
   }
@@ -494,7 +496,7 @@ class SyslogRelayCommandIT {
     words.addAll(host.words("relay", "deb32"));
     assertThat(Program.of(words).run())
         .hasToString(
-            "status 125\nout: \nerr: syschroot: syslog relay is root's: only root makes sockets in"
-                + " images, and passes on who sent a line\n");
+            "status 125\nout: \nerr: syschroot: only root can run \"syslog relay\": it creates"
+                + " sockets in images and forwards the sender of each message\n");
   }
 }

@@ -85,7 +85,7 @@ class SyslogTestCommandIT {
     deb32("[\"/dev\"]");
     assertArrived(
         test("deb32"),
-        "works    native-dev: the native /dev is mounted in the image, with the socket of "
+        "works    native-dev: the host's /dev is mounted in the image, with the socket of "
             + daemon(),
         "the image's /usr/bin/logger");
     Outcome nobody = test("--user", "nobody", "--json", "deb32");
@@ -104,10 +104,11 @@ class SyslogTestCommandIT {
     assertThat(host.run("test", "deb32"))
         .hasToString(
             "status 1\nout: deb32        broken   none: the image has no /dev/log\n"
-                + "deb32        not arrived: nothing was sent, since it would be lost\n\n"
+                + "deb32        not arrived: nothing was sent, because it would be lost\n\n"
                 + "err: syschroot: deb32: add \"standard\" to the mounts of deb32, and mount them\n"
-                + "syschroot: deb32: or let the daemon listen in the image: \"syschroot syslog config"
-                + " rsyslog deb32\" prints how\n"
+                + "syschroot: deb32: or let the daemon listen in the image; its configuration:"
+                + " \"syschroot syslog config"
+                + " rsyslog deb32\"\n"
                 + "syschroot: deb32: or run the relay: \"syschroot syslog relay deb32\"\n");
   }
 
@@ -123,10 +124,10 @@ class SyslogTestCommandIT {
         .endsWith(
             "deb32        not arrived: sent by the image's /usr/bin/logger, and "
                 + daemon()
-                + " has taken it, but after 1 s it is not in "
+                + " has received it, but after 1 s it is not in "
                 + other
-                + ": see where the daemon writes lines of facility user, and name that with"
-                + " --expect\n");
+                + ": check where the daemon writes messages of facility user, then use --expect"
+                + " FILE\n");
     assertThat(host.awaitLines("syschroot test", 1)).hasSize(1);
   }
 
@@ -147,10 +148,10 @@ class SyslogTestCommandIT {
       assertThat(outcome.status()).as("%s", outcome).isEqualTo(1);
       assertThat(outcome.outText())
           .contains(
-              "native-dev: the native /dev is mounted in the image, with the socket of perl (")
+              "native-dev: the host's /dev is mounted in the image, with the socket of perl (")
           .endsWith(
-              "deb32        not arrived: logger waits: the listener has the socket open, and does not"
-                  + " read from it\n");
+              "deb32        not arrived: logger waits: the listener does not read from the"
+                  + " socket\n");
     }
   }
 
@@ -211,9 +212,9 @@ class SyslogTestCommandIT {
     assertThat(broken.status()).isEqualTo(1);
     assertThat(broken.outText())
         .isEqualTo(
-            "deb32        broken   none: /dev/log in the image is a link to "
+            "deb32        broken   none: /dev/log in the image is a symbolic link to "
                 + socket
-                + ", which is not there in the image\n");
+                + ", which does not exist in the image\n");
     assertThat(broken.errText())
         .startsWith(
             "syschroot: deb32: add \"" + journal + "\" to the mounts of deb32, and mount them\n");
@@ -222,8 +223,8 @@ class SyslogTestCommandIT {
     assertThat(works)
         .hasToString(
             MountSite.success(
-                "deb32        works    native-directory: /dev/log in the image leads to the native"
-                    + " system's socket, of "
+                "deb32        works    native-directory: /dev/log in the image leads to the"
+                    + " socket of the host, of "
                     + daemon()
                     + "\n"));
     assertThat(host.site.run("deb32", "--", "logger", "by the journal's way").status()).isZero();
@@ -243,8 +244,7 @@ class SyslogTestCommandIT {
     Outcome stale = host.run("status", "-q", "deb32");
     assertThat(stale.status()).isEqualTo(1);
     assertThat(stale.outText())
-        .startsWith(
-            "deb32        broken   bound-socket: the socket that is mounted at /dev/log is stale");
+        .startsWith("deb32        broken   bound-socket: the socket mounted at /dev/log is stale");
     MountSite.host(command("umount", "deb32"));
     MountSite.host(command("mount", "deb32"));
     assertThat(test("deb32").status()).isZero();
@@ -303,14 +303,14 @@ class SyslogTestCommandIT {
     assertThat(without.status()).isEqualTo(125);
     assertThat(without.errText())
         .isEqualTo(
-            "syschroot: deb32: only root can switch without a launcher, and its configuration has no"
-                + " [launchers]: ask root to test, or to link some (\"syschroot link\")\n");
+            "syschroot: deb32: only root can test this image, because it has no [launchers]: run"
+                + " the test as root, or add launchers: \"syschroot link\"\n");
     assertThat(asNobody("test", "--user", "root", "deb32").errText())
-        .contains("--user is for root: others send as themselves");
+        .contains("--user is only for root");
     Path missing = host.directory.resolve("bin5");
     deb32("[\"/dev\"]", "[launchers]", "directory = \"" + missing + "\"");
     assertThat(asNobody("test", "-q", "deb32").errText())
-        .contains("none of its launchers is there, for this user to execute");
+        .contains("it has no launcher for a shell that this user can execute");
   }
 
   @Test
@@ -322,8 +322,8 @@ class SyslogTestCommandIT {
     assertThat(outcome)
         .hasToString(
             MountSite.success(
-                "deb32        works    native-dev: the native /dev is mounted in the image, with the"
-                    + " socket of a process that only root can name\n"));
+                "deb32        works    native-dev: the host's /dev is mounted in the image, with"
+                    + " the socket of a process that only root can identify\n"));
   }
 
   @Test
@@ -334,9 +334,9 @@ class SyslogTestCommandIT {
     assertArrived(
         test("deb32"),
         "works    native-dev: ",
-        "syschroot itself on the image's /dev/log, since the image has no logger");
+        "syschroot itself on the image's /dev/log, because the image has no program \"logger\"");
     assertThat(test("--user", "nobody", "deb32").errText())
-        .contains("deb32 has no program logger to run as another user: install one in it");
+        .contains("deb32 has no program \"logger\", which --user needs: install it in the image");
   }
 
   @Test
@@ -366,7 +366,7 @@ class SyslogTestCommandIT {
     assertArrived(
         test("deb32"),
         "works    native-directory: ",
-        "syschroot itself on the image's /dev/log, since the image has no logger");
+        "syschroot itself on the image's /dev/log, because the image has no program \"logger\"");
   }
 
   @Test
@@ -387,7 +387,7 @@ class SyslogTestCommandIT {
     deb32("[]");
     assertThat(host.run("test").status()).isEqualTo(2);
     assertThat(host.run("test", "--timeout", "soon", "deb32").errText())
-        .startsWith("syschroot: --timeout must be seconds, 0 to 3600\nhint: ");
+        .startsWith("syschroot: --timeout must be a number of seconds from 0 to 3600\nhint: ");
     assertThat(host.run("test", "nosuch").errText()).contains("no such image: nosuch");
     assertThat(Program.of(TestImages.command().toString(), "syslog").run().status()).isEqualTo(2);
   }

@@ -243,7 +243,8 @@ class PersonalityIT {
   void run_twoDomains_isRefused() throws Exception {
     Outcome outcome = site.run("--personality", "linux32,linux", "deb", "true");
     assertThat(outcome.status()).isEqualTo(125);
-    assertThat(outcome.errText()).contains("\"linux32\" and \"linux\" are both domains: name one");
+    assertThat(outcome.errText())
+        .contains("\"linux32\" and \"linux\" are both domains: choose one");
   }
 
   /** Every domain with every flag in the heavy dose, all of each once in every run. */

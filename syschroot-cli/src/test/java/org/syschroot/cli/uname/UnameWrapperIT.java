@@ -105,7 +105,7 @@ class UnameWrapperIT {
     assertThat(chroot("uname -m")).isEqualTo("x86_64\n");
     assertThat(wrapper("--status")).hasToString(status(1, "absent", ""));
     assertThat(wrapper("--install").outText())
-        .contains(root + "/bin/uname: replaced; the original is beside it, with .bin\n");
+        .contains(root + "/bin/uname: replaced; the original has the suffix .bin\n");
     assertThat(chroot("uname -m; arch")).isEqualTo("i686\ni686\n");
     assertThat(wrapper("--install"))
         .hasToString(status(0, "installed", ", diverted in dpkg's database"));
@@ -206,7 +206,7 @@ class UnameWrapperIT {
                 "--install")
             .run();
     assertThat(outcome.status()).isEqualTo(125);
-    assertThat(outcome.errText()).contains("the files of an image are root's to change");
+    assertThat(outcome.errText()).contains("only root can change the files of an image");
     assertThat(root.resolve("bin/uname.bin")).doesNotExist();
     assertThat(wrapper("--status").outText()).contains("/bin/uname: absent");
   }

@@ -32,7 +32,7 @@ final class AccountClashes implements Check {
     return List.of(
         Finding.warning("account-clash")
             .effect("files seem to belong to the wrong user or group: " + String.join("; ", texts))
-            .cause("host and image have given a name or number to different users or groups")
+            .cause("host and image use the same name or number for different users or groups")
             .remedy(
                 "give the image's user or group another number, with usermod -u or groupmod -g in"
                     + " the image, and chown its files")

@@ -77,11 +77,11 @@ final class AccountsDiffer implements Check {
         missing.add(account.name());
       } else if (there == null) {
         different.add(
-            "uid "
+            "user ID "
                 + account.uid()
                 + " is "
                 + account.name()
-                + " natively, "
+                + " on the host, "
                 + Objects.requireNonNull(other).name()
                 + " in the image");
       } else if (there.uid() != account.uid() || there.gid() != account.gid()) {
@@ -91,7 +91,7 @@ final class AccountsDiffer implements Check {
                 + account.uid()
                 + ":"
                 + account.gid()
-                + " natively, "
+                + " on the host, "
                 + there.uid()
                 + ":"
                 + there.gid()
@@ -102,7 +102,7 @@ final class AccountsDiffer implements Check {
                 + account.name()
                 + " is "
                 + account.home()
-                + " natively, "
+                + " on the host, "
                 + there.home()
                 + " in the image");
       }
@@ -112,7 +112,7 @@ final class AccountsDiffer implements Check {
           Finding.warning("account-missing")
               .effect(
                   "id and ls show numbers instead of names, ~ is not expanded, and ssh, git and"
-                      + " mail refuse to work, for "
+                      + " mail fail, for "
                       + some(missing))
               .cause("they are in the host's /etc/passwd but not in the image's")
               .follow(examination.image(), SharedItem.ACCOUNTS)
@@ -123,10 +123,10 @@ final class AccountsDiffer implements Check {
       findings.add(
           Finding.warning("account-differs")
               .effect(
-                  "files seem to belong to somebody else, or programs look for settings in"
+                  "files seem to belong to another user, or programs look for their settings in"
                       + " another directory: "
                       + some(different))
-              .cause("the image's /etc/passwd says something else than the native one")
+              .cause("/etc/passwd of host and image differ for these accounts")
               .follow(examination.image(), SharedItem.ACCOUNTS)
               .path(inside.shown(PASSWD))
               .build());
@@ -151,16 +151,16 @@ final class AccountsDiffer implements Check {
         missing.add(group.name());
       } else if (there == null) {
         different.add(
-            "gid "
+            "group ID "
                 + group.gid()
                 + " is "
                 + group.name()
-                + " natively, "
+                + " on the host, "
                 + Objects.requireNonNull(other).name()
                 + " in the image");
       } else if (there.gid() != group.gid()) {
         different.add(
-            group.name() + " is " + group.gid() + " natively, " + there.gid() + " in the image");
+            group.name() + " is " + group.gid() + " on the host, " + there.gid() + " in the image");
       }
     }
     if (!missing.isEmpty()) {
@@ -178,8 +178,8 @@ final class AccountsDiffer implements Check {
     if (!different.isEmpty()) {
       findings.add(
           Finding.warning("group-differs")
-              .effect("chgrp and newgrp mean another group than natively: " + some(different))
-              .cause("the image's /etc/group says something else than the native one")
+              .effect("chgrp and newgrp use another group than on the host: " + some(different))
+              .cause("/etc/group of host and image differ for these groups")
               .follow(examination.image(), SharedItem.ACCOUNTS)
               .path(inside.shown(GROUP))
               .build());

@@ -43,7 +43,7 @@ final class Automounts implements Check {
             .effect(
                 "what the automounter mounts does not appear in the image: Too many levels of"
                     + " symbolic links (ELOOP)")
-            .cause("the mounts of the host are private, so that none of them gets into the image")
+            .cause("the mounts of the host are private, so they do not propagate into the image")
             .remedy(
                 "mount --make-rshared / early at boot, then syschroot umount "
                     + examination.image().name()

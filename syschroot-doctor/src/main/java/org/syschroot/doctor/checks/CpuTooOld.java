@@ -52,8 +52,8 @@ final class CpuTooOld implements Check {
             .effect(
                 "programs that use "
                     + (tooNew.size() == 1 ? tooNew.get(0).name() : tooNew.size() + " libraries")
-                    + " do not start: \"CPU ISA level is lower than required\", or, before glibc"
-                    + " 2.33, die of an illegal instruction (SIGILL)")
+                    + " do not start: \"CPU ISA level is lower than required\"; with glibc before"
+                    + " 2.33 they are killed by SIGILL (illegal instruction)")
             .cause("they need " + shown(most) + ", and the processor is " + shown(have))
             .remedy("use a newer machine, or an image built for " + shown(have))
             .paths(tooNew.stream().map(binary -> binary.file().shown()).toList())

@@ -55,10 +55,10 @@ final class ForeignArchitecture implements Check {
                 + shown(program)
                 + ", the kernel is for "
                 + examination.facts().machine().toString().substring("EM_".length())
-                + ", and binfmt_misc has no handler for them")
+                + ", and binfmt_misc has no handler for that architecture")
         .remedy(
             "apt-get install qemu-user-static, which registers emulators with the flag F; or use"
-                + " an image for this machine")
+                + " an image for the architecture of the host")
         .path(program.file().shown())
         .build();
   }
@@ -74,8 +74,8 @@ final class ForeignArchitecture implements Check {
                   + handler.name()
                   + " of binfmt_misc starts "
                   + handler.interpreter()
-                  + ", which the image does not have, and it has not the flag F")
-          .remedy("register the handler with the flag F, or make the emulator visible in the image")
+                  + ", which the image does not have, and the handler lacks the flag F")
+          .remedy("register the handler with the flag F, or add the emulator to mounts")
           .path(program.file().shown())
           .mount(handler.interpreter())
           .build();
@@ -89,7 +89,7 @@ final class ForeignArchitecture implements Check {
                 + handler.name()
                 + " of binfmt_misc starts "
                 + handler.interpreter())
-        .remedy("nothing, unless speed matters: then use an image for this machine")
+        .remedy("none needed; if speed matters, use an image for the architecture of the host")
         .path(program.file().shown())
         .build();
   }

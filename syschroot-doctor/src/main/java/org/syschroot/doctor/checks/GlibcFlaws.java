@@ -30,12 +30,13 @@ final class GlibcFlaws implements Check {
         findings.add(
             finding(
                     "glibc-flaw",
-                    libc.get().shownVersion() + ", in which they are not mended",
+                    libc.get().shownVersion() + ", in which they are not fixed",
                     libc.get(),
                     certain)
                 .remedy(
-                    "install the newest libc6 of the release in the image; if there is none, set"
-                        + " no-new-privileges = true and let nobody in who is not trusted")
+                    "install the newest libc6 of the release in the image; if none is newer, set"
+                        + " no-new-privileges = true and limit users and groups to trusted"
+                        + " accounts")
                 .build());
       }
       if (!possible.isEmpty()) {
@@ -59,7 +60,7 @@ final class GlibcFlaws implements Check {
     }
     String version =
         libc.shownVersion()
-            + ", a release that had these flaws when it came out"
+            + ", whose first release has these flaws"
             + installed
                 .map(
                     each ->
@@ -68,9 +69,10 @@ final class GlibcFlaws implements Check {
     findings.add(
         finding("glibc-flaw-possible", version, libc, left)
             .remedy(
-                "ask the distribution whether its package has it mended"
+                "check whether the package is fixed"
                     + (installed.isPresent() ? "" : " (rpm -q --changelog glibc)")
-                    + "; if not, set no-new-privileges = true and let nobody in who is not trusted")
+                    + "; if not, set no-new-privileges = true and limit users and groups to"
+                    + " trusted accounts")
             .build());
   }
 
@@ -89,8 +91,7 @@ final class GlibcFlaws implements Check {
         flaws.stream().map(flaw -> flaw.cve() + " (" + flaw.description() + ")").toList();
     return Finding.warning(id)
         .effect(
-            "the image's set-user-ID programs, or programs that talk to the network, can be"
-                + " misused: "
+            "attackers can exploit set-user-ID programs or network programs of the image: "
                 + String.join(", ", descriptions))
         .cause("its C library is glibc " + version)
         .path(libc.file().shown());

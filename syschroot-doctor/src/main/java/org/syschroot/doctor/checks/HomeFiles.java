@@ -65,10 +65,10 @@ final class HomeFiles implements Check {
               .effect(
                   "old 32-bit programs of the image cannot use "
                       + count(largeInodes)
-                      + " of your home directory, nor list the directories they are in")
-              .cause("the inode numbers are over 2^32-1: " + REASON + "; looked at: " + looked)
+                      + " of your home directory, nor list the directories that contain them")
+              .cause("the inode numbers exceed 2^32-1: " + REASON + "; checked: " + looked)
               .remedy(
-                  "mount the file system with small inode numbers (XFS: inode32, then copy the"
+                  "mount the filesystem with small inode numbers (XFS: inode32, then copy the"
                       + " files; NFS: nfs.enable_ino64=0), or rebuild the programs")
               .paths(largeInodes.first())
               .build());
@@ -80,7 +80,7 @@ final class HomeFiles implements Check {
                   "old 32-bit programs of the image cannot open "
                       + count(largeFiles)
                       + " of your home directory")
-              .cause("the sizes are over 2^31-1 bytes: " + REASON + "; looked at: " + looked)
+              .cause("the sizes exceed 2^31-1 bytes: " + REASON + "; checked: " + looked)
               .remedy("split the files, or use programs with large file support")
               .paths(largeFiles.first())
               .build());
@@ -88,12 +88,10 @@ final class HomeFiles implements Check {
     if (!complete) {
       findings.add(
           Finding.notice("home-partly-looked-at")
-              .effect(
-                  "files that 32-bit programs cannot use may be among those that were not looked"
-                      + " at")
-              .cause(walk.leftOut().values().iterator().next() + "; looked at: " + looked)
+              .effect("there may be more files that 32-bit programs cannot use")
+              .cause(walk.leftOut().values().iterator().next() + "; checked: " + looked)
               .remedy(
-                  "look yourself: find ~ -xdev -size +2147483647c, and find ~ -xdev -printf '%i"
+                  "search for them: find ~ -xdev -size +2147483647c, and find ~ -xdev -printf '%i"
                       + " %p\\n'")
               .path(home.shown())
               .build());

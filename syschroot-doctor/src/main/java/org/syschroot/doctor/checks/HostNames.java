@@ -32,7 +32,7 @@ final class HostNames implements Check {
       findings.add(
           Finding.warning("hosts-differ")
               .effect(
-                  "host names are unknown in the image, or have other addresses than natively: "
+                  "hostnames are unknown in the image, or have other addresses than on the host: "
                       + String.join(
                           ", ", different.subList(0, Math.min(MOST_NAMED, different.size()))))
               .cause("/etc/hosts of host and image differ for these names")
@@ -44,10 +44,10 @@ final class HostNames implements Check {
     if (!native_.equals(resolver(examination.inside().text(RESOLVER).orElse("")))) {
       findings.add(
           Finding.warning("resolver-differs")
-              .effect("host names are looked up elsewhere than natively, or not at all")
+              .effect("hostnames are resolved by other servers than on the host, or not at all")
               .cause(
-                  "the image's /etc/resolv.conf has not the name servers, search list and options"
-                      + " of the native one: "
+                  "/etc/resolv.conf of host and image differ in name servers, search list or"
+                      + " options: "
                       + String.join("; ", native_))
               .follow(examination.image(), SharedItem.RESOLVER)
               .path(examination.inside().shown(RESOLVER))

@@ -27,9 +27,9 @@ final class I386Emulation implements Check {
     if (answer == Tristate.UNKNOWN) {
       return List.of(
           Finding.notice("i386-emulation-unknown")
-              .effect("it is not known whether the image's programs run")
-              .cause("no place was found to run a small program of i386 from, to try it")
-              .remedy("make /tmp writable and executable, and ask again")
+              .effect("could not check whether the programs of the image run")
+              .cause("no directory was found in which an i386 test program can be executed")
+              .remedy("make /tmp writable and executable (no noexec), then repeat")
               .path(program)
               .build());
     }
@@ -38,13 +38,13 @@ final class I386Emulation implements Check {
         Finding.error("i386-emulation-missing")
             .effect("no program of the image runs: Exec format error (ENOEXEC), exit status 126")
             .cause(
-                "they are for i386, and a small program of i386 that was tried does not run"
+                "they are for i386, and an i386 test program does not run"
                     + (parameter.isEmpty()
                         ? ": the kernel was built without CONFIG_IA32_EMULATION, or with it"
                             + " disabled"
-                        : ": the kernel was started with ia32_emulation=" + parameter))
+                        : ": the kernel was booted with ia32_emulation=" + parameter))
             .remedy(
-                "start the kernel with ia32_emulation=1, or use one that has CONFIG_IA32_EMULATION")
+                "boot the kernel with ia32_emulation=1, or use a kernel with CONFIG_IA32_EMULATION")
             .path(program)
             .build());
   }

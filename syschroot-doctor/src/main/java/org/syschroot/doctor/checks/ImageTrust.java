@@ -73,12 +73,12 @@ final class ImageTrust implements Check {
       findings.add(
           Finding.error("image-root-untrusted")
               .effect(
-                  "syschroot refuses to enter the image (exit status 125), since others than root"
-                      + " could put another one in its place")
+                  "syschroot refuses to enter the image (exit status 125), because users other"
+                      + " than root could replace it")
               .cause(String.valueOf(e.getMessage()))
               .remedy(
-                  "move the image to a directory that only root can change, and correct root in its"
-                      + " configuration")
+                  "move the image to a directory that only root can modify, and correct root in"
+                      + " its configuration file")
               .path(examination.tree().shown("/"))
               .build());
     }
@@ -98,8 +98,10 @@ final class ImageTrust implements Check {
     if (!byOthers.isEmpty()) {
       findings.add(
           Finding.error("image-writable-by-others")
-              .effect("others than root can change what every user of the image runs, root too")
-              .cause("they belong to somebody else, or everybody may write to them")
+              .effect(
+                  "users other than root can modify programs that everyone runs in the image,"
+                      + " root included")
+              .cause("these files belong to another user, or are writable by everyone")
               .remedy("chown root FILE, chmod o-w FILE")
               .paths(byOthers)
               .build());
@@ -107,9 +109,11 @@ final class ImageTrust implements Check {
     if (!byGroup.isEmpty()) {
       findings.add(
           Finding.warning("image-writable-by-group")
-              .effect("members of a group can change what every user of the image runs, root too")
-              .cause("the group may write to them")
-              .remedy("chmod g-w FILE, unless all members are trusted like root")
+              .effect(
+                  "members of a group can modify programs that everyone runs in the image,"
+                      + " root included")
+              .cause("these files are writable by their group")
+              .remedy("chmod g-w FILE, unless all members of the group are as trusted as root")
               .paths(byGroup)
               .build());
     }

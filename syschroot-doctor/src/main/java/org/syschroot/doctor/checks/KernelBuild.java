@@ -35,8 +35,8 @@ final class KernelBuild implements Check {
           "x32-missing",
           "x32",
           built
-              ? "start the kernel with syscall.x32=y"
-              : "use a kernel that has CONFIG_X86_X32_ABI, or an image for amd64");
+              ? "boot the kernel with syscall.x32=y"
+              : "use a kernel with CONFIG_X86_X32_ABI, or an image for amd64");
     }
     if (machine == ElfMachine.EM_ARM && facts.machine() == ElfMachine.EM_AARCH64) {
       return finding(
@@ -45,7 +45,7 @@ final class KernelBuild implements Check {
           isSet(examination, "CONFIG_COMPAT"),
           "arm32-missing",
           "32-bit ARM",
-          "use a kernel that has CONFIG_COMPAT, on a processor with 32-bit instructions");
+          "use a kernel with CONFIG_COMPAT, on a processor with 32-bit instructions");
     }
     return List.of();
   }
@@ -63,9 +63,13 @@ final class KernelBuild implements Check {
     if (configuration(examination).isEmpty()) {
       return List.of(
           Finding.notice(id + "-unknown")
-              .effect("it is not known whether the image's programs run")
-              .cause("they are for " + what + ", and the kernel's configuration is not in /boot")
-              .remedy("try one: syschroot run " + examination.image().name() + " -- true")
+              .effect("could not check whether the programs of the image run")
+              .cause(
+                  "they are for "
+                      + what
+                      + ", and the configuration of the kernel is not in"
+                      + " /boot")
+              .remedy("run one of them: syschroot run " + examination.image().name() + " -- true")
               .path(program.file().shown())
               .build());
     }

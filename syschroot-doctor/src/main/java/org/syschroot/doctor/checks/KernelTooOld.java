@@ -127,7 +127,7 @@ final class KernelTooOld implements Check {
         .cause(
             "the kernel is " + kernel + ", and they are built for a newer one: " + list(binaries))
         .remedy(
-            "use a newer kernel; or, if the library works without, take the note away: strip"
+            "use a newer kernel; or, if the library works with this one, remove its note: strip"
                 + " --remove-section=.note.ABI-tag FILE")
         .paths(paths(binaries))
         .build();
@@ -135,7 +135,7 @@ final class KernelTooOld implements Check {
 
   private static Finding unchecked(List<Binary> binaries, KernelVersion kernel, Binaries all) {
     return Finding.notice("built-for-newer-kernel")
-        .effect("programs start, but may fail later where they rely on a newer kernel")
+        .effect("programs start, but may fail later if they need a newer kernel")
         .cause(
             "the kernel is "
                 + kernel

@@ -43,9 +43,9 @@ final class LauncherPrograms implements Check {
     if (!programs.isEmpty()) {
       findings.add(
           Finding.error("launcher-program-missing")
-              .effect("launchers of the image end with exit status 127, or cannot be written")
+              .effect("launchers of the image fail with exit status 127, or cannot be created")
               .cause("[launchers] names programs that the image does not have")
-              .remedy("install them in the image, or take the names away")
+              .remedy("install the programs in the image, or remove the names from [launchers]")
               .paths(programs)
               .build());
     }
@@ -55,9 +55,13 @@ final class LauncherPrograms implements Check {
               .effect(
                   "a script that begins with #!"
                       + launchers.get().directory()
-                      + "/NAME does not run when it is started in the image")
-              .cause("the image has no program of that path")
-              .remedy("syschroot link " + examination.image().name() + " makes the links")
+                      + "/NAME does not run in the image")
+              .cause("the image has no program with that pathname")
+              .remedy(
+                  "syschroot link "
+                      + examination.image().name()
+                      + " creates these symbolic"
+                      + " links")
               .paths(links)
               .build());
     }

@@ -38,31 +38,30 @@ public final class LauncherStates implements Check {
         case MISSING ->
             findings.add(
                 finding(Finding.error("launcher-missing"), examination, launcher)
-                    .effect(
-                        "users cannot enter the image by it: command not found (exit status 127)")
-                    .cause("the configuration has it, and it is not there")
+                    .effect("users cannot use this launcher: command not found (exit status 127)")
+                    .cause("the launcher is configured, but does not exist")
                     .build());
         case OUTDATED ->
             findings.add(
                 finding(Finding.error("launcher-outdated"), examination, launcher)
-                    .effect("it does what the configuration said before, or fails with EPERM")
+                    .effect("the launcher uses earlier settings, or fails: Operation not permitted")
                     .cause(launcher.detail())
                     .build());
         case FOREIGN ->
             findings.add(
                 finding(Finding.error("launcher-foreign"), examination, launcher)
-                    .effect("who executes it does not enter this image")
-                    .cause("in its place is " + launcher.detail())
+                    .effect("this file does not enter the image")
+                    .cause("it is " + launcher.detail())
                     .remedy(
-                        "look what it is, move it away, then syschroot link "
+                        "check what this file is, move it away, then: syschroot link "
                             + examination.image().name())
                     .build());
         case UNKNOWN ->
             findings.add(
                 finding(Finding.notice("launcher-unknown"), examination, launcher)
-                    .effect("whether it is up to date is not known")
+                    .effect("could not check whether the launcher is current")
                     .cause(launcher.detail())
-                    .remedy("run syschroot doctor as root")
+                    .remedy("run as root: syschroot doctor")
                     .build());
         default -> throw new IllegalStateException(launcher.state().toString());
       }
@@ -83,7 +82,8 @@ public final class LauncherStates implements Check {
                       + " name inside an image")
               .cause(e.getMessage())
               .remedy(
-                  "move the image below directories that only root can modify, then syschroot link "
+                  "move the image below directories that only root can modify, then: syschroot"
+                      + " link "
                       + examination.image().name())
               .path(examination.image().root().toString())
               .build());

@@ -47,10 +47,12 @@ public final class LenientTrust implements FileTrust, Check {
             file ->
                 Finding.error("configuration-writable-by-others")
                     .effect(
-                        "syschroot refuses all images (exit status 125), since others than root"
-                            + " could decide what it does as root")
+                        "syschroot refuses all images (exit status 125), because users other than"
+                            + " root could control what it does as root")
                     .cause(file.getValue())
-                    .remedy("let only root write to it, or move it where only root can")
+                    .remedy(
+                        "give it to root and remove write permission for all others, or move"
+                            + " it to a directory that only root can modify")
                     .path(file.getKey())
                     .build())
         .toList();

@@ -45,12 +45,12 @@ final class LibraryPaths implements Check {
       findings.add(
           Finding.warning("library-path-differs")
               .effect(
-                  "programs in directories that the image shares with the native system do not"
-                      + " find libraries: \"cannot open shared object file\"")
+                  "programs in directories shared with the host do not find libraries: \"cannot"
+                      + " open shared object file\"")
               .cause(
-                  "the native ld.so.conf names "
+                  "ld.so.conf of the hostnames "
                       + String.join(", ", lost)
-                      + ", which the image shows too, but its own does not name")
+                      + ", which are mounted in the image, but that of the image does not")
               .remedy(
                   "add a file with these lines to "
                       + examination.tree().shown("/etc/ld.so.conf.d")
@@ -71,7 +71,7 @@ final class LibraryPaths implements Check {
       findings.add(
           Finding.warning("library-cache-outdated")
               .effect("programs may not find libraries: \"cannot open shared object file\"")
-              .cause(gone.size() + " libraries of the image's ld.so.cache are not there any more")
+              .cause(gone.size() + " libraries in the image's ld.so.cache no longer exist")
               .remedy("run ldconfig in the image")
               .paths(gone)
               .build());

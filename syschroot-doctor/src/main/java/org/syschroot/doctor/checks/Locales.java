@@ -53,14 +53,12 @@ final class Locales implements Check {
     return List.of(
         Finding.warning("locale-missing")
             .effect(
-                "programs complain \"cannot set locale\" or \"Setting locale failed\", and take"
-                    + " letters other than ASCII for bytes")
+                "programs complain \"cannot set locale\" or \"Setting locale failed\", and treat"
+                    + " non-ASCII letters as bytes")
             .cause(
-                "LANG or LC_* says "
-                    + String.join(", ", missing)
-                    + ", which the image does not have")
+                "LANG or LC_* is " + String.join(", ", missing) + ", which the image does not have")
             .remedy(
-                "make it in the image: localedef -i en_US -f UTF-8 en_US.UTF-8 (on Debian:"
+                "create it in the image: localedef -i en_US -f UTF-8 en_US.UTF-8 (on Debian:"
                     + " install locales, and dpkg-reconfigure locales)")
             .path(examination.inside().shown(DIRECTORY))
             .build());

@@ -33,19 +33,18 @@ final class MissingMountPoints implements Check {
     List<Finding> findings = new ArrayList<>();
     add(
         places.onMounts,
-        "mount points are missing on what is mounted there before, which is the native system's",
-        "make them there, or leave out these mounts",
+        "mount points are missing in a directory of the host that is mounted before them",
+        "create them there, or remove these mounts from the settings",
         findings);
     add(
         places.leadNowhere,
-        "in the place of a mount point, or on the way to it, is a symbolic link that leads nowhere"
-            + " in the image",
+        "a mount point, or a directory above it, is a dangling symbolic link in the image",
         ImageRemedies.LINK_TO_NOWHERE,
         findings);
     add(
         places.ofOtherKind,
         "source and mount point differ in type: one is a directory, the other a file",
-        "move away what is there, or give the mount another target",
+        "move away the file or directory in the image, or use another mount point",
         findings);
     return findings;
   }
@@ -115,8 +114,6 @@ final class MissingMountPoints implements Check {
 
   private static Finding.Builder finding() {
     return Finding.error("mount-point-missing")
-        .effect(
-            "the image cannot be entered, since not all of its mounts can be made (exit status"
-                + " 125)");
+        .effect("the image cannot be entered, because some of its mounts fail (exit status 125)");
   }
 }

@@ -23,7 +23,7 @@ final class MissingShells implements Check {
     if (!hasProgram(inside, "/bin/sh")) {
       findings.add(
           Finding.error("shell-missing")
-              .effect("no shell script runs, nor system(3), nor an image launcher with a command")
+              .effect("shell scripts, system(3) and image launchers with a command fail")
               .cause("the image has no program /bin/sh")
               .remedy("install a shell in the image, as its distribution does")
               .path(examination.tree().shown("/bin/sh"))
@@ -33,9 +33,9 @@ final class MissingShells implements Check {
     if (!configured.isEmpty() && !configured.equals("/bin/sh") && !hasProgram(inside, configured)) {
       findings.add(
           Finding.error("configured-shell-missing")
-              .effect("a switch without a command fails (exit status 127)")
+              .effect("\"syschroot run\" without a command fails (exit status 127)")
               .cause(
-                  "the image's configuration says shell = \""
+                  "the configuration of the image has shell = \""
                       + configured
                       + "\", and the image has no such program")
               .remedy("install it in the image, or name another shell")
@@ -58,7 +58,7 @@ final class MissingShells implements Check {
                   "scripts that begin with #!SHELL do not run, and programs that start $SHELL"
                       + " fail, for users of "
                       + String.join(", ", missing))
-              .cause("native accounts have login shells that the image does not have")
+              .cause("accounts of the host have login shells that the image does not have")
               .remedy("install them in the image")
               .paths(missing.stream().map(examination.tree()::shown).toList())
               .build());

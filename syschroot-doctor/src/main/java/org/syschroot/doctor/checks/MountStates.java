@@ -46,17 +46,19 @@ public final class MountStates implements Check {
         examination,
         of(all, MountStatus.State.FOREIGN),
         Finding.error("mount-foreign")
-            .effect("mount and umount leave these alone, and programs see other files than planned")
+            .effect(
+                "mount and umount do not change these, and programs see other files than"
+                    + " configured")
             .cause("something else is mounted there")
-            .remedy("find out who mounted it, and unmount it by hand"),
+            .remedy("find out who mounted it, then unmount it with umount(8)"),
         findings);
     addStale(examination, of(all, MountStatus.State.STALE), findings);
     add(
         examination,
         of(all, MountStatus.State.EXTRA),
         Finding.of(Severity.WARNING, "mount-extra")
-            .effect("who deletes the image by hand deletes what is mounted there")
-            .cause("these are mounted in the image, and its settings do not name them")
+            .effect("rm -r on the image would delete the mounted files of the host")
+            .cause("these filesystems are mounted in the image, but are not configured")
             .remedy("syschroot status " + examination.image().name() + " shows who made them"),
         findings);
     return findings;
@@ -70,8 +72,10 @@ public final class MountStates implements Check {
         examination,
         files,
         Finding.error("mount-outdated")
-            .effect("programs see the old content of these files, or reach no daemon by them")
-            .cause("the files were replaced on the host since they were mounted")
+            .effect(
+                "programs see the old content of these files, or cannot connect to the daemon"
+                    + " behind a socket")
+            .cause("the files were replaced on the host after they were mounted")
             .remedy("syschroot mount " + image),
         findings);
     add(
@@ -79,10 +83,11 @@ public final class MountStates implements Check {
         stale.stream().filter(mount -> !isOfFile(mount)).toList(),
         Finding.error("mount-stale")
             .effect(
-                "programs that look there fail: Stale file handle (ESTALE), or Transport endpoint"
+                "programs that use these directories fail: Stale file handle (ESTALE), or"
+                    + " Transport endpoint"
                     + " is not connected (ENOTCONN)")
-            .cause("the server or daemon behind the mount has gone or was replaced")
-            .remedy("syschroot umount " + image + ", then syschroot mount " + image),
+            .cause("the server or daemon of the mounted filesystem has ended or was replaced")
+            .remedy("syschroot umount " + image + ", then: syschroot mount " + image),
         findings);
   }
 
@@ -108,11 +113,14 @@ public final class MountStates implements Check {
         Finding.of(severity, "mount-missing")
             .effect(
                 hasLaunchers
-                    ? "who enters by a launcher does not see " + targets(missing)
-                    : "each command makes the mounts for itself; who enters otherwise does not see "
+                    ? "programs started by a launcher do not see " + targets(missing)
+                    : "\"syschroot run\" mounts them for each command; other programs in the"
+                        + " image do not see "
                         + targets(missing))
             .cause(
-                noneIsUp ? "the image's mounts are not up" : "not all of the image's mounts are up")
+                noneIsUp
+                    ? "the filesystems of the image are not mounted"
+                    : "some filesystems of the image are not mounted")
             .remedy("syschroot mount " + examination.image().name()),
         findings);
   }

@@ -29,8 +29,8 @@ final class MountTableFile implements Check {
       return List.of(
           finding(examination, severity(examination), "mtab-missing")
               .effect(
-                  "older programs that list the mounted file systems, such as df and quota, fail")
-              .cause("the image has no /etc/mtab, the native system has")
+                  "older programs that list the mounted filesystems, such as df and quota, fail")
+              .cause("the image has no /etc/mtab, but the host has one")
               .build());
     }
     if (link.get().status().isSymbolicLink()) {
@@ -39,9 +39,9 @@ final class MountTableFile implements Check {
     return List.of(
         finding(examination, Severity.WARNING, "mtab-outdated")
             .effect(
-                "older programs that list the mounted file systems, such as df and quota, show"
-                    + " those of another time")
-            .cause("the image's /etc/mtab is a file of its own, which nobody writes any more")
+                "older programs that list the mounted filesystems, such as df and quota, show an"
+                    + " outdated list")
+            .cause("/etc/mtab of the image is a regular file that is no longer updated")
             .build());
   }
 

@@ -57,12 +57,12 @@ final class MountedFiles implements Check {
                         + target
                         + " covers "
                         + examination.tree().find(target).get().path()
-                        + " of the image, which other programs use under that name")
+                        + " of the image, which other programs use by that pathname")
                 .cause(target + " in the image is a symbolic link to " + link.get())
                 .remedy(
                     REPLACED.containsKey(target)
                         ? instead(examination, List.of(target))
-                        : "replace the link by an empty file: rm "
+                        : "replace the symbolic link by an empty file: rm "
                             + examination.tree().shown(target)
                             + "; touch "
                             + examination.tree().shown(target))
@@ -76,7 +76,9 @@ final class MountedFiles implements Check {
               .effect(
                   "package installations and useradd in the image fail: Device or resource busy"
                       + " (EBUSY); changes on the host are not seen until the next mount")
-              .cause("these files are replaced when they change, and a mounted file cannot be")
+              .cause(
+                  "programs replace these files to change them, and a mounted file cannot be"
+                      + " replaced")
               .remedy(instead(examination, replaced))
               .paths(replaced.stream().map(examination.tree()::shown).toList())
               .build());
@@ -89,9 +91,9 @@ final class MountedFiles implements Check {
         targets.stream().map(REPLACED::get).distinct().map(item -> "\"" + item + "\"").toList();
     return "syschroot umount "
         + examination.image().name()
-        + "; take "
+        + "; remove "
         + String.join(", ", targets)
-        + " out of mounts; add "
+        + " from mounts; add "
         + String.join(", ", names)
         + " to consistent; syschroot mount "
         + examination.image().name();

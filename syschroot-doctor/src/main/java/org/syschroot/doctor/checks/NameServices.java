@@ -66,15 +66,14 @@ final class NameServices implements Check {
     if (!notAsked.isEmpty()) {
       findings.add(
           Finding.warning("name-service-differs")
-              .effect(
-                  "accounts or host names that the native system knows are unknown in the image")
+              .effect("accounts or hostnames of the host are unknown in the image")
               .cause(
-                  "the native "
+                  "on the host, "
                       + FILE
                       + " asks "
                       + String.join(", ", notAsked)
-                      + ", the image's does not")
-              .remedy("copy these lines of /etc/nsswitch.conf into that file of the image")
+                      + ", that of the image does not")
+              .remedy("copy these lines of /etc/nsswitch.conf into /etc/nsswitch.conf of the image")
               .path(examination.inside().shown(FILE))
               .build());
     }
@@ -82,7 +81,7 @@ final class NameServices implements Check {
       findings.add(
           Finding.warning("name-service-module-missing")
               .effect(
-                  "accounts or host names of "
+                  "accounts or hostnames of "
                       + String.join(", ", withoutModule)
                       + " are unknown in the image")
               .cause(
@@ -100,13 +99,13 @@ final class NameServices implements Check {
       Finding.Builder finding =
           Finding.warning("name-service-socket-missing")
               .effect(
-                  "the image's name service cannot reach the native daemon, and does not know its"
-                      + " accounts")
+                  "the image cannot reach the name service daemon of the host, and does not know"
+                      + " its accounts")
               .cause(
-                  "the daemon listens in "
+                  "the socket of the daemon is in "
                       + String.join(", ", withoutSocket)
-                      + ", which is not seen in the image")
-              .remedy("show the directory in the image");
+                      + ", which is not mounted in the image")
+              .remedy("add the directory to mounts");
       withoutSocket.forEach(finding::mount);
       findings.add(finding.build());
     }

@@ -20,10 +20,10 @@ final class OpenFiles implements Check {
       findings.add(
           Finding.warning("directory-open-to-all")
               .effect(
-                  "every user can remove and replace the files of others there: "
+                  "any user can delete and replace files of other users in these directories: "
                       + survey.openDirectories().count()
                       + " directories")
-              .cause("everybody may write to them, and they have not the sticky bit")
+              .cause("they are writable by everyone and lack the sticky bit")
               .remedy("chmod +t DIRECTORY, or chmod o-w DIRECTORY")
               .paths(survey.openDirectories().first())
               .build());
@@ -32,8 +32,11 @@ final class OpenFiles implements Check {
       findings.add(
           Finding.warning("file-open-to-all")
               .effect(
-                  "every user can change what others use: " + survey.openFiles().count() + " files")
-              .cause("everybody may write to them")
+                  "any user can modify files that others use: "
+                      + survey.openFiles().count()
+                      + ""
+                      + " files")
+              .cause("they are writable by everyone")
               .remedy("chmod o-w FILE")
               .paths(survey.openFiles().first())
               .build());

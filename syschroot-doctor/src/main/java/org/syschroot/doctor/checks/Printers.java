@@ -33,7 +33,7 @@ final class Printers implements Check {
       return List.of(
           finding(examination)
               .cause(
-                  "the native "
+                  "on the host, "
                       + SETTINGS
                       + " names the server "
                       + wanted.get()
@@ -49,8 +49,8 @@ final class Printers implements Check {
       return List.of(
           finding(examination)
               .cause(
-                  "the native print server listens on /run/cups/cups.sock, which is not seen in"
-                      + " the image")
+                  "the print server of the host listens on /run/cups/cups.sock, which is not"
+                      + " mounted in the image")
               .path(examination.inside().shown("/run/cups"))
               .build());
     }
@@ -59,7 +59,7 @@ final class Printers implements Check {
 
   private static Finding.Builder finding(Examination examination) {
     return Finding.warning("printers-differ")
-        .effect("lp, lpstat and print dialogs of the image do not show the native printers")
+        .effect("lp, lpstat and print dialogs in the image do not show the printers of the host")
         .follow(examination.image(), SharedItem.PRINTERS);
   }
 

@@ -35,7 +35,7 @@ final class ShellStart implements Check {
                       + " 126")
               .cause(
                   shell.get().file().path()
-                      + " needs the loader "
+                      + " needs the dynamic loader "
                       + interpreter.get()
                       + ", which the image does not have")
               .remedy(ImageRemedies.LOADER_MISSING)
@@ -56,7 +56,7 @@ final class ShellStart implements Check {
                     + " needs "
                     + String.join(", ", missing)
                     + ", which the image does not have")
-            .remedy("install the package of the library in the image, or make the image anew")
+            .remedy("install the package of the library in the image, or create the image again")
             .path(shell.get().file().shown())
             .build());
   }

@@ -22,7 +22,7 @@ import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.mountplan.MountSelection;
 
-/** All checks of this module. */
+/** The checks of this module. */
 public final class StandardChecks {
   private static final List<Check> ALL =
       List.of(

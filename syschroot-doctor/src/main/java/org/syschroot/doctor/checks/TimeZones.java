@@ -39,9 +39,9 @@ final class TimeZones implements Check {
 
   private static Finding finding(Examination examination, String hostRule, String imageRule) {
     return Finding.warning("time-zone-differs")
-        .effect("date, ls -l and the log lines of the image show another time than natively")
+        .effect("date, ls -l and log messages in the image show another time than on the host")
         .cause(
-            "the native time zone is "
+            "the timezone of the host is "
                 + shown(hostRule)
                 + ", that of the image is "
                 + shown(imageRule))
@@ -51,7 +51,7 @@ final class TimeZones implements Check {
   }
 
   private static String shown(String rule) {
-    return rule.isEmpty() ? "in a form without a rule" : rule;
+    return rule.isEmpty() ? "in an unknown format" : rule;
   }
 
   private static byte[] read(SystemFiles files) {

@@ -37,25 +37,25 @@ final class UnameWrappers implements Check {
       case OVERWRITTEN ->
           findings.add(
               Finding.warning("uname-wrapper-overwritten")
-                  .effect("uname -m says x86_64 to who enters without the image's personality")
-                  .cause("an update of its package has put the original in the wrapper's place")
+                  .effect("uname -m prints x86_64 if the image is entered without its personality")
+                  .cause("a package update has replaced the wrapper by the original")
                   .remedy(again)
                   .path(file)
                   .build());
       case OUTDATED ->
           findings.add(
               Finding.notice("uname-wrapper-outdated")
-                  .effect("uname says what an earlier release of syschroot wanted")
-                  .cause("the wrapper is of another release")
+                  .effect("uname behaves as the wrapper of an earlier release")
+                  .cause("the wrapper was installed by another release of syschroot")
                   .remedy(again)
                   .path(file)
                   .build());
       case BROKEN ->
           findings.add(
               Finding.error("uname-wrapper-broken")
-                  .effect("uname fails in the image, and configure scripts with it")
-                  .cause("the wrapper is there, and the original that it calls is not")
-                  .remedy("install the package of uname (coreutils) in the image again")
+                  .effect("uname and configure scripts fail in the image")
+                  .cause("the wrapper is installed, but the original that it calls is missing")
+                  .remedy("reinstall the package of uname (coreutils) in the image")
                   .path(file)
                   .build());
       case NO_PROGRAM, ABSENT, INSTALLED -> {}

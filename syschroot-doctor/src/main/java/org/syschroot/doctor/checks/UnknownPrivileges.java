@@ -22,16 +22,14 @@ final class UnknownPrivileges implements Check {
     if (!survey.complete()) {
       findings.add(
           Finding.warning("image-partly-looked-at")
-              .effect(
-                  "set-user-ID programs and files that everybody can write to may be among those"
-                      + " that were not looked at")
+              .effect("there may be more set-user-ID programs and world-writable files")
               .cause(
                   survey.leftOut().values().iterator().next()
                       + "; "
                       + survey.files()
-                      + " files were looked at")
+                      + " files were checked")
               .remedy(
-                  "look yourself: find ROOT -xdev -perm /6002 -not -type l; or give it more time:"
+                  "search for them: find ROOT -xdev -perm /6002 -not -type l; or allow more time:"
                       + " syschroot doctor --time-limit SECONDS")
               .paths(List.copyOf(survey.leftOut().keySet()))
               .build());
@@ -40,10 +38,10 @@ final class UnknownPrivileges implements Check {
       findings.add(
           Finding.notice("privileged-files-unchecked")
               .effect(
-                  "whether its "
+                  "could not check whether the "
                       + files.files().size()
-                      + " set-user-ID, set-group-ID and file-capability programs are those of its"
-                      + " distribution is not known")
+                      + " set-user-ID, set-group-ID and file-capability programs of"
+                      + " the image belong to its distribution")
               .cause(files.packages().obstacle().cause())
               .remedy(files.packages().obstacle().remedy())
               .paths(
@@ -57,16 +55,16 @@ final class UnknownPrivileges implements Check {
           Finding.of(powerless ? Severity.NOTICE : Severity.WARNING, "privileged-file-unknown")
               .effect(
                   powerless
-                      ? "nothing in a switch, because of no-new-privileges; on the native system"
-                          + " they give a privilege"
-                      : "whoever executes them gets the privilege of another user or group, or"
+                      ? "none in commands of the image, because of no-new-privileges; started"
+                          + " from the host they give a privilege"
+                      : "users who execute them get the privileges of another user or group, or"
                           + " capabilities")
               .cause(
-                  "they are set-user-ID, set-group-ID or have file capabilities, and no package"
-                      + " of the image has brought them")
+                  "no package of the image owns these set-user-ID, set-group-ID or"
+                      + " file-capability programs")
               .remedy(
-                  "find out where they come from; else take the privilege away: chmod ug-s FILE,"
-                      + " setcap -r FILE")
+                  "find out who installed them, or remove the privilege: chmod ug-s FILE, setcap"
+                      + " -r FILE")
               .paths(unknown.stream().map(examination.tree()::shown).toList())
               .build());
     }

@@ -36,9 +36,9 @@ public final class UnreachableLog implements Check {
   private enum State {
     REACHES_A_DAEMON(""),
     MISSING("it has no " + SOCKET),
-    DANGLING(SOCKET + " is a symbolic link to what is not in the image"),
-    NO_SOCKET(SOCKET + " is no socket"),
-    NOBODY_LISTENS("nobody listens on its " + SOCKET);
+    DANGLING(SOCKET + " is a dangling symbolic link in the image"),
+    NO_SOCKET(SOCKET + " is not a socket"),
+    NOBODY_LISTENS("no program listens on its " + SOCKET);
 
     final String cause;
 
@@ -57,7 +57,7 @@ public final class UnreachableLog implements Check {
     }
     Finding.Builder finding =
         Finding.warning("dev-log-unreachable")
-            .effect("what programs of the image write to the system log is lost, without an error")
+            .effect("log messages of programs in the image are lost without an error")
             .cause(state.cause)
             .path(examination.inside().shown(SOCKET));
     Optional<String> target = examination.host().linkText(SOCKET);
@@ -65,15 +65,15 @@ public final class UnreachableLog implements Check {
       String directory = target.get().substring(0, target.get().lastIndexOf('/'));
       return List.of(
           finding
-              .remedy("show the directory of the native socket in the image")
+              .remedy("add the directory of the host's log socket to mounts")
               .mount(ByteText.shown(directory))
               .build());
     }
     return List.of(
         finding
             .remedy(
-                "let the native daemon or a relay listen on a socket in the image, or show the"
-                    + " native /dev in it")
+                "add \"standard\" to mounts, or run the log relay; all ways: syschroot syslog status "
+                    + examination.image().name())
             .build());
   }
 
@@ -101,7 +101,7 @@ public final class UnreachableLog implements Check {
       return probe.hasReceiver(OsString.of("/proc/thread-self/fd/" + place));
     } catch (KernelException e) {
       if (e.is(Errno.EACCES)) {
-        throw e.withHint("root may write to " + socket.shown());
+        throw e.withHint("only root may write to " + socket.shown());
       }
       throw e;
     } finally {

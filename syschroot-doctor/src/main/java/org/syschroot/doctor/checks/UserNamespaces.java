@@ -20,9 +20,9 @@ final class UserNamespaces implements Check {
         .map(
             setting ->
                 Finding.notice("user-namespaces-forbidden")
-                    .effect("ordinary users cannot enter the image but by a launcher")
+                    .effect("ordinary users need a launcher to enter the image")
                     .cause(
-                        "the host forbids user namespaces: "
+                        "the kernel settings of the host forbid user namespaces: "
                             + setting.name()
                             + " = "
                             + setting.value())

@@ -48,12 +48,12 @@ final class VsyscallNeeded implements Check {
       findings.add(
           finding()
               .effect(
-                  "programs die of a segmentation fault (exit status 139) when they ask for the"
-                      + " time, shells at their start")
+                  "programs fail with a segmentation fault (exit status 139) when they read the"
+                      + " time, shells when they start")
               .cause(
                   "glibc "
                       + old.get().shownVersion()
-                      + " calls the vsyscall page, which this kernel has not"
+                      + " needs the vsyscall page, which this kernel does not have"
                       + why(facts))
               .path(old.get().file().shown())
               .build());
@@ -63,9 +63,9 @@ final class VsyscallNeeded implements Check {
       findings.add(
           finding()
               .effect(
-                  "static programs die of a segmentation fault (exit status 139): "
+                  "static programs fail with a segmentation fault (exit status 139): "
                       + programs.size())
-              .cause("they call the vsyscall page, which this kernel has not" + why(facts))
+              .cause("they need the vsyscall page, which this kernel does not have" + why(facts))
               .paths(programs)
               .build());
     }
@@ -74,12 +74,12 @@ final class VsyscallNeeded implements Check {
 
   private static Finding.Builder finding() {
     return Finding.error("vsyscall-missing")
-        .remedy("start the kernel with vsyscall=xonly (Linux 5.2 and later) or vsyscall=emulate");
+        .remedy("boot the kernel with vsyscall=xonly (Linux 5.2 and later) or vsyscall=emulate");
   }
 
   private static String why(HostFacts facts) {
     String parameter = facts.parameter("vsyscall");
-    return parameter.isEmpty() ? "" : " because of vsyscall=" + parameter + " on its command line";
+    return parameter.isEmpty() ? "" : "; it was booted with vsyscall=" + parameter;
   }
 
   private static List<String> staticPrograms(SystemFiles files) {

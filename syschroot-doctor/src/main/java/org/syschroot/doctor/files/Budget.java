@@ -86,7 +86,7 @@ public final class Budget {
   /** Pays for looking at some files. */
   synchronized void payFiles(int count) {
     files += count;
-    check(files, MOST_FILES, "files to look at");
+    check(files, MOST_FILES, "files to check");
   }
 
   /** Pays for reading. */
@@ -102,13 +102,13 @@ public final class Budget {
    */
   public synchronized void payKept(long count) {
     kept += count;
-    check(kept, MOST_KEPT, "bytes to remember");
+    check(kept, MOST_KEPT, "bytes to keep in memory");
   }
 
   private void check(long spent, long limit, String what) {
     if (withdrawn || clock.getAsLong() - partEnd > 0) {
       throw new BudgetSpentException(
-          "it takes longer than its part of the " + time.toSeconds() + " s for an image");
+          "it takes longer than its share of the " + time.toSeconds() + " s for an image");
     }
     if (spent > limit) {
       throw new BudgetSpentException("there are more than " + limit + " " + what);

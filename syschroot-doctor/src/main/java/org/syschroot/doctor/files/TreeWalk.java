@@ -139,7 +139,7 @@ public final class TreeWalk {
       return false;
     }
     if (files.budget().isNearlySpent()) {
-      leaveOut(next, "the time for it is over");
+      leaveOut(next, "its time is over");
       return false;
     }
     return true;
@@ -179,7 +179,7 @@ public final class TreeWalk {
     } else if (open < MOST_OPEN) {
       push(place);
     } else {
-      leaveOut(place, "too many huge directories in one another");
+      leaveOut(place, "too many large directories inside one another");
       close(place);
     }
     below.forEach(this::push);
@@ -208,9 +208,9 @@ public final class TreeWalk {
 
   private void push(TreePlace place) {
     if (place.depth() > TreePlace.MOST_DEPTH) {
-      leaveOut(place, "more than " + TreePlace.MOST_DEPTH + " directories in one another");
+      leaveOut(place, "more than " + TreePlace.MOST_DEPTH + " directories inside one another");
     } else if (room < place.size()) {
-      leaveOut(place, "too many directories side by side");
+      leaveOut(place, "too many directories at one level");
       close(place);
     } else {
       room -= place.size();

@@ -50,16 +50,16 @@ public record GlibcFlaw(
               .debian("2.7", "2.7-18lenny7")
               .debian("2.11", "2.11.2-8")
               .build(),
-          flaw("CVE-2014-5119", "a name of a character set: a user becomes root", "2.0", "2.20")
+          flaw("CVE-2014-5119", "the name of a character set: a user becomes root", "2.0", "2.20")
               .debian("2.11", "2.11.3-4+deb6u1")
               .debian("2.13", "2.13-38+deb7u4")
               .debian("2.19", "2.19-10")
               .build(),
-          flaw("CVE-2015-0235", "GHOST, a host name overruns a buffer", "2.2", "2.18")
+          flaw("CVE-2015-0235", "GHOST, a hostname overflows a buffer", "2.2", "2.18")
               .debian("2.11", "2.11.3-4+deb6u4")
               .debian("2.13", "2.13-38+deb7u7")
               .build(),
-          flaw("CVE-2015-7547", "an answer of a name server overruns the stack", "2.9", "2.23")
+          flaw("CVE-2015-7547", "the answer of a name server overflows the stack", "2.9", "2.23")
               .debian("2.11", "2.11.3-4+deb6u11")
               .debian("2.13", "2.13-38+deb7u10")
               .debian("2.19", "2.19-18+deb8u3")
@@ -76,7 +76,7 @@ public record GlibcFlaw(
               .build(),
           flaw(
                   "CVE-2018-1000001",
-                  "realpath with a directory out of reach: a user becomes root",
+                  "realpath with an unreachable directory: a user becomes root",
                   "2.0",
                   "2.27")
               .debian("2.26", "2.26-4")
@@ -92,7 +92,7 @@ public record GlibcFlaw(
           flaw("CVE-2023-6246", "syslog with a long name: a user becomes root", "2.37", "2.39")
               .debian("2.36", "2.36-9+deb12u4")
               .build(),
-          flaw("CVE-2024-2961", "iconv to ISO-2022-CN-EXT overruns a buffer", "2.1", "2.40")
+          flaw("CVE-2024-2961", "iconv to ISO-2022-CN-EXT overflows a buffer", "2.1", "2.40")
               .debian("2.31", "2.31-13+deb11u9")
               .debian("2.36", "2.36-9+deb12u6")
               .build());

@@ -38,7 +38,7 @@ public final class HostFactsReader {
             .orElseThrow(
                 () ->
                     new IOException(
-                        "/proc/sys/kernel/osrelease does not tell the version of the kernel: \""
+                        "/proc/sys/kernel/osrelease does not contain the version of the kernel: \""
                             + release
                             + "\""));
     Supplier<Tristate> i386 = Suppliers.memoize(I386Probe::run);

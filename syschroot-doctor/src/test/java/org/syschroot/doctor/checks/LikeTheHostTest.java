@@ -76,9 +76,9 @@ class LikeTheHostTest {
         "file etc/passwd root:x:0:0::/root:/bin/sh\nann:x:1001:1000::/home/ann:/bin/sh\n",
         "file etc/group ann:x:1000:\nroot:x:0:\nwheel:x:106:\n");
     assertThat(image.findings(new AccountsDiffer()).get(0).effect())
-        .contains("ann is 1000:1000 natively, 1001:1000 in the image");
+        .contains("ann is 1000:1000 on the host, 1001:1000 in the image");
     assertThat(image.findings(new AccountsDiffer()).get(1).effect())
-        .contains("gid 106 is docker natively, wheel in the image");
+        .contains("group ID 106 is docker on the host, wheel in the image");
     assertFollowed(new AccountsDiffer(), SharedItem.ACCOUNTS, "account-differs", "group-differs");
   }
 

@@ -100,7 +100,7 @@ class PlantedFaultsTest {
     assertThat(findings).extracting(Finding::id).containsExactly("mount-of-replaced-file");
     assertThat(findings.get(0).remedy())
         .isEqualTo(
-            "syschroot umount image; take /etc/passwd out of mounts; add \"accounts\" to"
+            "syschroot umount image; remove /etc/passwd from mounts; add \"accounts\" to"
                 + " consistent; syschroot mount image");
   }
 
@@ -164,7 +164,8 @@ class PlantedFaultsTest {
         .satisfies(
             finding ->
                 assertThat(finding.effect())
-                    .endsWith("git is uid 1005 on the host, 110 in the image (the image wins)"));
+                    .endsWith(
+                        "git is user ID 1005 on the host, 110 in the image (the image wins)"));
   }
 
   @Test

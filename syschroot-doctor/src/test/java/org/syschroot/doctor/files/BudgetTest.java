@@ -55,9 +55,10 @@ class BudgetTest {
 
   @Test
   void pay_moreThanThereIs_isRefused() {
-    assertThatThrownBy(() -> budget.payFiles(20_000_001)).hasMessageContaining("files to look at");
+    assertThatThrownBy(() -> budget.payFiles(20_000_001)).hasMessageContaining("files to check");
     assertThatThrownBy(() -> budget.payBytes(5L << 30)).hasMessageContaining("bytes to read");
-    assertThatThrownBy(() -> budget.payKept(33 << 20)).hasMessageContaining("bytes to remember");
+    assertThatThrownBy(() -> budget.payKept(33 << 20))
+        .hasMessageContaining("bytes to keep in memory");
   }
 
   @Test
@@ -66,6 +67,6 @@ class BudgetTest {
     Budget rest = budget.withdraw();
     assertThatThrownBy(() -> budget.payBytes(1)).isInstanceOf(BudgetSpentException.class);
     rest.payBytes(1);
-    assertThatThrownBy(() -> rest.payFiles(1)).hasMessageContaining("files to look at");
+    assertThatThrownBy(() -> rest.payFiles(1)).hasMessageContaining("files to check");
   }
 }

@@ -122,7 +122,7 @@ class HostileTreeTest {
     assertThat(walk.from(files.root(), entry -> {})).isFalse();
     assertThat(walk.seen()).isEqualTo(2_002);
     assertThat(walk.leftOut().values())
-        .containsExactly("more than 2000 directories in one another");
+        .containsExactly("more than 2000 directories inside one another");
     assertThat(walk.leftOut().keySet().iterator().next()).startsWith(root + "/d/d/d");
   }
 
@@ -138,7 +138,7 @@ class HostileTreeTest {
     TreeWalk walk = new TreeWalk(files, 1_000_000);
     SystemFile top = files.root();
     assertThat(walk.from(top, entry -> {})).isFalse();
-    assertThat(walk.leftOut()).containsValue("the time for it is over");
+    assertThat(walk.leftOut()).containsValue("its time is over");
     assertThat(openDescriptors()).isEqualTo(before);
   }
 

@@ -126,7 +126,7 @@ final class InheritanceCases {
     cases.add("pid namespace of the JVM", "true", way -> namespace(way, "pid"));
     cases.add("user namespace of the JVM", "true", way -> namespace(way, "user"));
     cases.add("IPC namespace of the JVM", "true", way -> namespace(way, "ipc"));
-    cases.add("host name namespace of the JVM", "true", way -> namespace(way, "uts"));
+    cases.add("hostname namespace of the JVM", "true", way -> namespace(way, "uts"));
     cases.add(
         "control group of the JVM",
         "true",

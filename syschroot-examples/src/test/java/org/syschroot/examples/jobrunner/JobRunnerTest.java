@@ -124,7 +124,7 @@ final class JobRunnerTest {
   void start_queueThatOthersMayWrite_isRefused() throws Exception {
     Files.setPosixFilePermissions(runner.queue(), PosixFilePermissions.fromString("rwxrwxrwx"));
     assertThat(runner.start("--until-empty").waitFor()).isEqualTo(1);
-    assertThat(runner.log()).contains("can be written by others");
+    assertThat(runner.log()).contains("is writable by users other than root");
   }
 
   @ParameterizedTest
@@ -134,7 +134,7 @@ final class JobRunnerTest {
     runner.submit("job", job("echo begun"));
     Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxrwxrwx"));
     assertThat(runner.start("--until-empty").waitFor()).isEqualTo(1);
-    assertThat(runner.log()).contains(place + " can be written by others");
+    assertThat(runner.log()).contains(place + " is writable by users other than root");
     assertThat(runner.queue().resolve("new/job.toml")).exists();
   }
 

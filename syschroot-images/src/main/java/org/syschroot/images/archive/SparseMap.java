@@ -101,7 +101,7 @@ record SparseMap(long realSize, List<Part> parts) {
 
   private static void checkCount(long parts) throws SourceException {
     if (parts > MOST_PARTS) {
-      throw new SourceException("a sparse file of more than " + MOST_PARTS + " parts");
+      throw new SourceException("a sparse file with more than " + MOST_PARTS + " parts");
     }
   }
 
@@ -144,7 +144,7 @@ record SparseMap(long realSize, List<Part> parts) {
       sum += part.length;
     }
     if (sum != stored || realSize < 0) {
-      throw new SourceException("damaged: the parts of a sparse file are not what is stored");
+      throw new SourceException("damaged: the parts of a sparse file do not match the stored data");
     }
   }
 

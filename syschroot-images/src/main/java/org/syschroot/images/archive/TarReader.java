@@ -86,7 +86,7 @@ public final class TarReader {
         case 'x', 'X' -> records.add(wholeContent(header));
         case 'g' -> global.add(wholeContent(header));
         case 'V' -> passOver(header.size()); // the label of the volume
-        case 'M' -> throw new SourceException("one of several volumes: join them first");
+        case 'M' -> throw new SourceException("one of several volumes: concatenate them first");
         default -> {
           return entry(header, records, name, link);
         }
@@ -136,7 +136,7 @@ public final class TarReader {
 
   private void passOver(long size) throws IOException {
     if (size < 0 || size > MOST_PASSED_OVER) {
-      throw new SourceException("an entry of " + size + " bytes that is no file");
+      throw new SourceException("an entry of " + size + " bytes that is not a file");
     }
     skip(padded(size));
   }
@@ -258,13 +258,15 @@ public final class TarReader {
     try {
       return ImagePath.of(OsString.of("/").plus(name));
     } catch (IllegalArgumentException e) {
-      throw new SourceException("an entry whose path leads out by \"..\": " + name, e);
+      throw new SourceException(
+          "an entry whose pathname leaves the directory by \"..\": " + name, e);
     }
   }
 
   private static int id(ImagePath path, long id) throws SourceException {
     if (id < 0 || id > GREATEST_ID) {
-      throw new SourceException(path + " belongs to the user or group " + id + ", which cannot be");
+      throw new SourceException(
+          path + " belongs to the user or group " + id + ", which does not" + " exist");
     }
     return (int) id;
   }

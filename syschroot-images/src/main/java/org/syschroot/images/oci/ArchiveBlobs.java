@@ -124,7 +124,7 @@ final class ArchiveBlobs implements BlobStore {
 
   BlobReference index(String name) throws IOException {
     if (!has("index.json")) {
-      throw new SourceException("not an archive of images: it has no file index.json");
+      throw new SourceException("not an OCI archive: it has no file index.json");
     }
     return ManifestChoice.byName(JsonText.object(small("index.json"), "index.json"), name);
   }

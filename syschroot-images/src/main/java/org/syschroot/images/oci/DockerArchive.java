@@ -33,7 +33,7 @@ record DockerArchive(ContentDigest digest, ImageConfig config, List<BlobReferenc
    */
   static DockerArchive read(ArchiveBlobs archive, String name) throws IOException {
     if (!archive.has(MANIFEST)) {
-      throw new SourceException("not an archive of Docker: it has no file " + MANIFEST);
+      throw new SourceException("not a Docker archive: it has no file " + MANIFEST);
     }
     JsonObject image = choose(JsonText.parse(archive.small(MANIFEST), MANIFEST), name);
     String configuration = JsonText.required(image, "Config");
@@ -75,8 +75,10 @@ record DockerArchive(ContentDigest digest, ImageConfig config, List<BlobReferenc
     String choice = all.isEmpty() ? "" : ": " + String.join(", ", all);
     throw new SourceException(
         found.isEmpty()
-            ? (name.isEmpty() ? "no image in it" : "no image \"" + name + "\" in it" + choice)
-            : "several images in it, name one behind a colon" + choice);
+            ? (name.isEmpty()
+                ? "it contains no image"
+                : "it contains no image \"" + name + "\" in it" + choice)
+            : "it contains several images: add one after a colon" + choice);
   }
 
   private static boolean isNamed(String tag, String name) {

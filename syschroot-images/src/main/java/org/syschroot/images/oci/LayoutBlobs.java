@@ -20,7 +20,7 @@ final class LayoutBlobs implements BlobStore {
   BlobReference index(String name) throws IOException {
     Path index = directory.resolve("index.json");
     if (!Files.isRegularFile(index)) {
-      throw new SourceException("not a directory of images: it has no file index.json");
+      throw new SourceException("not an OCI directory: it has no file index.json");
     }
     try (InputStream in = Files.newInputStream(index)) {
       byte[] text = in.readNBytes(JsonText.LONGEST);

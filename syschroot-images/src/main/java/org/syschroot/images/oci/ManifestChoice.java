@@ -42,8 +42,10 @@ final class ManifestChoice {
     String choice = names.isEmpty() ? "" : ": " + String.join(", ", names);
     throw new SourceException(
         found.isEmpty()
-            ? (name.isEmpty() ? "no image in it" : "no image \"" + name + "\" in it" + choice)
-            : "several images in it, name one behind a colon" + choice);
+            ? (name.isEmpty()
+                ? "it contains no image"
+                : "it contains no image \"" + name + "\" in it" + choice)
+            : "it contains several images: add one after a colon" + choice);
   }
 
   /** Returns the manifest for a platform. */

@@ -86,7 +86,7 @@ public final class OciImage implements AutoCloseable {
       JsonObject manifest = JsonText.object(store.read(reference), "the manifest");
       for (int i = 0; ManifestChoice.isIndex(manifest); i++) {
         if (i == MOST_INDEXES) {
-          throw new SourceException("damaged: indexes of manifests in each other");
+          throw new SourceException("damaged: nested indexes of manifests");
         }
         reference = ManifestChoice.byPlatform(manifest, platform);
         manifest = JsonText.object(store.read(reference), "the manifest");
@@ -105,7 +105,7 @@ public final class OciImage implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new SourceException(
-                        "a manifest without a configuration, which is no image, or of a format"
+                        "a manifest without a configuration: not an image, or in a format from"
                             + " before 2016"));
     ImageConfig config = ImageConfig.parse(store.read(BlobReference.of(configuration)));
     List<BlobReference> layers = new ArrayList<>();

@@ -79,7 +79,7 @@ public final class Registry {
         throw new SourceException("cannot connect to " + image.server(), e);
       } catch (IOException e) {
         if (attempt == MOST_ATTEMPTS) {
-          throw new SourceException("no answer of " + image.server() + ": " + text(e), e);
+          throw new SourceException("no answer from " + image.server() + ": " + text(e), e);
         }
         pause(attempt, Optional.empty());
         continue;
@@ -113,7 +113,10 @@ public final class Registry {
                   + "): check the name, or log in: skopeo login "
                   + image.host();
           case 404 -> "there is no " + path + " in " + what + " (HTTP 404)";
-          case 429 -> image.server() + " answers too many requests (HTTP 429): try again later";
+          case 429 ->
+              image.server()
+                  + " rejects the request: too many requests (HTTP 429); try"
+                  + " again later";
           default -> image.server() + " answers " + path + " with HTTP " + status;
         });
   }
@@ -181,7 +184,7 @@ public final class Registry {
     try {
       address = URI.create(realm + (realm.contains("?") ? "&" : "?") + query);
     } catch (IllegalArgumentException e) {
-      throw new SourceException("an answer of " + image.server() + " that names no address", e);
+      throw new SourceException("an answer from " + image.server() + " without an address", e);
     }
     requireSafe(address, URI.create(image.base()));
     HttpResponse<InputStream> answer = redirected(address, "application/json", login.orElse(null));
@@ -202,7 +205,7 @@ public final class Registry {
         "https".equals(address.getScheme())
             || ("http".equals(address.getScheme()) && "http".equals(origin.getScheme()));
     if (!safe || address.getHost() == null) {
-      throw new SourceException("an answer that leads to " + address + ", which is not https");
+      throw new SourceException("a redirection to " + address + ", which does not use HTTPS");
     }
   }
 
@@ -220,11 +223,11 @@ public final class Registry {
       try {
         next = next.resolve(location.get());
       } catch (IllegalArgumentException e) {
-        throw new SourceException("an answer that leads to no address", e);
+        throw new SourceException("a redirection without an address", e);
       }
       requireSafe(next, address);
     }
-    throw new SourceException("more than " + MOST_REDIRECTS + " redirections in turn");
+    throw new SourceException("more than " + MOST_REDIRECTS + " consecutive redirections");
   }
 
   private HttpResponse<InputStream> send(URI address, String accept, @Nullable String authorization)

@@ -66,7 +66,7 @@ final class RegistryBlobs implements BlobStore {
       ContentDigest found = ContentDigest.parse(wanted).ofSameKind(text);
       if (!wanted.equals(found.toString())) {
         throw new SourceException(
-            "damaged: the manifest " + wanted + " has the digest " + found + " as it came");
+            "damaged: the manifest " + wanted + " has the digest " + found + " after the download");
       }
     }
     manifests.put(digest, text);
@@ -111,7 +111,8 @@ final class RegistryBlobs implements BlobStore {
     for (BlobReference blob : different.values()) {
       total += blob.size();
       if (blob.size() > Spool.room() || total > Spool.room()) {
-        throw new SourceException("more than fits into " + Spool.DIRECTORY + ", where layers wait");
+        throw new SourceException(
+            "no space left in " + Spool.DIRECTORY + ", which is used for layers");
       }
     }
     ExecutorService threads =
@@ -176,7 +177,7 @@ final class RegistryBlobs implements BlobStore {
           known = now;
           since = System.nanoTime();
         } else if (System.nanoTime() - since > LONGEST_SILENCE_NS) {
-          throw new SourceException(image.server() + " has stopped sending");
+          throw new SourceException(image.server() + " stopped sending");
         }
         progress.accept(String.format("loading, %.1f of %.1f MB", now / MB, total / MB));
       } catch (InterruptedException e) {

@@ -66,7 +66,7 @@ public final class RegistryLogins {
         try {
           whole = JsonText.object(Files.readAllBytes(file), "file");
         } catch (SourceException e) {
-          throw new IOException(file + " is not JSON: repair it, or log in anew", e);
+          throw new IOException(file + " is not JSON: correct it, or log in again", e);
         }
         Optional<String> login = login(whole, image);
         if (login.isPresent()) {

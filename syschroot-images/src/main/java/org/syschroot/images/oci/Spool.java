@@ -41,7 +41,7 @@ final class Spool {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         write(file, buffer, count);
         if (file.position() > most) {
-          throw new SourceException("more than fits into " + DIRECTORY + ": unpack it first");
+          throw new SourceException("no space left in " + DIRECTORY + ": unpack it first");
         }
       }
       return file;

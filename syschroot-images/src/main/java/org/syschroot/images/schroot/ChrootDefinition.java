@@ -53,18 +53,16 @@ final class ChrootDefinition {
         "union-type",
         "schroot has no layer for a chroot of this type: what is written in it stays");
     String root =
-        "a launcher makes nobody root: if they must be, write a rule of sudo(8) for one command";
+        "a launcher cannot change the user to root: use a rule of sudo(8) for one command";
     WITHOUT_COUNTERPART.put("root-users", root);
     WITHOUT_COUNTERPART.put("root-groups", root);
+    WITHOUT_COUNTERPART.put("command-prefix", "no command prefix: add it to the command itself");
+    WITHOUT_COUNTERPART.put("setup.services", "services are not started in an image");
+    WITHOUT_COUNTERPART.put("setup.config", "no scripts are run before a command");
+    WITHOUT_COUNTERPART.put("message-verbosity", "use --quiet or --verbose");
+    WITHOUT_COUNTERPART.put("priority", "without effect, also in schroot");
     WITHOUT_COUNTERPART.put(
-        "command-prefix", "nothing stands before a command: write it in the command itself");
-    WITHOUT_COUNTERPART.put("setup.services", "no services are started in an image");
-    WITHOUT_COUNTERPART.put("setup.config", "no scripts run before a command");
-    WITHOUT_COUNTERPART.put("message-verbosity", "say --quiet or --verbose to a command");
-    WITHOUT_COUNTERPART.put("priority", "without effect, in schroot too");
-    WITHOUT_COUNTERPART.put(
-        "location",
-        "schroot refuses this key in a chroot of this type: name the tree by directory");
+        "location", "schroot refuses this key in a chroot of this type: use \"directory\"");
   }
 
   private final Path file;
@@ -96,23 +94,22 @@ final class ChrootDefinition {
           "type",
           "["
               + group.name()
-              + "] is left out: of the types of schroot, \"plain\""
-              + " and \"directory\" can be images, and this is "
+              + "] is omitted: only the types \"plain\" and \"directory\" can be images, not "
               + type);
     }
     Optional<String> root = group.value("directory");
     if (root.isEmpty()) {
       others();
-      return refuse("directory", "[" + group.name() + "] is left out: it has no directory");
+      return refuse("directory", "[" + group.name() + "] is omitted: it has no directory");
     }
     ImageName name;
     try {
       name = new ImageName(group.name());
       if (HostPath.of(root.get()).isRoot()) {
-        return refuse("directory", "[" + group.name() + "] is left out: / is the native system");
+        return refuse("directory", "[" + group.name() + "] is omitted: / is the host itself");
       }
     } catch (IllegalArgumentException e) {
-      return refuse("directory", "[" + group.name() + "] is left out: " + e.getMessage());
+      return refuse("directory", "[" + group.name() + "] is omitted: " + e.getMessage());
     }
     TomlWriter toml = new TomlWriter();
     toml.comment("From [" + group.name() + "] in " + file + ", line " + group.line());
@@ -149,10 +146,10 @@ final class ChrootDefinition {
         if (names.add(alias)) {
           aliases.add(name);
         } else {
-          find("aliases", "the alias " + alias + " is left out: it is taken already");
+          find("aliases", "the alias " + alias + " is omitted: it is already in use");
         }
       } catch (IllegalArgumentException e) {
-        find("aliases", "the alias is left out: " + e.getMessage());
+        find("aliases", "the alias is omitted: " + e.getMessage());
       }
     }
     if (!aliases.isEmpty()) {
@@ -172,7 +169,7 @@ final class ChrootDefinition {
           Personality.of(List.of(wanted));
           toml.string("personality", wanted);
         } catch (IllegalArgumentException e) {
-          find("personality", "left out: schroot refuses it too: " + e.getMessage());
+          find("personality", "omitted: schroot also refuses it: " + e.getMessage());
         }
       }
     }
@@ -186,7 +183,7 @@ final class ChrootDefinition {
               try {
                 toml.string("shell", ImagePath.of(shell).value().toString());
               } catch (IllegalArgumentException e) {
-                find("shell", "left out: " + e.getMessage());
+                find("shell", "omitted: " + e.getMessage());
               }
             });
   }
@@ -215,7 +212,7 @@ final class ChrootDefinition {
       if (word.matches("\\S+")) {
         words.add(word);
       } else {
-        find(key, "\"" + word + "\" is left out: schroot takes the space as a part of the name");
+        find(key, "\"" + word + "\" is omitted: schroot takes the space as part of the name");
       }
     }
     return words;
@@ -233,7 +230,7 @@ final class ChrootDefinition {
         findings.addAll(table.findings());
         table.mounts().stream().map(BindMount::text).forEach(text -> mounts.add(text.toString()));
       } else {
-        find("profile", profiles.file(fstab) + " is missing, so that there are no mounts");
+        find("profile", profiles.file(fstab) + " is missing, so there are no mounts");
       }
       copies(
           setupFile("setup.copyfiles", "COPYFILES", profile + "/copyfiles"),
@@ -272,7 +269,7 @@ final class ChrootDefinition {
       return usual;
     }
     if (entry.get().value().startsWith("/")) {
-      find(key, key + " is left out: schroot looks for it in " + profiles.directory() + " only");
+      find(key, key + " is omitted: schroot reads it only from " + profiles.directory());
       return "";
     }
     return entry.get().value();
@@ -294,7 +291,7 @@ final class ChrootDefinition {
             new ImportNote(
                 profiles.file(script),
                 line.number(),
-                variable + " is left out: its value is put together by a shell"));
+                variable + " is omitted: its value contains shell syntax"));
       }
     }
     return value;
@@ -312,8 +309,8 @@ final class ChrootDefinition {
               line.text()
                   + ": schroot "
                   + what
-                  + " at every session, and nothing is copied into an image: keep it up to date"
-                  + " there, or mount it");
+                  + " in every session, but nothing is copied into images: update it there, or"
+                  + " mount it");
       if (!findings.contains(finding)) {
         findings.add(finding);
       }
@@ -328,8 +325,8 @@ final class ChrootDefinition {
           "preserve-environment",
           "["
               + group.name()
-              + "] starts with a small environment in schroot, and here with the"
-              + " caller's: say --clear-env to a command, or unset variables");
+              + "] starts with a small environment in schroot, but with that of the caller here:"
+              + " use --clear-env, or unset variables");
     }
     Optional<String> filter = group.value("environment-filter");
     if (filter.isPresent()) {
@@ -337,7 +334,7 @@ final class ChrootDefinition {
     } else if (preserved) {
       find(
           "preserve-environment",
-          "schroot takes LD_.* and others away, see schroot.conf(5), and here they stay: unset them"
+          "schroot removes LD_.* and others, see schroot.conf(5), but here they stay: unset them"
               + " in [environment]");
     }
   }
@@ -346,7 +343,7 @@ final class ChrootDefinition {
     for (String pattern : filter.patterns()) {
       find(
           "environment-filter",
-          "the pattern " + pattern + " is left out: unset has names of variables");
+          "the pattern " + pattern + " is omitted: \"unset\" takes names of variables");
     }
     if (!filter.names().isEmpty()) {
       toml.table("environment").strings("unset", filter.names());
@@ -361,15 +358,14 @@ final class ChrootDefinition {
             key,
             "\""
                 + key
-                + "\" is left out: schroot takes the blanks as a part of the key: write "
+                + "\" is omitted: schroot takes the blanks as part of the key: write "
                 + key.strip()
                 + "="
                 + value.strip());
         continue;
       }
       if (!value.equals(value.stripTrailing())) {
-        find(
-            key, key + ": schroot takes the blanks at the end as a part of the value: remove them");
+        find(key, key + ": schroot takes trailing blanks as part of the value: remove them");
       }
       String reason = WITHOUT_COUNTERPART.get(key);
       boolean says = group.value(key).isPresent();
@@ -379,7 +375,7 @@ final class ChrootDefinition {
       if (UNDERSTOOD.contains(key) || !says) {
         continue;
       }
-      find(key, key + ": " + (reason == null ? "an image has nothing like it" : reason));
+      find(key, key + ": " + (reason == null ? "images have no counterpart" : reason));
     }
   }
 

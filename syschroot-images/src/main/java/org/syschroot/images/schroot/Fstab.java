@@ -67,10 +67,10 @@ record Fstab(List<BindMount> mounts, List<ImportNote> findings) {
         if (!unknown.isEmpty()) {
           findings.add(
               new ImportNote(
-                  file, number, "a mount of an image has no option " + String.join(", ", unknown)));
+                  file, number, "mounts of images have no option " + String.join(", ", unknown)));
         }
       } catch (IllegalArgumentException e) {
-        findings.add(new ImportNote(file, number, "left out: " + e.getMessage()));
+        findings.add(new ImportNote(file, number, "omitted: " + e.getMessage()));
       }
     }
     return new Fstab(mounts, findings);
@@ -88,9 +88,9 @@ record Fstab(List<BindMount> mounts, List<ImportNote> findings) {
       String place = PLACES.get(fields[2]);
       if (place == null) {
         throw new IllegalArgumentException(
-            "an image has binds of directories only, and this is of type "
+            "images have only bind mounts, and this is of type "
                 + fields[2]
-                + ": mount it on the native system, and add its directory to mounts");
+                + ": mount it on the host, and add its directory to mounts");
       }
       source = place;
     }

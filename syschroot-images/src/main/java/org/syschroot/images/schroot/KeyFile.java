@@ -95,12 +95,12 @@ record KeyFile(Path file, List<Group> groups) {
     int comment = line.indexOf('#');
     int end = line.lastIndexOf(']', comment < 0 ? line.length() : comment);
     if (end <= 1) {
-      throw refused(file, number, "\"" + line + "\" is no [NAME]");
+      throw refused(file, number, "\"" + line + "\" is not [NAME]");
     }
     return line.substring(1, end);
   }
 
   private static KeyFileException refused(Path file, int line, String text) {
-    return new KeyFileException(new ImportNote(file, line, text + "; schroot refuses it too"));
+    return new KeyFileException(new ImportNote(file, line, text + "; schroot also refuses it"));
   }
 }

@@ -49,7 +49,7 @@ public record SchrootImport(List<ImportedImage> images, List<ImportNote> finding
     List<Path> files = new ArrayList<>();
     Path first = directory.resolve("schroot.conf");
     if (!Files.exists(first)) {
-      throw new IOException(first + " is missing: name the files to import");
+      throw new IOException(first + " is missing: give the files to import");
     }
     files.add(first);
     Path further = directory.resolve(FURTHER);
@@ -113,7 +113,7 @@ public record SchrootImport(List<ImportedImage> images, List<ImportNote> finding
     try {
       return Files.readAllLines(file);
     } catch (MalformedInputException e) {
-      throw new IOException(file + ": is not UTF-8, which schroot.conf(5) asks for", e);
+      throw new IOException(file + ": not UTF-8, as schroot.conf(5) requires", e);
     }
   }
 }

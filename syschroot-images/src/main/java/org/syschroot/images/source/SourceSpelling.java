@@ -88,7 +88,7 @@ public record SourceSpelling(String text) {
         return new FileAndName(path, end == rest.length() ? "" : rest.substring(end + 1));
       }
     }
-    throw new SourceException("there is no such file or directory");
+    throw new SourceException("no such file or directory");
   }
 
   private static FileAndName file(String rest) throws SourceException {
@@ -99,7 +99,7 @@ public record SourceSpelling(String text) {
 
   private static void requireFile(Path path) throws SourceException {
     if (!Files.exists(path)) {
-      throw new SourceException("there is no such file or directory");
+      throw new SourceException("no such file or directory");
     }
     if (!Files.isRegularFile(path)) {
       throw new SourceException("neither a regular file nor a directory");

@@ -224,7 +224,7 @@ public final class DirectoryTree implements AutoCloseable {
         // Else whoever can rename here could give the content of another file owner and mode of
         // this one.
         if (!kernel.fstat(from).sameFileAs(details.status())) {
-          throw new SourceException(name + " was exchanged while it was being copied");
+          throw new SourceException(name + " was replaced while it was being copied");
         }
         copyData(from, details.size(), file);
       } finally {

@@ -30,8 +30,7 @@ public final class FileSink {
   private void count(long length) throws SourceException {
     written += length;
     if (written > limit) {
-      throw new SourceException(
-          "more than fits into the filesystem, of which a twentieth stays free");
+      throw new SourceException("no space left on the filesystem, of which 5 % stay free");
     }
   }
 

@@ -63,7 +63,7 @@ public final class LayerWriter {
 
   private void hide(ImagePath whiteout, OsString name) throws IOException {
     if (name.isEmpty() || name.equals(OsString.of(".")) || name.equals(OsString.of(".."))) {
-      throw new SourceException("a whiteout of a directory itself: " + whiteout);
+      throw new SourceException("a whiteout without a name: " + whiteout);
     }
     if (!lowest) {
       tree.remove(OpenDirectories.parent(whiteout).resolve(name), own::contains);

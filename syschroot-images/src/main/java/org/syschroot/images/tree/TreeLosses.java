@@ -16,19 +16,19 @@ public final class TreeLosses {
   /** The kinds of losses, each with the words that tell of it. */
   public enum Kind {
     /** The root directory could have been changed by others. */
-    ROOT("root directory given to root, and not writable by others"),
+    ROOT("root directory now belongs to root, and is writable only by root"),
     /** A device was left out. */
-    DEVICE("devices left out; images have the devices of the host"),
+    DEVICE("devices omitted; images use the devices of the host"),
     /** A socket was left out. */
-    SOCKET("sockets left out"),
+    SOCKET("sockets omitted"),
     /** Something mounted in a directory was left out. */
-    MOUNT("mounted filesystems left out"),
+    MOUNT("mounted filesystems omitted"),
     /** A file belongs to the user who unpacked it. */
     OWNER("files belong to you instead of their owners"),
     /** A set-user-ID or set-group-ID bit was dropped. */
     SET_ID("set-user-ID or set-group-ID bits dropped"),
     /** An extended attribute was dropped. */
-    ATTRIBUTE("extended attributes dropped, file capabilities among them");
+    ATTRIBUTE("extended attributes dropped, including file capabilities");
 
     private final String words;
 

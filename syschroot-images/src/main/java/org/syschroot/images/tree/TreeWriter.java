@@ -137,7 +137,7 @@ public final class TreeWriter implements AutoCloseable {
     try {
       make(entry, content);
     } catch (KernelException e) {
-      throw new SourceException("cannot make " + entry.path() + ": " + e.reason(), e);
+      throw new SourceException("cannot create " + entry.path() + ": " + e.reason(), e);
     }
   }
 

@@ -145,7 +145,7 @@ public final class VersionStore implements AutoCloseable {
   public static VersionStore open(Kernel kernel, HostPath root, int effectiveUid)
       throws IOException {
     if (root.isRoot()) {
-      throw new CreateException("the root / is the native system itself, which has no versions");
+      throw new CreateException("the root / is the host itself, which has no versions");
     }
     OsString name = root.value().baseName();
     HostPath above = HostPath.of(root.value().slice(0, root.value().length() - name.length()));

@@ -138,7 +138,7 @@ class HostileRegistryTest {
     manifest = manifest(layer.length + 1);
     requireRefused("cut short");
     manifest = manifest(1L << 62);
-    requireRefused("more than fits");
+    requireRefused("no space left");
     manifest = manifest(-1);
     requireRefused("negative size");
   }
@@ -285,7 +285,7 @@ class HostileRegistryTest {
               .add("WWW-Authenticate", "Bearer realm=\"ftp://example.org/token\",service=\"x\"");
           return send(exchange, 401, new byte[0]);
         };
-    requireRefused("which is not https");
+    requireRefused("which does not use HTTPS");
   }
 
   @Test
@@ -321,6 +321,6 @@ class HostileRegistryTest {
           exchange.getResponseHeaders().add("Location", exchange.getRequestURI().toString());
           return send(exchange, 307, new byte[0]);
         };
-    requireRefused("redirections in turn");
+    requireRefused("consecutive redirections");
   }
 }

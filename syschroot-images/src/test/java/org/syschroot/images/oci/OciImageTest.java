@@ -85,11 +85,11 @@ class OciImageTest {
 
   @ParameterizedTest
   @CsvSource({
-    "oci:M/oci, several images in it",
+    "oci:M/oci, it contains several images",
     "oci:M/oci:none, no image \"none\" in it: one",
     "docker-archive:M/docker.tar:none, no image \"none\" in it: example.org/some/two:latest",
-    "docker-archive:M/archive.tar, not an archive of Docker",
-    "oci-archive:M/docker.tar, not an archive of images",
+    "docker-archive:M/archive.tar, not a Docker archive",
+    "oci-archive:M/docker.tar, not an OCI archive",
     "oci:M/none, no such file",
   })
   void open_wrongName_tellsTheChoice(String source, String message) {

@@ -48,12 +48,11 @@ class FstabTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "tmpfs /dev/shm tmpfs defaults 0 0;left out: an image has binds of directories only, and"
-            + " this is of type tmpfs: mount it on the native system, and add its directory to"
-            + " mounts",
-        "server:/x /x nfs rw 0 0;left out: an image has binds of directories only, and this is of"
-            + " type nfs: mount it on the native system, and add its directory to mounts",
-        "/home;left out: \"/home\" has too few fields for fstab(5)"
+        "tmpfs /dev/shm tmpfs defaults 0 0;omitted: images have only bind mounts, and this is of"
+            + " type tmpfs: mount it on the host, and add its directory to mounts",
+        "server:/x /x nfs rw 0 0;omitted: images have only bind mounts, and this is of type nfs:"
+            + " mount it on the host, and add its directory to mounts",
+        "/home;omitted: \"/home\" has too few fields for fstab(5)"
       })
   void parse_otherFileSystem_isFound(String line, String finding) {
     Fstab table = parse("# fstab", "", line);
@@ -67,7 +66,7 @@ class FstabTest {
     assertThat(mounts(table)).containsExactly("/home");
     assertThat(table.findings())
         .containsExactly(
-            new ImportNote(FILE, 1, "a mount of an image has no option user_xattr, noatime"));
+            new ImportNote(FILE, 1, "mounts of images have no option user_xattr, noatime"));
   }
 
   @Test
@@ -76,6 +75,6 @@ class FstabTest {
     assertThat(mounts(table)).containsExactly("/home/x:/home/x:norbind");
     assertThat(table.findings()).hasSize(1);
     assertThat(table.findings().get(0).line()).isEqualTo(2);
-    assertThat(table.findings().get(0).text()).startsWith("left out: ");
+    assertThat(table.findings().get(0).text()).startsWith("omitted: ");
   }
 }

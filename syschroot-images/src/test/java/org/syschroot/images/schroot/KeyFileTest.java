@@ -64,9 +64,9 @@ class KeyFileTest {
       delimiter = ';',
       value = {
         "x=y;1;a key before the first [NAME]",
-        "[];1;\"[]\" is no [NAME]",
-        "[sid;1;\"[sid\" is no [NAME]",
-        "[sid # ];1;\"[sid # ]\" is no [NAME]",
+        "[];1;\"[]\" is not [NAME]",
+        "[sid;1;\"[sid\" is not [NAME]",
+        "[sid # ];1;\"[sid # ]\" is not [NAME]",
         "[sid]|nonsense;2;\"nonsense\" is neither KEY=VALUE nor [NAME] nor a comment",
         "[sid]|=x;2;\"=x\" is neither KEY=VALUE nor [NAME] nor a comment",
         "[sid]|a=1|a=2;3;a second a in [sid]: remove one",
@@ -75,6 +75,6 @@ class KeyFileTest {
   void parse_wrong_isRefusedWithItsLine(String lines, int line, String message) {
     assertThatThrownBy(() -> parse(lines.replace('|', '\n')))
         .isInstanceOf(KeyFileException.class)
-        .hasMessage(FILE + ":" + line + ": " + message + "; schroot refuses it too");
+        .hasMessage(FILE + ":" + line + ": " + message + "; schroot also refuses it");
   }
 }

@@ -88,12 +88,9 @@ class SchrootImportTest {
     assertThat(only(result)).contains("mounts = [\"/home\"]\n");
     assertThat(texts(result))
         .containsExactly(
-            "/etc/schroot/desk/fstab:2: left out: an image has binds of directories only, and this"
-                + " is of type tmpfs: mount it on the native system, and add its directory to"
-                + " mounts",
+            "/etc/schroot/desk/fstab:2: omitted: images have only bind mounts, and this is of type tmpfs: mount it on the host, and add its directory to mounts",
             "/etc/schroot/desk/copyfiles:2: /etc/resolv.conf: schroot copies this file into the"
-                + " chroot at every session, and nothing is copied into an image: keep it up to"
-                + " date there, or mount it");
+                + " chroot in every session, but nothing is copied into images: update it there, or mount it");
   }
 
   @ParameterizedTest
@@ -121,21 +118,19 @@ class SchrootImportTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "root-users=jim;root-users: a launcher makes nobody root: if they must be, write a rule of"
-            + " sudo(8) for one command",
+        "root-users=jim;root-users: a launcher cannot change the user to root: use a rule of sudo(8) for one command",
         "union-type=overlay;union-type: schroot has no layer for a chroot of this type: what is"
             + " written in it stays",
-        "my.key=1;my.key: an image has nothing like it",
-        "description[fr]=x;description[fr]: an image has nothing like it",
-        "location=/x;location: schroot refuses this key in a chroot of this type: name the tree by"
-            + " directory",
-        "shell = /bin/sh;\"shell \" is left out: schroot takes the blanks as a part of the key: write"
+        "my.key=1;my.key: images have no counterpart",
+        "description[fr]=x;description[fr]: images have no counterpart",
+        "location=/x;location: schroot refuses this key in a chroot of this type: use \"directory\"",
+        "shell = /bin/sh;\"shell \" is omitted: schroot takes the blanks as part of the key: write"
             + " shell=/bin/sh",
-        "' shell=/bin/sh';\" shell\" is left out: schroot takes the blanks as a part of the key: write"
+        "' shell=/bin/sh';\" shell\" is omitted: schroot takes the blanks as part of the key: write"
             + " shell=/bin/sh",
-        "users= jim;\" jim\" is left out: schroot takes the space as a part of the name",
-        "aliases=a;the alias a is left out: it is taken already",
-        "shell=bash;left out: \"bash\" is not absolute: it must begin with /"
+        "users= jim;\" jim\" is omitted: schroot takes the space as part of the name",
+        "aliases=a;the alias a is omitted: it is already in use",
+        "shell=bash;omitted: \"bash\" is not absolute: it must begin with /"
       })
   void read_whatHasNoCounterpart_isFoundInItsLine(String line, String finding) throws Exception {
     SchrootImport result = imported("[a]\ndirectory=/a\n" + PRESERVED + line + "\n");
@@ -173,8 +168,7 @@ class SchrootImportTest {
     assertThat(texts(result))
         .containsExactly(
             conf
-                + ":5: description: schroot takes the blanks at the end as a part of the value:"
-                + " remove them");
+                + ":5: description: schroot takes trailing blanks as part of the value: remove them");
   }
 
   @Test
@@ -183,9 +177,8 @@ class SchrootImportTest {
     assertThat(texts(result))
         .containsExactly(
             conf
-                + ":2: \"directory \" is left out: schroot takes the blanks as a part of the key:"
-                + " write directory=/a",
-            conf + ":1: [a] is left out: it has no directory");
+                + ":2: \"directory \" is omitted: schroot takes the blanks as part of the key: write directory=/a",
+            conf + ":1: [a] is omitted: it has no directory");
   }
 
   @Test
@@ -212,7 +205,7 @@ class SchrootImportTest {
     assertThat(only(result)).contains("mounts = [\"/other:/mnt\"]");
     assertThat(texts(result))
         .containsExactly(
-            "/etc/schroot/q/config:3: COPYFILES is left out: its value is put together by a shell");
+            "/etc/schroot/q/config:3: COPYFILES is omitted: its value contains shell syntax");
   }
 
   @ParameterizedTest
@@ -227,7 +220,7 @@ class SchrootImportTest {
     SchrootImport result = imported("[a]\n" + keys.replace('|', '\n') + "\n");
     assertThat(result.images()).isEmpty();
     assertThat(texts(result)).hasSize(1);
-    assertThat(texts(result).get(0)).startsWith(conf + ":" + line + ": [a] is left out: ");
+    assertThat(texts(result).get(0)).startsWith(conf + ":" + line + ": [a] is omitted: ");
   }
 
   @Test
@@ -235,8 +228,7 @@ class SchrootImportTest {
     SchrootImport result = imported("[a]\ndirectory=/a\npreserve-environment=TRUE\n");
     assertThat(texts(result))
         .containsExactly(
-            "/etc/schroot/schroot.conf:3: [a] starts with a small environment in schroot, and here"
-                + " with the caller's: say --clear-env to a command, or unset variables");
+            "/etc/schroot/schroot.conf:3: [a] starts with a small environment in schroot, but with that of the caller here: use --clear-env, or unset variables");
     assertThat(only(result)).doesNotContain("unset");
   }
 
@@ -246,14 +238,15 @@ class SchrootImportTest {
         imported("[a]\ndirectory=/a\npreserve-environment=true\nenvironment-filter=^(A|B.*)$\n");
     assertThat(only(result)).endsWith("\n[environment]\nunset = [\"A\"]\n");
     assertThat(texts(result))
-        .containsExactly(conf + ":4: the pattern B.* is left out: unset has names of variables");
+        .containsExactly(
+            conf + ":4: the pattern B.* is omitted: \"unset\" takes names of variables");
   }
 
   @Test
   void read_schrootsOwnFilter_isFound() throws Exception {
     SchrootImport result = imported("[a]\ndirectory=/a\npreserve-environment=true\n");
     assertThat(texts(result)).hasSize(1);
-    assertThat(texts(result).get(0)).startsWith(conf + ":3: schroot takes LD_.* and others away");
+    assertThat(texts(result).get(0)).startsWith(conf + ":3: schroot removes LD_.* and others");
   }
 
   @Test

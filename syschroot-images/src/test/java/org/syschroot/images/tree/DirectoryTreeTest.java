@@ -83,8 +83,8 @@ class DirectoryTreeTest {
     assertThat(folder.resolve("copy/copy")).doesNotExist();
     assertThat(losses.lines())
         .containsExactly(
-            "1 devices left out; images have the devices of the host: /d/null",
-            "1 sockets left out: /d/log");
+            "1 devices omitted; images use the devices of the host: /d/null",
+            "1 sockets omitted: /d/log");
   }
 
   @Test
@@ -112,7 +112,7 @@ class DirectoryTreeTest {
                 });
     assertThatThrownBy(() -> copy(exchanging, from, folder.resolve("to")))
         .isInstanceOf(SourceException.class)
-        .hasMessageContaining("program was exchanged");
+        .hasMessageContaining("program was replaced");
     assertThat(from.resolve("program")).hasContent("evil\n");
     assertThat(
             PosixFilePermissions.toString(

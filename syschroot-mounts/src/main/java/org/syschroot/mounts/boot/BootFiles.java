@@ -134,8 +134,8 @@ public final class BootFiles {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     text.writeBytes(
         (ORIGIN
-                + " To be run from rc.local after the network file\n"
-                + "# systems are mounted, as \"sh /etc/syschroot/rc.local\", and from the shutdown script before\n"
+                + " To be run from rc.local after the network\n# filesystems are mounted, as \"sh"
+                + " /etc/syschroot/rc.local\", and from the shutdown script before\n"
                 + "# they are unmounted, as \"sh /etc/syschroot/rc.local stop\".\n"
                 + "case \"${1-start}\" in\n"
                 + "    stop) ")

@@ -13,8 +13,8 @@ import org.syschroot.path.HostPath;
 import org.syschroot.trust.TrustedPath;
 
 /**
- * Deletes the tree of an image, unless something is mounted in it anywhere. Nobody can bring its
- * mounts up meanwhile. Stateless; not instantiable.
+ * Deletion of the root directory of an image, refused while anything is mounted in it in any mount
+ * namespace. Nobody can bring its mounts up meanwhile. Stateless; not instantiable.
  */
 public final class ImageRemoval {
   private static final int ROOT = 0;
@@ -79,15 +79,14 @@ public final class ImageRemoval {
   private static void requireNamed(HostPath root, HostPath tree) throws MountException {
     if (!tree.equals(root)) {
       throw new MountException(
-          "will not delete " + tree + ", to which a symbolic link in " + root + " leads");
+          "will not delete " + tree + ", because a symbolic link in " + root + " points to it");
     }
   }
 
   /** What is mounted there may be a directory that is in use elsewhere. */
   private static void requireNoMount(Kernel kernel, HostPath tree) throws IOException {
     if (MountTable.read(kernel).at(tree).isPresent()) {
-      throw new MountException(
-          "will not delete what is mounted on " + tree + ": unmount it first, and delete it there");
+      throw new MountException("will not delete what is mounted on " + tree + ": unmount it first");
     }
   }
 }

@@ -87,7 +87,12 @@ final class MountsOnTree {
       }
       MountTable table = MountTable.parse(ProcFiles.content(kernel, task + "/mountinfo"));
       String where =
-          " (in the mount namespace of pid " + pid + ", " + MountUsers.command(kernel, pid) + ")";
+          " (in the mount namespace of process "
+              + pid
+              + ","
+              + " "
+              + MountUsers.command(kernel, pid)
+              + ")";
       if (isInTree(directory)) {
         addAll(table, where);
       } else {

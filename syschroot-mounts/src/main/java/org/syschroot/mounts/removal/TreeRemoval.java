@@ -72,7 +72,7 @@ public final class TreeRemoval {
         Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, path.value(), flags, 0))) {
       HostPath top = HostPath.of(directory.path());
       if (top.isRoot()) {
-        throw new MountException("will not delete /, the native system itself");
+        throw new MountException("will not delete /, the host itself");
       }
       return new TreeRemoval(kernel, top, directory.status());
     }
@@ -151,7 +151,7 @@ public final class TreeRemoval {
               + " while "
               + String.join(", ", mounts)
               + (mounts.size() == 1 ? " is" : " are")
-              + " mounted, since that could delete the files of the host: unmount first");
+              + " mounted, because that could delete files of the host: unmount first");
     }
   }
 
@@ -181,7 +181,7 @@ public final class TreeRemoval {
           throw new MountException(
               "will not delete "
                   + top
-                  + ": it was replaced meanwhile; look at it, and delete it by hand");
+                  + ": it was replaced during the command; check it, and delete it yourself");
         }
         levels.addLast(new Level(top.value(), status));
         while (!levels.isEmpty()) {
@@ -229,7 +229,10 @@ public final class TreeRemoval {
       FileStatus status = current.status();
       if (status.mountId() != identity.mountId()) {
         throw new MountException(
-            "will not delete " + path().resolve(name) + ": something was mounted there meanwhile");
+            "will not delete "
+                + path().resolve(name)
+                + ": something was mounted on it during the"
+                + " command");
       }
       if (levels.size() > LEVELS_WITH_NAMES) {
         levels.getLast().names = Collections.emptyIterator(); // they are read again
@@ -250,7 +253,8 @@ public final class TreeRemoval {
       }
       moveTo(UP);
       if (!levels.getLast().is(current.status())) {
-        throw new MountException("stopped deleting in " + path() + ": it was moved meanwhile");
+        throw new MountException(
+            "stopped deleting in " + path() + ": it was moved during the command");
       }
       kernel.unlinkat(current.number(), name, OpenFlags.AT_REMOVEDIR);
     }

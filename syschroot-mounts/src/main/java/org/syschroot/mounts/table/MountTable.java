@@ -20,7 +20,7 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 
 /**
- * What is mounted in a mount namespace. Immutable and thread-safe.
+ * The mounts of a mount namespace. Immutable and thread-safe.
  *
  * <p>Read from {@code /proc/thread-self/mountinfo}: a thread can be in another mount namespace than
  * the rest of its process, and {@code /proc/self} shows the main thread's.

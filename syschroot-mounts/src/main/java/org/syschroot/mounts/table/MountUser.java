@@ -17,7 +17,7 @@ public record MountUser(int pid, String command, Use use, OsString path) {
   /** Ways to keep a mount busy. */
   public enum Use {
     /** Its current directory is there. */
-    CURRENT_DIRECTORY("has its current directory in"),
+    CURRENT_DIRECTORY("has its working directory in"),
     /** Its root directory is there. */
     ROOT_DIRECTORY("has its root directory in"),
     /** It is a program that lies there. */

@@ -64,10 +64,7 @@ class ImageRemovalTest {
     ImageTree.of(image.root, "file etc/motd x", "mode . 0755");
     assertThatThrownBy(this::remove)
         .isInstanceOf(MountException.class)
-        .hasMessage(
-            "will not delete what is mounted on "
-                + image.root
-                + ": unmount it first, and delete it there");
+        .hasMessage("will not delete what is mounted on " + image.root + ": unmount it first");
     assertThat(image.root.resolve("etc/motd")).exists();
     TreeRemoval.of(Kernels.running(), TestImage.path(image.root)).remove(path -> true, false);
     assertThat(image.root).isEmptyDirectory();
@@ -95,7 +92,7 @@ class ImageRemovalTest {
     String mount = "mount --bind " + image.host + "/data " + image.root + "/data";
     whileMounted(
         mount + " && echo ready && read x",
-        image.root + "/data (in the mount namespace of pid ",
+        image.root + "/data (in the mount namespace of process ",
         ", sh)");
   }
 
@@ -114,7 +111,7 @@ class ImageRemovalTest {
             image.root, image.host);
     // Its table begins at the image, so that no line of it names the image.
     String enter = " && exec chroot " + image.root + " /bin/sh -c 'echo ready && read x'";
-    whileMounted(mounts + enter, image.root + "/data (in the mount namespace of pid ", ", sh)");
+    whileMounted(mounts + enter, image.root + "/data (in the mount namespace of process ", ", sh)");
   }
 
   @Test
@@ -123,7 +120,7 @@ class ImageRemovalTest {
     String mount = "mount --bind " + image.root + " " + image.host + "/home";
     whileMounted(
         mount + " && echo ready && read x",
-        image.host + "/home (in the mount namespace of pid ",
+        image.host + "/home (in the mount namespace of process ",
         ", sh)");
   }
 }

@@ -86,7 +86,7 @@ class TreeRemovalTest {
         .hasMessage(
             "will not delete "
                 + top
-                + ": it was replaced meanwhile; look at it, and delete it by hand");
+                + ": it was replaced during the command; check it, and delete it yourself");
     assertThat(top.resolve("other")).exists();
 
     Files.delete(top.resolve("other"));

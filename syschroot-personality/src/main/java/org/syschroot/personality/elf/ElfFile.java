@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an ELF file says about where it can run and what it needs (elf(5), gABI).
+ * Headers, interpreter and dependencies of an ELF file (elf(5), gABI).
  *
  * <p>Program headers are what the kernel and ld.so(8) go by, and so does this class; section
  * headers are only read for the notes of a file without program headers, such as a relocatable
@@ -82,7 +82,7 @@ public final class ElfFile {
   }
 
   /**
-   * Says whether a file starts with the magic bytes of ELF; symbolic links are followed.
+   * Returns whether a file starts with the magic bytes of ELF; symbolic links are followed.
    *
    * @param file a file of any file system; not null
    * @return true if it is a regular file that starts with {@code \177ELF}

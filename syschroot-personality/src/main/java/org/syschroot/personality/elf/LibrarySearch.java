@@ -8,8 +8,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Finds the shared libraries a program of a system tree needs, as ld.so(8) would, without running
- * anything.
+ * Search for the shared libraries that a program needs, as by ld.so(8), without executing it.
  *
  * <p>A name is looked for in {@code DT_RPATH} of the object that needs it and of those that loaded
  * it (only if that object has no {@code DT_RUNPATH}), in its {@code DT_RUNPATH}, in the directories

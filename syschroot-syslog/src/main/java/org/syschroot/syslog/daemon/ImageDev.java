@@ -42,8 +42,8 @@ final class ImageDev {
           image.name()
               + ": its root "
               + image.root()
-              + " has characters that a daemon's configuration does not take as they are: use the"
-              + " relay, or another root");
+              + " contains characters that the configuration of the daemon does not allow: use"
+              + " the relay, or another root directory");
     }
     return path;
   }
@@ -54,7 +54,7 @@ final class ImageDev {
     for (Image image : images) {
       if (isNative(image)) {
         text.append("# ").append(image.name());
-        text.append(": the native /dev is mounted in it, with the daemon's own socket.\n");
+        text.append(": the host's /dev is mounted in it, with the socket of the daemon.\n");
       }
     }
     return text.toString();

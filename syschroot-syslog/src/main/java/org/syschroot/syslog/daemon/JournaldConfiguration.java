@@ -31,11 +31,11 @@ final class JournaldConfiguration {
         # sockets, so its directory is mounted in the images.
         """);
     for (Image image : images) {
-      text.append("\n# ").append(image.name()).append(", in its file of images.d: ");
+      text.append("\n# ").append(image.name()).append(", in its configuration file in images.d: ");
       if (sees(image)) {
-        text.append("mounts names ").append(DIRECTORY).append(" already.\n");
+        text.append("mounts contains ").append(DIRECTORY).append(" already.\n");
       } else {
-        text.append("add this to the list mounts.\n");
+        text.append("add this to mounts.\n");
         text.append("#     mounts = [..., \"").append(DIRECTORY).append("\"]\n");
         text.append("# Then: syschroot mount ").append(image.name()).append('\n');
         text.append("# Or, without syschroot's mounts, a line of /etc/fstab:\n");

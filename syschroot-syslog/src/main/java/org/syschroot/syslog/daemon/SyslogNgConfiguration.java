@@ -19,8 +19,8 @@ final class SyslogNgConfiguration {
     text.append(
         "# Lines from syschroot images, for syslog-ng: put this into\n"
             + "# /etc/syslog-ng/conf.d/syschroot.conf, check it with \"syslog-ng --syntax-only\", and\n"
-            + "# reload syslog-ng. Name your own destinations where /etc/syslog-ng/syslog-ng.conf has"
-            + " no d_syslog.\n");
+            + "# reload syslog-ng. Replace d_syslog by your destinations if syslog-ng.conf does"
+            + " not define it.\n");
     text.append(ImageDev.commentOnOthers(images));
     List<Image> own = ImageDev.own(images);
     if (own.isEmpty()) {

@@ -176,7 +176,8 @@ final class ImageFeed implements AutoCloseable {
             + image
             + " has more than "
             + most
-            + " stream connections, or the relay no more descriptors: the most silent are closed");
+            + " stream connections, or the relay no free file descriptors: the least active are"
+            + " closed");
   }
 
   /** Removes the sockets from the image; what senders have sent can still be read. */

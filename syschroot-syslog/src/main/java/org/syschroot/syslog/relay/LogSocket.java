@@ -39,7 +39,7 @@ public record LogSocket(ImagePath path, Type type) {
    */
   public LogSocket {
     if (path.isRoot()) {
-      throw new IllegalArgumentException("a socket cannot be /: give it a name such as /dev/log");
+      throw new IllegalArgumentException("/ cannot be a socket: use a pathname such as /dev/log");
     }
   }
 }

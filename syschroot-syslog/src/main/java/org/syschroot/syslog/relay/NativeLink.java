@@ -107,7 +107,9 @@ final class NativeLink implements AutoCloseable {
       reporter.tellOnce(
           RelayEvent.Kind.AWAY,
           null,
-          file.path() + " is a socket of the relay itself: messages wait for the native daemon's");
+          file.path()
+              + " is a socket of the relay itself: messages wait until the syslog daemon"
+              + " of the host creates its socket");
       throw new KernelException("connect", "path=" + file.path(), Errno.ELOOP.number());
     }
     int opened = sockets.datagramSocket();
@@ -155,12 +157,10 @@ final class NativeLink implements AutoCloseable {
   private void tellAway(KernelException e) {
     String hint =
         e.is(Errno.EPROTOTYPE)
-            ? "it is a stream socket, and the relay sends datagrams"
+            ? "it is a stream socket, but the relay sends datagrams"
             : e.reason();
     reporter.tellOnce(
-        RelayEvent.Kind.AWAY,
-        null,
-        file.path() + " cannot be connected to, messages wait: " + hint);
+        RelayEvent.Kind.AWAY, null, file.path() + ": cannot connect, messages wait: " + hint);
   }
 
   /** Notes that a message could not be sent because the other side is gone. */

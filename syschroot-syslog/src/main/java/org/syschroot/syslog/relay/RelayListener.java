@@ -4,8 +4,8 @@
 package org.syschroot.syslog.relay;
 
 /**
- * Is told what happens in a relay, by the relay's own thread: it should return soon, and must not
- * close the relay. What it throws is ignored.
+ * Listener for events of a relay, called by the thread of the relay: it should return soon, and
+ * must not close the relay. What it throws is ignored.
  */
 @FunctionalInterface
 public interface RelayListener {

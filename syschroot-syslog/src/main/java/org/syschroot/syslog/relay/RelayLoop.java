@@ -148,7 +148,7 @@ final class RelayLoop implements Runnable, AutoCloseable {
                 + feed.image()
                 + ": "
                 + left
-                + " messages were left when the time for the flush was over, and are lost");
+                + " messages were not sent before the time limit, and are lost");
       }
       feed.publish();
     }

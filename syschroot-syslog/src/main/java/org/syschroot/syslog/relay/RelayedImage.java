@@ -26,7 +26,7 @@ public record RelayedImage(ImageName name, HostPath root, List<LogSocket> socket
   public RelayedImage {
     sockets = List.copyOf(sockets);
     if (sockets.isEmpty()) {
-      throw new IllegalArgumentException(name + " has no socket to relay");
+      throw new IllegalArgumentException(name + " has no socket in its list");
     }
     Set<ImagePath> paths = new HashSet<>();
     for (LogSocket socket : sockets) {

@@ -78,9 +78,9 @@ final class SenderNaming {
     if (error == Errno.EPERM.number() && extent != Extent.NOTHING) {
       extent = extent == Extent.PID ? Extent.USER : Extent.NOTHING;
       if (extent == Extent.NOTHING) {
-        tellNotAllowed("nothing of the sender", "CAP_SETUID and CAP_SETGID");
+        tellNotAllowed("user and process ID of the sender", "CAP_SETUID and CAP_SETGID");
       } else {
-        tellNotAllowed("the sender's pid not", "CAP_SYS_ADMIN");
+        tellNotAllowed("the process ID of the sender", "CAP_SYS_ADMIN");
       }
       return true;
     }
@@ -100,9 +100,8 @@ final class SenderNaming {
         feed.image(),
         "image "
             + feed.image()
-            + ": a sender ended before its message could be passed on, which the kernel allows"
-            + " only for a process that exists: such messages carry uid and gid of the sender,"
-            + " and the relay's pid "
+            + ": a sender ended before its message was forwarded: such messages have the user and"
+            + " group ID of the sender, but the process ID of the relay: "
             + ownPid);
   }
 
@@ -110,7 +109,7 @@ final class SenderNaming {
     reporter.tell(
         RelayEvent.Kind.SENDER_NOT_PASSED_ON,
         null,
-        "the native daemon is told " + what + ": the relay lacks " + missing);
+        "cannot forward " + what + ": the relay lacks " + missing);
   }
 
   /** What a process has sent that is gone comes often in a row. */

@@ -234,9 +234,9 @@ final class SocketFile {
   private NotServableException seesNativeSocket() {
     return new NotServableException(
         shown()
-            + " is on the native system's own /dev, or is its socket "
+            + " is in the host's /dev, or is the socket of its syslog daemon "
             + nativeFile.path()
-            + ": senders there need no relay");
+            + ": it needs no relay");
   }
 
   private static OsString link(int fd) {
@@ -267,7 +267,9 @@ final class SocketFile {
       }
       if (hasListener(fd)) {
         throw new NotServableException(
-            shown() + " is a socket at which another program listens: stop that or do not relay");
+            shown()
+                + " is a socket on which another program listens: stop that program, or do"
+                + " not relay");
       }
       return there;
     } finally {
@@ -305,7 +307,7 @@ final class SocketFile {
       FileStatus made = kernel.fstat(fd);
       if ((made.mode() & S_IFMT) != S_IFSOCK) {
         throw new NotServableException(
-            shown() + " cannot be made: somebody else writes to its directory");
+            shown() + " cannot be created: another process changes its directory");
       }
       sockets.chmod(link(fd), SOCKET_MODE);
       return made;
@@ -340,7 +342,7 @@ final class SocketFile {
     try {
       if (fd < 0 || !kernel.fstat(fd).sameFileAs(stale)) {
         sockets.rename(directory, temporary, name, SocketCalls.RENAME_EXCHANGE);
-        throw new NotServableException(shown() + " was replaced just now: it is tried again");
+        throw new NotServableException(shown() + " was replaced; trying again");
       }
     } finally {
       if (fd >= 0) {

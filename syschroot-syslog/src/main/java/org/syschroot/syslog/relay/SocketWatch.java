@@ -80,7 +80,7 @@ final class SocketWatch {
     } catch (UntrustedException | NotServableException e) {
       notServing(e.getMessage());
     } catch (IOException e) {
-      notServing(file.shown() + " cannot be made: " + e.getMessage());
+      notServing(file.shown() + " cannot be created: " + e.getMessage());
     }
   }
 

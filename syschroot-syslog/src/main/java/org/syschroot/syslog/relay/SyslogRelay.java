@@ -22,8 +22,8 @@ import org.syschroot.kernel.SocketCalls;
 import org.syschroot.path.HostPath;
 
 /**
- * Passes the messages that processes in images write to {@code /dev/log} on to the native syslog
- * daemon: byte for byte, in order for each sender, and as if the sender had written there itself.
+ * Log relay: forwards messages that processes in images write to {@code /dev/log} to the syslog
+ * daemon of the host, byte for byte, in order for each sender, with the sender's credentials.
  *
  * <pre>{@code
  * try (SyslogRelay relay =
@@ -49,10 +49,10 @@ import org.syschroot.path.HostPath;
  */
 public final class SyslogRelay implements AutoCloseable {
   /**
-   * What the process needs to do all of its work as user root: {@code CAP_SYS_ADMIN}, {@code
-   * CAP_SETUID} and {@code CAP_SETGID} to pass on pid, uid and gid, unix(7), {@code
-   * CAP_DAC_OVERRIDE} for image directories that root cannot write to as their owner. On Linux
-   * capabilities belong to threads, so they are dropped before the JVM is started.
+   * The capabilities that the process needs as user root: {@code CAP_SYS_ADMIN}, {@code CAP_SETUID}
+   * and {@code CAP_SETGID} to pass on pid, uid and gid, unix(7), {@code CAP_DAC_OVERRIDE} for image
+   * directories that root cannot write to as their owner. On Linux capabilities belong to threads,
+   * so they are dropped before the JVM is started.
    */
   public static final Set<Capability> CAPABILITIES =
       Set.copyOf(
@@ -85,7 +85,7 @@ public final class SyslogRelay implements AutoCloseable {
    */
   public synchronized void start() throws IOException {
     if (loop != null) {
-      throw new IllegalStateException("the relay was started before");
+      throw new IllegalStateException("the relay was already started");
     }
     ProcessTable processes = LinuxProcessTable.open();
     RelayLoop started = RelayAssembly.assemble(settings, kernel, sockets, processes);
@@ -148,7 +148,7 @@ public final class SyslogRelay implements AutoCloseable {
     }
   }
 
-  /** Gathers how a relay is to work. Not thread-safe. */
+  /** Builder of a relay. Not thread-safe. */
   public static final class Builder {
     private final List<RelayedImage> images = new ArrayList<>();
     private HostPath nativeSocket = HostPath.of("/dev/log");
@@ -178,7 +178,7 @@ public final class SyslogRelay implements AutoCloseable {
 
     /** Sets how many messages may wait, of all images together; the default is 65536. */
     public Builder queueMessages(int number) {
-      queueMessages = positive(number, "the number of messages that may wait");
+      queueMessages = positive(number, "the number of queued messages");
       return this;
     }
 
@@ -188,11 +188,11 @@ public final class SyslogRelay implements AutoCloseable {
      * messages wait. An empty queue takes a message of any length.
      */
     public Builder queueBytes(int bytes) {
-      queueBytes = positive(bytes, "the bytes that may wait");
+      queueBytes = positive(bytes, "the number of queued bytes");
       return this;
     }
 
-    /** Sets what happens when the queue is full; the default is {@link WhenFull#BLOCK}. */
+    /** Sets the behaviour when the queue is full; the default is {@link WhenFull#BLOCK}. */
     public Builder whenFull(WhenFull policy) {
       whenFull = policy;
       return this;
@@ -251,9 +251,9 @@ public final class SyslogRelay implements AutoCloseable {
       return this;
     }
 
-    /** Sets who is told what happens. */
-    public Builder listener(RelayListener hearer) {
-      listener = hearer;
+    /** Sets the listener for events of the relay. */
+    public Builder listener(RelayListener listener) {
+      this.listener = listener;
       return this;
     }
 
@@ -264,12 +264,12 @@ public final class SyslogRelay implements AutoCloseable {
      */
     public SyslogRelay build() {
       if (images.isEmpty()) {
-        throw new IllegalArgumentException("there is no image to relay");
+        throw new IllegalArgumentException("the list of images is empty");
       }
       Set<ImageName> names = new HashSet<>();
       for (RelayedImage image : images) {
         if (!names.add(image.name())) {
-          throw new IllegalArgumentException("the image " + image.name() + " is given twice");
+          throw new IllegalArgumentException("the image " + image.name() + " is in the list twice");
         }
       }
       return new SyslogRelay(settings(), LinuxKernel.running(), LinuxSocketCalls.running());

@@ -23,8 +23,8 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
 /**
- * {@code /dev/log} of an image, as a program there sees it: with the mounts of the image. Root's
- * are made, where they are missing, in a mount namespace that ends with the look.
+ * {@code /dev/log} of an image, as a program in the image sees it, with the mounts of the image.
+ * Root's are made, where they are missing, in a mount namespace that ends with the look.
  */
 public final class ImageLog {
   private static final OsString ROOT = OsString.of("/");
@@ -39,7 +39,7 @@ public final class ImageLog {
   }
 
   /**
-   * What was found out.
+   * Result of an examination.
    *
    * @param route where lines go
    * @param withoutMounts where they go from programs that launchers start, if the image's mounts
@@ -47,7 +47,9 @@ public final class ImageLog {
    */
   public record Routes(LogRoute route, Optional<LogRoute> withoutMounts) {}
 
-  /** Looks, in a thread that ends afterwards: a mount namespace cannot be left. */
+  /**
+   * Examines the socket, in a thread that ends afterwards: a thread cannot leave a mount namespace.
+   */
   public Routes look() throws IOException {
     LogRoute now = LogRoute.of(view());
     if (access.effectiveUid() != 0 || !access.lacksMounts(image)) {

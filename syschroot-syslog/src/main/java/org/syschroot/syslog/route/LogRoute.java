@@ -22,7 +22,7 @@ public record LogRoute(
     String explanation,
     List<String> advice,
     Optional<SocketHolder> listener) {
-  /** Whether a way works. */
+  /** State of a route. */
   public enum State {
     /** Lines get to a listener, also after a restart of the native daemon. */
     WORKS,

@@ -10,7 +10,7 @@ import org.syschroot.path.OsString;
 
 /** What an administrator can do for an image's log, on this host: the best first. */
 final class Remedies {
-  static final String START_DAEMON = "start the syslog daemon of the native system";
+  static final String START_DAEMON = "start the syslog daemon of the host";
 
   private final LogView view;
 
@@ -87,10 +87,10 @@ final class Remedies {
   }
 
   private String configuration(String daemon) {
-    return "or let the daemon listen in the image: \"syschroot syslog config "
+    return "or let the daemon listen in the image; its configuration: \"syschroot syslog config "
         + daemon
         + " "
         + view.image()
-        + "\" prints how";
+        + "\"";
   }
 }

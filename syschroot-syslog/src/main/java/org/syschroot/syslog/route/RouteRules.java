@@ -31,33 +31,34 @@ final class RouteRules {
       return none(
           State.BROKEN,
           DEV_LOG + leading() + "is " + other.what() + ", not a socket",
-          remedies.after("remove it: it takes the place of the socket"));
+          remedies.after("remove it, to make room for the socket"));
     }
     if (found instanceof DevLog.Unseen unseen) {
       return none(
-          State.UNKNOWN,
-          DEV_LOG + "cannot be looked at: " + unseen.reason(),
-          List.of("ask again as root"));
+          State.UNKNOWN, DEV_LOG + "cannot be read: " + unseen.reason(), List.of("repeat as root"));
     }
     return withoutSocket();
   }
 
   private String leading() {
-    return inImage.link().map(text -> "leads by a link to " + text + ", which ").orElse("");
+    return inImage.link().map(text -> "is a symbolic link to " + text + ", which ").orElse("");
   }
 
   private LogRoute withoutSocket() {
     if (inImage.link().isPresent()) {
       return none(
           State.BROKEN,
-          DEV_LOG + "is a link to " + inImage.link().get() + ", which is not there in the image",
+          DEV_LOG
+              + "is a symbolic link to "
+              + inImage.link().get()
+              + ", which does not exist in the image",
           remedies.all());
     }
     if (view.nativeDev()) {
       return none(
           State.BROKEN,
-          "the native /dev is mounted in the image, and has no log: no daemon of the native system"
-              + " listens there",
+          "the host's /dev is mounted in the image, but has no socket \"log\": no syslog daemon"
+              + " of the host listens",
           remedies.all());
     }
     return none(State.BROKEN, "the image has no /dev/log", remedies.all());
@@ -75,15 +76,15 @@ final class RouteRules {
           new LogRoute(
               LogWay.OTHER_LISTENER,
               State.BROKEN,
-              DEV_LOG + "is a socket that this user may not write to: " + mode(socket),
-              List.of("let its listener make it with mode 0666"),
+              DEV_LOG + "is a socket that this user cannot write to: " + mode(socket),
+              List.of("configure its daemon to create it with mode 0666"),
               socket.holder());
       default ->
           new LogRoute(
               LogWay.OTHER_LISTENER,
               State.UNKNOWN,
-              DEV_LOG + "is a socket that takes neither datagrams nor a stream",
-              List.of("find out who made it: \"ss -xap\" of iproute2 lists the listeners"),
+              DEV_LOG + "is a socket of unknown type: neither datagram nor stream",
+              List.of("find out which process created it: ss -xap"),
               socket.holder());
     };
   }
@@ -93,7 +94,7 @@ final class RouteRules {
       return new LogRoute(
           nativeWay(socket),
           State.BROKEN,
-          DEV_LOG + "is the native system's socket, and there nobody listens either",
+          DEV_LOG + "is the socket of the host, but no daemon listens on it",
           List.of(Remedies.START_DAEMON),
           Optional.empty());
     }
@@ -101,17 +102,17 @@ final class RouteRules {
       return new LogRoute(
           LogWay.BOUND_SOCKET,
           State.BROKEN,
-          "the socket that is mounted at /dev/log is stale: its daemon has ended, or was restarted and"
-              + " has made another one since",
+          "the socket mounted at /dev/log is stale: its daemon has ended, or was restarted and"
+              + " has created a new one",
           remedies.after(
-              "for now, mount it anew: \"syschroot umount IMAGE\" and \"syschroot mount IMAGE\""
+              "for now, mount it again: \"syschroot umount IMAGE\" and \"syschroot mount IMAGE\""
                   .replace("IMAGE", view.image().toString())),
           Optional.empty());
     }
     return none(
         State.BROKEN,
-        DEV_LOG + "is a socket that nobody listens on: its daemon or relay has ended",
-        remedies.after("start again what listened there"));
+        DEV_LOG + "is a socket without a listener: its daemon or relay has ended",
+        remedies.after("restart the daemon or relay that listened on it"));
   }
 
   private LogWay nativeWay(DevLog.Socket socket) {
@@ -126,9 +127,9 @@ final class RouteRules {
   private LogRoute live(DevLog.Socket socket) {
     Optional<SocketHolder> holder = socket.holder();
     SocketHolder.Role role = holder.map(SocketHolder::role).orElse(SocketHolder.Role.OTHER);
-    String who = holder.map(SocketHolder::toString).orElse("a process that only root can name");
+    String who = holder.map(SocketHolder::toString).orElse("a process that only root can identify");
     if (role == SocketHolder.Role.RELAY) {
-      return working(LogWay.RELAY, who + " listens in the image and forwards lines", holder);
+      return working(LogWay.RELAY, who + " listens in the image and forwards messages", holder);
     }
     boolean isNative = inImage.sameSocketAs(view.onHost());
     boolean isDaemon = role != SocketHolder.Role.OTHER && holder.get().inNativeSystem();
@@ -136,9 +137,9 @@ final class RouteRules {
       return new LogRoute(
           LogWay.BOUND_SOCKET,
           State.FRAGILE,
-          "the native socket itself is mounted at /dev/log: lines reach "
+          "the socket of the host is mounted at /dev/log: messages reach "
               + who
-              + " until it is restarted and makes another one",
+              + " until that is restarted and creates a new socket",
           remedies.better(),
           holder);
     }
@@ -146,8 +147,8 @@ final class RouteRules {
       return working(
           nativeWay(socket),
           nativeWay(socket) == LogWay.NATIVE_DEV
-              ? "the native /dev is mounted in the image, with the socket of " + who
-              : DEV_LOG + "leads to the native system's socket, of " + who,
+              ? "the host's /dev is mounted in the image, with the socket of " + who
+              : DEV_LOG + "leads to the socket of the host, of " + who,
           holder);
     }
     if (isDaemon) {
@@ -157,15 +158,15 @@ final class RouteRules {
         LogWay.OTHER_LISTENER,
         State.UNKNOWN,
         who + " listens in the image: " + whatThatMeans(holder),
-        holder.isEmpty() ? List.of("ask again as root") : List.of(),
+        holder.isEmpty() ? List.of("repeat as root") : List.of(),
         holder);
   }
 
   private static String whatThatMeans(Optional<SocketHolder> holder) {
     if (holder.isPresent() && !holder.get().inNativeSystem()) {
-      return "it runs in a root directory of its own, so lines go where its configuration says";
+      return "it has another root directory, so its configuration decides where the messages go";
     }
-    return "whether lines get to the native log is its affair";
+    return "that program decides where the messages go: check its configuration";
   }
 
   private static LogRoute working(LogWay way, String explanation, Optional<SocketHolder> listener) {
@@ -178,12 +179,12 @@ final class RouteRules {
       return route;
     }
     List<String> advice = new ArrayList<>();
-    advice.add("let its listener make it with mode 0666");
+    advice.add("configure its daemon to create it with mode 0666");
     advice.addAll(route.advice());
     return new LogRoute(
         route.way(),
         State.FRAGILE,
-        route.explanation() + "; not every user may write to it: " + mode(socket),
+        route.explanation() + "; some users cannot write to it: " + mode(socket),
         advice,
         route.listener());
   }

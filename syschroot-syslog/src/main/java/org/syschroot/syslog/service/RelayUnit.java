@@ -50,7 +50,9 @@ public final class RelayUnit {
       throws IOException {
     if (!Files.isDirectory(units.toPath())) {
       throw new IOException(
-          units + " is no directory: without systemd, start \"syslog relay\" from a boot script");
+          units
+              + " is not a directory: without systemd, start \"syslog relay\" from a boot"
+              + " script");
     }
     HostPath file = units.resolve(NAME);
     byte[] text = text(command, arguments).getBytes(StandardCharsets.UTF_8);

@@ -67,7 +67,7 @@ public abstract class LogSender {
     Optional<ImagePath> logger = new ImageLog(access, image).program(LOGGERS);
     if (access.effectiveUid() != 0) {
       if (user.isPresent()) {
-        throw new IOException("--user is for root: others send as themselves");
+        throw new IOException("--user is only for root");
       }
       return launched(image, logger);
     }
@@ -76,7 +76,7 @@ public abstract class LogSender {
     }
     if (user.isPresent()) {
       throw new IOException(
-          image.name() + " has no program logger to run as another user: install one in it");
+          image.name() + " has no program \"logger\", which --user needs: install it in the image");
     }
     return new Direct(access, image);
   }
@@ -86,13 +86,15 @@ public abstract class LogSender {
     if (image.launchers().isEmpty()) {
       throw new IOException(
           image.name()
-              + ": only root can switch without a launcher, and its configuration has no"
-              + " [launchers]: ask root to test, or to link some (\"syschroot link\")");
+              + ": only root can test this image, because it has no [launchers]: run the test as"
+              + " root, or add launchers: \"syschroot link\"");
     }
     boolean seesMounts = Launcher.configuredKind(image) == LauncherKind.BOOT;
     if (logger.isEmpty() && seesMounts) {
       throw new IOException(
-          image.name() + " has no program logger, without which only root can test");
+          image.name()
+              + " has no program \"logger\", so only root can test: install it in the"
+              + " image");
     }
     // What is mounted at entry only the image's own search sees.
     String program = logger.map(ImagePath::toString).orElse("logger");
@@ -107,7 +109,7 @@ public abstract class LogSender {
     }
     throw new IOException(
         image.name()
-            + ": none of its launchers is there, for this user to execute, and a shell: \"syschroot"
+            + ": it has no launcher for a shell that this user can execute: \"syschroot"
             + " status "
             + image.name()
             + "\" shows them");
@@ -129,8 +131,7 @@ public abstract class LogSender {
     try {
       if (!process.waitFor(Math.max(1, longest.toSeconds()), TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        return Optional.of(
-            "logger waits: the listener has the socket open, and does not read from it");
+        return Optional.of("logger waits: the listener does not read from the socket");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -212,7 +213,9 @@ public abstract class LogSender {
     private final Image image;
 
     Direct(ImageAccess access, Image image) {
-      super("syschroot itself on the image's /dev/log, since the image has no logger");
+      super(
+          "syschroot itself on the image's /dev/log, because the image has no program"
+              + " \"logger\"");
       this.access = access;
       this.image = image;
     }

@@ -123,7 +123,7 @@ public final class LogWatch {
         file = key();
         start = Files.size(path);
       } else if (Files.exists(path)) {
-        throw new IOException(path + ": may not be read by this user");
+        throw new IOException(path + ": not readable for this user");
       }
     }
 

@@ -50,7 +50,7 @@ class NativeDaemonTest {
             "input(type=\"imuxsock\" Socket=\"/sysroot/own/dev/log\" CreatePath=\"on\""
                 + " UsePidFromSystem=\"on\")");
     assertThat(text)
-        .contains("# native: the native /dev is mounted in it, with the daemon's own socket.\n");
+        .contains("# native: the host's /dev is mounted in it, with the socket of the daemon.\n");
   }
 
   @Test
@@ -88,7 +88,7 @@ class NativeDaemonTest {
           NativeDaemon.JOURNALD.configuration(
               List.of(image("sl5", "/sysroot/sl5", mounts("/dev", source))));
       assertThat(withoutComments(text)).as(source).isEmpty();
-      assertThat(text).contains("mounts names /run/systemd/journal already");
+      assertThat(text).contains("mounts contains /run/systemd/journal already");
     }
   }
 

@@ -104,7 +104,7 @@ class SendErrorTest {
     assertThat(messages).extracting(Message::uid).containsOnly(uid());
     assertThat(site.told(RelayEvent.Kind.SENDER_NOT_PASSED_ON))
         .containsExactly(
-            "the native daemon is told the sender's pid not: the relay lacks CAP_SYS_ADMIN");
+            "cannot forward the process ID of the sender: the relay lacks CAP_SYS_ADMIN");
   }
 
   @Test
@@ -112,8 +112,8 @@ class SendErrorTest {
     assertWholeAndInOrder(relayed(Errno.EPERM, Errno.EPERM));
     assertThat(site.told(RelayEvent.Kind.SENDER_NOT_PASSED_ON))
         .containsExactly(
-            "the native daemon is told the sender's pid not: the relay lacks CAP_SYS_ADMIN",
-            "the native daemon is told nothing of the sender: the relay lacks CAP_SETUID and"
+            "cannot forward the process ID of the sender: the relay lacks CAP_SYS_ADMIN",
+            "cannot forward user and process ID of the sender: the relay lacks CAP_SETUID and"
                 + " CAP_SETGID");
   }
 

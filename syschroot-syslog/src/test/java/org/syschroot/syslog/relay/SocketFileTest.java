@@ -139,7 +139,7 @@ class SocketFileTest {
         SyslogRelay relay = site.started(builder);
         Sender sender = Sender.datagrams(site.devLog("a"))) {
       site.awaitEvent(RelayEvent.Kind.NOT_SERVING);
-      assertThat(site.told(RelayEvent.Kind.NOT_SERVING).get(0)).contains("need no relay");
+      assertThat(site.told(RelayEvent.Kind.NOT_SERVING).get(0)).contains("needs no relay");
       sender.send("<13>x: once");
       mailbox.await(1);
     }

@@ -71,31 +71,31 @@ class LogRouteTest {
             rsyslog,
             rsyslog,
             true,
-            "native-dev works: the native /dev is mounted in the image, with the socket of rsyslogd"
+            "native-dev works: the host's /dev is mounted in the image, with the socket of rsyslogd"
                 + " (pid 612)"),
         arguments(
             "native /dev, journal's link, its directory mounted",
             journal,
             journal,
             true,
-            "native-directory works: /dev/log in the image leads to the native system's socket, of"
+            "native-directory works: /dev/log in the image leads to the socket of the host, of"
                 + " systemd-journal (pid 612)"),
         arguments(
             "native /dev, journal's link, its directory not mounted",
             link(JOURNAL, new DevLog.Nothing()),
             journal,
             true,
-            "none broken: /dev/log in the image is a link to /run/systemd/journal/dev-log, which is"
-                + " not there in the image\n"
+            "none broken: /dev/log in the image is a symbolic link to"
+                + " /run/systemd/journal/dev-log, which does not exist in the image\n"
                 + "- add \"/run/systemd/journal\" to the mounts of sl5, and mount them"),
         arguments(
             "native /dev without a log",
             nothing(),
             nothing(),
             true,
-            "none broken: the native /dev is mounted in the image, and has no log: no daemon of the"
-                + " native system listens there\n"
-                + "- start the syslog daemon of the native system"),
+            "none broken: the host's /dev is mounted in the image, but has no socket \"log\": no"
+                + " syslog daemon of the host listens\n"
+                + "- start the syslog daemon of the host"),
         arguments(
             "own /dev without a log, rsyslog",
             nothing(),
@@ -103,8 +103,9 @@ class LogRouteTest {
             false,
             "none broken: the image has no /dev/log\n"
                 + "- add \"standard\" to the mounts of sl5, and mount them\n"
-                + "- or let the daemon listen in the image: \"syschroot syslog config rsyslog sl5\""
-                + " prints how\n"
+                + "- or let the daemon listen in the image; its configuration: \"syschroot syslog"
+                + " config rsyslog sl5\""
+                + "\n"
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "own /dev without a log, syslog-ng",
@@ -113,8 +114,9 @@ class LogRouteTest {
             false,
             "none broken: the image has no /dev/log\n"
                 + "- add \"standard\" to the mounts of sl5, and mount them\n"
-                + "- or let the daemon listen in the image: \"syschroot syslog config syslog-ng sl5\""
-                + " prints how\n"
+                + "- or let the daemon listen in the image; its configuration: \"syschroot syslog"
+                + " config syslog-ng sl5\""
+                + "\n"
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "own /dev without a log, journal",
@@ -130,23 +132,26 @@ class LogRouteTest {
             bound(7, ConnectResult.ACCEPTED, RSYSLOG),
             rsyslog,
             false,
-            "bound-socket fragile: the native socket itself is mounted at /dev/log: lines reach"
-                + " rsyslogd (pid 612) until it is restarted and makes another one\n"
+            "bound-socket fragile: the socket of the host is mounted at /dev/log: messages reach"
+                + " rsyslogd (pid 612) until that is restarted and creates a new socket\n"
                 + "- add \"standard\" to the mounts of sl5, and mount them\n"
-                + "- or let the daemon listen in the image: \"syschroot syslog config rsyslog sl5\""
-                + " prints how\n"
+                + "- or let the daemon listen in the image; its configuration: \"syschroot syslog"
+                + " config rsyslog sl5\""
+                + "\n"
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "socket file mounted, the daemon restarted since",
             bound(6, ConnectResult.REFUSED, null),
             rsyslog,
             false,
-            "bound-socket broken: the socket that is mounted at /dev/log is stale: its daemon has"
-                + " ended, or was restarted and has made another one since\n"
-                + "- for now, mount it anew: \"syschroot umount sl5\" and \"syschroot mount sl5\"\n"
+            "bound-socket broken: the socket mounted at /dev/log is stale: its daemon has ended,"
+                + " or was restarted and has created a new one\n"
+                + "- for now, mount it again: \"syschroot umount sl5\" and \"syschroot mount"
+                + " sl5\"\n"
                 + "- add \"standard\" to the mounts of sl5, and mount them\n"
-                + "- or let the daemon listen in the image: \"syschroot syslog config rsyslog sl5\""
-                + " prints how\n"
+                + "- or let the daemon listen in the image; its configuration: \"syschroot syslog"
+                + " config rsyslog sl5\""
+                + "\n"
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "additional socket of rsyslog",
@@ -159,81 +164,83 @@ class LogRouteTest {
             socket(9, ConnectResult.ACCEPTED, holder("java", Role.RELAY, true)),
             rsyslog,
             false,
-            "relay works: the relay (pid 612) listens in the image and forwards lines"),
+            "relay works: the relay (pid 612) listens in the image and forwards messages"),
         arguments(
             "a daemon of the image itself",
             socket(9, ConnectResult.ACCEPTED, holder("rsyslogd", Role.DAEMON, false)),
             rsyslog,
             false,
-            "other-listener unknown: rsyslogd (pid 612) listens in the image: it runs in a root"
-                + " directory of its own, so lines go where its configuration says"),
+            "other-listener unknown: rsyslogd (pid 612) listens in the image: it has another root"
+                + " directory, so its configuration decides where the messages go"),
         arguments(
             "a program that is no daemon",
             socket(9, ConnectResult.ACCEPTED, holder("socat", Role.OTHER, true)),
             rsyslog,
             false,
-            "other-listener unknown: socat (pid 612) listens in the image: whether lines get to the"
-                + " native log is its affair"),
+            "other-listener unknown: socat (pid 612) listens in the image: that program decides"
+                + " where the messages go: check its configuration"),
         arguments(
             "somebody unknown, as an ordinary user",
             socket(9, ConnectResult.ACCEPTED, null),
             rsyslog,
             false,
-            "other-listener unknown: a process that only root can name listens in the image: whether"
-                + " lines get to the native log is its affair\n"
-                + "- ask again as root"),
+            "other-listener unknown: a process that only root can identify listens in the image:"
+                + " that program decides where the messages go: check its configuration\n"
+                + "- repeat as root"),
         arguments(
             "socket left behind",
             socket(9, ConnectResult.REFUSED, null),
             rsyslog,
             false,
-            "none broken: /dev/log in the image is a socket that nobody listens on: its daemon or"
+            "none broken: /dev/log in the image is a socket without a listener: its daemon or"
                 + " relay has ended\n"
-                + "- start again what listened there\n"
+                + "- restart the daemon or relay that listened on it\n"
                 + "- add \"standard\" to the mounts of sl5, and mount them\n"
-                + "- or let the daemon listen in the image: \"syschroot syslog config rsyslog sl5\""
-                + " prints how\n"
+                + "- or let the daemon listen in the image; its configuration: \"syschroot syslog"
+                + " config rsyslog sl5\""
+                + "\n"
                 + "- or run the relay: \"syschroot syslog relay sl5\""),
         arguments(
             "native socket, and nobody listens there either",
             socket(7, ConnectResult.REFUSED, null),
             socket(7, ConnectResult.REFUSED, null),
             true,
-            "native-dev broken: /dev/log in the image is the native system's socket, and there"
-                + " nobody listens either\n"
-                + "- start the syslog daemon of the native system"),
+            "native-dev broken: /dev/log in the image is the socket of the host, but no daemon"
+                + " listens on it\n"
+                + "- start the syslog daemon of the host"),
         arguments(
             "a FIFO in its place",
             link("/tmp/f", new DevLog.NoSocket("a FIFO")),
             journal,
             true,
-            "none broken: /dev/log in the image leads by a link to /tmp/f, which is a FIFO, not a"
+            "none broken: /dev/log in the image is a symbolic link to /tmp/f, which is a FIFO,"
+                + " not a"
                 + " socket\n"
-                + "- remove it: it takes the place of the socket\n"
+                + "- remove it, to make room for the socket\n"
                 + "- add \"/run/systemd/journal\" to the mounts of sl5, and mount them"),
         arguments(
             "it cannot be looked at",
             new DevLog(Optional.empty(), new DevLog.Unseen("EACCES (Permission denied)")),
             rsyslog,
             false,
-            "none unknown: /dev/log in the image cannot be looked at: EACCES (Permission denied)\n"
-                + "- ask again as root"),
+            "none unknown: /dev/log in the image cannot be read: EACCES (Permission denied)\n"
+                + "- repeat as root"),
         arguments(
             "this user may not write to it",
             new DevLog(Optional.empty(), found(9, 0600, false, ConnectResult.DENIED, null)),
             rsyslog,
             false,
-            "other-listener broken: /dev/log in the image is a socket that this user may not write"
+            "other-listener broken: /dev/log in the image is a socket that this user cannot write"
                 + " to: mode 0600, owner 0\n"
-                + "- let its listener make it with mode 0666"),
+                + "- configure its daemon to create it with mode 0666"),
         arguments(
             "root may write to it, others may not",
             new DevLog(Optional.empty(), found(9, 0640, false, ConnectResult.ACCEPTED, RSYSLOG)),
             rsyslog,
             false,
-            "additional-socket fragile: rsyslogd (pid 612) listens on a socket in the image; not"
-                + " every user may write to it: mode 0640, owner 0\n"
-                + "- let its listener make it with mode 0666"));
+            "additional-socket fragile: rsyslogd (pid 612) listens on a socket in the image; some"
+                + " users cannot write to it: mode 0640, owner 0\n"
+                + "- configure its daemon to create it with mode 0666"));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -72,6 +72,6 @@ class RelayUnitTest {
     assertThatThrownBy(this::write)
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith(
-            "is no directory: without systemd, start \"syslog relay\" from a boot script");
+            "is not a directory: without systemd, start \"syslog relay\" from a boot script");
   }
 }
