@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -37,6 +38,7 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 import org.syschroot.spawn.Spawn;
 
 /**
@@ -51,6 +53,7 @@ import org.syschroot.spawn.Spawn;
 @Measurement(iterations = 2, time = 2)
 public class SpawnBenchmark {
   private static final String ROOT = System.getProperty("syschroot.bench.root", "/nowhere");
+  private static final String DEV_ALONE = "/dev:/dev:norbind";
   private static final String TRUE = "/bin/true";
   private static final File NOTHING = new File("/dev/null");
 
@@ -61,6 +64,7 @@ public class SpawnBenchmark {
     "syschroot",
     "syschroot-shared",
     "syschroot-pipes",
+    "syschroot-rootless",
     "chroot",
     "setarch-chroot",
     "bwrap",
@@ -106,11 +110,14 @@ public class SpawnBenchmark {
       case "ProcessBuilder":
         return command(TRUE);
       case "syschroot":
-        return syschroot(MountNamespace.PRIVATE, true);
+        return syschroot(DEV_ALONE, request -> request.mountNamespace(MountNamespace.PRIVATE), true);
       case "syschroot-shared":
-        return syschroot(MountNamespace.SHARED, true);
+        return syschroot(DEV_ALONE, request -> request.mountNamespace(MountNamespace.SHARED), true);
       case "syschroot-pipes":
-        return syschroot(MountNamespace.PRIVATE, false);
+        return syschroot(DEV_ALONE, request -> request.mountNamespace(MountNamespace.PRIVATE), false);
+      case "syschroot-rootless":
+        // The kernel lets nobody without privilege bind a part of what is mounted.
+        return syschroot("/dev", request -> request.rootless(UserIds.KEPT), true);
       case "chroot":
         return command("chroot", ROOT, TRUE);
       case "setarch-chroot":
@@ -142,11 +149,13 @@ public class SpawnBenchmark {
     return () -> builder.start().waitFor();
   }
 
-  private static Way syschroot(MountNamespace namespace, boolean quiet) throws IOException {
+  private static Way syschroot(
+      String dev, UnaryOperator<SwitchRequest> namespaces, boolean quiet)
+      throws IOException {
     MountPlan binds =
         MountPlan.empty()
             .plus(BindMount.parse(OsString.of("/proc")))
-            .plus(BindMount.parse(OsString.of("/dev:/dev:norbind")))
+            .plus(BindMount.parse(OsString.of(dev)))
             .plus(BindMount.parse(OsString.of("/home")));
     Image image =
         Image.builder(new ImageName("bench"), HostPath.of(ROOT))
@@ -157,10 +166,7 @@ public class SpawnBenchmark {
     Spawn piped =
         Syschroot.of(ImageCatalog.of(List.of(image)))
             .prepare(
-                SwitchRequest.in(image)
-                    .command(TRUE)
-                    .directory("/")
-                    .mountNamespace(namespace));
+                namespaces.apply(SwitchRequest.in(image).command(TRUE).directory("/")));
     Spawn spawn =
         quiet
             ? piped
