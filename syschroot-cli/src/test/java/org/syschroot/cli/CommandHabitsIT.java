@@ -122,7 +122,7 @@ class CommandHabitsIT {
   @Test
   void run_aFileOnADirectory_saysThatTheyDiffer() throws Exception {
     assertThat(syschroot("run", "--bind", "/etc/hostname:/usr", "deb32", "--", "true").errText())
-        .contains("/etc/hostname is a file, /usr in the image a directory");
+        .contains("/etc/hostname is a file, /usr in the image is a directory");
     assertThat(syschroot("run", "--bind", "/usr:/etc/passwd", "deb32", "--", "true").errText())
         .contains("the source is a directory, /etc/passwd in the image is a file");
   }
