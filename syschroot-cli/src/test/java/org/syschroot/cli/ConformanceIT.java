@@ -66,6 +66,15 @@ class ConformanceIT {
     softly.assertAll();
   }
 
+  /** In a user namespace much is different, but not between the two. */
+  @ParameterizedTest
+  @MethodSource("situations")
+  void situation_ordinaryUsersCachedRun_isTheSameAsTheUsersRun(Situation situation)
+      throws Exception {
+    Outcome byJvm = site.outcomeOfUser(situation, false);
+    assertThat(site.outcomeOfUser(situation, true)).hasToString(byJvm.toString());
+  }
+
   @Test
   void differences_belongToSituations() {
     assertThat(ConformanceDifferences.unused(Situations.all())).isEmpty();

@@ -18,6 +18,8 @@ final class ConformancePage {
       **same**: the outcome is that of the other columns, to the byte where the situation says so. **-**: this way has nothing to say it with (launchers and links take no options, only `run` does; a
       launcher of a program runs that program; a job needs a command). A number: a declared difference, explained below.
 
+      An ordinary user's own `run` is by a user namespace, in which more differs. Each of these situations is tried for it too: the user's cached run has the outcome of the user's run, to the byte.
+
       """;
 
   private ConformancePage() {}

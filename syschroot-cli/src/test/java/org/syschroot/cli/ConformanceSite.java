@@ -22,6 +22,7 @@ import java.util.Map;
  */
 final class ConformanceSite implements AutoCloseable {
   private static final List<String> PROGRAMS = List.of("sh", "perl", "cat", "uname");
+  private static final int NOBODY = 65534;
   private static final String STUB = "PATH=/mnt/stub:";
   private static final String MAKE =
       """
@@ -142,6 +143,34 @@ final class ConformanceSite implements AutoCloseable {
     };
   }
 
+  /**
+   * Brings an ordinary user into the situation, with a runtime directory, who then calls {@code
+   * run}.
+   *
+   * @param cached whether it is a further call of the same, which an earlier one has left compiled
+   */
+  Outcome outcomeOfUser(Situation situation, boolean cached)
+      throws IOException, InterruptedException {
+    Path input = Files.writeString(directory.resolve("input"), situation.input());
+    Path runtime = Files.createDirectories(directory.resolve("runtime"));
+    Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
+    Files.setAttribute(runtime, "unix:uid", NOBODY);
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+    words.addAll(List.of("env", "XDG_RUNTIME_DIR=" + runtime));
+    words.addAll(
+        words(
+            situation,
+            cached ? ConformanceWay.CACHED : ConformanceWay.RUN,
+            images.get(key(situation))));
+    return start(situation, words, input, cached ? first(input) : "");
+  }
+
+  /** Shell commands for the same start before, in the same mount namespace. */
+  private static String first(Path input) {
+    return "(\"$@\") < " + input + " > /dev/null 2>&1\n";
+  }
+
   /** Brings a caller into the situation and lets it come in by a way. */
   Outcome outcome(Situation situation, ConformanceWay way)
       throws IOException, InterruptedException {
@@ -156,10 +185,7 @@ final class ConformanceSite implements AutoCloseable {
       Path script = Files.write(directory.resolve("plan.sh"), explained.out());
       words = List.of("/bin/sh", script.toString());
     }
-    // In the same mount namespace, which is part of what a start is known by.
-    boolean twice = way == ConformanceWay.CACHED;
-    return start(
-        situation, words, input, twice ? "(\"$@\") < " + input + " > /dev/null 2>&1\n" : "");
+    return start(situation, words, input, way == ConformanceWay.CACHED ? first(input) : "");
   }
 
   private Outcome start(Situation situation, List<String> words, Path input, String beforehand)

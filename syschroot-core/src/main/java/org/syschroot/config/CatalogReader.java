@@ -70,7 +70,7 @@ public final class CatalogReader {
    */
   public static Image image(String name, String settings) throws ConfigException {
     SettingTable table = ConfigFile.parse(new TomlText(name + SUFFIX, settings));
-    return new ImageSettings(table, null, List.of()).toImage(new ImageName(name));
+    return new ImageSettings(table, null, SchedulerSupport.NONE).toImage(new ImageName(name));
   }
 
   /**
@@ -148,7 +148,7 @@ public final class CatalogReader {
     try {
       ImageName name = name(stem, file);
       ImageSettings settings =
-          new ImageSettings(ConfigFile.parse(file, trust), defaults, schedulers.names());
+          new ImageSettings(ConfigFile.parse(file, trust), defaults, schedulers);
       names.addAll(settings.claimedNames());
       Image image = settings.toImage(name);
       List<CatalogProblem> withItself = ImageCatalog.of(List.of(image), List.of()).problems();

@@ -24,6 +24,7 @@ import org.syschroot.image.Launchers;
 import org.syschroot.image.Origin;
 import org.syschroot.image.Personality;
 import org.syschroot.image.SchedulerDefinition;
+import org.syschroot.image.SchedulerSupport;
 import org.syschroot.image.SubmitSettings;
 import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Capability;
@@ -69,14 +70,14 @@ final class ImageSettings {
 
   private final SettingTable own;
   private final @Nullable SettingTable defaults;
-  private final List<String> schedulers;
+  private final SchedulerSupport schedulers;
 
   /**
    * Creates the settings.
    *
-   * @param schedulers the names of schedulers that are allowed; empty if each is
+   * @param schedulers knows the names of schedulers that are allowed; each is if it knows none
    */
-  ImageSettings(SettingTable own, @Nullable SettingTable defaults, List<String> schedulers) {
+  ImageSettings(SettingTable own, @Nullable SettingTable defaults, SchedulerSupport schedulers) {
     this.own = own;
     this.defaults = defaults;
     this.schedulers = schedulers;
@@ -389,9 +390,10 @@ final class ImageSettings {
           from("submit").origin("submit"), "\"scheduler\" is missing" + allowedSchedulers());
     }
     String scheduler = name.get().text();
+    List<String> known = schedulers.names();
     Optional<SchedulerDefinition> definition =
-        DefinitionSettings.definition(table.get(), name.get(), schedulers);
-    if (definition.isEmpty() && !schedulers.isEmpty() && !schedulers.contains(scheduler)) {
+        DefinitionSettings.definition(table.get(), name.get(), known);
+    if (definition.isEmpty() && !known.isEmpty() && !known.contains(scheduler)) {
       throw new ConfigException(
           name.get().origin(), "scheduler \"" + scheduler + "\" is unknown" + allowedSchedulers());
     }
@@ -408,7 +410,8 @@ final class ImageSettings {
   }
 
   private String allowedSchedulers() {
-    return schedulers.isEmpty() ? "" : ": allowed are " + String.join(", ", schedulers);
+    List<String> known = schedulers.names();
+    return known.isEmpty() ? "" : ": allowed are " + String.join(", ", known);
   }
 
   private EnvironmentChanges environment() throws ConfigException {

@@ -3,6 +3,7 @@
 
 package org.syschroot.image;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.syschroot.path.HostPath;
@@ -34,7 +35,7 @@ public record Launchers(
   public Launchers {
     names = List.copyOf(names);
     names.forEach(Launchers::checkName);
-    if (names.stream().distinct().count() != names.size()) {
+    if (new HashSet<>(names).size() != names.size()) {
       throw new IllegalArgumentException("a launcher is named twice: " + String.join(", ", names));
     }
   }

@@ -29,7 +29,12 @@ public record KernelFiles(Kernel kernel) implements HostFiles {
         kernel.close(file);
       }
     } catch (KernelException e) {
-      return MISSING.stream().anyMatch(e::is) ? Kind.MISSING : Kind.UNSEEN;
+      for (Errno missing : MISSING) {
+        if (e.is(missing)) {
+          return Kind.MISSING;
+        }
+      }
+      return Kind.UNSEEN;
     }
   }
 }

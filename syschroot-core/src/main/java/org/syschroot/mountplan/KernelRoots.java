@@ -153,8 +153,10 @@ public final class KernelRoots implements RootSurvey {
 
   /** Returns that something is there, in whose place nothing can be mounted: to mount says why. */
   private static boolean requireUnusable(KernelException failure) throws KernelException {
-    if (UNUSABLE.stream().anyMatch(failure::is)) {
-      return true;
+    for (Errno unusable : UNUSABLE) {
+      if (failure.is(unusable)) {
+        return true;
+      }
     }
     throw failure;
   }

@@ -60,7 +60,14 @@ public final class Escaped {
   }
 
   private static boolean isPlain(String text, boolean ofLines) {
-    return text.codePoints().allMatch(c -> isShown(c) || (ofLines && isLayout(c)));
+    int c;
+    for (int i = 0; i < text.length(); i += Character.charCount(c)) {
+      c = text.codePointAt(i);
+      if (!isShown(c) && !(ofLines && isLayout(c))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isLayout(int codePoint) {

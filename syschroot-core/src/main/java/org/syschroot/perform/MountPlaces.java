@@ -63,13 +63,21 @@ public final class MountPlaces {
         return List.of(); // it has those that are missing, and the tree all others
       }
       if (step instanceof KernelStep.Mount mount) {
-        ImagePath target = mount.mount().step().target();
-        if (outermost.stream().noneMatch(one -> target.startsWith(one.mount().step().target()))) {
+        if (!isBeneath(mount, outermost)) {
           outermost.add(mount);
         }
       }
     }
     return outermost;
+  }
+
+  private static boolean isBeneath(KernelStep.Mount mount, List<KernelStep.Mount> others) {
+    for (KernelStep.Mount one : others) {
+      if (mount.mount().step().target().startsWith(one.mount().step().target())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void make(SwitchPlan plan, Mounter mounter, int image, KernelStep.Mount step)

@@ -3,9 +3,9 @@
 
 package org.syschroot.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 
@@ -25,18 +25,31 @@ public final class ShellChoice {
    * /usr/bin}, accounts have either spelling.
    */
   public static final List<ImagePath> OF_LAUNCHERS =
-      Stream.of("bash", "sh", "zsh", "ksh", "tcsh", "csh")
-          .flatMap(name -> Stream.of("/bin/" + name, "/usr/bin/" + name))
-          .map(ImagePath::of)
-          .toList();
+      inBothDirectories("bash", "sh", "zsh", "ksh", "tcsh", "csh");
 
   private static final Set<OsString> NAMES =
-      Set.copyOf(
-          Stream.of("ash", "bash", "csh", "dash", "fish", "ksh", "mksh", "sh", "tcsh", "zsh")
-              .map(OsString::of)
-              .toList());
+      Set.of(
+          OsString.of("ash"),
+          OsString.of("bash"),
+          OsString.of("csh"),
+          OsString.of("dash"),
+          OsString.of("fish"),
+          OsString.of("ksh"),
+          OsString.of("mksh"),
+          OsString.of("sh"),
+          OsString.of("tcsh"),
+          OsString.of("zsh"));
 
   private ShellChoice() {}
+
+  private static List<ImagePath> inBothDirectories(String... names) {
+    List<ImagePath> shells = new ArrayList<>();
+    for (String name : names) {
+      shells.add(ImagePath.of("/bin/" + name));
+      shells.add(ImagePath.of("/usr/bin/" + name));
+    }
+    return List.copyOf(shells);
+  }
 
   /** Returns whether a program is a shell as long as it gets no arguments, by its name. */
   public static boolean isShell(ImagePath program) {

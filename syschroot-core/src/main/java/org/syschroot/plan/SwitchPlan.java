@@ -36,6 +36,11 @@ public record SwitchPlan(
    * because of the user namespace: unshare(2).
    */
   public boolean needsProcessOfOneThread() {
-    return steps.stream().anyMatch(KernelStep.EnterUserNamespace.class::isInstance);
+    for (KernelStep step : steps) {
+      if (step instanceof KernelStep.EnterUserNamespace) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -60,7 +60,7 @@ final class TreeBind implements BindMethod {
           tree.number(),
           EMPTY,
           MountFlags.AT_EMPTY_PATH | recursive,
-          step.options().stream().mapToLong(o -> ATTRIBUTES.getOrDefault(o, 0L)).sum(),
+          attributes(step),
           Objects.requireNonNull(PROPAGATIONS.get(step.propagation())));
       Attached mount = new Attached(tree, tree.status());
       kernel.moveMount(tree.number(), target.number());
@@ -71,5 +71,13 @@ final class TreeBind implements BindMethod {
         tree.close();
       }
     }
+  }
+
+  private static long attributes(BindMount step) {
+    long attributes = 0;
+    for (MountOption option : step.options()) {
+      attributes |= ATTRIBUTES.getOrDefault(option, 0L);
+    }
+    return attributes;
   }
 }

@@ -37,6 +37,9 @@ public final class CatalogReport {
       return;
     }
     done = true;
+    if (catalog.problems().isEmpty()) {
+      return;
+    }
     List<CatalogProblem> others =
         catalog.problems().stream().filter(problem -> !problem.names().contains(name)).toList();
     others.stream().limit(MOST_NOTICES).forEach(problem -> console.notice(problem.message()));
