@@ -264,7 +264,9 @@ class CreateRpmIT {
       shell("kill -" + signal + " " + making.pid());
       Outcome outcome = making.await();
       assertThat(outcome.status()).as("%s", outcome).isEqualTo(status);
-      assertThat(outcome.errText()).contains("interrupted").contains("all created files were deleted");
+      assertThat(outcome.errText())
+          .contains("interrupted")
+          .contains("all created files were deleted");
     }
     awaitEndOfSleepers();
     assertNothingIsLeft();
@@ -280,7 +282,8 @@ class CreateRpmIT {
     awaitEndOfSleepers();
     Outcome again = withDnf("mkdir -p " + root + "/bin; echo hello\n").run();
     assertThat(again.status()).as("%s", again).isZero();
-    assertThat(again.errText()).startsWith("syschroot: deleted " + root + ", left by an interrupted");
+    assertThat(again.errText())
+        .startsWith("syschroot: deleted " + root + ", left by an interrupted");
     assertThat(root.resolve("half")).doesNotExist();
   }
 
