@@ -10,6 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.syschroot.cli.AccountsSite;
 import org.syschroot.cli.Outcome;
@@ -23,9 +29,10 @@ import org.syschroot.testing.RequiresRoot;
  * worse, also after a new user, and after the mounts were made anew.
  */
 @RequiresRoot
-@RequiresCommand({"unshare", "useradd"})
+@RequiresCommand({"unshare", "useradd", "strip"})
 class RemediesIT {
   private static final String BEGIN = "<!-- table made by RemediesIT -->\n";
+  private static final Pattern ID = Pattern.compile("`([a-z0-9-]+)`");
   private static final String END = "<!-- end of the table -->\n";
 
   // "set X, then: Y" and the verbs "remove ... from mounts" and "add ... to consistent" are
@@ -33,6 +40,7 @@ class RemediesIT {
   private static final String PRELUDE =
       """
       F=$W/conf/images.d/day.toml
+      cp /etc/resolv.conf "$W/resolv.conf"
       rm -f /etc/localtime /etc/resolv.conf /etc/mtab
       echo 'nameserver 192.0.2.1' > /etc/resolv.conf; cp /etc/resolv.conf "$I/etc/"
       cp /etc/hosts "$I/etc/hosts"; rm -f "$I/etc/localtime"
@@ -45,6 +53,8 @@ class RemediesIT {
       }
       add() {
         if [ "$2" = table ]; then printf '%s\\n%s = "%s"\\n' "$3" "$5" "$7" >> "$F"; return; fi
+        if [ "$2" = file ]; then cp /etc/ld.so.conf.d/of-the-host.conf "$7"; return; fi
+        case "$*" in *' to mounts') for word; do case $word in /*) sed -i "/^mounts = /s|]|, \\"${word%,}\\"]|" "$F";; esac; done; return;; esac
         for word; do [ "$word" != to ] || break; word=${word%,}
               case $word in accounts) setting 'accounts = "merged"';; *) setting "consistent = [\\"$word\\"]";; esac; done
       }
@@ -54,10 +64,19 @@ class RemediesIT {
       findings() { cat "$W/found"; }
       ids() { findings | awk -F'"' '$2 == "id" {id = $4} $2 == "severity" && $4 != "notice" {print id}' | sort -u; }
       remedy() { findings | awk -v id="$1" '$0 ~ "\\"id\\": \\"" id "\\"" {mine = 1} mine && /"remedy": / {sub(/^ *"remedy": "/, ""); sub(/",$/, ""); gsub(/\\\\"/, "\\""); print; exit}'; }
+      # the words "install PACKAGE (Debian) or ... in the image"
+      install() {
+        package=$1; [ "$1" != --reinstall ] || package="$1 $2"
+        cp "$I/etc/resolv.conf" "$W/of-the-image"; cp "$W/resolv.conf" "$I/etc/resolv.conf"
+        printf '#!/bin/sh\\nexit 101\\n' > "$I/usr/sbin/policy-rc.d"; chmod 755 "$I/usr/sbin/policy-rc.d"
+        syschroot run -d / --env DEBIAN_FRONTEND=noninteractive day -- sh -c "apt-get update -qq &&
+          apt-get install -y -qq --no-install-recommends $package" > "$W/installed" 2>&1 || { cat "$W/installed"; return 1; }
+        cp "$W/of-the-image" "$I/etc/resolv.conf"
+      }
       carry_out() {
         case $1 in
           'set '*', then: '*) line=${1#set }; setting "${line%%, then: *}"; eval "${1##*, then: }";;
-          *) eval "$(printf '%s' "$1" | sed 's/, then:* /; /g')";;
+          *) eval "$(printf '%s' "$1" | sed 's/ ([A-Z][^)]*)[^,]*, then: /; /; s/, then:\\{0,1\\} /; /g')";;
         esac
       }
       mounts='mounts = ["standard"]'
@@ -82,9 +101,17 @@ class RemediesIT {
       """;
 
   /** A fault: how it is planted, and what somebody does where the remedy is no command. */
-  private record Fault(String id, String planted, String byHand) {
+  private record Fault(String id, String planted, String byHand, String suite) {
     Fault(String id, String planted) {
       this(id, planted, "return 1");
+    }
+
+    Fault(String id, String planted, String byHand) {
+      this(id, planted, byHand, "bookworm");
+    }
+
+    Fault on(String other) {
+      return new Fault(id, planted, byHand, other);
     }
   }
 
@@ -157,11 +184,165 @@ class RemediesIT {
           new Fault(
               "mount-point-missing",
               "ln -s loop \"$I/loop\"; setting 'mounts = [\"standard\", \"/opt:/loop\"]'",
-              "rm \"$I/loop\"; return 0"));
+              "rm \"$I/loop\"; return 0"),
+          new Fault(
+              "launcher-outdated",
+              "launchers; syschroot link day > /dev/null; syschroot umount day; umount \"$I\"; cp -a \"$LOWER/.\" \"$I/\"; cp /etc/hosts /etc/resolv.conf \"$I/etc/\"; syschroot mount -q day 2> /dev/null; if \"$W/bin/sh\" -c true; then echo \"the launcher takes another root\"; exit 1; fi"),
+          new Fault(
+              "launcher-link-missing",
+              "launchers; syschroot link day > /dev/null; rm -r \"$I$W/bin\""),
+          new Fault(
+              "launcher-root-closed",
+              "launchers; syschroot link day > /dev/null; chmod 700 \"$W\""),
+          new Fault(
+              "launcher-program-missing",
+              "launchers; syschroot link day > /dev/null; sed -i \"s/\\\"sh\\\"\\]/\\\"sh\\\", \\\"zsh\\\"]/\" \"$F\"",
+              "sed -i \"s/, \\\"zsh\\\"//\" \"$F\"; return 0"),
+          new Fault(
+              "locale-missing",
+              "mount -t tmpfs tmpfs /usr/lib/locale; mkdir /usr/lib/locale/en_US.utf8; mkdir -p /etc/default; echo LANG=en_US.UTF-8 > /etc/default/locale"),
+          new Fault(
+              "printers-differ",
+              "install libcups2; mkdir -p /etc/cups; echo 'ServerName print.example.org' > /etc/cups/client.conf"),
+          new Fault(
+              "name-service-differs",
+              "install libnss-extrausers; sed -i 's/^passwd:.*/passwd: files extrausers/' /etc/nsswitch.conf",
+              "sed -i \"s/^passwd:.*/$(grep ^passwd: /etc/nsswitch.conf)/\" \"$I/etc/nsswitch.conf\"; return 0"),
+          new Fault(
+              "name-service-module-missing",
+              "sed -i 's/^passwd:.*/passwd: files extrausers/' /etc/nsswitch.conf \"$I/etc/nsswitch.conf\"",
+              "install libnss-extrausers; return 0"),
+          new Fault(
+              "name-service-socket-missing",
+              "sed -i 's/^passwd:.*/passwd: files ldap/' /etc/nsswitch.conf; mkdir /run/nslcd"),
+          new Fault(
+              "library-path-differs",
+              "mount -t tmpfs tmpfs /opt; mkdir /opt/lib; echo /opt/lib > /etc/ld.so.conf.d/of-the-host.conf; mounts='mounts = [\"standard\", \"/opt\"]'; setting \"$mounts\""),
+          new Fault("library-cache-outdated", "rm \"$I\"/usr/lib/i386-linux-gnu/libss.so.2*"),
+          new Fault(
+                  "library-kernel-too-old",
+                  "M=$(readlink -f \"$I/lib/i386-linux-gnu/libm.so.6\"); cp \"$M\" \"$M.new\"; perl -0777 -pi -e \"s/(\\x04\\0\\0\\0\\x10\\0\\0\\0\\x01\\0\\0\\0GNU\\0\\0\\0\\0\\0)\\x03\\0\\0\\0/\\$1\\x09\\0\\0\\0/\" \"$M.new\"; mv \"$M.new\" \"$M\"",
+                  "strip --remove-section=.note.ABI-tag \"$M\"; return 0")
+              .on("bullseye"),
+          new Fault(
+              "glibc-flaw",
+              "C=\"$I/lib/i386-linux-gnu/libc.so.6\"; cp \"$C\" \"$C.new\"; perl -pi -e \"s/deb12u\\d\\d\\)/deb12u02)/\" \"$C.new\"; mv \"$C.new\" \"$C\"",
+              "install --reinstall libc6; return 0"),
+          new Fault(
+              "glibc-flaw-possible",
+              "C=\"$I/lib/i386-linux-gnu/libc.so.6\"; cp \"$C\" \"$C.new\"; perl -pi -e \"s/\\(Debian GLIBC \\S+\\)( stable release version [0-9.]+)\\./(GNU libc)\\$1.                    /\" \"$C.new\"; truncate -r \"$C\" \"$C.new\"; mv \"$C.new\" \"$C\"",
+              "install --reinstall libc6; return 0"),
+          new Fault("shell-missing", "rm \"$I/bin/sh\"", "ln -s dash \"$I/bin/sh\"; return 0"),
+          new Fault(
+              "configured-shell-missing",
+              "setting 'shell = \"/bin/zsh\"'",
+              "setting 'shell = \"/bin/bash\"'; return 0"),
+          new Fault(
+              "login-shell-missing",
+              "user -u 4001 alice; usermod -s /bin/zsh alice",
+              "install zsh; return 0"),
+          new Fault(
+              "directory-open-to-all",
+              "mkdir -m 777 \"$I/var/open\"",
+              "chmod +t \"$I/var/open\"; return 0"),
+          new Fault(
+              "file-open-to-all",
+              "echo > \"$I/var/open\"; chmod 666 \"$I/var/open\"",
+              "chmod o-w \"$I/var/open\"; return 0"),
+          new Fault(
+              "privileged-file-unknown",
+              "cp \"$I/bin/ls\" \"$I/bin/rootme\"; chmod 4755 \"$I/bin/rootme\"",
+              "chmod ug-s \"$I/bin/rootme\"; return 0"),
+          new Fault(
+              "image-writable-by-others",
+              "chmod o+w \"$I/etc/passwd\"",
+              "chmod o-w \"$I/etc/passwd\"; return 0"),
+          new Fault(
+              "image-writable-by-group",
+              "chgrp 50 \"$I/etc\"; chmod g+w \"$I/etc\"",
+              "chmod g-w \"$I/etc\"; return 0"),
+          new Fault(
+              "configuration-writable-by-others", "chmod o+w \"$F\"", "chmod o-w \"$F\"; return 0"),
+          new Fault(
+              "mount-foreign", "mount -t tmpfs tmpfs \"$I/tmp\"", "umount \"$I/tmp\"; return 0"),
+          new Fault(
+              "mount-extra", "mount -t tmpfs tmpfs \"$I/mnt\"", "umount \"$I/mnt\"; return 0"),
+          new Fault(
+              "uname-wrapper-overwritten",
+              "syschroot uname-wrapper --install day; cp --remove-destination \"$I/bin/uname.bin\" \"$I/bin/uname\""),
+          new Fault(
+              "uname-wrapper-outdated",
+              "syschroot uname-wrapper --install day; echo \"# old\" >> \"$I/bin/uname\""),
+          new Fault(
+              "uname-wrapper-broken",
+              "syschroot uname-wrapper --install day; rm \"$I/bin/uname.bin\"",
+              "install --reinstall coreutils; return 0"),
+          new Fault(
+              "image-root-untrusted",
+              "mkdir -p -m 777 \"$W/open\"; mkdir \"$W/open/i\"; mount --bind \"$I\" \"$W/open/i\"; setting \"root = \\\"$W/open/i\\\"\"",
+              "umount \"$W/open/i\"; setting \"root = \\\"$I\\\"\"; return 0"),
+          new Fault(
+              "launcher-root",
+              "mkdir -p -m 1777 \"$W/open\"; mkdir \"$W/open/i\"; mount --bind \"$I\" \"$W/open/i\"; setting \"root = \\\"$W/open/i\\\"\"; launchers",
+              "syschroot umount day; umount \"$W/open/i\"; sed -i \"s|^root = .*|root = \\\"$I\\\"|\" \"$F\"; syschroot mount -q day; syschroot link day; return 0"),
+          new Fault(
+              "site-code-broken",
+              "mkdir \"$W/conf/lib\"; echo junk > \"$W/conf/lib/x.jar\"",
+              "rm \"$W/conf/lib/x.jar\"; return 0"));
+
+  private static final String KERNEL = "it takes another kernel, or other words at its start";
+  private static final String MACHINE = "it takes another machine";
+
+  /** Remedies that no test can carry out, and why. */
+  private static final Map<String, String> NOT_CARRIED_OUT =
+      Map.ofEntries(
+          Map.entry("kernel-too-old", KERNEL),
+          Map.entry("vsyscall-missing", KERNEL),
+          Map.entry("i386-emulation-missing", KERNEL),
+          Map.entry("x32-missing", KERNEL),
+          Map.entry("arm32-missing", MACHINE),
+          Map.entry("cpu-too-old", MACHINE),
+          Map.entry("foreign-architecture", "emulators are registered for the whole machine"),
+          Map.entry("emulator-missing", "emulators are registered for the whole machine"),
+          Map.entry("automounts-cut-off", "the propagation of / is decided at boot"),
+          Map.entry("job-directory-shared", "it takes a job of a scheduler: SlurmPrivateTmpIT"),
+          Map.entry("mount-stale", "it takes a server that has lost a directory, and has it again"),
+          Map.entry("dev-log-unreachable", "it takes a daemon: SyslogTestCommandIT, SyslogRelayIT"),
+          Map.entry("inode-too-large", "it takes a filesystem with more than 2^32 inodes"),
+          Map.entry("file-too-large", "which files can be split, their owner knows"),
+          Map.entry("image-root-missing", "nothing else can be found before, so all else is new"),
+          Map.entry("image-partly-looked-at", "what is to be looked at by hand differs each time"),
+          Map.entry("check-incomplete", "what is in the way differs each time"));
+
+  /** Whatever the page lists as an error or a warning has its remedy carried out, or a reason. */
+  @Test
+  void remedies_ofEveryErrorAndWarning_areCarriedOutOrHaveAReason() throws IOException {
+    String text = Files.readString(TestImages.checkout().resolve("docs/doctor.md"));
+    Set<String> listed = new TreeSet<>();
+    for (String line : text.substring(0, text.indexOf(BEGIN)).lines().toList()) {
+      String[] cells = line.split("\\|");
+      if (cells.length > 3 && cells[2].matches(".*(error|warning).*") && cells[1].contains("`")) {
+        ID.matcher(cells[1]).results().forEach(id -> listed.add(id.group(1)));
+      }
+    }
+    listed.remove("error"); // the table of severities
+    listed.remove("warning");
+    Set<String> proven =
+        FAULTS.stream().map(Fault::id).collect(Collectors.toCollection(TreeSet::new));
+    assertThat(NOT_CARRIED_OUT.keySet()).doesNotContainAnyElementsOf(proven);
+    proven.addAll(NOT_CARRIED_OUT.keySet());
+    assertThat(listed).hasSizeGreaterThan(60);
+    String shown =
+        text.substring(text.indexOf("| finding | remedy"), text.indexOf("| finding | why its"));
+    assertThat(shown)
+        .doesNotContain("as root", "chown root /", "go-w")
+        .doesNotContainPattern("[a-z][A-Z]");
+    assertThat(proven).containsAll(listed);
+  }
 
   private static String remedyOf(Fault fault) throws IOException, InterruptedException {
     Outcome outcome =
-        AccountsSite.withDeb32()
+        AccountsSite.with(TestImages.debian(fault.suite, "i386"))
             .run(
                 "echo 'mounts = [\"standard\"]' | settings\nID="
                     + fault.id
@@ -193,6 +374,9 @@ class RemediesIT {
       }
     }
     assertThat(failures).isEmpty();
+    table.append("\n| finding | why its remedy is not carried out |\n|---|---|\n");
+    new TreeMap<>(NOT_CARRIED_OUT)
+        .forEach((id, reason) -> table.append("| `" + id + "` | " + reason + " |\n"));
     Path page = TestImages.checkout().resolve("docs/doctor.md");
     String text = Files.readString(page);
     int begin = text.indexOf(BEGIN) + BEGIN.length();

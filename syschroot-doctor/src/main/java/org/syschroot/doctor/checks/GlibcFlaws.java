@@ -24,8 +24,8 @@ final class GlibcFlaws implements Check {
     Optional<Glibc> libc = examination.binaries().libc();
     List<Finding> findings = new ArrayList<>();
     if (libc.isPresent()) {
-      List<GlibcFlaw> certain = GlibcFlaw.of(libc.get(), GlibcFlaw.Verdict.AFFECTED);
-      List<GlibcFlaw> possible = GlibcFlaw.of(libc.get(), GlibcFlaw.Verdict.PERHAPS);
+      List<GlibcFlaw> certain = of(libc.get(), GlibcFlaw.Verdict.AFFECTED, examination);
+      List<GlibcFlaw> possible = of(libc.get(), GlibcFlaw.Verdict.PERHAPS, examination);
       if (!certain.isEmpty()) {
         findings.add(
             finding(
@@ -44,6 +44,14 @@ final class GlibcFlaws implements Check {
       }
     }
     return findings;
+  }
+
+  private static List<GlibcFlaw> of(
+      Glibc libc, GlibcFlaw.Verdict verdict, Examination examination) {
+    boolean powerless = examination.image().noNewPrivileges();
+    return GlibcFlaw.of(libc, verdict).stream()
+        .filter(flaw -> !(powerless && flaw.needsPrivilegedProgram()))
+        .toList();
   }
 
   /** Other distributions than Debian name in the changelog of the package what they have mended. */

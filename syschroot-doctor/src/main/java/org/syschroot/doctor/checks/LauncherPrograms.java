@@ -57,11 +57,7 @@ final class LauncherPrograms implements Check {
                       + launchers.get().directory()
                       + "/NAME does not run in the image")
               .cause("the image has no program with that pathname")
-              .remedy(
-                  "syschroot link "
-                      + examination.image().name()
-                      + " creates these symbolic"
-                      + " links")
+              .remedy("syschroot link " + examination.image().name())
               .paths(links)
               .build());
     }

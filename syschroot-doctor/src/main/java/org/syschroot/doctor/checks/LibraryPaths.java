@@ -54,7 +54,8 @@ final class LibraryPaths implements Check {
               .remedy(
                   "add a file with these lines to "
                       + examination.tree().shown("/etc/ld.so.conf.d")
-                      + ", and run ldconfig in the image")
+                      + ", then: "
+                      + ldconfig(examination))
               .paths(lost)
               .build());
     }
@@ -72,7 +73,7 @@ final class LibraryPaths implements Check {
           Finding.warning("library-cache-outdated")
               .effect("programs may not find libraries: \"cannot open shared object file\"")
               .cause(gone.size() + " libraries in the image's ld.so.cache no longer exist")
-              .remedy("run ldconfig in the image")
+              .remedy(ldconfig(examination))
               .paths(gone)
               .build());
     }
@@ -83,6 +84,10 @@ final class LibraryPaths implements Check {
     Set<String> real = new LinkedHashSet<>();
     directories.forEach(path -> files.find(path).ifPresent(found -> real.add(found.path())));
     return real;
+  }
+
+  private static String ldconfig(Examination examination) {
+    return "syschroot run -d / " + examination.image().name() + " -- /sbin/ldconfig";
   }
 
   private static Set<String> directories(SystemFiles files) {

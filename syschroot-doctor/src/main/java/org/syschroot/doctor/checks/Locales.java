@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
@@ -29,6 +31,9 @@ final class Locales implements Check {
   private static final int ARCHIVE_MAGIC = 0xde020109; // glibc, locarchive.h
   private static final int HEADER = 56;
   private static final int MOST_NAMES = 1 << 20;
+  private static final Pattern WITH_CODESET =
+      Pattern.compile(
+          "(?<language>[A-Za-z]\\w*)\\.(?<codeset>[A-Za-z][A-Za-z0-9-]*)(?<modifier>@\\w+)?");
   private static final List<String> SETTINGS = List.of("/etc/default/locale", "/etc/locale.conf");
 
   @Override
@@ -57,11 +62,35 @@ final class Locales implements Check {
                     + " non-ASCII letters as bytes")
             .cause(
                 "LANG or LC_* is " + String.join(", ", missing) + ", which the image does not have")
-            .remedy(
-                "create it in the image: localedef -i en_US -f UTF-8 en_US.UTF-8 (on Debian:"
-                    + " install locales, and dpkg-reconfigure locales)")
+            .remedy(remedy(missing, examination))
             .path(examination.inside().shown(DIRECTORY))
             .build());
+  }
+
+  private static String remedy(Set<String> missing, Examination examination) {
+    List<String> commands = new ArrayList<>();
+    for (String name : missing) {
+      Matcher parts = WITH_CODESET.matcher(name);
+      if (!parts.matches()) {
+        return "create it in the image, on Debian: install locales, and dpkg-reconfigure locales";
+      }
+      String modifier = parts.group("modifier") == null ? "" : parts.group("modifier");
+      commands.add(
+          "syschroot run -d / "
+              + examination.image().name()
+              + " -- localedef -i "
+              + parts.group("language")
+              + modifier
+              + " -f "
+              + parts.group("codeset")
+              + " "
+              + name);
+    }
+    boolean hasSources = examination.inside().find("/usr/share/i18n/locales").isPresent();
+    return (hasSources
+            ? ""
+            : "install locales (Debian) or glibc-locale-source (Red Hat) in the image, then: ")
+        + String.join("; ", commands);
   }
 
   private static Set<String> wanted(Examination examination) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
 import org.syschroot.doctor.Finding;
@@ -105,7 +106,13 @@ final class NameServices implements Check {
                   "the socket of the daemon is in "
                       + String.join(", ", withoutSocket)
                       + ", which is not mounted in the image")
-              .remedy("add the directory to mounts");
+              .remedy(
+                  "add "
+                      + withoutSocket.stream()
+                          .map(mount -> "\"" + mount + "\"")
+                          .collect(Collectors.joining(", "))
+                      + " to mounts, then: syschroot mount "
+                      + examination.image().name());
       withoutSocket.forEach(finding::mount);
       findings.add(finding.build());
     }

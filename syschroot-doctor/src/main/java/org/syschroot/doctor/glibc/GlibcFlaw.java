@@ -29,6 +29,8 @@ public record GlibcFlaw(
     GlibcVersion since,
     GlibcVersion mended,
     Map<GlibcVersion, String> debian) {
+  private static final String BECOMES_ROOT = "a user becomes root";
+
   /** What is known of a library and a flaw. */
   public enum Verdict {
     /** It has the flaw. */
@@ -100,6 +102,14 @@ public record GlibcFlaw(
   /** Copies the map. */
   public GlibcFlaw {
     debian = Map.copyOf(debian);
+  }
+
+  /**
+   * Returns whether it takes a set-user-ID program to use it, and so nothing comes of it with
+   * no_new_privs.
+   */
+  public boolean needsPrivilegedProgram() {
+    return description.endsWith(BECOMES_ROOT);
   }
 
   /** Says what is known of a library. */

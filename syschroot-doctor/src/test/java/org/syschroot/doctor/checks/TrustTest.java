@@ -138,6 +138,17 @@ class TrustTest {
   }
 
   @Test
+  void glibcFlaws_noNewPrivileges_leavesThoseThatTakeNoSetUserIdProgram() throws Exception {
+    image.libc("2.36", "GNU libc", new int[] {3, 2, 0});
+    assertThat(image.findings(new GlibcFlaws()).get(0).effect())
+        .contains("CVE-2023-4911", "CVE-2024-2961");
+    image.settings(settings -> settings.noNewPrivileges(true));
+    assertThat(image.findings(new GlibcFlaws()).get(0).effect())
+        .contains("CVE-2024-2961")
+        .doesNotContain("CVE-2023-4911");
+  }
+
+  @Test
   void unknownPrivileges_withoutDatabase_isANotice() throws Exception {
     image.inImage("file usr/bin/su x", "mode usr/bin/su 4755", "dir var/lib/rpm");
     assertThat(image.ids(new UnknownPrivileges()))
