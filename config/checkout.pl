@@ -52,6 +52,7 @@ sub build {
     flock $lock, 2;
     return unless is_stale();    # somebody else was faster
     print STDERR "syschroot: building (first use, or the sources are newer)\n";
+    my ($terminal, $start) = (-t STDERR, time);
     my $child = open(my $output, "-|");
     main::fail("cannot fork: $!") unless defined $child;
     if ($child == 0) {
@@ -61,19 +62,25 @@ sub build {
         $ENV{HOME} = main::untaint($home_of_user) if defined $home_of_user;
         open(STDERR, ">&", \*STDOUT);
         chdir $home or exit 1;
-        exec "mvn", "-q", "-B", "-ntp", "package", "-DskipTests", "-Dspotless.check.skip=true",
+        exec "mvn", "-B", "-ntp", "package", "-DskipTests", "-Dspotless.check.skip=true",
             "-Dstyle.color=never";
         print STDERR "syschroot: cannot start mvn: $!: install Maven 3.8.7 or later\n";
         exit 1;
     }
     while (my $line = <$output>) {
         $line =~ s/\e\[[0-9;]*m//g;    # Maven resets colours that it was told not to use
-        print STDERR $line;
+        if ($line =~ /^\[INFO\] Building (\S+) .*\[(\d+)\/(\d+)\]\s*$/) {
+            print STDERR "\r\e[K[$2/$3] $1" if $terminal;
+        } elsif ($line =~ /\S/ && $line !~ /^\[(INFO|WARNING)\]/) {
+            print STDERR $terminal ? "\r\e[K" : "", $line;
+        }
     }
     close $output;
+    print STDERR "\r\e[K" if $terminal;
     main::fail("the build failed: see above, or run mvn package in $home") if $? != 0;
     open(my $stamp, ">", "$command/built") or main::fail("cannot write $command/built: $!");
     close $stamp;
+    print STDERR "syschroot: built in ", time - $start, " s\n" if $terminal;
 }
 
 1;

@@ -155,10 +155,16 @@ public final class DoctorCommand extends Subcommand {
                         one -> jobSpool.readOnlyIn(one.image(), one.mounts())),
                     new UnreachableLog(kernel, new LinuxSocketProbe())));
     List<Diagnosis> all = new ArrayList<>();
-    for (Image image : images(site, catalog)) {
+    List<Image> images = images(site, catalog);
+    for (Image image : images) {
+      console.progress(
+          "examining "
+              + image.name()
+              + (images.size() > 1 ? " [" + (all.size() + 1) + "/" + images.size() + "]" : ""));
       SystemFiles host = SystemFiles.ofHost(kernel, calls, Budget.of(longest, System::nanoTime));
       all.add(diagnose(site, trust, siteCode, doctor, facts, host, image));
     }
+    console.endProgress();
     return all;
   }
 

@@ -141,6 +141,15 @@ public final class Console {
     }
   }
 
+  /** Says on a terminal what was done, in place of the line of {@link #progress}. */
+  public void done(String text) {
+    if (!quiet && OwnProcess.standardErrorIsTerminal()) {
+      endProgress();
+      err.print("syschroot: " + Escaped.line(text) + "\n");
+      err.flush();
+    }
+  }
+
   /** Takes the line of {@link #progress} away. */
   public void endProgress() {
     if (progressShown) {

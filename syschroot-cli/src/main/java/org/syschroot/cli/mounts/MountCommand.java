@@ -35,6 +35,8 @@ public final class MountCommand extends Subcommand {
           "Write the systemd unit and the rc.local fragment that mount these images (default:"
               + " all) at boot.",
           "--install-boot");
+  private int made;
+  private int mounted;
 
   public MountCommand(Console console, Kernel kernel) {
     super("mount", "Mount the filesystems of images", console, kernel);
@@ -50,7 +52,15 @@ public final class MountCommand extends Subcommand {
     }
     Site site = site();
     List<Image> chosen = site.some(images.choose(this, site));
-    return site.unlessReported(new EachImage(console, chosen).run(image -> mount(site, image)));
+    int status = new EachImage(console, chosen).run(image -> mount(site, image));
+    if (!Options.isSet(dryRun)) {
+      console.done(count(made, "mount") + " made in " + count(mounted, "image"));
+    }
+    return site.unlessReported(status);
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private int writeBootFiles() throws IOException {
@@ -110,8 +120,10 @@ public final class MountCommand extends Subcommand {
         }
         return;
       }
-      int made = mounts.up(new Reporter(image));
-      console.detail(image.name() + ": " + made + " filesystems mounted");
+      int up = mounts.up(new Reporter(image));
+      console.detail(image.name() + ": " + up + " filesystems mounted");
+      made += up;
+      mounted++;
       MountNotes.tell(console, image, mounts.status());
     }
   }

@@ -1,0 +1,118 @@
+// Copyright the syschroot authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package org.syschroot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.testing.RequiresCommand;
+import org.syschroot.testing.RequiresRoot;
+
+/** What takes long says how far it is on a terminal, and nothing of it where it is piped. */
+@RequiresRoot
+@RequiresCommand({"debootstrap", "mksquashfs", "script", "unshare"})
+class ProgressIT {
+  @TempDir private Path folder;
+  private TestSite site;
+
+  @BeforeEach
+  void makeSite() throws Exception {
+    site = TestSite.empty();
+    for (String name : List.of("one", "two")) {
+      Path root = folder.resolve(name);
+      Files.createDirectories(root.resolve("data"));
+      site.image(name, "root = \"" + root.toRealPath() + "\"\nmounts = [\"/usr:/data\"]\n");
+    }
+    folder.toFile().setReadable(true, false);
+    folder.toFile().setExecutable(true, false);
+  }
+
+  @AfterEach
+  void removeSite() throws Exception {
+    site.close();
+  }
+
+  private String command(String words) {
+    return TestImages.command() + " " + words.replace("CONFIG", "--config " + site.directory());
+  }
+
+  private static Outcome ofTwoWays(boolean onTerminal, String command) throws Exception {
+    List<String> words = new ArrayList<>(List.of("unshare", "-m", "--propagation", "private"));
+    words.addAll(
+        onTerminal
+            ? List.of("script", "-qec", command, "/dev/null")
+            : List.of("sh", "-c", command));
+    return Program.of(words).run();
+  }
+
+  private void check(String command, String... shown) throws Exception {
+    Outcome terminal = ofTwoWays(true, command(command));
+    assertThat(terminal.outText()).as("%s", terminal).contains(shown);
+    Outcome piped = ofTwoWays(false, command(command));
+    assertThat(piped.outText() + piped.errText())
+        .doesNotContain("\r", "\033")
+        .doesNotContain(shown);
+  }
+
+  @Test
+  void mount_all_countsImagesAndSaysWhatWasDone() throws Exception {
+    check(
+        "mount CONFIG --all",
+        "\r\033[K[1/2] one",
+        "\r\033[K[2/2] two",
+        "syschroot: 2 mounts made in 2 images\r\n");
+  }
+
+  @Test
+  void doctor_countsImages() throws Exception {
+    check("doctor CONFIG", "\r\033[Kexamining one [1/2]", "\r\033[Kexamining two [2/2]\r\033[K");
+    check("doctor CONFIG one", "\r\033[Kexamining one\r\033[K");
+  }
+
+  @Test
+  void pack_showsWhatItsProgramSays() throws Exception {
+    check("pack CONFIG one " + folder.resolve("a.squashfs"), "\r\033[Kpacking: ");
+  }
+
+  @Test
+  void firstBuild_showsModulesAndErrorsOnly() throws Exception {
+    Path checkout = Files.createDirectory(folder.resolve("checkout"));
+    Files.createDirectories(checkout.resolve("config"));
+    Files.createDirectories(checkout.resolve("syschroot-cli/src/main"));
+    Files.writeString(checkout.resolve("pom.xml"), "<project/>");
+    for (String file : List.of("syschroot", "config/checkout.pl")) {
+      Files.copy(
+          TestImages.checkout().resolve(file),
+          checkout.resolve(file),
+          StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Path mvn =
+        Files.writeString(
+            bin.resolve("mvn"),
+            "#!/bin/sh\necho '[INFO] Building syschroot-core 0.1.0-SNAPSHOT       [2/3]'\n"
+                + "echo '[INFO] compiling'\necho '[WARNING] old'\necho '[ERROR] no such thing'\n"
+                + "exit 1\n");
+    mvn.toFile().setExecutable(true, false);
+    String command = "PATH=" + bin + ":$PATH " + checkout.resolve("syschroot") + " --version";
+
+    Outcome terminal = ofTwoWays(true, command);
+    Outcome piped = ofTwoWays(false, command);
+
+    assertThat(terminal.outText())
+        .contains("\r\033[K[2/3] syschroot-core\r\033[K[ERROR] no such thing")
+        .doesNotContain("compiling", "old");
+    assertThat(piped.errText())
+        .contains("syschroot: building (first use", "[ERROR] no such thing\n")
+        .doesNotContain("\r", "syschroot-core", "compiling", "old");
+  }
+}
