@@ -69,7 +69,7 @@ sub build {
     }
     while (my $line = <$output>) {
         $line =~ s/\e\[[0-9;]*m//g;    # Maven resets colours that it was told not to use
-        if ($line =~ /^\[INFO\] Building (\S+) .*\[(\d+)\/(\d+)\]\s*$/) {
+        if ($line =~ /^\[INFO\] Building (.+?) +\S+ +\[(\d+)\/(\d+)\]\s*$/) {
             print STDERR "\r\e[K[$2/$3] $1" if $terminal;
         } elsif ($line =~ /\S/ && $line !~ /^\[(INFO|WARNING)\]/) {
             print STDERR $terminal ? "\r\e[K" : "", $line;
