@@ -20,7 +20,7 @@ final class Rsyslog implements AutoCloseable {
       module(load="imuxsock" SysSock.Use="off")
       template(name="all" type="string" string="%msg%|tag=%syslogtag%|pri=%pri%|%$!%\\n")
       main_queue(queue.type="Direct")
-      input(type="imuxsock" Socket="DIR/native" TRUSTED RateLimit.Interval="0")
+      input(type="imuxsock" Socket="DIR/native" TRUSTED LIMIT)
       action(type="omfile" file="DIR/messages" template="all" asyncWriting="off" ioBufferSize="1"
              flushOnTXEnd="on")
       """;
@@ -36,12 +36,27 @@ final class Rsyslog implements AutoCloseable {
    *     files of /proc for every message
    */
   Rsyslog(Path directory, boolean asksWhoSent) throws IOException {
+    this(directory, asksWhoSent, "RateLimit.Interval=\"0\"");
+  }
+
+  /** Starts one that takes so many messages of each process in the interval. */
+  static Rsyslog withRateLimit(Path directory, int messages, int seconds) throws IOException {
+    return new Rsyslog(
+        directory,
+        true,
+        "RateLimit.Interval=\"" + seconds + "\" RateLimit.Burst=\"" + messages + "\"");
+  }
+
+  private Rsyslog(Path directory, boolean asksWhoSent, String limit) throws IOException {
     this.directory = directory;
     String trusted =
         asksWhoSent ? "UsePidFromSystem=\"on\" Annotate=\"on\" ParseTrusted=\"on\"" : "";
     Files.writeString(
         directory.resolve("conf"),
-        CONFIGURATION.replace("DIR", directory.toString()).replace("TRUSTED", trusted));
+        CONFIGURATION
+            .replace("DIR", directory.toString())
+            .replace("TRUSTED", trusted)
+            .replace("LIMIT", limit));
     Files.writeString(messages(), "");
     process = start();
   }
