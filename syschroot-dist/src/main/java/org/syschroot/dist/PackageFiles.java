@@ -91,6 +91,8 @@ public final class PackageFiles {
             .replace("@COMMANDS@", BashCompletion.commands(top))
             .replace("@TAKES@", FishCompletion.takes(top))
             .replace("@DECLARATIONS@", FishCompletion.declarations(top)));
+    plain("share/zsh/site-functions/_syschroot_launcher", resource("_syschroot_launcher"));
+    plain("share/fish/vendor_conf.d/syschroot.fish", resource("launchers.fish"));
     plain(
         "lib/systemd/system/syschroot-mounts.service",
         BootFiles.unit(OsString.of(COMMAND), List.of(OsString.of("--all"))));

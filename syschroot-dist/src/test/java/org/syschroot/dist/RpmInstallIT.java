@@ -145,7 +145,8 @@ class RpmInstallIT {
             .sorted()
             .toList();
     assertThat(packaged).hasSizeGreaterThan(100).isEqualTo(expected);
-    assertThat(run("rpm", "-qpc", PACKAGE.toString())).isEqualTo("/etc/syschroot/syschroot.toml\n");
+    assertThat(run("rpm", "-qpc", PACKAGE.toString()))
+        .isEqualTo("/etc/bash_completion.d/syschroot\n/etc/syschroot/syschroot.toml\n");
   }
 
   @Test

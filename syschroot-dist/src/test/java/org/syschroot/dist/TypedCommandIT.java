@@ -24,6 +24,8 @@ import org.syschroot.testing.RequiresCommand;
 class TypedCommandIT {
   private static final Path USR =
       Path.of(System.getProperty("syschroot.tests.checkout"), "syschroot-dist/target/usr/share");
+  private static final Path FILES =
+      Path.of(System.getProperty("syschroot.tests.checkout"), "syschroot-dist/src/files");
   private static final int DEADLINE_SECONDS = 60;
 
   @TempDir Path folder;
@@ -35,6 +37,8 @@ class TypedCommandIT {
   void configureImages() throws Exception {
     config = Files.createDirectory(folder.resolve("conf"));
     Files.createDirectory(config.resolve("images.d"));
+    // As the configuration of the user too, by which launchers are known.
+    Files.createSymbolicLink(folder.resolve("syschroot"), config);
     Files.writeString(
         config.resolve("images.d/SL54.toml"),
         "root = \"/x\"\naliases = [\n  \"five\", # not \"six\"\n  \"sl54\"\n]\n");
@@ -64,6 +68,8 @@ class TypedCommandIT {
     // One server each: one that ends still answers for a moment.
     socket = folder.resolve(command.contains("zsh") ? "zsh.socket" : "socket").toString();
     run(
+        "env",
+        "XDG_CONFIG_HOME=" + folder,
         "tmux",
         "-S",
         socket,
@@ -102,6 +108,8 @@ class TypedCommandIT {
             folder.resolve("bashrc"),
             "PS1='ready> '\nPATH=/usr/bin:/bin\n. /usr/share/bash-completion/bash_completion\n. "
                 + USR.resolve("bash-completion/completions/syschroot")
+                + "\n. "
+                + FILES.resolve("bash_completion.d/syschroot")
                 + "\n");
     start("bash --noprofile --rcfile " + rc);
     waitFor("ready>");
@@ -137,6 +145,10 @@ class TypedCommandIT {
         "syschroot --config CONF run deb32 -- nohup sha256s;"
             + "syschroot --config CONF run deb32 -- nohup sha256sum",
         "syschroot --config CONF SL;syschroot --config CONF SL54",
+        "deb32 onlyi;deb32 onlyinside",
+        "/opt/bin/deb32 linki;/opt/bin/deb32 linkinside",
+        "deb32 /opt/tools/h;deb32 /opt/tools/hammer",
+        "deb32 nohup sha256s;deb32 nohup sha256sum",
         "syschroot umo;syschroot umount"
       })
   @RequiresCommand("zsh")
@@ -168,6 +180,9 @@ class TypedCommandIT {
         "syschroot explain --config=CONF inner /opt/;/opt/tools/",
         "syschroot run --config CONF SL54 -- sha256s;sha256sum",
         "syschroot run --config CONF deb32 env sha256s;sha256sum",
+        "deb32 onlyi;onlyinside",
+        "deb32 linki;linkinside",
+        "deb32 env sha256s;sha256sum",
         "syschroot umount --laz;--lazy"
       })
   @RequiresCommand("fish")
@@ -176,11 +191,14 @@ class TypedCommandIT {
         run(
             "env",
             "HOME=" + folder,
+            "XDG_CONFIG_HOME=" + folder,
             "fish",
+            "-i",
             "-c",
-            "source $argv[1]; complete -C $argv[2] | string match -r '^[^\\t]*' | sort",
+            "source $argv[1]; source $argv[3]; complete -C $argv[2] | string match -r '^[^\\t]*' | sort",
             USR.resolve("fish/vendor_completions.d/syschroot.fish").toString(),
-            typed.replace("CONF", config.toString()));
+            typed.replace("CONF", config.toString()),
+            USR.resolve("fish/vendor_conf.d/syschroot.fish").toString());
     assertThat(offered.strip().replace("\n", " ")).isEqualTo(words);
   }
 
