@@ -57,6 +57,7 @@ final class ImageSettings {
           "accounts",
           "consistent",
           "cached-starts",
+          "prompt",
           "layer",
           "trusted-owners",
           "environment",
@@ -116,6 +117,7 @@ final class ImageSettings {
         ConsistencySettings.read(
             from("accounts").string("accounts"), from("consistent").strings("consistent", false)));
     image.cachedStarts(from("cached-starts").bool("cached-starts").orElse(true));
+    image.prompt(from("prompt").bool("prompt").orElse(true));
     layer(image);
     trustedOwners(image);
     image.environment(environment());

@@ -269,6 +269,7 @@ final class ShellSteps implements PlanStep.Translator<Void, RuntimeException> {
     for (EnvironmentPlan.Change change : environment.changes()) {
       switch (change.kind()) {
         case SET -> perl.line("set_variable(", change.name(), ", ", change.value(), ");");
+        case DEFAULT -> perl.line("default_variable(", change.name(), ", ", change.value(), ");");
         case REPLACE -> perl.line("replace_variable(", change.name(), ", ", change.value(), ");");
         case UNSET -> perl.line("unset_variable(", change.name(), ");");
       }

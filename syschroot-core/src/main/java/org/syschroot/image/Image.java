@@ -46,6 +46,7 @@ public final class Image {
   private final OptionalLong openFiles;
   private final Consistency consistency;
   private final boolean cachedStarts;
+  private final boolean prompt;
   private final EnvironmentChanges environment;
   private final @Nullable Launchers launchers;
   private final @Nullable SubmitSettings submit;
@@ -72,6 +73,7 @@ public final class Image {
     this.openFiles = builder.openFiles;
     this.consistency = builder.consistency;
     this.cachedStarts = builder.cachedStarts;
+    this.prompt = builder.prompt;
     this.environment = builder.environment;
     this.launchers = builder.launchers;
     this.submit = builder.submit;
@@ -108,6 +110,7 @@ public final class Image {
     copy.openFiles = openFiles;
     copy.consistency = consistency;
     copy.cachedStarts = cachedStarts;
+    copy.prompt = prompt;
     copy.environment = environment;
     copy.launchers = launchers;
     copy.submit = submit;
@@ -225,6 +228,11 @@ public final class Image {
     return cachedStarts;
   }
 
+  /** Returns whether its shells get variables that show it in prompt and title. */
+  public boolean prompt() {
+    return prompt;
+  }
+
   /** Returns the changes to the environment. */
   public EnvironmentChanges environment() {
     return environment;
@@ -270,6 +278,7 @@ public final class Image {
     private OptionalLong openFiles = OptionalLong.empty();
     private Consistency consistency = Consistency.NONE;
     private boolean cachedStarts = true;
+    private boolean prompt = true;
     private EnvironmentChanges environment = EnvironmentChanges.NONE;
     private @Nullable Launchers launchers;
     private @Nullable SubmitSettings submit;
@@ -375,6 +384,12 @@ public final class Image {
     /** Sets whether a start may be left compiled for the next one; it may unless this is called. */
     public Builder cachedStarts(boolean set) {
       this.cachedStarts = set;
+      return this;
+    }
+
+    /** Sets whether its shells show it in prompt and title; they do unless this is called. */
+    public Builder prompt(boolean set) {
+      this.prompt = set;
       return this;
     }
 

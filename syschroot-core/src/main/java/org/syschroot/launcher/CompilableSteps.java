@@ -37,6 +37,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   private final ImageName image;
   private final Map<OsString, OsString> variables = new LinkedHashMap<>();
   private final Set<OsString> removedVariables = new LinkedHashSet<>();
+  private final Map<OsString, OsString> shellVariables = new LinkedHashMap<>();
   private @Nullable HostPath root;
   private @Nullable DirectoryPolicy policy;
   private @Nullable LaunchedProgram program;
@@ -68,6 +69,7 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
         noNewPrivileges,
         variables,
         removedVariables,
+        shellVariables,
         program,
         privilege,
         new OwnNamespaces(user, mountNamespace, layers, mounts, false));
@@ -230,8 +232,11 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
     for (EnvironmentPlan.Change change : environment.changes()) {
       variables.remove(change.name());
       removedVariables.remove(change.name());
+      shellVariables.remove(change.name());
       if (change.kind() == EnvironmentPlan.Kind.UNSET) {
         removedVariables.add(change.name());
+      } else if (change.kind() == EnvironmentPlan.Kind.DEFAULT) {
+        shellVariables.put(change.name(), change.value());
       } else if (change.kind() != EnvironmentPlan.Kind.SET) {
         throw refused("environment: a launcher sets " + change.name() + " always or never");
       } else if (!change.name().equals(EnvironmentPlan.MARKER)) { // which every launcher sets

@@ -27,12 +27,24 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   private final Constants constants;
   private final Messages messages;
   private final ImageName image;
+  private final Runnable shellVariables;
 
-  ExecuteEntries(TableBuilder table, Constants constants, Messages messages, ImageName image) {
+  /**
+   * Creates the entries.
+   *
+   * @param shellVariables adds the entries for what the environment of a shell gets
+   */
+  ExecuteEntries(
+      TableBuilder table,
+      Constants constants,
+      Messages messages,
+      ImageName image,
+      Runnable shellVariables) {
     this.table = table;
     this.constants = constants;
     this.messages = messages;
     this.image = image;
+    this.shellVariables = shellVariables;
   }
 
   @Override
@@ -47,6 +59,7 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
   public @Nullable Void shell(LaunchedProgram.Shell shell) {
     table.step("look at the arguments");
     Mark command = new Mark();
+    Mark options = new Mark();
     Mark interactive = new Mark();
     Mark some = new Mark();
     Operand nothing = constants.string("");
@@ -57,8 +70,10 @@ final class ExecuteEntries implements LaunchedProgram.Visitor<@Nullable Void> {
     table.find(some, interactive, Operand.ARGV.plus(WORD), nothing, 0);
     table.place(some);
     table.store(Operand.VECTOR, Operand.TEXT, NUMBER_0);
-    table.find(interactive, command, Operand.VECTOR, dash, 1);
+    table.find(options, command, Operand.VECTOR, dash, 1);
     table.place(interactive);
+    shellVariables.run();
+    table.place(options);
     table.step("execute the shell");
     for (ImagePath caller : shell.callers()) {
       if (!caller.equals(shell.otherwise())) {

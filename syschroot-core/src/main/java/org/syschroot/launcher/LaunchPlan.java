@@ -39,6 +39,8 @@ import org.syschroot.plan.PlanStep;
  * @param noNewPrivileges whether set-user-ID programs lose their effect
  * @param variables environment variables to set
  * @param removedVariables environment variables to remove, none of which is set
+ * @param shellVariables environment variables that a shell without arguments gets unless they are
+ *     set
  * @param program what to run
  * @param privilege where the privilege for chroot(2) comes from
  * @param namespaces what it makes for each command
@@ -54,6 +56,7 @@ public record LaunchPlan(
     boolean noNewPrivileges,
     Map<OsString, OsString> variables,
     Set<OsString> removedVariables,
+    Map<OsString, OsString> shellVariables,
     LaunchedProgram program,
     Privilege privilege,
     OwnNamespaces namespaces) {
@@ -73,6 +76,7 @@ public record LaunchPlan(
     droppedCapabilities = Collections.unmodifiableSet(dropped);
     variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
     removedVariables = Collections.unmodifiableSet(new LinkedHashSet<>(removedVariables));
+    shellVariables = Collections.unmodifiableMap(new LinkedHashMap<>(shellVariables));
   }
 
   /**
@@ -120,6 +124,7 @@ public record LaunchPlan(
         noNewPrivileges,
         variables,
         removedVariables,
+        shellVariables,
         program,
         privilege,
         others);

@@ -58,6 +58,7 @@ final class PlanText {
   private boolean noNewPrivileges;
   private final Map<OsString, OsString> variables = new LinkedHashMap<>();
   private final Set<OsString> removedVariables = new LinkedHashSet<>();
+  private final Map<OsString, OsString> shellVariables = new LinkedHashMap<>();
   private @Nullable LaunchedProgram program;
   private Privilege privilege = Privilege.FILE_CAPABILITY;
   private int owner;
@@ -103,6 +104,8 @@ final class PlanText {
     }
     plan.variables().forEach((name, value) -> line(text, "set", word(name), word(value)));
     plan.removedVariables().forEach(name -> line(text, "unset", word(name)));
+    plan.shellVariables()
+        .forEach((name, value) -> line(text, "set-for-shell", word(name), word(value)));
     line(text, "privilege", plan.privilege().toString());
     namespaces(text, plan.namespaces());
     List<String> program = plan.program().accept(new ProgramWords());
@@ -284,6 +287,7 @@ final class PlanText {
       case "no-new-privileges" -> noNewPrivileges = true;
       case "unset" -> removedVariables.add(value(first));
       case "set" -> variables.put(value(first), value(words[2]));
+      case "set-for-shell" -> shellVariables.put(value(first), value(words[2]));
       case "owner" -> owner = Integer.parseUnsignedInt(first);
       case "user-namespace" ->
           user = Optional.of(first.equals(AS_ROOT) ? UserIds.AS_ROOT : UserIds.KEPT);
@@ -337,6 +341,7 @@ final class PlanText {
         noNewPrivileges,
         variables,
         removedVariables,
+        shellVariables,
         program,
         privilege,
         new OwnNamespaces(user, mountNamespace, layers(image), ownMounts, userIfUnprivileged));

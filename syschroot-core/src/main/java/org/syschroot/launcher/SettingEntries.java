@@ -110,6 +110,19 @@ final class SettingEntries {
     table.act(Action.REMOVE, null, null, vector, text, Operand.number(length));
   }
 
+  /** Sets a variable unless it is set. */
+  void defaultVariable(OsString name, OsString value) {
+    table.step("set the variable " + name + " unless it is set");
+    OsString beginning = name.plus(OsString.of("="));
+    Operand entry = constants.string(beginning.plus(value));
+    Mark absent = new Mark();
+    Mark done = new Mark();
+    table.find(done, absent, new Operand(Base.ENVP, 0), entry, beginning.length());
+    table.place(absent);
+    table.act(Action.STORE2, done, null, new Operand(Base.SLOT, 0), entry, Operand.number(0));
+    table.place(done);
+  }
+
   /**
    * Sets a variable. A new one takes the place of the vector's end, and the end that of the first
    * word behind it, in the auxiliary vector: nobody without a libc needs that, and execve(2) makes

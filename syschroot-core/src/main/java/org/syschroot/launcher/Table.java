@@ -75,7 +75,13 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
     plan.variables().forEach(settings::variable);
     settings.variable(OsString.of("SYSCHROOT_IMAGE"), OsString.of(plan.image().toString()));
     plan.limits().forEach(settings::limit);
-    ExecuteEntries execute = new ExecuteEntries(table, constants, messages, plan.image());
+    ExecuteEntries execute =
+        new ExecuteEntries(
+            table,
+            constants,
+            messages,
+            plan.image(),
+            () -> plan.shellVariables().forEach(settings::defaultVariable));
     plan.program().accept(execute);
     messages.writeFailures();
     return new Table(table.entries(), table.steps(), constants.bytes());

@@ -25,6 +25,8 @@ public record EnvironmentPlan(boolean callers, List<Change> changes) {
   public enum Kind {
     /** It gets a value, whether it is set or not. */
     SET,
+    /** It gets a value unless it is set. */
+    DEFAULT,
     /** It gets a value if it is set. */
     REPLACE,
     /** It is removed. */
@@ -56,6 +58,11 @@ public record EnvironmentPlan(boolean callers, List<Change> changes) {
     for (Change change : changes) {
       switch (change.kind()) {
         case SET -> environment = environment.with(change.name(), change.value());
+        case DEFAULT -> {
+          if (environment.get(change.name()).isEmpty()) {
+            environment = environment.with(change.name(), change.value());
+          }
+        }
         case REPLACE -> {
           if (environment.get(change.name()).isPresent()) {
             environment = environment.with(change.name(), change.value());

@@ -354,6 +354,9 @@ final class ImagePlanner {
 
   private EnvironmentPlan environment() {
     List<Change> changes = new ArrayList<>();
+    if (request.isShell() && image.prompt() && !request.emptyEnvironment()) {
+      changes.addAll(ShellPrompt.changes(image.name()));
+    }
     for (EnvironmentChanges beneath : request.environmentBeneath()) {
       for (OsString name : beneath.unset()) {
         changes.add(unset(name));

@@ -302,6 +302,7 @@ public final class StartRecorder {
       String kind =
           switch (change.kind()) {
             case SET -> "s";
+            case DEFAULT -> "d";
             case REPLACE -> "r";
             case UNSET -> "u";
           };

@@ -55,6 +55,11 @@ sub replace_variable {
     set_variable($name, $value) if defined value($name);
 }
 
+sub default_variable {
+    my ($name, $value) = @_;
+    set_variable($name, $value) unless defined value($name);
+}
+
 sub unset_variable {
     my ($name) = @_;
     @environment = grep { !/\A\Q$name\E=/ } @environment;

@@ -52,6 +52,7 @@ record Launchers(LaunchPlan plan) {
             false,
             Map.of(),
             Set.of(),
+            Map.of(),
             LaunchedProgram.command(ImagePath.of("/bin/sh")),
             Privilege.FILE_CAPABILITY,
             OwnNamespaces.NONE));
@@ -68,6 +69,7 @@ record Launchers(LaunchPlan plan) {
         .dropping(Set.of(Capability.SYS_MODULE, Capability.SYS_RAWIO))
         .noNewPrivileges()
         .variables(Map.of(OsString.of("CLUSTER"), OsString.of("bham x%\n")))
+        .shellVariables(Map.of(OsString.of("debian_chroot"), OsString.of("sl5")))
         .image();
   }
 
@@ -93,6 +95,7 @@ record Launchers(LaunchPlan plan) {
             noNewPrivileges,
             variables,
             plan.removedVariables(),
+            plan.shellVariables(),
             program,
             privilege,
             plan.namespaces()));
@@ -260,6 +263,25 @@ record Launchers(LaunchPlan plan) {
     return new MountSelection.Mount(bind, !bind.options().contains(MountOption.FILE));
   }
 
+  Launchers shellVariables(Map<OsString, OsString> variables) {
+    return new Launchers(
+        new LaunchPlan(
+            plan.image(),
+            plan.root(),
+            plan.proof(),
+            plan.directoryPolicy(),
+            plan.personality(),
+            plan.limits(),
+            plan.droppedCapabilities(),
+            plan.noNewPrivileges(),
+            plan.variables(),
+            plan.removedVariables(),
+            variables,
+            plan.program(),
+            plan.privilege(),
+            plan.namespaces()));
+  }
+
   private Launchers namespaces(
       Privilege privilege, OwnNamespaces own, Set<OsString> removed, LaunchProof proof) {
     return new Launchers(
@@ -274,6 +296,7 @@ record Launchers(LaunchPlan plan) {
             plan.noNewPrivileges(),
             plan.variables(),
             removed,
+            plan.shellVariables(),
             plan.program(),
             privilege,
             own));

@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.syschroot.image.Image;
-import org.syschroot.image.ImageName;
 import org.syschroot.launcher.Launcher;
+import org.syschroot.plan.ShellPrompt;
 
 /**
  * The text of a desktop entry that opens a terminal in an image, after the <a
@@ -73,8 +73,8 @@ final class DesktopEntry {
 
   private static String exec(Image image) throws DesktopException {
     List<Launcher> launchers = Launcher.configured(image);
-    List<String> command = new ArrayList<>(List.of("env", "debian_chroot=" + image.name()));
-    command.add("PROMPT_COMMAND=" + promptCommand(image.name()));
+    List<String> command = new ArrayList<>(List.of("env", ShellPrompt.DEBIAN + "=" + image.name()));
+    command.add(ShellPrompt.COMMAND + "=" + ShellPrompt.command(image.name()));
     command.add(launcher(image, launchers));
     return ExecValue.of(command);
   }
@@ -93,17 +93,6 @@ final class DesktopEntry {
             + " \"syschroot link "
             + image.name()
             + "\"");
-  }
-
-  /** Sets the title each time; adds the image to a prompt that does not say it yet. */
-  static String promptCommand(ImageName image) {
-    return "printf '\\033]0;%s: %s\\007' "
-        + image
-        + " \"$PWD\"; case $PS1 in *"
-        + image
-        + "*|*debian_chroot*) ;; *) PS1=\"("
-        + image
-        + ") $PS1\" ;; esac";
   }
 
   /** Escapes a value of the type string. */

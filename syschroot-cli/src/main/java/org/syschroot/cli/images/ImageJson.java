@@ -78,6 +78,7 @@ final class ImageJson {
             : JsonNull.INSTANCE);
     json.add("consistent", strings(image.consistency().items()));
     json.addProperty("cached-starts", image.cachedStarts());
+    json.addProperty("prompt", image.prompt());
     json.add("environment", environment(image));
     json.add(
         "launchers",

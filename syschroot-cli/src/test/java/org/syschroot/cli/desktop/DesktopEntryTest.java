@@ -18,6 +18,7 @@ import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Launchers;
 import org.syschroot.path.HostPath;
+import org.syschroot.plan.ShellPrompt;
 import org.syschroot.testing.RequiresCommand;
 
 class DesktopEntryTest {
@@ -81,7 +82,7 @@ class DesktopEntryTest {
         .containsExactly(
             "env",
             "debian_chroot=SL-5.4",
-            "PROMPT_COMMAND=" + DesktopEntry.promptCommand(new ImageName("SL-5.4")),
+            "PROMPT_COMMAND=" + ShellPrompt.command(new ImageName("SL-5.4")),
             "/bin4/bash");
     assertThat(line(entry, "Name")).isEqualTo("SL-5.4 terminal");
     assertThat(line(entry, "Name[de]")).isEqualTo("SL-5.4-Terminal");

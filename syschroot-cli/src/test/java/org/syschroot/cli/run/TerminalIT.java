@@ -8,9 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,74 +29,21 @@ class TerminalIT {
 
   private TestSite site;
   private Path directory;
-  private String socket;
+  private TmuxTerminal terminal;
 
   @BeforeEach
   void startTerminal() throws Exception {
     site = TestSite.withDeb32();
     directory = Files.createTempDirectory(Path.of("/tmp"), "syschroot-terminal");
-    socket = directory + "/socket";
-    tmux(
-        "-f",
-        "/dev/null",
-        "new-session",
-        "-d",
-        "-x",
-        "160",
-        "-y",
-        "50",
-        "-c",
-        "/tmp",
-        "env",
-        "PS1=host> ",
-        "HOME=" + directory,
-        "bash",
-        "--norc",
-        "--noprofile",
-        "-i");
-    await("host> ", screen -> screen.contains("host>"));
+    terminal = new TmuxTerminal(directory, "PS1=host> ", "HOME=" + directory);
+    terminal.await("host> ", screen -> screen.contains("host>"));
   }
 
   @AfterEach
   void stopTerminal() throws Exception {
-    Program.of("tmux", "-S", socket, "kill-server").run();
+    terminal.close();
     site.close();
     Program.of("rm", "-rf", directory.toString()).run();
-  }
-
-  private String tmux(String... words) throws IOException, InterruptedException {
-    List<String> all = Stream.concat(Stream.of("tmux", "-S", socket), Stream.of(words)).toList();
-    Outcome outcome = Program.of(all).run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    return outcome.outText();
-  }
-
-  private void type(String line) throws IOException, InterruptedException {
-    tmux("send-keys", "-l", line);
-    tmux("send-keys", "Enter");
-  }
-
-  private void press(String key) throws IOException, InterruptedException {
-    tmux("send-keys", key);
-  }
-
-  private String await(String what, Predicate<String> condition)
-      throws IOException, InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    while (true) {
-      String screen = tmux("capture-pane", "-p", "-J", "-S", "-200");
-      if (condition.test(screen)) {
-        return screen;
-      }
-      assertThat(System.nanoTime()).as("no %s on\n%s", what, screen).isLessThan(end);
-      TimeUnit.MILLISECONDS.sleep(30);
-    }
-  }
-
-  /** Types a line whose output, on a line of its own, is to be {@code answer}. */
-  private void ask(String line, String answer) throws IOException, InterruptedException {
-    type(line);
-    await(answer, screen -> screen.lines().anyMatch(answer::equals));
   }
 
   private String run(JavaRuntime java, String words) throws Exception {
@@ -130,68 +75,69 @@ class TerminalIT {
   @ParameterizedTest
   @MethodSource("runtimes")
   void run_shell_hasTheTerminal(JavaRuntime java) throws Exception {
-    type("tty > " + directory + "/outside; stty -g > " + directory + "/stty-outside; echo ready");
-    await("ready", screen -> screen.contains("\nready"));
-    type(run(java, ""));
-    ask("echo in $SYSCHROOT_IMAGE", "in deb32");
-    type("tty > " + directory + "/inside; stty -g > " + directory + "/stty-inside");
-    ask("echo written", "written");
+    terminal.type(
+        "tty > " + directory + "/outside; stty -g > " + directory + "/stty-outside; echo ready");
+    terminal.await("ready", screen -> screen.contains("\nready"));
+    terminal.type(run(java, ""));
+    terminal.ask("echo in $SYSCHROOT_IMAGE", "in deb32");
+    terminal.type("tty > " + directory + "/inside; stty -g > " + directory + "/stty-inside");
+    terminal.ask("echo written", "written");
     assertThat(directory.resolve("inside")).hasSameTextualContentAs(directory.resolve("outside"));
     assertThat(directory.resolve("stty-inside"))
         .hasSameTextualContentAs(directory.resolve("stty-outside"));
-    type("exit 7");
-    ask("echo status $?", "status 7");
+    terminal.type("exit 7");
+    terminal.ask("echo status $?", "status 7");
   }
 
   @ParameterizedTest
   @MethodSource("runtimes")
   void run_interrupt_endsTheCommandNotTheShell(JavaRuntime java) throws Exception {
-    type(run(java, ""));
-    ask("echo in $SYSCHROOT_IMAGE", "in deb32");
-    type("sleep 4321");
+    terminal.type(run(java, ""));
+    terminal.ask("echo in $SYSCHROOT_IMAGE", "in deb32");
+    terminal.type("sleep 4321");
     process("sleep 4321", "S");
-    press("C-c");
-    ask("echo status $? in $SYSCHROOT_IMAGE", "status 130 in deb32");
-    type("exit");
+    terminal.press("C-c");
+    terminal.ask("echo status $? in $SYSCHROOT_IMAGE", "status 130 in deb32");
+    terminal.type("exit");
   }
 
   @ParameterizedTest
   @MethodSource("runtimes")
   void run_interrupt_endsTheCommandOfTheHostsShell(JavaRuntime java) throws Exception {
-    type(run(java, "-- sleep 4322"));
+    terminal.type(run(java, "-- sleep 4322"));
     process("sleep 4322", "S");
-    press("C-c");
-    ask("echo status $?", "status 130");
+    terminal.press("C-c");
+    terminal.ask("echo status $?", "status 130");
   }
 
   @ParameterizedTest
   @MethodSource("runtimes")
   void run_stopAndContinue_workFromTheHostsShell(JavaRuntime java) throws Exception {
-    type(run(java, "-- sleep 4323"));
+    terminal.type(run(java, "-- sleep 4323"));
     long pid = process("sleep 4323", "S");
-    press("C-z");
+    terminal.press("C-z");
     assertThat(process("sleep 4323", "T")).isEqualTo(pid);
-    type("jobs");
-    await("a stopped job", screen -> screen.contains("Stopped"));
-    type("fg");
+    terminal.type("jobs");
+    terminal.await("a stopped job", screen -> screen.contains("Stopped"));
+    terminal.type("fg");
     assertThat(process("sleep 4323", "S")).isEqualTo(pid);
-    press("C-c");
-    ask("echo status $?", "status 130");
+    terminal.press("C-c");
+    terminal.ask("echo status $?", "status 130");
   }
 
   @ParameterizedTest
   @MethodSource("runtimes")
   void run_stopAndContinueBySignal_work(JavaRuntime java) throws Exception {
-    type(run(java, "-- sleep 4324"));
+    terminal.type(run(java, "-- sleep 4324"));
     long pid = process("sleep 4324", "S");
     assertThat(Program.of("kill", "-STOP", Long.toString(pid)).run().status()).isZero();
     assertThat(process("sleep 4324", "T")).isEqualTo(pid);
-    await("a stopped job", screen -> screen.contains("Stopped"));
+    terminal.await("a stopped job", screen -> screen.contains("Stopped"));
     assertThat(Program.of("kill", "-CONT", Long.toString(pid)).run().status()).isZero();
     assertThat(process("sleep 4324", "S")).isEqualTo(pid);
-    type("fg"); // the shell took its terminal back when the job stopped
-    await("the job", screen -> screen.lines().anyMatch(line -> line.endsWith("fg")));
+    terminal.type("fg"); // the shell took its terminal back when the job stopped
+    terminal.await("the job", screen -> screen.lines().anyMatch(line -> line.endsWith("fg")));
     assertThat(Program.of("kill", "-TERM", Long.toString(pid)).run().status()).isZero();
-    ask("echo status $?", "status 143");
+    terminal.ask("echo status $?", "status 143");
   }
 }
