@@ -191,6 +191,7 @@ class TypedCommandIT {
         run(
             "env",
             "HOME=" + folder,
+            "TERM=xterm",
             "XDG_CONFIG_HOME=" + folder,
             "fish",
             "-i",

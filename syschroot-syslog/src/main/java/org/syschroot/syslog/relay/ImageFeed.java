@@ -168,6 +168,16 @@ final class ImageFeed implements AutoCloseable {
     }
   }
 
+  /** Returns whether {@link #check} has something to do. Thread-safe. */
+  boolean isCheckDue() {
+    for (SocketWatch socket : sockets) {
+      if (socket.isCheckDue()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void tooManyConnections(int most) {
     reporter.tellOnce(
         RelayEvent.Kind.TOO_MANY_CONNECTIONS,

@@ -16,7 +16,7 @@ import org.syschroot.path.OsString;
 /**
  * The connection to the native daemon's socket: opened when it is needed, closed when it leads
  * nowhere any more, tried again at intervals that grow with the time it has been away. For one
- * thread, but for the number of reconnects.
+ * thread, but for the number of reconnects and {@link #isCheckDue}.
  */
 final class NativeLink implements AutoCloseable {
   /** The descriptor while there is no connection. */
@@ -37,7 +37,7 @@ final class NativeLink implements AutoCloseable {
   private final Predicate<FileStatus> isOurs;
   private final Counter reconnects = new Counter();
   private int socket = NONE;
-  private @Nullable FileStatus connectedTo;
+  private volatile @Nullable FileStatus connectedTo;
   private int longest;
   private boolean wasConnected;
   private long awaySince;
@@ -180,15 +180,22 @@ final class NativeLink implements AutoCloseable {
     if (socket == NONE) {
       return;
     }
-    FileStatus there = file.status();
-    if (there != null && connectedTo != null && !there.sameFileAs(connectedTo)) {
+    if (isCheckDue()) {
       disconnect();
       awaySince = System.nanoTime();
       nextAttempt = awaySince;
     }
   }
 
+  /** Returns whether another socket has taken the place of the one that is connected to. */
+  boolean isCheckDue() {
+    FileStatus was = connectedTo;
+    FileStatus there = was == null ? null : file.status();
+    return there != null && was != null && !there.sameFileAs(was);
+  }
+
   private void disconnect() {
+    connectedTo = null;
     if (socket != NONE) {
       try {
         kernel.close(socket);

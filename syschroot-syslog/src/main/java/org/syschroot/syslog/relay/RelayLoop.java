@@ -12,7 +12,7 @@ import org.syschroot.kernel.SocketCalls;
 
 /**
  * What the relay's thread does: waits for messages, reads a batch of each image that has some,
- * sends what is queued, and looks after the sockets now and then.
+ * sends what is queued, and looks after the sockets when {@link SocketLook} has found a reason.
  */
 final class RelayLoop implements Runnable, AutoCloseable {
   private static final long NANOS_A_MILLI = 1_000_000L;
@@ -28,6 +28,7 @@ final class RelayLoop implements Runnable, AutoCloseable {
   private final List<ImageFeed> feeds;
   private final List<AutoCloseable> resources;
   private final int alarm;
+  private final SocketLook look;
   private final Counter turnBegan = new Counter();
   private volatile boolean isStopping;
 
@@ -52,6 +53,7 @@ final class RelayLoop implements Runnable, AutoCloseable {
     this.feeds = feeds;
     this.resources = resources;
     this.alarm = sockets.eventDescriptor();
+    this.look = new SocketLook(feeds, link, kernel, sockets, alarm, settings.checkInterval());
     eventLoop.add(alarm, SocketCalls.EPOLLIN, () -> sockets.clearEvent(alarm));
     turnBegan.set(System.nanoTime());
   }
@@ -72,6 +74,7 @@ final class RelayLoop implements Runnable, AutoCloseable {
   @Override
   public void run() {
     try {
+      look.start();
       serve();
       flush();
     } catch (IOException | RuntimeException | Error e) {
@@ -82,16 +85,15 @@ final class RelayLoop implements Runnable, AutoCloseable {
   }
 
   private void serve() throws IOException {
-    long nextCheck = System.nanoTime() + settings.checkInterval().toNanos();
+    long longest = settings.checkInterval().toNanos();
     while (!isStopping) {
       long now = System.nanoTime();
-      eventLoop.await(milliseconds(Math.min(nextCheck - now, daemonSender.idleNanos(now))));
+      eventLoop.await(milliseconds(Math.min(longest, daemonSender.idleNanos(now))));
       now = System.nanoTime();
       turnBegan.set(now);
-      if (now - nextCheck >= 0) {
+      if (look.takeDue()) {
         checkFeeds();
         daemonSender.check();
-        nextCheck = now + settings.checkInterval().toNanos();
       }
       daemonSender.send(now, false);
       finishTurn();
@@ -181,6 +183,7 @@ final class RelayLoop implements Runnable, AutoCloseable {
   /** Gives back descriptors and memory. */
   @Override
   public void close() {
+    look.end();
     feeds.forEach(ImageFeed::close);
     daemonSender.close();
     try {

@@ -18,7 +18,7 @@ import org.syschroot.path.OsString;
 import org.syschroot.trust.TrustedPath;
 
 /**
- * The file of a socket in an image. For one thread.
+ * The file of a socket in an image. It keeps nothing of what it has seen.
  *
  * <p>The directory is resolved by openat2(2) as if the image's root were {@code /}, and used by
  * descriptor from then on, so no symbolic link in the image leads to the native system. What lies

@@ -14,7 +14,7 @@ import org.syschroot.path.UntrustedException;
 
 /**
  * Keeps one socket of an image open: makes it, looks whether it is still there, and makes it anew.
- * For one thread.
+ * For one thread, but for {@link #isCheckDue}.
  */
 final class SocketWatch {
   /** Makes an inlet of a socket that has its path. */
@@ -38,6 +38,8 @@ final class SocketWatch {
   private @Nullable Inlet inlet;
   private @Nullable FileStatus made;
   private boolean isInPlace;
+  // What another thread looks for; null while there is something to do at each check.
+  private volatile @Nullable FileStatus watched;
   private String reason = "";
 
   SocketWatch(ImageFeed feed, SocketFile file, Opener opener, Reporter reporter) {
@@ -62,6 +64,25 @@ final class SocketWatch {
 
   /** Makes the socket, or makes it anew if its file is another one or gone. */
   void check() {
+    replaceIfOther();
+    watched = isInPlace && retired.isEmpty() ? made : null;
+  }
+
+  /** Returns whether {@link #check} has something to do. Thread-safe. */
+  boolean isCheckDue() {
+    FileStatus ours = watched;
+    if (ours == null) {
+      return true;
+    }
+    try {
+      FileStatus there = file.look();
+      return there == null || !there.sameFileAs(ours);
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private void replaceIfOther() {
     retired.removeIf(SocketWatch::isReadToItsEnd);
     try {
       if (inlet != null && made != null) {
