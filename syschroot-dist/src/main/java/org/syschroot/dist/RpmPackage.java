@@ -148,6 +148,7 @@ public final class RpmPackage {
           context.addFile(
               place, data.readAllBytes(), information -> file(information, place, mode, kept));
         } else if (path.contains("/syschroot")
+            || path.equals("/etc/bash_completion.d")
             || path.startsWith("/usr/share/zsh")
             || path.startsWith("/usr/share/fish")) {
           // All others belong to the system; those of shells to the shell, if it is there.

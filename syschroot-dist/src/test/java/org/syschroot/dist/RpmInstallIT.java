@@ -132,7 +132,10 @@ class RpmInstallIT {
             .map(line -> line.replace("vendor-completions", "site-functions"))
             .map(line -> line.replaceFirst("^(\\S+) (\\S+) .* \\./", "$1 $2 /"))
             // Directories of the system belong to no package.
-            .filter(line -> line.matches("[^d].*|.*/(syschroot|share/(zsh|fish)/).*"))
+            .filter(
+                line ->
+                    line.matches(
+                        "[^d].*|.*/(syschroot|share/(zsh|fish)/|etc/bash_completion.d/).*"))
             .map(line -> line.replaceFirst("/$", "").replaceFirst("^lrw-r--r--", "lrwxrwxrwx"))
             .sorted()
             .toList();
