@@ -62,7 +62,7 @@ public final class JobSpools implements Check {
               .remedy(
                   "syschroot umount "
                       + image
-                      + "; take ro out of the mount of "
+                      + "; remove ro from the mount of "
                       + String.join(", ", locked)
                       + "; syschroot mount "
                       + image)
