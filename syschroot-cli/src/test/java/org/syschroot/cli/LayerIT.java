@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,28 +81,12 @@ class LayerIT {
   void throwAway_rootDirectory_hasOwnerAndModeOfTheTrees() throws Exception {
     SmallTreeSite.succeed("chmod", "751", tree.toString());
     before = SmallTreeSite.content(tree);
-    assertThat(small.run("run", "one", "--", "busybox", "stat", "-c", "%u %a", "/").outText())
-        .isEqualTo("0 751\n");
-    assertThat(
-            Program.of(
-                    "sh",
-                    "-c",
-                    "umask 077; exec \"$@\"",
-                    "sh",
-                    TestImages.command().toString(),
-                    "run",
-                    "--config",
-                    site.directory().toString(),
-                    "one",
-                    "--",
-                    "busybox",
-                    "stat",
-                    "-c",
-                    "%a",
-                    "/")
-                .run()
-                .outText())
-        .isEqualTo("751\n");
+    for (String umask : List.of("022", "077")) { // the second start is a cached one
+      List<String> words = new ArrayList<>(List.of("sh", "-c", "umask $0; exec \"$@\"", umask));
+      words.addAll(
+          List.of(small.syschroot("run", "one", "--", "busybox", "stat", "-c", "%u %g %a", "/")));
+      assertThat(Program.of(words).run().outText()).isEqualTo("0 0 751\n");
+    }
   }
 
   @Test

@@ -24,4 +24,14 @@ public record FileDetails(
   public FileDetails(FileStatus status, long size) {
     this(status, size, 0, 0, 0, 0);
   }
+
+  /** Returns whether these are of the same file as others, and nothing of it was changed. */
+  public boolean isUnchangedSince(FileDetails before) {
+    return status.sameFileAs(before.status)
+        && size == before.size
+        && modified == before.modified
+        && nanoseconds == before.nanoseconds
+        && changed == before.changed
+        && changedNanoseconds == before.changedNanoseconds;
+  }
 }

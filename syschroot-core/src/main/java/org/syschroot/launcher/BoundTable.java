@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Capability;
@@ -147,7 +148,7 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
       throw new LauncherException(
           "a layer in a directory is for \"syschroot run\" by root: use --throw-away");
     }
-    roots.add(step.layers());
+    roots.add(step.layers(), Optional.of(root), inUserNamespace);
     return null;
   }
 

@@ -5,6 +5,8 @@ package org.syschroot.launcher;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
+import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
@@ -43,11 +45,17 @@ final class RootEntries {
     this.tmpfs = new TmpfsEntries(table, constants);
   }
 
-  void add(RootLayers layers) {
+  /**
+   * Writes them.
+   *
+   * @param tree what the image's root directory is like, if that is known
+   * @param inUserNamespace whether the program is in a user namespace by then
+   */
+  void add(RootLayers layers, Optional<FileStatus> tree, boolean inUserNamespace) {
     table.step("mount the image's root");
     Mark failed = messages.failure("cannot mount the image's root", FAILED);
     if (layers.isOverlay()) {
-      overlay(layers, failed);
+      overlay(layers, tree, inUserNamespace, failed);
     } else {
       bind(layers, failed);
     }
@@ -64,7 +72,8 @@ final class RootEntries {
   }
 
   /** The tree is above the added mount points: what is in both is as it is in the tree. */
-  private void overlay(RootLayers layers, Mark failed) {
+  private void overlay(
+      RootLayers layers, Optional<FileStatus> tree, boolean inUserNamespace, Mark failed) {
     tmpfs.open(failed);
     tmpfs.configure(OsString.of("source=").plus(layers.source()), failed);
     tmpfs.configure(OsString.of("mode=0755"), failed);
@@ -79,6 +88,7 @@ final class RootEntries {
       String path = POINTS + point.place();
       if (point.ofDirectory()) {
         makeDirectory(path, failed);
+        setMode(path, MODE_OF_DIRECTORY, failed);
       } else {
         table.store(Operand.FOURTH, Operand.ZERO);
         table.call(
@@ -100,7 +110,7 @@ final class RootEntries {
     OsString data = OsString.of(points.toString());
     long readOnly = layers.layer().isPresent() ? 0 : MountFlags.MS_RDONLY;
     if (layers.layer().isPresent()) {
-      data = data.plus(OsString.of(writable(layers.layer().get(), failed)));
+      data = data.plus(OsString.of(writable(layers.layer().get(), tree, inUserNamespace, failed)));
     }
     table.store(
         Operand.FOURTH,
@@ -129,14 +139,27 @@ final class RootEntries {
   }
 
   /** Makes the layer that is written to, and returns what overlayfs is told of it. */
-  private String writable(Layer layer, Mark failed) {
+  private String writable(
+      Layer layer, Optional<FileStatus> tree, boolean inUserNamespace, Mark failed) {
     if (layer.directory().isPresent()) {
       throw new IllegalArgumentException("a layer that is kept is mounted by syschroot: " + layer);
     }
     makeDirectory(UPPER, failed);
+    // Which overlayfs shows for the root directory.
+    if (tree.isPresent() && !inUserNamespace) {
+      table.store(Operand.FOURTH, table.value(constants, tree.get().gid()), Operand.ZERO);
+      table.call(
+          SystemCall.FCHOWNAT,
+          failed,
+          Operand.AT_FDCWD,
+          constants.string(UPPER),
+          table.value(constants, tree.get().uid()));
+    }
+    setMode(UPPER, tree.map(FileStatus::permissions).orElse(MODE_OF_DIRECTORY), failed);
     makeDirectory(WORK, failed);
+    String data = ",upperdir=" + UPPER + ",workdir=" + WORK;
     // In a user namespace overlayfs keeps its notes in attributes that users may set.
-    return ",upperdir=" + UPPER + ",workdir=" + WORK + ",userxattr";
+    return inUserNamespace ? data + ",userxattr" : data;
   }
 
   private static long flags(RootLayers layers) {
@@ -173,6 +196,16 @@ final class RootEntries {
   private void enter(Mark failed) {
     table.call(SystemCall.FCHDIR, failed, Operand.TREE);
     table.call(SystemCall.CLOSE, null, Operand.TREE);
+  }
+
+  /** Whatever the caller's umask is. */
+  private void setMode(String path, int mode, Mark failed) {
+    table.call(
+        SystemCall.FCHMODAT,
+        failed,
+        Operand.AT_FDCWD,
+        constants.string(path),
+        Operand.number(mode));
   }
 
   private void makeDirectory(String path, Mark failed) {

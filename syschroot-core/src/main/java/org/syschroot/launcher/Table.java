@@ -50,7 +50,13 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
       privilege.takeRootsRights();
     }
     namespaces.of(plan, proof, privilege);
-    plan.namespaces().layers().ifPresent(new RootEntries(table, constants, messages)::add);
+    boolean inUserNamespace = plan.namespaces().user().isPresent();
+    plan.namespaces()
+        .layers()
+        .ifPresent(
+            layers ->
+                new RootEntries(table, constants, messages)
+                    .add(layers, Optional.empty(), inUserNamespace));
     MountEntries mounts = new MountEntries(table, constants, messages, machine, privileged);
     mounts.addAll(plan.namespaces().mounts());
     boolean otherwise = plan.kind() == LauncherKind.BOOT && plan.namespaces().userIfUnprivileged();

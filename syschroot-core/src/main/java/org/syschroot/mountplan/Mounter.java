@@ -36,6 +36,17 @@ public interface Mounter {
   }
 
   /**
+   * Mounts the filesystem that a file holds as {@link #mountImageFile} does, so that it takes
+   * little time to mount the unchanged file again while the result is not closed.
+   *
+   * @throws org.syschroot.path.UntrustedException if others could write to the file or exchange it
+   * @throws IOException if it holds no filesystem of images, or cannot be mounted
+   */
+  default HeldImageFile holdImageFile(HostPath file, HostPath root) throws IOException {
+    throw new KernelException("mount", file.toString(), Errno.ENOSYS.number());
+  }
+
+  /**
    * Makes the root directory of an image a mount point in the mount namespace of the calling
    * thread, with the mount points that its tree lacks.
    *

@@ -74,7 +74,9 @@ public record RootLayers(
       made.put(point.place(), point.ofDirectory() || made.getOrDefault(point.place(), false));
     }
     List<AddedMountPoint> skeleton = new ArrayList<>();
-    made.forEach((place, isDirectory) -> skeleton.add(new AddedMountPoint(place, isDirectory)));
+    for (Map.Entry<ImagePath, Boolean> one : made.entrySet()) {
+      skeleton.add(new AddedMountPoint(one.getKey(), one.getValue()));
+    }
     return skeleton;
   }
 }

@@ -4,16 +4,15 @@
 package org.syschroot.site;
 
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.image.Image;
-import org.syschroot.kernel.CloneFlags;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.mountplan.KernelRoots;
 import org.syschroot.mountplan.MountSupport;
 import org.syschroot.path.HostPath;
-import org.syschroot.path.OsString;
 import org.syschroot.plan.HostState;
 import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.SwitchException;
@@ -21,12 +20,13 @@ import org.syschroot.plan.SwitchRequest;
 
 /**
  * Plans for images whether their filesystem is mounted or is still in a file. A plan depends on
- * what is in the image: so a file is mounted for it, in a mount namespace that only the planning
- * thread is in and that goes with it. Thread-safe.
+ * what is in the image: so a file is mounted for it, in a mount namespace that only a thread for
+ * planning is in. Thread-safe.
  */
 final class FilePlanning {
   private final Kernel kernel;
   private final MountSupport mounts;
+  private final Map<HostPath, PlanningThread> threads = new HashMap<>();
 
   FilePlanning(Kernel kernel, MountSupport mounts) {
     this.kernel = kernel;
@@ -45,64 +45,27 @@ final class FilePlanning {
           "cannot mount " + file + ": the kernel lets only root mount image files",
           "root mounts it for all with: syschroot mount " + image.name());
     }
-    return inThread(request, host.withFilesToMount(), file);
+    PlanningThread.Task task = new PlanningThread.Task(request, host.withFilesToMount());
+    give(image, file, task);
+    return task.await(image);
   }
 
-  private ImagePlan inThread(SwitchRequest request, HostState host, HostPath file)
-      throws IOException {
-    CompletableFuture<ImagePlan> plan = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                enter(request.image(), file);
-                plan.complete(request.plan(host));
-              } catch (Throwable e) {
-                plan.completeExceptionally(e);
-              } finally {
-                kernel.endThread();
-              }
-            },
-            "syschroot plans");
-    thread.setDaemon(true);
-    thread.start();
-    return result(request.image(), plan);
-  }
-
-  private void enter(Image image, HostPath file) throws IOException {
-    kernel.unshare(CloneFlags.CLONE_NEWNS);
-    long slave = MountFlags.MS_REC | MountFlags.MS_SLAVE;
-    kernel.mount(null, OsString.of("/"), null, slave, null);
-    try {
-      mounts.mounter(kernel).mountImageFile(file, image.root());
-    } catch (IOException e) {
-      throw new SwitchException(image.name(), e);
-    }
-  }
-
-  private static ImagePlan result(Image image, CompletableFuture<ImagePlan> plan)
-      throws IOException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return plan.get();
-        } catch (InterruptedException e) {
-          interrupted = true; // the thread does not wait for anything
-        } catch (ExecutionException e) {
-          if (e.getCause() instanceof IOException failure) {
-            throw failure;
-          }
-          if (e.getCause() instanceof RuntimeException failure) {
-            throw failure;
-          }
-          throw new SwitchException(image.name(), "cannot plan: " + e.getCause());
+  /** No file is looked at under the lock, so that a server that hangs holds up its image only. */
+  private void give(Image image, HostPath file, PlanningThread.Task task) throws KernelException {
+    @Nullable PlanningThread known = known(image);
+    while (known == null || !known.takes(file, task)) {
+      synchronized (this) {
+        PlanningThread now = threads.get(image.root());
+        if (now == known) {
+          threads.put(image.root(), PlanningThread.begin(kernel, mounts, image, file, task));
+          return;
         }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
+        known = now;
       }
     }
+  }
+
+  private synchronized @Nullable PlanningThread known(Image image) {
+    return threads.get(image.root());
   }
 }

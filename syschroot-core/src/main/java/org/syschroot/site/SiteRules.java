@@ -46,6 +46,7 @@ public final class SiteRules implements SwitchRules {
   private final SchedulerSupport schedulers;
   private final SiteCode code;
   private final List<MountContributor> further;
+  private final FilePlanning planning;
 
   /**
    * Creates the rules.
@@ -66,6 +67,7 @@ public final class SiteRules implements SwitchRules {
     all.add(new SpoolMounts(schedulers));
     all.add(new SharedMounts());
     this.further = List.copyOf(all);
+    this.planning = new FilePlanning(kernel, mounts);
   }
 
   /**
@@ -143,7 +145,7 @@ public final class SiteRules implements SwitchRules {
       List<MountContributor> contributors = contributors();
       SwitchRequest completed = possible(ask(request, contributors));
       HostState host = HostState.running(kernel, mounts, contributors);
-      return new FilePlanning(kernel, mounts).plan(completed, host);
+      return planning.plan(completed, host);
     } catch (SwitchException e) {
       throw e;
     } catch (SiteCodeException e) {

@@ -22,8 +22,10 @@ import org.syschroot.kernel.TreeCalls;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.StartCompiler;
 import org.syschroot.mountplan.BindMount;
+import org.syschroot.mountplan.Layer;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStep;
+import org.syschroot.mountplan.RootLayers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
@@ -101,7 +103,10 @@ public final class StartRecorder {
       EntryParts parts = new EntryParts().add(call.key());
       facts.addTo(parts);
       parts.add(texts(inUserNamespace));
-      if (inUserNamespace && has(plan, KernelStep.EnterMountNamespace.class)) {
+      // A layer has the restrictions of the filesystem that the tree is on.
+      if (inUserNamespace
+          && has(plan, KernelStep.EnterMountNamespace.class)
+          && !hasLayer(plan)) {
         MountFacts.addNone(parts);
       } else {
         mounts.addTo(parts, moment);
@@ -150,8 +155,8 @@ public final class StartRecorder {
       throw new NotCachedException("the image is a file that is mounted for each command");
     }
     for (PlanStep step : plan.steps()) {
-      if (step instanceof KernelStep.MountRoot root && root.layers().isOverlay()) {
-        throw new NotCachedException("the image has layers, which are mounted for each command");
+      if (step instanceof KernelStep.MountRoot root) {
+        requireInMemory(root.layers());
       }
     }
     if (!plan.image().trustedOwners().isEmpty()) {
@@ -168,6 +173,28 @@ public final class StartRecorder {
         throw new NotCachedException("PWD of the command is another one than the caller's");
       }
     }
+  }
+
+  /**
+   * Refuses a layer that is kept, which belongs to one command at a time, and trees of which the
+   * plan depends on whether they can be written to, since that is no property of a file.
+   */
+  private static void requireInMemory(RootLayers layers) throws NotCachedException {
+    if (layers.layer().flatMap(Layer::directory).isPresent()) {
+      throw new NotCachedException("the image has a layer that is kept");
+    }
+    if (layers.isOverlay() && layers.layer().isEmpty()) {
+      throw new NotCachedException("the image has mount points that its tree lacks");
+    }
+  }
+
+  private static boolean hasLayer(ImagePlan plan) {
+    for (PlanStep step : plan.steps()) {
+      if (step instanceof KernelStep.MountRoot root && root.layers().isOverlay()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.mountplan.HeldImageFile;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mountplan.Mounter;
@@ -25,10 +26,16 @@ import org.syschroot.path.HostPath;
 public final class DescriptorMounter implements Mounter {
   private final Kernel kernel;
   private final MountEngine engine;
+  private final AttachedFiles attached;
 
   /** Creates a mounter that makes its calls on {@code kernel}. */
   public DescriptorMounter(Kernel kernel) {
+    this(kernel, new AttachedFiles());
+  }
+
+  DescriptorMounter(Kernel kernel, AttachedFiles attached) {
     this.kernel = kernel;
+    this.attached = attached;
     this.engine = new MountEngine(kernel);
   }
 
@@ -52,7 +59,12 @@ public final class DescriptorMounter implements Mounter {
 
   @Override
   public void mountImageFile(HostPath file, HostPath root) throws IOException {
-    new ImageFileMounter(kernel).mount(file, root);
+    new ImageFileMounter(kernel, attached).mount(file, root);
+  }
+
+  @Override
+  public HeldImageFile holdImageFile(HostPath file, HostPath root) throws IOException {
+    return new ImageFileMounter(kernel, attached).hold(file, root);
   }
 
   @Override

@@ -4,7 +4,9 @@
 package org.syschroot.mounts;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
+import org.syschroot.kernel.FileDetails;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxLoopCalls;
@@ -12,6 +14,7 @@ import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.LoopCalls;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mountplan.HeldImageFile;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
@@ -30,11 +33,22 @@ final class ImageFileMounter {
   private final Kernel kernel;
   private final LoopCalls loops;
   private final TrustedPath trust;
+  private final AttachedFiles attached;
 
   ImageFileMounter(Kernel kernel) {
+    this(kernel, new AttachedFiles());
+  }
+
+  /**
+   * Creates a mounter.
+   *
+   * @param attached the files that need no device of their own
+   */
+  ImageFileMounter(Kernel kernel, AttachedFiles attached) {
     this.kernel = kernel;
     this.loops = new LinuxLoopCalls(kernel);
     this.trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
+    this.attached = attached;
   }
 
   /**
@@ -47,17 +61,44 @@ final class ImageFileMounter {
    */
   void mount(HostPath file, HostPath root) throws IOException {
     try (Descriptor opened = open(file)) {
+      LoopCalls.Device device =
+          mount(opened, file, root, attached.open(kernel, HeldFile.detailsOf(opened)));
+      // Held until now, so that the kernel has neither freed it nor given it to another file.
+      kernel.close(device.fd());
+    }
+  }
+
+  /**
+   * Mounts it as {@link #mount} does, with a device that further mounts of the unchanged file use
+   * until the result is closed.
+   */
+  HeldImageFile hold(HostPath file, HostPath root) throws IOException {
+    try (Descriptor opened = open(file)) {
+      FileDetails found = HeldFile.detailsOf(opened);
+      LoopCalls.Device device = mount(opened, file, root, null);
+      HeldFile held = new HeldFile(kernel, trust, attached, found, device);
+      attached.add(held);
+      return held;
+    }
+  }
+
+  private LoopCalls.Device mount(
+      Descriptor opened, HostPath file, HostPath root, LoopCalls.@Nullable Device known)
+      throws IOException {
+    LoopCalls.Device device = known;
+    try {
       ImageFileFormat format = format(opened, file);
       makeDirectory(root);
       try (Descriptor place = Descriptor.opened(kernel, trust.open(root))) {
-        LoopCalls.Device device = attach(opened);
-        try {
-          mount(device.path(), place, format, file);
-        } finally {
-          // Held until now, so that the kernel has neither freed it nor given it to another file.
-          kernel.close(device.fd());
-        }
+        device = device == null ? attach(opened) : device;
+        mount(device.path(), place, format, file);
+        return device;
       }
+    } catch (IOException | RuntimeException | Error e) {
+      if (device != null) {
+        new Descriptor(kernel, device.fd()).close();
+      }
+      throw e;
     }
   }
 

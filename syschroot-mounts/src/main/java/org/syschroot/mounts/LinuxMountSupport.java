@@ -8,14 +8,16 @@ import org.syschroot.mountplan.MountSupport;
 import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.mountplan.Mounter;
 
-/** Offers this module to core. Immutable and thread-safe. */
+/** Offers this module to core. What its mounters hold, all of them use. Thread-safe. */
 public final class LinuxMountSupport implements MountSupport {
+  private final AttachedFiles attached = new AttachedFiles();
+
   /** Called by {@link java.util.ServiceLoader}. */
   public LinuxMountSupport() {}
 
   @Override
   public Mounter mounter(Kernel kernel) {
-    return new DescriptorMounter(kernel);
+    return new DescriptorMounter(kernel, attached);
   }
 
   @Override

@@ -106,7 +106,7 @@ final class RootMounter {
     long hidden = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
     FileStatus below = tree.status();
     kernel.mount(layers.source(), tree.link(), TMPFS, hidden, TMPFS_DATA);
-    try (Descriptor memory = new NewMount(kernel).on(tree, mount -> below).mount();
+    try (Descriptor memory = mountOn(tree, below);
         Descriptor points = points(memory, layers)) {
       OsString data =
           OsString.of("lowerdir=").plus(tree.link()).plus(OsString.of(":")).plus(points.link());
@@ -117,8 +117,13 @@ final class RootMounter {
         long flags = flags(layers) | MountFlags.MS_RDONLY;
         kernel.mount(layers.source(), memory.link(), OVERLAY, flags, data);
       }
-      return new NewMount(kernel).on(memory, mount -> place).mount();
+      return mountOn(memory, place);
     }
+  }
+
+  /** Returns what was mounted on a directory. */
+  private Descriptor mountOn(Descriptor directory, FileStatus status) throws IOException {
+    return new NewMount(kernel).on(directory, mount -> status).mount();
   }
 
   private void mountWritable(Descriptor memory, RootLayers layers, OsString lower, FileStatus tree)

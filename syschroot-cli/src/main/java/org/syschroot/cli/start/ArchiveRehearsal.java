@@ -47,6 +47,16 @@ public final class ArchiveRehearsal {
   // end.
   private static final String BARE_SETTINGS = "root = \"%s\"\nmounts = []\n";
 
+  // Whatever holds squashfs begins with this. It cannot be mounted, which nobody tries here.
+  private static final String FILESYSTEM = "hsqs";
+
+  // What is not reached where nothing is mounted in earnest.
+  private static final List<String> BEYOND =
+      List.of(
+          "org.syschroot.trust.NewDirectory",
+          "org.syschroot.kernel.LoopCalls$Device",
+          "org.syschroot.mounts.HeldFile");
+
   // A start is not recorded whose configuration has only just been written.
   private static final int MILLISECONDS_OF_NEW_FILES = 50;
 
@@ -75,6 +85,8 @@ public final class ArchiveRehearsal {
     Path root = directory.resolve("root");
     Path settings = images.resolve("rehearsal.toml");
     Path bareSettings = images.resolve("bare.toml");
+    Path file = directory.resolve("file");
+    Path fileSettings = images.resolve("file.toml");
     try {
       Files.createDirectory(images);
       Files.createDirectory(root);
@@ -83,6 +95,8 @@ public final class ArchiveRehearsal {
       }
       Files.writeString(settings, String.format(SETTINGS, root));
       Files.writeString(bareSettings, String.format(BARE_SETTINGS, root));
+      Files.writeString(file, FILESYSTEM);
+      Files.writeString(fileSettings, String.format(BARE_SETTINGS, file));
       Console nowhere = new Console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
       String config = directory.toString();
       Kernel looking = new RehearsalKernel(kernel);
@@ -108,13 +122,24 @@ public final class ArchiveRehearsal {
       }
       // Without --directory the caller's directory is compared with the image's.
       commands.execute(words("run", "--config", config, "bare", "--", "true"), nowhere, looking);
+      commands.execute(
+          words("run", "--config", config, "--throw-away", "rehearsal", "--", "true"),
+          nowhere,
+          looking);
+      commands.execute(words("run", "--config", config, "file", "--", "true"), nowhere, looking);
       commands.execute(words("list", "--config", config), nowhere, looking);
+      for (String one : BEYOND) {
+        Class.forName(one);
+      }
       return ExitStatus.OK;
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
     } finally {
       for (int i = MOUNT_POINTS.size() - 1; i >= 0; i--) {
         Files.deleteIfExists(root.resolve(MOUNT_POINTS.get(i)));
       }
-      for (Path made : List.of(settings, bareSettings, images, root, directory)) {
+      for (Path made :
+          List.of(settings, bareSettings, fileSettings, file, images, root, directory)) {
         Files.deleteIfExists(made);
       }
     }

@@ -24,7 +24,7 @@ import org.syschroot.testing.RequiresRoot;
  * classes from a jar, since the rehearsal went the same way, and none that spins code at run time.
  */
 @RequiresRoot
-@RequiresCommand("strace")
+@RequiresCommand({"strace", "busybox", "mksquashfs"})
 class ArchiveRehearsalIT {
   private static final Pattern ARGUMENT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
@@ -32,9 +32,28 @@ class ArchiveRehearsalIT {
 
   @Test
   void run_imageWithMounts_loadsAllOfOurClassesFromTheArchive() throws Exception {
+    assertThat(classesOf("deb32"))
+        .anyMatch(line -> line.contains(" org.syschroot.mounts.TreeBind "));
+  }
+
+  @Test
+  void run_withLayer_loadsAllOfOurClassesFromTheArchive() throws Exception {
+    assertThat(classesOf("--throw-away", "deb32"))
+        .anyMatch(line -> line.contains(" org.syschroot.mounts.RootMounter "));
+  }
+
+  @Test
+  void run_imageFile_loadsAllOfOurClassesFromTheArchive() throws Exception {
+    assertThat(classesOf("file"))
+        .anyMatch(line -> line.contains(" org.syschroot.mounts.ImageFileMounter "));
+  }
+
+  /** Returns what a JVM tells of its classes that runs "true" in an image. */
+  private List<String> classesOf(String... image) throws Exception {
     Path log = folder.resolve("classes");
     try (TestSite site = TestSite.withDeb32()) {
-      List<String> java = commandOfJava(site);
+      site.image("file", "root = \"" + imageFile() + "\"\n");
+      List<String> java = commandOfJava(site, image);
       java.replaceAll(word -> word.equals("-Xlog:disable") ? "-Xlog:class+load:file=" + log : word);
       // A pipe of the start script, which is not there now.
       java.removeIf(word -> word.startsWith("-Dsyschroot.caller.environ="));
@@ -43,20 +62,35 @@ class ArchiveRehearsalIT {
     }
 
     List<String> classes = Files.readAllLines(log);
-    assertThat(classes).anyMatch(line -> line.contains(" org.syschroot.mounts.TreeBind "));
     assertThat(classes)
         .filteredOn(line -> line.contains(" org.syschroot."))
         .allMatch(line -> line.contains("source: shared objects file"));
     // equals and hashCode of records: some ten milliseconds for the first of them.
     assertThat(classes).noneMatch(line -> line.contains("java.lang.runtime.ObjectMethods"));
+    return classes;
+  }
+
+  private Path imageFile() throws Exception {
+    Path tree = folder.resolve("tree");
+    for (String directory : List.of("bin", "dev", "proc", "sys", "tmp")) {
+      Files.createDirectories(tree.resolve(directory));
+    }
+    Files.copy(Path.of("/bin/busybox"), tree.resolve("bin/true"));
+    Path file = folder.resolve("image.squashfs");
+    Outcome packed = Program.of("mksquashfs", tree.toString(), file.toString()).run();
+    assertThat(packed.status()).as("%s", packed).isZero();
+    return file;
   }
 
   /** Returns how the start script calls Java. */
-  private List<String> commandOfJava(TestSite site) throws Exception {
+  private List<String> commandOfJava(TestSite site, String... image) throws Exception {
     Path trace = folder.resolve("trace");
     List<String> words = new ArrayList<>(List.of("strace", "-f", "-qq", "-s", "100000"));
     words.addAll(List.of("-e", "trace=execve", "-o", trace.toString()));
-    words.addAll(site.words("--directory", "/", "deb32", "--", "true"));
+    List<String> run = new ArrayList<>(List.of("--directory", "/"));
+    run.addAll(List.of(image));
+    run.addAll(List.of("--", "true"));
+    words.addAll(site.words(run.toArray(String[]::new)));
     assertThat(Program.of(words).run().status()).isZero();
     String call =
         Files.readAllLines(trace).stream()

@@ -1,0 +1,108 @@
+#!/bin/bash
+# Copyright the syschroot authors.
+# SPDX-License-Identifier: Apache-2.0
+
+# Compares how long commands take in an image that is a squashfs file, mounted for the command alone,
+# in the same tree as a directory, and with a layer that is thrown away: in turns, one of each after
+# the other, so that all meet the same load.
+#
+#   docs/benchmarks/image-files.sh [ROUNDS]
+#
+# As root, with a JDK, busybox (static) and mksquashfs; JAVA_HOME chooses the Java. What is written
+# goes to a temporary directory and to a /run of this script alone.
+set -euo pipefail
+
+rounds=${1:-40}
+top=$(cd "$(dirname "$0")/../.." && pwd)
+if [ -z "${SYSCHROOT_BENCHMARK:-}" ]; then
+    work=$(mktemp -d)
+    chmod 755 "$work"
+    trap 'rm -rf --one-file-system "$work"' EXIT
+    SYSCHROOT_BENCHMARK=$work unshare --mount --propagation private "$0" "$rounds"
+    exit
+fi
+work=$SYSCHROOT_BENCHMARK
+cd /
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+mount -t tmpfs -o mode=755 tmpfs /run
+
+tree=$work/tree
+mkdir -p "$tree/bin" "$tree/etc" "$tree/lib" "$tree/usr" "$work/config/images.d"
+for directory in dev proc sys tmp home; do
+    mkdir -p "$tree/$directory"
+done
+cp /bin/busybox "$tree/bin/true"
+cp /bin/busybox "$tree/bin/sh"
+head -c 20000000 /dev/urandom >"$tree/lib/something"
+mksquashfs "$tree" "$work/file.squashfs" -quiet -no-progress >/dev/null
+echo "root = \"$tree\"" >"$work/config/images.d/directory.toml"
+echo "root = \"$work/file.squashfs\"" >"$work/config/images.d/file.toml"
+
+# The time of a command, in microseconds.
+timed() {
+    local before=${EPOCHREALTIME/./}
+    "$@" >/dev/null
+    echo $((${EPOCHREALTIME/./} - before))
+}
+
+run="$top/syschroot run --config $work/config"
+$run --no-cache directory -- true    # builds if needed, and makes the archive of classes
+for ((i = 0; i < rounds; i++)); do
+    {
+        echo "run directory $(timed $run --no-cache directory -- true)"
+        echo "run file $(timed $run --no-cache file -- true)"
+        echo "run --throw-away directory $(timed $run --no-cache --throw-away directory -- true)"
+        echo "cached run directory $(timed $run directory -- true)"
+        echo "cached run --throw-away directory $(timed $run --throw-away directory -- true)"
+    } | sed 's/ \([0-9]*\)$/\t\1/' >>"$work/times"
+done
+
+cat >"$work/Starts.java" <<'END'
+import java.nio.file.Path;
+import org.syschroot.Syschroot;
+import org.syschroot.mountplan.Layer;
+import org.syschroot.path.ImagePath;
+import org.syschroot.plan.SwitchRequest;
+
+class Starts {
+  public static void main(String[] arguments) throws Exception {
+    Syschroot syschroot = Syschroot.load(Path.of(arguments[0]));
+    int rounds = Integer.parseInt(arguments[1]);
+    for (int i = -rounds; i < rounds; i++) {
+      for (String what : new String[] {"directory", "file", "throw-away directory"}) {
+        String image = what.substring(what.indexOf(' ') + 1);
+        SwitchRequest request =
+            SwitchRequest.in(syschroot.image(image)).directory(ImagePath.ROOT).command("true");
+        if (what.startsWith("throw-away")) {
+          request = request.layer(Layer.THROW_AWAY);
+        }
+        long before = System.nanoTime();
+        int status = syschroot.start(request).waitFor();
+        long after = System.nanoTime();
+        if (status != 0) {
+          throw new AssertionError(what + ": " + status);
+        }
+        if (i >= 0) { // those before are for the JIT
+          System.out.println("start " + what + "\t" + (after - before) / 1000);
+        }
+      }
+    }
+  }
+}
+END
+"$java" -cp "$(printf '%s:' "$top"/syschroot-cli/target/command/*.jar)" "$work/Starts.java" \
+    "$work/config" $((5 * rounds)) >>"$work/times"
+
+sort -t '	' -k 1,1 -k 2,2n "$work/times" | awk -F '\t' '
+    function close_group() {
+        if (n) { printf "| %s | %.1f | %.1f |\n", name, t[1] / 1000, t[int((n + 1) / 2)] / 1000 }
+        n = 0
+    }
+    $1 != name { close_group(); name = $1 }
+    { t[++n] = $2 }
+    BEGIN { print "| | least, ms | median, ms |\n|---|---|---|" }
+    END { close_group() }'
+echo
+"$java" -version 2>&1 | head -n 1
+uname -srm
+echo "$(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), $(date -u +%Y-%m-%d), $rounds rounds"
