@@ -194,6 +194,54 @@ class LayerIT {
     assertThat(kept).isEmptyDirectory();
   }
 
+  /** As a user can, by FUSE, on a directory of theirs that the layer keeps. */
+  @Test
+  void kept_somethingMountedInIt_isNotSeenInTheImageAndTakesNothing() throws Exception {
+    Path kept = Files.createDirectory(Path.of("/mnt/kept"));
+    image("one", tree, "layer = \"" + kept + "\"\n");
+    String make = "mkdir -p /etc/sub; echo kept >/etc/sub/file";
+    SmallTreeSite.succeed(small.syschroot("run", "one", "--", "busybox", "sh", "-c", make));
+    Path sub = kept.resolve("upper/etc/sub");
+    SmallTreeSite.succeed("mount", "-t", "tmpfs", "none", sub.toString());
+    Files.writeString(sub.resolve("file"), "other\n");
+
+    String look = "cat /etc/sub/file; echo more >/etc/sub/more";
+    assertThat(small.run("run", "one", "--", "busybox", "sh", "-c", look))
+        .hasToString("status 0\nout: kept\n\nerr: ");
+    assertThat(sub.resolve("more")).doesNotExist();
+    SmallTreeSite.succeed("umount", sub.toString());
+    assertThat(sub.resolve("more")).hasContent("more");
+  }
+
+  /** Whose writes would each be lost to the other, and nobody could say what is there. */
+  @Test
+  void kept_manyCommandsAtOnce_oneOfThemHasIt() throws Exception {
+    Path kept = Files.createDirectory(Path.of("/mnt/kept"));
+    image("one", tree, "layer = \"" + kept + "\"\n");
+    List<Program.Running> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String write = "echo " + i + " >>/written; exec sleep 60";
+      all.add(Program.of(small.syschroot("run", "one", "--", "sh", "-c", write)).start());
+    }
+    Path written = kept.resolve("upper/written");
+    List<Program.Running> left = new ArrayList<>(all);
+    for (int i = 0; i < 600 && (left.size() > 1 || !Files.exists(written)); i++) {
+      Thread.sleep(100);
+      left.removeIf(one -> !one.process().isAlive());
+    }
+    assertThat(left).hasSize(1);
+    for (Program.Running one : all) {
+      if (!left.contains(one)) {
+        assertThat(one.await().toString())
+            .startsWith("status 125")
+            .contains("in use by another command");
+      }
+    }
+    left.get(0).process().destroyForcibly().waitFor();
+    left.get(0).close();
+    assertThat(Files.readAllLines(written)).hasSize(1);
+  }
+
   /** Who writes to the filesystem of the layer, a server perhaps, makes no device and no root. */
   @Test
   void kept_onAFilesystemWithRestrictions_hasThem() throws Exception {

@@ -143,6 +143,54 @@ class PackCommandIT {
     assertThat(Files.readString(work.resolve("refused")).split("Too many levels", -1)).hasSize(4);
   }
 
+  /** Packs with a mount(8) of the test, which is a script that may call the real one. */
+  private Outcome packWithMount(String file, String script) throws Exception {
+    Path tools = Files.createDirectory(work.resolve("tools"));
+    Path mount = tools.resolve("mount");
+    Files.writeString(mount, "#!/bin/sh\n" + script + "\nexec /usr/bin/mount \"$@\"\n");
+    shell("chmod 755 tools/mount");
+    return Program.of(
+            "env",
+            "PATH=" + tools + ":" + System.getenv("PATH"),
+            TestImages.command().toString(),
+            "pack",
+            "--config",
+            site.directory().toString(),
+            "made",
+            file)
+        .in(work)
+        .run();
+  }
+
+  /** An owner of a directory on the way, whom the settings trust with the image alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a.squashfs", "a.erofs"})
+  void pack_treeIsExchangedForALinkMeanwhile_packsNothingOfTheHost(String file) throws Exception {
+    shell("mkdir host; cp outside host/shadow");
+    String exchange =
+        "[ -L %1$s/tree ] || { mv %1$s/tree %1$s/moved; ln -s host %1$s/tree; }".formatted(work);
+    Outcome outcome = packWithMount(file, exchange);
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errText()).contains("tree was exchanged for another directory meanwhile");
+    assertThat(work.toFile().list()).doesNotContain(file);
+  }
+
+  @Test
+  void pack_mountThatDoesNotKnowNosymfollow_isRefused() throws Exception {
+    Outcome outcome = packWithMount("a.squashfs", "case \"$*\" in *nosymfollow*) exit 0;; esac");
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errText()).contains("pack needs Linux 5.10 and mount(8) of util-linux 2.38");
+    assertThat(work.toFile().list()).doesNotContain("a.squashfs");
+  }
+
+  @Test
+  void pack_treeOfAnotherOwner_isRefused() throws Exception {
+    shell("chown 65533 tree");
+    assertThat(pack("made", "a.squashfs").toString())
+        .startsWith("status 125")
+        .contains("belongs to uid 65533");
+  }
+
   @Test
   void pack_fileThatCannotBe_isRefusedAndNothingIsLeft() throws Exception {
     shell("echo kept > there; mkdir open; chmod 777 open; chown 1000 open");

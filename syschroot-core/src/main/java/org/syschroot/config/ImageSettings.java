@@ -60,6 +60,7 @@ final class ImageSettings {
           "prompt",
           "layer",
           "trusted-owners",
+          "root-mount",
           "environment",
           "launchers",
           "submit");
@@ -120,6 +121,7 @@ final class ImageSettings {
     image.prompt(from("prompt").bool("prompt").orElse(true));
     layer(image);
     trustedOwners(image);
+    image.rootMount(from("root-mount").bool("root-mount").orElse(false));
     image.environment(environment());
     launchers(image);
     submit(image);

@@ -41,6 +41,7 @@ public final class Image {
   private final MountPlan mounts;
   private final @Nullable Layer layer;
   private final Set<Integer> trustedOwners;
+  private final boolean rootMount;
   private final boolean noNewPrivileges;
   private final Set<Capability> droppedCapabilities;
   private final OptionalLong openFiles;
@@ -66,6 +67,7 @@ public final class Image {
     this.mounts = builder.mounts;
     this.layer = builder.layer;
     this.trustedOwners = Set.copyOf(builder.trustedOwners);
+    this.rootMount = builder.rootMount;
     this.noNewPrivileges = builder.noNewPrivileges;
     EnumSet<Capability> dropped = EnumSet.noneOf(Capability.class);
     dropped.addAll(builder.droppedCapabilities);
@@ -105,6 +107,7 @@ public final class Image {
     copy.mounts = mounts;
     copy.layer = layer;
     copy.trustedOwners = trustedOwners;
+    copy.rootMount = rootMount;
     copy.noNewPrivileges = noNewPrivileges;
     copy.droppedCapabilities = droppedCapabilities;
     copy.openFiles = openFiles;
@@ -195,6 +198,14 @@ public final class Image {
   }
 
   /**
+   * Returns whether the mounts that last until they are unmounted begin with one of the root
+   * directory on itself, so that it is a mount point for those who use them.
+   */
+  public boolean rootMount() {
+    return rootMount;
+  }
+
+  /**
    * Returns the check for the way to the root directory.
    *
    * @param effectiveUid the user of this process, who is trusted as well
@@ -273,6 +284,7 @@ public final class Image {
     private MountPlan mounts = MountPlan.standard();
     private @Nullable Layer layer;
     private Set<Integer> trustedOwners = Set.of();
+    private boolean rootMount;
     private boolean noNewPrivileges;
     private Set<Capability> droppedCapabilities = Set.of();
     private OptionalLong openFiles = OptionalLong.empty();
@@ -346,6 +358,12 @@ public final class Image {
     /** Sets the users besides root to whom the tree may belong. */
     public Builder trustedOwners(Set<Integer> uids) {
       this.trustedOwners = uids;
+      return this;
+    }
+
+    /** Sets whether mounts that last begin with one of the root directory on itself. */
+    public Builder rootMount(boolean set) {
+      this.rootMount = set;
       return this;
     }
 

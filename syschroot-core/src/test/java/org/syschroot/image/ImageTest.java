@@ -38,6 +38,7 @@ class ImageTest {
         .mounts(MountPlan.empty())
         .layer(Layer.THROW_AWAY)
         .trustedOwners(Set.of(65533))
+        .rootMount(true)
         .noNewPrivileges(true)
         .droppedCapabilities(Set.of(Capability.SYS_ADMIN))
         .openFiles(64)

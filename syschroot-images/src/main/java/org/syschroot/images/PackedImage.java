@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
@@ -37,12 +38,29 @@ public final class PackedImage {
   // The tree is bound onto itself in a mount namespace of its own, where nothing else is mounted
   // in it: what the image's mounts show belongs to the host. The tools open what they have found
   // to be a file or directory, and would follow a link that a user has put there meanwhile, to any
-  // file of the host. Old kernels and an old mount(8) ignore the option, so it is looked for.
+  // file of the host. Old kernels and an old mount(8) ignore the option, so it is looked for, by
+  // the
+  // number of the mount. mount(8) takes a pathname, which an owner of a directory on the way may
+  // lead elsewhere meanwhile: so what is packed must be the directory that was checked.
   private static final String ALONE =
-      "umask 077 && mount --bind \"$0\" \"$0\" && mount -o remount,bind,nosymfollow \"$0\""
-          + " && cd \"$0\" && case $(findmnt -n -o VFS-OPTIONS -T .) in *nosymfollow*) exec \"$@\";;"
-          + " *) echo 'syschroot: pack needs Linux 5.10 and mount(8) of util-linux 2.38' >&2;"
-          + " exit 1;; esac";
+      """
+      umask 077
+      tree=$0
+      checked=$1
+      shift
+      mount --bind "$tree" "$tree" && mount -o remount,bind,nosymfollow "$tree" || exit
+      cd "$tree" && exec 3<. || exit
+      mount=$(sed -n 's/^mnt_id:[^0-9]*//p' /proc/$$/fdinfo/3)
+      if [ "$(stat -c %i:%d .)" != "$checked" ]; then
+        echo "$tree was exchanged for another directory meanwhile" >&2
+        exit 1
+      fi
+      if ! grep -q "^$mount .* .* .* .* [^ ]*nosymfollow" /proc/$$/mountinfo; then
+        echo 'pack needs Linux 5.10 and mount(8) of util-linux 2.38' >&2
+        exit 1
+      fi
+      exec "$@" 3<&-
+      """;
 
   private final ProgramSearch search;
 
@@ -64,13 +82,15 @@ public final class PackedImage {
    * Makes a file: erofs if its name ends so, else squashfs. It appears as a whole, or not at all.
    *
    * @param tree the root directory of an image; absolute
+   * @param checked what was looked at there and may be packed; nothing else is
    * @param file the file, which must not exist; absolute
    * @param progress is told each line that the tool prints
    * @return the digest of the file, {@code sha256:} and 64 digits
    * @throws CreateException if the tool is not installed or fails, or the file exists
    * @throws IOException if something cannot be looked at
    */
-  public String pack(Path tree, Path file, Consumer<String> progress) throws IOException {
+  public String pack(Path tree, FileStatus checked, Path file, Consumer<String> progress)
+      throws IOException {
     check(tree, file);
     String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
     Path part = file.resolveSibling("." + file.getFileName() + "." + suffix + ".part");
@@ -78,6 +98,7 @@ public final class PackedImage {
     List<String> words = new ArrayList<>(List.of(program("unshare", "util-linux")));
     words.addAll(List.of("--mount", "--propagation", "slave", "/bin/sh", "-c", ALONE));
     words.add(tree.toString());
+    words.add(checked.inode() + ":" + Long.toUnsignedString(numberOf(checked.device())));
     words.addAll(erofs ? erofs(tree, part) : squashfs(part));
     try {
       new ToolRun(words, Map.of("PATH", search.toString()), progress).in(tree);
@@ -91,6 +112,16 @@ public final class PackedImage {
     } finally {
       Files.deleteIfExists(part);
     }
+  }
+
+  /** Returns the number of a device as stat(1) shows it, makedev(3). */
+  private static long numberOf(long device) {
+    long major = device >>> 32;
+    long minor = device & 0xffffffffL;
+    return (major & 0xfffff000L) << 32
+        | (major & 0xfffL) << 8
+        | (minor & 0xffffff00L) << 12
+        | (minor & 0xffL);
   }
 
   private static void check(Path tree, Path file) throws IOException {

@@ -22,14 +22,15 @@ import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.trust.TrustedPath;
 
 /**
  * What is mounted on the root directory of an image, beneath all other mounts, to stay: the
- * filesystem of an image file, and the mount points that a tree lacks that cannot be written to.
- * What is there is read from the mount table, where the source tells what is syschroot's. For one
- * thread at a time.
+ * filesystem of an image file, the mount points that a tree lacks that cannot be written to, and
+ * the root directory itself if the settings say so. What is there is read from the mount table,
+ * where the source tells what is syschroot's. For one thread at a time.
  */
 final class BootRoot {
   private static final OsString LOOP = OsString.of("/dev/loop");
@@ -60,7 +61,12 @@ final class BootRoot {
       made = true;
     }
     try {
-      return addMountPoints(mounts) || made;
+      made |= addMountPoints(mounts);
+      if (image.rootMount() && !new KernelRoots(kernel).isMountPoint(image.root())) {
+        mountOnItself();
+        made = true;
+      }
+      return made;
     } catch (IOException e) {
       if (made) {
         try {
@@ -93,6 +99,40 @@ final class BootRoot {
       new RootMounter(kernel).mount(root.number(), layers).close();
     }
     return true;
+  }
+
+  private void mountOnItself() throws IOException {
+    try (Descriptor root = new Descriptor(kernel, trust.open(image.root()))) {
+      HostPath place = HostPath.of(root.path());
+      if (MountTable.read(kernel).hasAnyInside(place)) {
+        throw new MountException(
+            "cannot mount the root directory on itself: something is mounted in "
+                + image.root()
+                + "\nhint: unmount that first, by \"syschroot umount "
+                + image.name()
+                + "\" what syschroot has mounted; or leave out \"root-mount\"");
+      }
+      new RootMounter(kernel).mountOnItself(root.number());
+    }
+  }
+
+  /**
+   * Returns the state of the root directory as a mount, or empty if it need not be one.
+   *
+   * @throws IOException if it cannot be looked at
+   */
+  Optional<MountStatus> status() throws IOException {
+    if (!image.rootMount()) {
+      return Optional.empty();
+    }
+    boolean there = new KernelRoots(kernel).isMountPoint(image.root());
+    return Optional.of(
+        new MountStatus(
+            ImagePath.ROOT,
+            Optional.empty(),
+            there ? MountStatus.State.MOUNTED : MountStatus.State.MISSING,
+            there ? "" : "root-mount is set, and the root directory is no mount point",
+            true));
   }
 
   /**
@@ -128,9 +168,10 @@ final class BootRoot {
     try (Descriptor root =
         Descriptor.opened(kernel, kernel.openat(Kernel.AT_FDCWD, image.root().value(), flags, 0))) {
       HostPath place = HostPath.of(root.path());
-      return MountTable.read(kernel)
+      MountTable table = MountTable.read(kernel);
+      return table
           .byId(root.mountId())
-          .filter(entry -> entry.target().equals(place.value()) && isOwn(entry))
+          .filter(entry -> entry.target().equals(place.value()) && isOwn(entry, table))
           .map(entry -> place);
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
@@ -140,8 +181,24 @@ final class BootRoot {
     }
   }
 
-  private boolean isOwn(MountEntry entry) {
+  private boolean isOwn(MountEntry entry, MountTable table) {
     return entry.source().equals(source)
-        || (image.file().isPresent() && entry.source().startsWith(LOOP));
+        || (image.file().isPresent() && entry.source().startsWith(LOOP))
+        || (image.rootMount() && isOnItself(entry, table));
+  }
+
+  /** Returns whether a mount shows the very directory that it is mounted on. */
+  private static boolean isOnItself(MountEntry entry, MountTable table) {
+    Optional<MountEntry> parent = table.byId(entry.parent());
+    if (parent.isEmpty() || !parent.get().device().equals(entry.device())) {
+      return false;
+    }
+    HostPath beneath = HostPath.of(parent.get().target());
+    List<OsString> names = HostPath.of(entry.target()).names();
+    HostPath shown = HostPath.of(parent.get().root());
+    for (OsString name : names.subList(beneath.names().size(), names.size())) {
+      shown = shown.resolve(name);
+    }
+    return shown.value().equals(entry.root());
   }
 }

@@ -123,6 +123,16 @@ public final class ImageAccess implements LauncherHost {
   }
 
   /**
+   * Returns the state of the root directory as a mount, or empty if the settings do not say that it
+   * is to be one.
+   *
+   * @throws IOException if it cannot be looked at
+   */
+  public Optional<MountStatus> rootStatus(Image image) throws IOException {
+    return new BootRoot(kernel, effectiveUid, image).status();
+  }
+
+  /**
    * Checks that a file can be an image: that it holds a filesystem of images, and is root's alone.
    *
    * @throws org.syschroot.path.UntrustedException if others could write to it or exchange it

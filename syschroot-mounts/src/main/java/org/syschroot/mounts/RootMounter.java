@@ -78,6 +78,26 @@ final class RootMounter {
     }
   }
 
+  /**
+   * Mounts it on itself to stay. Others than this process are to see it and what is mounted in it,
+   * as far as they see mounts of the filesystem that it is on; but what is mounted in it must not
+   * appear beneath it once more, so that it cannot share with that filesystem itself.
+   *
+   * @throws IOException if it fails; then nothing is mounted
+   */
+  void mountOnItself(int imageRoot) throws IOException {
+    int clone = MountFlags.AT_EMPTY_PATH | MountFlags.OPEN_TREE_CLONE;
+    try (Descriptor bound = Descriptor.opened(kernel, kernel.openTree(imageRoot, EMPTY, clone))) {
+      kernel.mountSetattr(
+          bound.number(), EMPTY, MountFlags.AT_EMPTY_PATH, 0, MountFlags.MS_PRIVATE);
+      kernel.moveMount(bound.number(), imageRoot);
+    } catch (KernelException e) {
+      throw e.is(Errno.ENOSYS)
+          ? e.withHint("\"root-mount\" needs Linux 5.12: leave it out of the image's settings")
+          : e;
+    }
+  }
+
   private Descriptor bindByPath(Descriptor tree, RootLayers layers) throws IOException {
     FileStatus below = tree.status();
     kernel.mount(tree.link(), tree.link(), null, MountFlags.MS_BIND | MountFlags.MS_REC, null);
@@ -143,12 +163,25 @@ final class RootMounter {
         OsString indexed = kept == null ? data : data.plus(OsString.of(",index=on"));
         kernel.mount(layers.source(), memory.link(), OVERLAY, flags(layers), indexed);
       } catch (KernelException e) {
-        throw kept != null && e.is(Errno.EBUSY)
-            ? new MountException(
-                "the layer " + directory.get() + " is in use by another command", e)
-            : e;
+        throw kept == null ? e : explained(e, directory.get());
       }
     }
+  }
+
+  private static IOException explained(KernelException failure, HostPath layer) {
+    if (failure.is(Errno.EBUSY)) {
+      return new MountException("the layer " + layer + " is in use by another command", failure);
+    }
+    // Overlayfs compares the tree with the one that the layer was first used with.
+    return failure.is(Errno.ESTALE)
+        ? new MountException(
+            "the layer "
+                + layer
+                + " was written over another tree, such as another version of the image\nhint: use"
+                + " another directory for this one, or remove \"upper\" and \"work\" in it with"
+                + " all that was written",
+            failure)
+        : failure;
   }
 
   private Descriptor open(HostPath directory) throws IOException {

@@ -65,6 +65,7 @@ final class ImageJson {
     json.addProperty("no-new-privileges", image.noNewPrivileges());
     json.addProperty("layer", image.layer().map(Object::toString).orElse("none"));
     json.add("trusted-owners", strings(image.trustedOwners().stream().sorted().toList()));
+    json.addProperty("root-mount", image.rootMount());
     json.add("drop-capabilities", strings(image.droppedCapabilities()));
     json.add(
         "nofile",

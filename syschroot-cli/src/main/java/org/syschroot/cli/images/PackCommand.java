@@ -13,6 +13,7 @@ import org.syschroot.cli.frame.OwnProcess;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
 import org.syschroot.images.PackedImage;
+import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
@@ -52,10 +53,20 @@ public final class PackCommand extends Subcommand {
 
   private void pack(Image image, Path target) throws IOException {
     String path = OwnProcess.variables(site().kernel()).getOrDefault("PATH", "");
-    String digest =
-        PackedImage.searching(path).pack(Path.of(image.root().toString()), target, this::progress);
+    Path tree = Path.of(image.root().toString());
+    String digest = PackedImage.searching(path).pack(tree, checked(image), target, this::progress);
     console.endProgress();
     console.line(target + " " + digest);
+  }
+
+  private FileStatus checked(Image image) throws IOException {
+    Kernel kernel = site().kernel();
+    int tree = image.trust(kernel, site().effectiveUid()).open(image.root());
+    try {
+      return kernel.fstat(tree);
+    } finally {
+      kernel.close(tree);
+    }
   }
 
   private void progress(String line) {

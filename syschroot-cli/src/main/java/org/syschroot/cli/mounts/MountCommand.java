@@ -6,6 +6,7 @@ package org.syschroot.cli.mounts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.EachImage;
 import org.syschroot.cli.frame.ExitStatus;
@@ -93,6 +94,8 @@ public final class MountCommand extends Subcommand {
     if (Options.isSet(dryRun)) {
       if (site.access().isInFile(image)) {
         console.line(image.name() + ": would mount " + image.place() + " on " + image.root());
+      } else if (isMissing(site.access().rootStatus(image))) {
+        console.line(image.name() + ": would mount " + image.root() + " on itself");
       }
     } else {
       rootMade = site.access().mountRoot(image);
@@ -108,6 +111,10 @@ public final class MountCommand extends Subcommand {
       }
       throw e;
     }
+  }
+
+  private static boolean isMissing(Optional<MountStatus> root) {
+    return root.isPresent() && root.get().state() == MountStatus.State.MISSING;
   }
 
   private void mountOnRoot(Site site, Image image) throws IOException {

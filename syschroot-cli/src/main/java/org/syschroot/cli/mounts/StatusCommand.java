@@ -61,9 +61,10 @@ public final class StatusCommand extends Subcommand {
             ? WantedDigests.NONE
             : WantedDigests.read(Path.of(ByteStrings.readable(Options.required(digests))));
     for (Image image : images(site)) {
-      List<MountStatus> mounts;
+      List<MountStatus> mounts = new ArrayList<>();
+      site.access().rootStatus(image).ifPresent(mounts::add);
       try (ImageMounts open = site.knownMounts(image)) {
-        mounts = open.status();
+        mounts.addAll(open.status());
       }
       good &= mounts.stream().allMatch(m -> m.state() == MountStatus.State.MOUNTED);
       List<LauncherStatus> launchers = LauncherStatus.configured(site.access(), image);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.cli.MountSite;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
@@ -31,7 +34,7 @@ import org.syschroot.testing.RequiresCommand;
 
 /** {@code update}, {@code rollback}, {@code prune} and what shows versions. */
 @InOwnMountNamespace
-@RequiresCommand({"busybox", "setpriv"})
+@RequiresCommand({"busybox", "setpriv", "strace"})
 class VersionsIT {
   private static final int UPDATES = 50;
   private static final int JOBS = 200;
@@ -354,6 +357,107 @@ class VersionsIT {
       assertThat(stored()).as("after kill %s", i).hasSizeBetween(2, 3).contains("lock");
     }
     assertThat(update(2)).contains("version");
+    assertThat(version()).isEqualTo("22");
+  }
+
+  /** Beneath a layer there is one tree, and what was written over it means nothing over another. */
+  @Test
+  void update_imageWithKeptLayer_isNotMixedWithTheNewTree() throws Exception {
+    Path kept = Files.createDirectory(folder.resolve("tiny-layer"));
+    layer("\"" + kept + "\"");
+    assertThat(must("run", "tiny", "--", "/bin/sh", "-c", "echo new >/new; cat /first"))
+        .isEqualTo("1\n");
+    update(2);
+    assertThat(syschroot("run", "tiny", "--", "/bin/sh", "-c", "cat /first").toString())
+        .startsWith("status 125")
+        .contains("the layer " + kept + " was written over another tree");
+    must("rollback", "tiny");
+    assertThat(must("run", "tiny", "--", "/bin/sh", "-c", "cat /first /new")).isEqualTo("1\nnew\n");
+    update(3);
+    MountSite.host("rm", "-r", kept + "/upper", kept + "/work");
+    assertThat(version()).isEqualTo("33");
+  }
+
+  @Test
+  void update_imageWithThrowAwayLayer_whatRunsKeepsItsTreeAndPruneLeavesIt() throws Exception {
+    layer("\"throw-away\"");
+    assertThat(version()).isEqualTo("11");
+    assertThat(version()).as("cached").isEqualTo("11");
+    List<String> run =
+        words("run", "tiny", "--", "/bin/sh", "-c", "echo >/new; echo up; read x; cat /last");
+    Process running = new ProcessBuilder(run).directory(Path.of("/").toFile()).start();
+    try (BufferedReader out = running.inputReader()) {
+      assertThat(out.readLine()).isEqualTo("up");
+      update(2);
+      assertThat(version()).isEqualTo("22");
+      assertThat(syschroot("prune", "--keep", "0", "tiny").toString()).contains("version 1 stays");
+      running.getOutputStream().close();
+      assertThat(out.readLine()).isEqualTo("1");
+    } finally {
+      running.destroyForcibly().waitFor();
+    }
+    assertThat(must("prune", "--keep", "0", "tiny")).contains("deleted version 1");
+    must("rollback", "--to", "2", "tiny");
+    assertThat(version()).isEqualTo("22");
+  }
+
+  private void layer(String value) throws IOException {
+    site.image(
+        "tiny", "root = \"" + root + "\"\nmounts = []\ncwd = \"root\"\nlayer = " + value + "\n");
+  }
+
+  /** What could be left half done: between the tree, its record, the exchange and the renaming. */
+  @ParameterizedTest
+  @CsvSource({"renameat2, 1", "renameat2, 2", "fsync, 1"})
+  void update_killedAtOneOfItsCalls_leavesOneVersionWholeWithItsMounts(String call, int time)
+      throws Exception {
+    must("mount", "tiny");
+    update(2);
+    source(3);
+    List<String> words = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null"));
+    words.addAll(List.of("-e", "trace=" + call));
+    words.addAll(List.of("-e", "inject=" + call + ":signal=KILL:when=" + time));
+    words.addAll(words("update", "tiny", "--from", source(3).toString()));
+    Program.of(words).run();
+    assertThat(version()).isIn("22", "33");
+    must("prune", "--keep", "0");
+    assertThat(syschroot("status", "tiny").outText())
+        .contains("mounted  /dev\n", "/data:/tmp\n")
+        .doesNotContain("missing  " + folder + "/data", "extra");
+    assertThat(stored()).hasSizeBetween(2, 3).contains("lock");
+    update(3);
+    assertThat(version()).isEqualTo("33");
+  }
+
+  @Test
+  void updateRollbackAndPrune_duringAnUpdate_areRefusedAndItGoesOn() throws Exception {
+    update(2);
+    Path big = source(3).resolve("big");
+    MountSite.host("dd", "if=/dev/urandom", "of=" + big, "bs=1M", "count=60", "status=none");
+    try (Program.Running first =
+        Program.of(words("update", "tiny", "--from", source(3).toString())).start()) {
+      while (!Files.isDirectory(versions.resolve("3"))) {
+        assertThat(first.process().isAlive()).as(first.errSoFar()).isTrue();
+        TimeUnit.MILLISECONDS.sleep(1);
+      }
+      String pid = Long.toString(first.pid());
+      MountSite.host("kill", "-STOP", pid);
+      for (List<String> words :
+          List.of(
+              words("update", "tiny", "--from", source(2).toString()),
+              words("rollback", "tiny"),
+              words("prune", "--keep", "0", "tiny"))) {
+        assertThat(Program.of(words).run().toString())
+            .as("%s", words)
+            .startsWith("status 125")
+            .contains("another process is changing its versions");
+      }
+      assertThat(version()).isIn("22", "33");
+      MountSite.host("kill", "-CONT", pid);
+      assertThat(first.await().status()).isZero();
+    }
+    assertThat(version()).isEqualTo("33");
+    must("rollback", "tiny");
     assertThat(version()).isEqualTo("22");
   }
 

@@ -31,20 +31,22 @@ final class TreeUsers {
    * are passed over.
    *
    * @param top the root directory of the tree
+   * @param holder the directory that holds it alone: the way up from a layer above the tree, which
+   *     covers it, leads there
    */
-  static Optional<String> find(Kernel kernel, FileStatus top) {
+  static Optional<String> find(Kernel kernel, FileStatus top, FileStatus holder) {
     for (int pid : ProcFiles.numbers(kernel, PROC)) {
-      if (isUser(kernel, PROC + pid, top)) {
+      if (isUser(kernel, PROC + pid, top, holder)) {
         return Optional.of("pid " + pid + " (" + MountUsers.command(kernel, pid) + ")");
       }
     }
     return Optional.empty();
   }
 
-  private static boolean isUser(Kernel kernel, String process, FileStatus top) {
+  private static boolean isUser(Kernel kernel, String process, FileStatus top, FileStatus holder) {
     for (int thread : ProcFiles.numbers(kernel, process + "/task")) {
       String task = process + "/task/" + thread;
-      if (isIn(kernel, task + "/root", top) || isIn(kernel, task + "/cwd", top)) {
+      if (isIn(kernel, task + "/root", top, holder) || isIn(kernel, task + "/cwd", top, holder)) {
         return true;
       }
     }
@@ -67,14 +69,14 @@ final class TreeUsers {
   }
 
   /** Climbs from a directory as far as there is anything above it, in its own namespace. */
-  private static boolean isIn(Kernel kernel, String link, FileStatus top) {
+  private static boolean isIn(Kernel kernel, String link, FileStatus top, FileStatus holder) {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
     Descriptor current = null;
     try {
       current = new Descriptor(kernel, kernel.openat(Kernel.AT_FDCWD, OsString.of(link), flags, 0));
       FileStatus status = current.status();
       for (int depth = 0; depth < DEEPEST; depth++) {
-        if (status.sameFileAs(top)) {
+        if (status.sameFileAs(top) || status.sameFileAs(holder)) {
           return true;
         }
         Descriptor above =

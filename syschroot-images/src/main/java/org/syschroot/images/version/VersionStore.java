@@ -59,6 +59,10 @@ public final class VersionStore implements AutoCloseable {
   private static final OsString LOCK = OsString.of("lock");
   private static final String RECORD = ".version";
   private static final String TREE = "root";
+
+  /** A record that was not complete when its writer was killed, by WholeFile. */
+  private static final String HALF_WRITTEN = "\\.syschroot-[0-9a-f]+\\.new";
+
   private static final int PLACE = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
   private static final int LISTED =
       OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
@@ -451,7 +455,12 @@ public final class VersionStore implements AutoCloseable {
    */
   public Optional<String> user(Version version) throws IOException {
     Optional<FileStatus> tree = treeIn(version.number());
-    return tree.isEmpty() ? Optional.empty() : TreeUsers.find(kernel, tree.get());
+    if (tree.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Descriptor slot = openSlot(version.number())) {
+      return TreeUsers.find(kernel, tree.get(), slot.status());
+    }
   }
 
   /**
@@ -476,6 +485,11 @@ public final class VersionStore implements AutoCloseable {
   public void removeHalfMade() throws IOException {
     TreeMap<Integer, Version> known = new TreeMap<>();
     versions().forEach(version -> known.put(version.number(), version));
+    for (OsString name : names(kernel, store.number())) {
+      if (name.toString().matches(HALF_WRITTEN)) {
+        kernel.unlinkat(store.number(), name, 0);
+      }
+    }
     int now = current().number();
     for (int number : slots()) {
       if (!known.containsKey(number)) {
