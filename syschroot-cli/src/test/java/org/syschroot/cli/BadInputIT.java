@@ -79,7 +79,7 @@ class BadInputIT {
         file
             + ":2:3: unknown key \"colour\": allowed are description, root, aliases, personality,"
             + " shell, cwd, users, groups, mounts, no-new-privileges, drop-capabilities, nofile,"
-            + " accounts, consistent, cached-starts, prompt, layer, trusted-owners, environment, launchers, submit");
+            + " accounts, consistent, cached-starts, prompt, layer, trusted-owners, root-mount, environment, launchers, submit");
   }
 
   @Test

@@ -104,9 +104,7 @@ public final class StartRecorder {
       facts.addTo(parts);
       parts.add(texts(inUserNamespace));
       // A layer has the restrictions of the filesystem that the tree is on.
-      if (inUserNamespace
-          && has(plan, KernelStep.EnterMountNamespace.class)
-          && !hasLayer(plan)) {
+      if (inUserNamespace && has(plan, KernelStep.EnterMountNamespace.class) && !hasLayer(plan)) {
         MountFacts.addNone(parts);
       } else {
         mounts.addTo(parts, moment);

@@ -43,7 +43,7 @@ final class BadSettingsTest {
       };
   private static final String KEYS =
       "description, root, aliases, personality, shell, cwd, users, groups, mounts,"
-          + " no-new-privileges, drop-capabilities, nofile, accounts, consistent, cached-starts, prompt, layer, trusted-owners, environment,"
+          + " no-new-privileges, drop-capabilities, nofile, accounts, consistent, cached-starts, prompt, layer, trusted-owners, root-mount, environment,"
           + " launchers, submit";
   private static final String DEFAULT_KEYS =
       KEYS.replace(" root, aliases,", "").replace(", launchers", "");

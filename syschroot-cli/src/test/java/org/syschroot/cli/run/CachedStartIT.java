@@ -72,13 +72,13 @@ class CachedStartIT {
   @CsvSource({"true,--throw-away", "false,--throw-away", "true,layer", "false,layer"})
   void furtherStart_withLayerInMemory_needsNoJavaAndIsGoneAfterwards(boolean asRoot, String how)
       throws Exception {
-    site.image(image, settings(how.equals("layer") ? "layer = \"throw-away\"\n" : ""));
+    site.image(image, CachedStarts.settings(how.equals("layer") ? "layer = \"throw-away\"\n" : ""));
     String option = how.equals("layer") ? "-q" : how;
     String write = "grep -c ' / / .* - overlay ' /proc/self/mountinfo; echo new >/new && cat /new";
     String[] words = {"run", option, image, "--", "sh", "-c", write};
-    Outcome first = withJava(asRoot, words);
+    Outcome first = starts.withJava(asRoot, words);
     assertThat(first.outText()).isEqualTo("1\nnew\n");
-    assertThat(withoutJava(asRoot, words)).hasToString(first.toString());
+    assertThat(starts.withoutJava(asRoot, words)).hasToString(first.toString());
     assertThat(TestImages.deb32().resolve("new")).doesNotExist();
   }
 
