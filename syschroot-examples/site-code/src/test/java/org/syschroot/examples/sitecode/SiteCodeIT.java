@@ -106,7 +106,7 @@ class SiteCodeIT {
     Files.createDirectories(Path.of("/var/log/syschroot/switches.log"));
     assertThat(syschroot("run", "--directory", "/", "small", "/bin/echo", "in"))
         .startsWith(
-            "125: syschroot: small: site code org.syschroot.examples.sitecode.SwitchRecord: ")
+            "125: syschroot: small: extension org.syschroot.examples.sitecode.SwitchRecord: ")
         .contains("cannot record this command in /var/log/syschroot/switches.log")
         .doesNotContain("in\n");
   }
@@ -116,7 +116,7 @@ class SiteCodeIT {
     Path jar = config.resolve("lib/site-code.jar");
     Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-rw-rw-"));
     assertThat(syschroot("explain", "small", "true"))
-        .startsWith("125: syschroot: small: site code " + jar + ": ")
+        .startsWith("125: syschroot: small: extension " + jar + ": ")
         .contains("--no-site-code");
     assertThat(syschroot("explain", "--no-site-code", "small", "true")).startsWith("0: ");
   }
