@@ -91,6 +91,25 @@ class AccountsDayIT {
   }
 
   @Test
+  void merged_withoutPrivilegeAndByLaunchersWithMounts_usersHaveTheirNames() throws Exception {
+    day(
+        """
+        printf 'accounts = "merged"\\n[launchers]\\ndirectory = "%s"\\nmounts = "entry"\\n' "$W/bin" | settings
+        user -u 4001 alice
+        syschroot sync day
+        as_alice() { setpriv --reuid 4001 --regid 4001 --init-groups "$@"; }
+        mkdir "$W/bin"
+        syschroot link day --into "$W/bin"
+        eq rootless alice "$(as_alice "$SYSCHROOT" run --config "$W/conf" --rootless day -- id -un)"
+        eq entry alice "$(as_alice "$W/bin/day" id -un)"
+        user -u 4002 bob
+        syschroot sync day
+        eq rootless bob "$(as_alice "$SYSCHROOT" run --config "$W/conf" --rootless day -- id -un 4002)"
+        eq entry bob "$(as_alice "$W/bin/day" id -un 4002)"
+        """);
+  }
+
+  @Test
   void merged_suInTheImage_worksByNameAndShowsNoPassword() throws Exception {
     day(
         """

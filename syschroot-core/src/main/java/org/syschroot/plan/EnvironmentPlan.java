@@ -42,10 +42,11 @@ public record EnvironmentPlan(boolean callers, List<Change> changes) {
    */
   public record Change(Kind kind, OsString name, OsString value) {}
 
-  /** Returns whether the caller's environment only gets the {@link #MARKER}. */
+  /** Returns whether the caller's environment only gets what tells of the image. */
   public boolean onlyMarks() {
     for (Change change : changes) {
-      if (change.kind() != Kind.SET || !change.name().equals(MARKER)) {
+      boolean marks = change.kind() == Kind.SET && change.name().equals(MARKER);
+      if (!marks && change.kind() != Kind.DEFAULT) { // the prompt of a shell
         return false;
       }
     }

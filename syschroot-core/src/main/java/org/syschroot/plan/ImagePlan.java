@@ -63,7 +63,7 @@ public record ImagePlan(
 
   /**
    * Returns whether chroot(2) by somebody else, who keeps all that the caller has, does the same:
-   * but for the mark in the environment, and the line about another directory.
+   * but for what tells of the image in the environment, and the line about another directory.
    */
   public boolean isBareChroot() {
     for (PlanStep step : steps) {

@@ -44,6 +44,7 @@ class ImageTest {
         .openFiles(64)
         .consistency(new Consistency(Optional.of(AccountSource.MERGED), Set.of()))
         .cachedStarts(false)
+        .prompt(false)
         .environment(new EnvironmentChanges(Map.of(), Set.of(OsString.of("LD_PRELOAD"))))
         .launchers(new Launchers(HostPath.of("/bin4"), List.of()))
         .submit(new SubmitSettings("slurm", List.of()))

@@ -81,6 +81,7 @@ class ImagePlanTest {
             Map.of(OsString.of("A"), OsString.of("1")), Set.of(OsString.of("B")));
     SwitchRequest request =
         in(image().environment(ofImage))
+            .command("env")
             .directory("/tmp")
             .withoutVariable(OsString.of("A"))
             .variable(OsString.of("B"), OsString.of("2"));

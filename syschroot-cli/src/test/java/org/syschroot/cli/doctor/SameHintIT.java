@@ -20,9 +20,9 @@ class SameHintIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "run   | mount-point-missing | ln -s loop \"$I/loop\"; m='\"standard\", \"/opt:/loop\"' | remove the link",
-        "mount | mount-point-missing | ln -s loop \"$I/loop\"; m='\"standard\", \"/opt:/loop\"' | remove the link",
-        "run   | loader-missing      | rm \"$I/lib/ld-linux.so.2\" | install the C library of the image again",
+        "run   | mount-point-missing | ln -s loop \"$I/loop\"; m='\"standard\", \"/opt:/loop\"' | remove the symbolic link",
+        "mount | mount-point-missing | ln -s loop \"$I/loop\"; m='\"standard\", \"/opt:/loop\"' | remove the symbolic link",
+        "run   | loader-missing      | rm \"$I/lib/ld-linux.so.2\" | reinstall the C library in the image",
         "run   | image-noexec        | mount -o remount,noexec \"$I\" | mount -o remount,exec",
       })
   void command_failsOfWhatTheDoctorFinds_bothSayTheSame(
