@@ -30,8 +30,9 @@ final class PipeInput extends InputStream {
 
   private final ProcessCalls calls;
   private final ReentrantLock reading = new ReentrantLock();
-  // Those who hold the lock, or are about to, for as long as it takes to keep the rest.
-  private final AtomicInteger keepers = new AtomicInteger();
+  // How often somebody began to keep the rest, and was done: they have the lock for no time.
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger done = new AtomicInteger();
   private volatile boolean ended;
   // Guarded by this.
   private int descriptor;
@@ -104,11 +105,8 @@ final class PipeInput extends InputStream {
   @Override
   public int available() throws IOException {
     // Never while the descriptor may be closed: its number can be another file's by then.
-    while (!reading.tryLock()) {
-      if (keepers.get() == 0) {
-        return 0;
-      }
-      Thread.onSpinWait(); // what the child has left is being read, which takes no time
+    if (!lockUnlessRead()) {
+      return 0;
     }
     try {
       if (ended) {
@@ -118,6 +116,20 @@ final class PipeInput extends InputStream {
     } finally {
       reading.unlock();
     }
+  }
+
+  /** Returns whether this has the lock: not if somebody reads, which may take for ever. */
+  private boolean lockUnlessRead() {
+    int doneBefore = done.get();
+    while (!reading.tryLock()) {
+      // Equal only if nobody was keeping the rest when the lock was refused.
+      if (begun.get() == doneBefore) {
+        return false;
+      }
+      Thread.onSpinWait();
+      doneBefore = done.get();
+    }
+    return true;
   }
 
   private synchronized int inPipe() throws IOException {
@@ -135,11 +147,8 @@ final class PipeInput extends InputStream {
    * @throws IOException if somebody reads it or has, or it was closed; then nothing is lent
    */
   int lend() throws IOException {
-    while (!reading.tryLock()) {
-      if (keepers.get() == 0) {
-        throw new IOException(OTHERS);
-      }
-      Thread.onSpinWait(); // what the child has left is being read, which takes no time
+    if (!lockUnlessRead()) {
+      throw new IOException(OTHERS);
     }
     boolean lent = false;
     try {
@@ -216,7 +225,7 @@ final class PipeInput extends InputStream {
    * @throws OutOfMemoryError if there is no memory for the rest, which is still in the pipe then
    */
   void childEnded() {
-    keepers.incrementAndGet();
+    begun.incrementAndGet();
     try {
       if (reading.tryLock()) {
         try {
@@ -228,7 +237,7 @@ final class PipeInput extends InputStream {
         }
       }
     } finally {
-      keepers.decrementAndGet();
+      done.incrementAndGet();
     }
   }
 

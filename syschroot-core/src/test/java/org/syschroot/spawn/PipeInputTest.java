@@ -63,6 +63,24 @@ final class PipeInputTest {
   }
 
   @Test
+  void available_whenKeepingTheRestEnds_isTheRest() throws Exception {
+    for (int i = 0; i < 5_000; i++) {
+      ProcessCalls.Pipe pipe = calls.pipe();
+      PipeInput input = new PipeInput(calls, pipe.readEnd());
+      LinuxKernel.running().write(pipe.writeEnd(), new byte[] {1, 2, 3});
+      calls.close(pipe.writeEnd());
+      input.noteEnd();
+      Thread keeper = new Thread(input::childEnded);
+      keeper.start();
+      while (keeper.isAlive()) {
+        assertThat(input.available()).isEqualTo(3);
+      }
+      keeper.join();
+      input.close();
+    }
+  }
+
+  @Test
   void available_whileAnotherThreadReads_isNothingAtOnce() throws Exception {
     ProcessCalls.Pipe pipe = calls.pipe();
     PipeInput input = new PipeInput(calls, pipe.readEnd());
