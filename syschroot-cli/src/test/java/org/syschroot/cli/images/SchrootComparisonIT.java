@@ -236,7 +236,7 @@ class SchrootComparisonIT {
         "setup.fstab=/etc/schroot/p/other+#setup.fstab is omitted: schroot reads it only from",
         "root-users=nobody+#root-users: a launcher cannot change the user to root",
         "+tmpfs /mnt tmpfs defaults 0 0#this is of type tmpfs",
-        "+SRC/a /mnt none bind,noatime 0 0#has no option noatime",
+        "+SRC/a /mnt none bind,noatime 0 0#have no option noatime",
       })
   void schrootImport_whatCannotBeTheSame_isSaid(String definition) throws Exception {
     int hash = definition.indexOf('#');
