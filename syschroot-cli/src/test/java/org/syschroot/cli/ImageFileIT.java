@@ -210,8 +210,8 @@ class ImageFileIT {
   @ParameterizedTest
   @CsvSource({
     "chown 65533 /mnt/one.squashfs, belongs to uid 65533",
-    "chmod 666 /mnt/one.squashfs, can be written by others",
-    "chmod 777 /mnt, can be written by others",
+    "chmod 666 /mnt/one.squashfs, is writable by users other than root",
+    "chmod 777 /mnt, is writable by users other than root",
     "rm /mnt/one.squashfs, ENOENT",
   })
   void start_fileNoLongerTrusted_isRefusedThoughItIsAttached(String what, String why)

@@ -397,7 +397,6 @@ class VersionsIT {
       running.destroyForcibly().waitFor();
     }
     assertThat(must("prune", "--keep", "0", "tiny")).contains("deleted version 1");
-    must("rollback", "--to", "2", "tiny");
     assertThat(version()).isEqualTo("22");
   }
 
