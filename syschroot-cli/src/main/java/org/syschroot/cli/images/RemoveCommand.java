@@ -43,7 +43,7 @@ public final class RemoveCommand extends Subcommand {
   public RemoveCommand(Console console, Kernel kernel) {
     super("remove", "Delete an image", console, kernel);
     details(
-        "Fails while anything is mounted in its root directory, in any mount namespace. Renames"
+        "Fails while a command runs in it, or anything is mounted in it in any mount namespace. Renames"
             + " the configuration file to NAME.toml.removed. Also deletes the files of an"
             + " interrupted \"create\".");
     spec().addPositional(name);

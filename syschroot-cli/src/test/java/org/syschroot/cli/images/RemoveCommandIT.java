@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.cli.MountSite;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
@@ -135,19 +137,22 @@ class RemoveCommandIT {
     }
   }
 
-  @Test
-  void remove_commandRunsInTheImage_refusesAndNamesIt() throws Exception {
+  /** A layer hides the tree from the mount table that other processes see. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--private", "--throw-away", "--rootless"})
+  void remove_commandRunsInTheImage_refusesAndNamesIt(String how) throws Exception {
     Path shell = ImageTree.of(at.directory.resolve("small"), "dir etc");
     Files.delete(shell.resolve("etc"));
     Files.delete(shell);
     Outcome created =
         at.run("create", "small", "--root", shell.toString(), "--from-host", "sh", "sleep", "echo");
     assertThat(created.status()).as("%s", created).isZero();
+    at.image("small", shell); // no mount shows another way to the tree
     try (Program.Running inside =
         Program.of(
                 at.words(
                     "run",
-                    "--private",
+                    how,
                     "--directory",
                     "/",
                     "small",
@@ -159,7 +164,13 @@ class RemoveCommandIT {
       awaitReady(inside);
       Outcome outcome = at.run("remove", "small");
       assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
-      assertThat(outcome.errText()).contains("in the mount namespace of process " + inside.pid());
+      assertThat(outcome.errText())
+          .isEqualTo(
+              ("syschroot: removing ROOT\nsyschroot: will not delete ROOT while pid %s (sleep) runs"
+                      + " in it: wait for its end\n")
+                  .formatted(inside.pid())
+                  .replace("ROOT", shell.toString()));
+      assertThat(shell.resolve("etc")).isDirectory();
     }
     Outcome removed = at.run("remove", "small");
     assertThat(removed.status()).as("%s", removed).isZero();

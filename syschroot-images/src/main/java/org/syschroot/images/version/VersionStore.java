@@ -31,6 +31,7 @@ import org.syschroot.kernel.SocketCalls;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.ProcFiles;
 import org.syschroot.mounts.removal.TreeRemoval;
+import org.syschroot.mounts.removal.TreeUsers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import org.syschroot.path.UntrustedException;
@@ -303,9 +304,13 @@ public final class VersionStore implements AutoCloseable {
   }
 
   private FileStatus tree(OsString name, Descriptor parent) throws KernelException {
-    try (Descriptor tree = new Descriptor(kernel, kernel.openat(parent.number(), name, PLACE, 0))) {
+    try (Descriptor tree = open(name, parent)) {
       return tree.status();
     }
+  }
+
+  private Descriptor open(OsString name, Descriptor parent) throws KernelException {
+    return Descriptor.opened(kernel, kernel.openat(parent.number(), name, PLACE, 0));
   }
 
   /** Makes the root directory a version if it is none, and puts each tree to its number. */
@@ -454,13 +459,15 @@ public final class VersionStore implements AutoCloseable {
    * read; empty if there is none.
    */
   public Optional<String> user(Version version) throws IOException {
-    Optional<FileStatus> tree = treeIn(version.number());
-    if (tree.isEmpty()) {
+    if (treeIn(version.number()).isEmpty()) {
       return Optional.empty();
     }
-    try (Descriptor slot = openSlot(version.number())) {
-      return TreeUsers.find(kernel, tree.get(), slot.status());
+    TreeUsers users;
+    try (Descriptor slot = openSlot(version.number());
+        Descriptor tree = open(OsString.of(TREE), slot)) {
+      users = new TreeUsers(kernel, tree);
     }
+    return users.any(); // not of this process, which has closed it
   }
 
   /**

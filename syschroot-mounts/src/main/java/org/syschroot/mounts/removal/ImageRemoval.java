@@ -4,6 +4,7 @@
 package org.syschroot.mounts.removal;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.mounts.ImageLock;
 import org.syschroot.mounts.MountException;
@@ -13,8 +14,9 @@ import org.syschroot.path.HostPath;
 import org.syschroot.trust.TrustedPath;
 
 /**
- * Deletion of the root directory of an image, refused while anything is mounted in it in any mount
- * namespace. Nobody can bring its mounts up meanwhile. Stateless; not instantiable.
+ * Deletion of the root directory of an image, refused while a command runs in it, or anything is
+ * mounted in it in any mount namespace. Nobody can bring its mounts up meanwhile. Stateless; not
+ * instantiable.
  */
 public final class ImageRemoval {
   private static final int ROOT = 0;
@@ -26,9 +28,9 @@ public final class ImageRemoval {
    *
    * @param root the image's root directory
    * @param effectiveUid the user to trust besides root, usually that of this process
-   * @throws MountException if something is mounted on it, or beneath it in a mount namespace that
-   *     can be read (the message names the mounts, and a process of the namespace), or if a
-   *     symbolic link leads to it; nothing was deleted
+   * @throws MountException if a process has its root directory there, if something is mounted on
+   *     it, or beneath it in a mount namespace that can be read (the message names the mounts, and
+   *     a process of the namespace), or if a symbolic link leads to it; nothing was deleted
    * @throws org.syschroot.path.UntrustedException if others could have changed the root
    * @throws IOException if something cannot be deleted; then the rest stays
    */
@@ -54,6 +56,7 @@ public final class ImageRemoval {
     HostPath tree = HostPath.of(image.path());
     requireNamed(root, tree);
     requireNoMount(kernel, tree);
+    requireNoCommand(kernel, tree, image);
     return TreeRemoval.of(kernel, tree);
   }
 
@@ -80,6 +83,15 @@ public final class ImageRemoval {
     if (!tree.equals(root)) {
       throw new MountException(
           "will not delete " + tree + ", because a symbolic link in " + root + " points to it");
+    }
+  }
+
+  private static void requireNoCommand(Kernel kernel, HostPath tree, Descriptor image)
+      throws IOException {
+    Optional<String> user = new TreeUsers(kernel, image).running();
+    if (user.isPresent()) {
+      throw new MountException(
+          "will not delete " + tree + " while " + user.get() + " runs in it: wait for its end");
     }
   }
 

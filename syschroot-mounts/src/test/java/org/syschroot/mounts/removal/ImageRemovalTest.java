@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,12 +73,20 @@ class ImageRemovalTest {
 
   /** Runs a script in a mount namespace of its own until the test has looked. */
   private void whileMounted(String script, String... texts) throws Exception {
+    whileRunning(script, () -> assertRefused(texts));
+  }
+
+  private void whileRunning(String script, ThrowingCallable check) throws Exception {
     Process other =
         new ProcessBuilder("unshare", "-m", "sh", "-c", script).redirectErrorStream(true).start();
     try {
       BufferedReader output = other.inputReader();
       assertThat(output.readLine()).isEqualTo("ready");
-      assertRefused(texts);
+      check.call();
+    } catch (Exception | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
     } finally {
       other.outputWriter().close();
       other.waitFor();
@@ -111,7 +120,16 @@ class ImageRemovalTest {
             image.root, image.host);
     // Its table begins at the image, so that no line of it names the image.
     String enter = " && exec chroot " + image.root + " /bin/sh -c 'echo ready && read x'";
-    whileMounted(mounts + enter, image.root + "/data (in the mount namespace of process ", ", sh)");
+    TreeRemoval tree = TreeRemoval.of(Kernels.running(), TestImage.path(image.root));
+    whileRunning(
+        mounts + enter,
+        () -> {
+          assertThatThrownBy(tree::check)
+              .isInstanceOf(MountException.class)
+              .hasMessageContainingAll(
+                  image.root + "/data (in the mount namespace of process ", ", sh)");
+          assertRefused(" (sh) runs in it");
+        });
   }
 
   @Test
