@@ -107,6 +107,19 @@ final class SpawnFaultTest {
         });
   }
 
+  /** What is made once for all starts, which is no leak, is made. */
+  private static SpawnContext on(FaultySystem system) throws Exception {
+    SpawnContext host =
+        SpawnContext.of(
+            system.kernel(),
+            system.calls(),
+            new LinuxMountSupport().mounter(system.kernel()),
+            new PlainRules(system.kernel(), new LinuxMountSupport()),
+            Thread::start);
+    startAndEnd(host);
+    return host;
+  }
+
   private static void startAndEnd(SpawnContext host) throws Exception {
     SwitchedProcess process = spawn(host).start();
     assertThat(ProcFiles.status(process.pid()).get("Uid")).isEqualTo("23456 23456 23456 23456");
@@ -116,14 +129,7 @@ final class SpawnFaultTest {
   @Test
   void start_faultAtEveryCall_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
     FaultySystem system = new FaultySystem();
-    SpawnContext host =
-        SpawnContext.of(
-            system.kernel(),
-            system.calls(),
-            new LinuxMountSupport().mounter(system.kernel()),
-            new PlainRules(system.kernel(), new LinuxMountSupport()),
-            Thread::start);
-    startAndEnd(host); // what is made once for all starts is no leak
+    SpawnContext host = on(system);
     Set<String> reached = new TreeSet<>();
     for (int call = 1; ; call++) {
       JvmState before = JvmState.now();
@@ -161,14 +167,7 @@ final class SpawnFaultTest {
   @Test
   void start_outOfMemoryAtEveryCall_throwsOrRunsAndLeavesTheJvmAsItWas() throws Exception {
     FaultySystem system = new FaultySystem();
-    SpawnContext host =
-        SpawnContext.of(
-            system.kernel(),
-            system.calls(),
-            new LinuxMountSupport().mounter(system.kernel()),
-            new PlainRules(system.kernel(), new LinuxMountSupport()),
-            Thread::start);
-    startAndEnd(host); // what is made once for all starts is no leak
+    SpawnContext host = on(system);
     Set<String> reached = new TreeSet<>();
     for (int call = 1; ; call++) {
       JvmState before = JvmState.now();

@@ -16,11 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.cli.TestImages;
-import org.syschroot.image.ImageName;
-import org.syschroot.path.HostPath;
-import org.syschroot.path.ImagePath;
-import org.syschroot.syslog.relay.LogSocket;
-import org.syschroot.syslog.relay.RelayedImage;
 import org.syschroot.syslog.relay.SyslogRelay;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
@@ -42,17 +37,7 @@ class RateLimitIT {
   void start() throws Exception {
     root = TestImages.deb32();
     rsyslog = Rsyslog.withRateLimit(folder.toRealPath(), BURST, SECONDS);
-    relay =
-        SyslogRelay.builder()
-            .nativeSocket(HostPath.of(rsyslog.socket()))
-            .image(
-                new RelayedImage(
-                    new ImageName("deb32"),
-                    HostPath.of(root),
-                    List.of(
-                        LogSocket.DEV_LOG,
-                        new LogSocket(ImagePath.of("/dev/log.stream"), LogSocket.Type.STREAM))))
-            .build();
+    relay = rsyslog.relayOf("deb32", root);
     relay.start();
   }
 

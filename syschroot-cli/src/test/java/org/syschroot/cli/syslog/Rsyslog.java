@@ -11,6 +11,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.syschroot.image.ImageName;
+import org.syschroot.path.HostPath;
+import org.syschroot.path.ImagePath;
+import org.syschroot.syslog.relay.LogSocket;
+import org.syschroot.syslog.relay.RelayedImage;
+import org.syschroot.syslog.relay.SyslogRelay;
 
 /** A real rsyslogd with a socket and a file of its own. */
 final class Rsyslog implements AutoCloseable {
@@ -73,6 +79,17 @@ final class Rsyslog implements AutoCloseable {
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("out").toFile())
         .start();
+  }
+
+  /** Returns a relay to it, not started, of an image with a datagram and a stream socket. */
+  SyslogRelay relayOf(String image, Path root) throws IOException {
+    LogSocket stream = new LogSocket(ImagePath.of("/dev/log.stream"), LogSocket.Type.STREAM);
+    return SyslogRelay.builder()
+        .nativeSocket(HostPath.of(socket()))
+        .image(
+            new RelayedImage(
+                new ImageName(image), HostPath.of(root), List.of(LogSocket.DEV_LOG, stream)))
+        .build();
   }
 
   Path socket() {

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,11 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.cli.TestImages;
-import org.syschroot.image.ImageName;
-import org.syschroot.path.HostPath;
-import org.syschroot.path.ImagePath;
-import org.syschroot.syslog.relay.LogSocket;
-import org.syschroot.syslog.relay.RelayedImage;
 import org.syschroot.syslog.relay.SyslogRelay;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
@@ -47,17 +41,7 @@ class SyslogRelayIT {
     root = TestImages.deb32();
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     rsyslog = new Rsyslog(folder.toRealPath(), true);
-    relay =
-        SyslogRelay.builder()
-            .nativeSocket(HostPath.of(rsyslog.socket()))
-            .image(
-                new RelayedImage(
-                    new ImageName("deb32"),
-                    HostPath.of(root),
-                    List.of(
-                        LogSocket.DEV_LOG,
-                        new LogSocket(ImagePath.of("/dev/log.stream"), LogSocket.Type.STREAM))))
-            .build();
+    relay = rsyslog.relayOf("deb32", root);
     relay.start();
   }
 
