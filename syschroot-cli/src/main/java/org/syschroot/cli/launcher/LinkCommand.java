@@ -18,6 +18,7 @@ import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.launcher.ClosedDirectory;
 import org.syschroot.launcher.Launcher;
+import org.syschroot.launcher.ManualPageFile;
 import org.syschroot.launcher.Privilege;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageLaunchers;
@@ -118,11 +119,28 @@ public final class LinkCommand extends Subcommand {
             + ", for "
             + new AccessList(link.image(), Accounts::ofHost).describe()
             + (privilege == Privilege.SET_USER_ID ? ", set-user-ID" : ""));
+    if (program.isEmpty()) {
+      writePage(site, link);
+    }
     if (link.kind() == LauncherKind.ROOTLESS && site.effectiveUid() != 0) {
       return; // the image is most often root's, who has it linked if at all
     }
     if (program.isPresent()) {
       linkInImage(link, files, program.get());
+    }
+  }
+
+  /** A launcher does without a page. */
+  private void writePage(Site site, Launcher link) {
+    String without = link.path() + ": no manual page was written: ";
+    try {
+      if (new ManualPageFile(site.kernel(), site.effectiveUid(), link.path())
+          .write(link)
+          .isEmpty()) {
+        console.notice(without + "another page has its name");
+      }
+    } catch (IOException e) {
+      console.notice(without + e.getMessage());
     }
   }
 

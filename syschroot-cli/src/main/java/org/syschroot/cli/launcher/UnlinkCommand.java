@@ -19,6 +19,7 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherWriter;
+import org.syschroot.launcher.ManualPageFile;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.path.HostPath;
 
@@ -93,6 +94,7 @@ public final class UnlinkCommand extends Subcommand {
       }
       new LauncherWriter(kernel, site.effectiveUid()).unlink(path);
       removed(path);
+      new ManualPageFile(kernel, site.effectiveUid(), path).remove();
     } catch (KernelException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
