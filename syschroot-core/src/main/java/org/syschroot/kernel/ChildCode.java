@@ -3,13 +3,7 @@
 
 package org.syschroot.kernel;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import org.syschroot.kernel.Scratch.Slice;
 import org.syschroot.path.OsString;
 
@@ -18,8 +12,7 @@ import org.syschroot.path.OsString;
  * have for its children: limits are the whole process's, a pid namespace is entered by being born
  * in it, and a table of few descriptors would be missed by HotSpot, which reads its classes on any
  * thread. So a child is needed that makes some system calls first, and no Java can run in it: a few
- * machine instructions do. Their source is kept beside them, as {@code child-MACHINE.s}; a test
- * assembles it and compares. Thread-safe.
+ * machine instructions do. Thread-safe.
  */
 final class ChildCode {
   private static final int P_PID = 1;
@@ -37,26 +30,12 @@ final class ChildCode {
    */
   ChildCode(RawCalls raw) throws KernelException {
     this.raw = raw;
-    byte[] code = bytes(Machine.current());
+    byte[] code = MachineCode.bytes("child", Machine.current());
     // Never given back.
     NativeMemory memory = NativeMemory.map(code.length);
     memory.bytes().put(0, code);
     memory.makeExecutable();
     this.start = memory.address();
-  }
-
-  /** Returns the instructions for a machine. */
-  static byte[] bytes(Machine machine) {
-    String name = "child-" + machine.name().toLowerCase(Locale.ROOT) + ".hex";
-    try (InputStream in = ChildCode.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is missing in the jar");
-      }
-      String hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-      return HexFormat.of().parseHex(hex.replace("\n", ""));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /**

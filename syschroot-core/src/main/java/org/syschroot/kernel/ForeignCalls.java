@@ -10,15 +10,15 @@ import java.nio.ByteBuffer;
 /**
  * Native calls by {@code java.lang.foreign}, on Java 22 and later. Thread-safe.
  *
- * <p>What a call leaves in errno is kept in memory of the calling thread.
+ * <p>System calls are made by instructions of our own, which return errno. That of libc leaves it
+ * in a variable, and whoever asks the linker for that takes memory after the call: in a full heap
+ * the descriptor or the child that the call has made would be lost.
  */
 final class ForeignCalls extends RawCalls {
-  // What is in errno until a call has been made, and is none.
-  private static final int UNTOUCHED = -1;
+  private static final int PROT_READ_EXEC = 5;
 
   // Constants, so that the compiler sees through them.
   private static final MethodHandle SYSTEM_CALL;
-  private static final MethodHandle CALL_WITHOUT_ERRNO;
   private static final MethodHandle FUNCTION;
   private static final MethodHandle SEGMENT;
   private static final MethodHandle ADDRESS;
@@ -28,12 +28,11 @@ final class ForeignCalls extends RawCalls {
   static {
     try {
       LINKER = new ForeignLinker();
-      SYSTEM_CALL = LINKER.withErrno("syscall");
-      CALL_WITHOUT_ERRNO = LINKER.withoutErrno("syscall");
       FUNCTION = LINKER.ofAnyAddress();
       SEGMENT = LINKER.segmentOfBuffer();
       ADDRESS = LINKER.addressOfSegment();
       BUFFER = LINKER.bufferOfMemory();
+      SYSTEM_CALL = LINKER.at(loadCode(new ForeignCalls()));
     } catch (InvocationTargetException e) {
       UnsatisfiedLinkError failure =
           new UnsatisfiedLinkError(
@@ -57,19 +56,18 @@ final class ForeignCalls extends RawCalls {
     return new ForeignCalls();
   }
 
-  /**
-   * Where the calls of a thread leave errno.
-   *
-   * @param errno four bytes of it
-   * @param segment the same, as the linker knows it
-   */
-  private record CallState(ByteBuffer errno, Object segment) {}
-
-  /** What a thread keeps, made for it or taken over from one that has ended. */
-  Object newState() {
-    ByteBuffer errno =
-        ByteBuffer.allocateDirect(Long.BYTES).order(java.nio.ByteOrder.nativeOrder());
-    return new CallState(errno, segment(errno));
+  /** Returns where the instructions are that make a system call; they are never given back. */
+  private static long loadCode(ForeignCalls calls) {
+    byte[] code = MachineCode.bytes("call", Machine.current());
+    long address = calls.map(NativeMemory.PAGE);
+    if (address != -1) {
+      calls.buffer(address, NativeMemory.PAGE).put(0, code);
+      long protect = calls.find("mprotect");
+      if (calls.invoke(protect, address, NativeMemory.PAGE, PROT_READ_EXEC, 0, 0, 0) == 0) {
+        return address;
+      }
+    }
+    throw new UnsatisfiedLinkError("this system lets no memory of the JVM become executable");
   }
 
   private static Object segment(ByteBuffer buffer) {
@@ -82,39 +80,16 @@ final class ForeignCalls extends RawCalls {
 
   @Override
   long call(int number, long a, long b, long c, long d, long e) {
-    CallState state = (CallState) ThreadScratch.callState(this);
     try {
-      long result = (long) SYSTEM_CALL.invokeExact(state.segment(), (long) number, a, b, c, d, e);
-      return result == -1 ? -state.errno().getInt(0) : result;
+      return (long) SYSTEM_CALL.invokeExact((long) number, a, b, c, d, e);
     } catch (Throwable failure) {
       throw unexpected(failure);
     }
   }
 
-  /** Whoever asks for errno takes memory until the code is compiled; this never does. */
   @Override
   long withoutMemory(SystemCall call, long a, long b, long c, long d) {
-    try {
-      return (long) CALL_WITHOUT_ERRNO.invokeExact((long) call.number(), a, b, c, d, 0L);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
-  }
-
-  @Override
-  long close(int descriptor) {
-    CallState state = null;
-    try {
-      state = (CallState) ThreadScratch.callState(this);
-      // The number may be another file's by now if it has been closed: never a second time.
-      state.errno().putInt(0, UNTOUCHED);
-      return super.close(descriptor);
-    } catch (OutOfMemoryError e) {
-      if (state == null || state.errno().getInt(0) == UNTOUCHED) {
-        withoutMemory(SystemCall.CLOSE, descriptor, 0, 0, 0);
-      }
-      return 0;
-    }
+    return call(call.number(), a, b, c, d, 0);
   }
 
   @Override

@@ -64,37 +64,21 @@ final class ForeignLinker {
     return (Optional<?>) find.invoke(symbols, name);
   }
 
-  /**
-   * Returns a function of six words, {@code (Object segment, long...) long}: the segment is where
-   * it leaves errno.
-   *
-   * @throws InvocationTargetException if this JVM denies native access
-   */
-  MethodHandle withErrno(String name) throws ReflectiveOperationException {
-    Object capture =
-        optionType
-            .getMethod("captureCallState", String[].class)
-            .invoke(null, (Object) new String[] {"errno"});
-    Object options = Array.newInstance(optionType, 1);
-    Array.set(options, 0, capture);
-    MethodHandle function =
-        (MethodHandle)
-            linkerType
-                .getMethod("downcallHandle", segmentType, functionType, optionsType)
-                .invoke(linker, symbol(name).orElseThrow(), sixWords, options);
-    return function.asType(function.type().changeParameterType(0, Object.class));
-  }
-
-  /** Returns a function of six words, {@code (long...) long}. */
-  MethodHandle withoutErrno(String name) throws ReflectiveOperationException {
+  /** Returns the function of six words at an address, {@code (long...) long}. */
+  MethodHandle at(long address) throws ReflectiveOperationException {
+    Object function = segmentType.getMethod("ofAddress", long.class).invoke(null, address);
     Object options = Array.newInstance(optionType, 0);
     return (MethodHandle)
         linkerType
             .getMethod("downcallHandle", segmentType, functionType, optionsType)
-            .invoke(linker, symbol(name).orElseThrow(), sixWords, options);
+            .invoke(linker, function, sixWords, options);
   }
 
-  /** Returns any function of six words, {@code (long address, long...) long}. */
+  /**
+   * Returns any function of six words, {@code (long address, long...) long}.
+   *
+   * @throws InvocationTargetException if this JVM denies native access
+   */
   MethodHandle ofAnyAddress() throws ReflectiveOperationException {
     MethodHandle function =
         (MethodHandle)

@@ -32,6 +32,7 @@ public final class LinuxProcessCalls implements ProcessCalls {
   private static final int PR_SET_DUMPABLE = 4;
 
   private final RawCalls raw = RawCalls.running();
+  private final LostDescriptors lost = new LostDescriptors(raw);
 
   private LinuxProcessCalls() {}
 
@@ -91,6 +92,11 @@ public final class LinuxProcessCalls implements ProcessCalls {
     } finally {
       close(memory);
     }
+  }
+
+  @Override
+  public void closeOthers(int fd) {
+    lost.closeOthers(fd);
   }
 
   @Override

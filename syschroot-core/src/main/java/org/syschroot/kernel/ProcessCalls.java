@@ -39,6 +39,12 @@ public interface ProcessCalls {
   /** Returns a descriptor that reads the content from its beginning, memfd_create(2). */
   int keep(byte[] content) throws KernelException;
 
+  /**
+   * Closes each other descriptor of this process that is open for the same end of a pipe: one that
+   * a stream of Java has lost in a full heap. Takes no memory of Java's heap.
+   */
+  void closeOthers(int fd);
+
   /** Makes a pipe, pipe2(2). */
   Pipe pipe() throws KernelException;
 

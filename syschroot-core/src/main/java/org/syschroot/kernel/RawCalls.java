@@ -43,16 +43,12 @@ abstract class RawCalls {
   abstract long call(int number, long a, long b, long c, long d, long e);
 
   /**
-   * Returns the result of a system call, or -1: whatever must be done takes no memory of Java's
-   * heap.
+   * Returns the result of a system call, or a negative number: whatever must be done takes no
+   * memory of Java's heap.
    */
   abstract long withoutMemory(SystemCall call, long a, long b, long c, long d);
 
-  /**
-   * Closes a descriptor, however full the heap is: nobody else would ever close it.
-   *
-   * @return 0, or the negative errno
-   */
+  /** Closes a descriptor, and returns 0 or the negative errno. */
   long close(int descriptor) {
     return call(SystemCall.CLOSE.number(), descriptor, 0, 0, 0, 0);
   }

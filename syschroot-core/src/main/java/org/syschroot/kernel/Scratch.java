@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.syschroot.path.OsString;
 
 /**
@@ -22,7 +21,6 @@ final class Scratch {
   private final Block first = new Block(BLOCK);
   private final List<Block> further = new ArrayList<>();
   private Block current = first;
-  private @Nullable Object callState;
 
   /** Some bytes of native memory, at a fixed place until {@link #reset()}. */
   record Slice(ByteBuffer bytes, long address) {}
@@ -44,16 +42,6 @@ final class Scratch {
     current = first;
     current.used = 0;
     return this;
-  }
-
-  /** Returns where calls leave errno, the same each time. */
-  Object callState(ForeignCalls calls) {
-    Object state = callState;
-    if (state == null) {
-      state = calls.newState();
-      callState = state;
-    }
-    return state;
   }
 
   /** Returns {@code size} bytes of unspecified content, in the machine's byte order. */

@@ -18,6 +18,8 @@ public enum SystemCall {
   WRITE(1, 64),
   /** close(2). */
   CLOSE(3, 57),
+  /** fstat(2). */
+  FSTAT(5, 80),
   /** lseek(2). */
   LSEEK(8, 62),
   /** mprotect(2). */

@@ -26,11 +26,6 @@ final class ThreadScratch {
     return OWN.get().reset();
   }
 
-  /** Returns where the calling thread's native calls leave errno. */
-  static Object callState(ForeignCalls calls) {
-    return OWN.get().callState(calls);
-  }
-
   /** Gives the calling thread's memory to whoever needs some next. */
   static void release() {
     Scratch own = OWN.get();

@@ -188,8 +188,11 @@ final class ChildStreams {
 
   /** Closes everything: there will be no child. */
   void closeAll() throws IOException {
-    endLoan(false);
-    closeChildEnds();
+    try {
+      closeChildEnds(); // the copy of what is lent too, while nobody else may open that pipe
+    } finally {
+      endLoan(false);
+    }
     if (input != null) {
       input.close();
     }
@@ -214,18 +217,16 @@ final class ChildStreams {
   /**
    * Called after {@link #noteEnd()}; may be called again.
    *
-   * @throws OutOfMemoryError if there is no memory for what it has written
+   * @return false if it is to be called again, since there is too little memory for what it has
+   *     written
+   * @throws OutOfMemoryError if it is to be called again
    */
-  void childEnded() {
+  boolean childEnded() {
     if (input != null) {
       input.childEnded();
     }
-    if (output != null) {
-      output.childEnded();
-    }
-    if (error != null) {
-      error.childEnded();
-    }
+    boolean kept = output == null || output.childEnded();
+    return (error == null || error.childEnded()) && kept;
   }
 
   /**

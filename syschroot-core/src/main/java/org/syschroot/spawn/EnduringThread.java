@@ -49,18 +49,29 @@ final class EnduringThread {
   }
 
   private void run() {
+    boolean failed = false;
     while (true) {
       try {
+        pauseIf(failed);
+        failed = false;
         round.run();
       } catch (Throwable survived) {
-        pause();
+        failed = true;
       }
     }
   }
 
-  /** Waits a little before something is tried again. Takes no memory. */
-  static void pause() {
-    Thread.interrupted(); // or it would not wait
-    LockSupport.parkNanos(PAUSE);
+  /**
+   * Waits a little before something is tried again. Called in the same block as that, never in its
+   * handler: what a class calls for the first time can take memory, so that a handler which is to
+   * survive a full heap assigns a variable, and does nothing else.
+   *
+   * @param failed whether to wait
+   */
+  static void pauseIf(boolean failed) {
+    if (failed) {
+      Thread.interrupted(); // or it would not wait
+      LockSupport.parkNanos(PAUSE);
+    }
   }
 }

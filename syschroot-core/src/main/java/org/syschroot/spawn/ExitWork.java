@@ -65,9 +65,13 @@ final class ExitWork {
 
   private void round() throws InterruptedException {
     SwitchedProcess process = next();
+    boolean done = false;
     try {
-      process.finish();
+      done = process.finish();
     } catch (Throwable later) {
+      done = false;
+    }
+    if (!done) {
       failed.add(process);
     }
   }

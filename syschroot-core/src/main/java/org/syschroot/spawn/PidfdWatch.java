@@ -105,9 +105,7 @@ final class PidfdWatch implements ChildWatch {
         again = true;
       }
     }
-    if (again) {
-      EnduringThread.pause();
-    }
+    EnduringThread.pauseIf(again);
   }
 
   private void ended(int pidfd) throws KernelException {

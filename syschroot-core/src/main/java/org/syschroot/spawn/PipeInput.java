@@ -3,12 +3,10 @@
 
 package org.syschroot.spawn;
 
-import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +35,9 @@ final class PipeInput extends InputStream {
   // Guarded by this.
   private int descriptor;
   private @Nullable FileInputStream pipe;
-  private final MemoryReserve reserve = new MemoryReserve();
   // Guarded by the lock.
   private boolean taken;
-  private byte @Nullable [] kept;
-  private int count;
+  private @Nullable KeptOutput kept;
   private @Nullable InputStream rest;
 
   /** Creates the stream of a pipe, whose descriptor it will close. */
@@ -84,7 +80,7 @@ final class PipeInput extends InputStream {
 
   private void childEndedMeanwhile() {
     try {
-      childEnded();
+      var unused = childEnded();
     } catch (OutOfMemoryError later) {
       // What has just been read must not be lost: the next read tries again.
     }
@@ -95,11 +91,21 @@ final class PipeInput extends InputStream {
       throw new IOException("Stream closed");
     }
     if (pipe == null) {
-      File link = ChildStreams.link(descriptor);
-      reserve.release();
-      pipe = new FileInputStream(link);
+      pipe = open(ChildStreams.link(descriptor));
     }
     return pipe;
+  }
+
+  private FileInputStream open(File link) throws IOException {
+    FileInputStream opened = null;
+    try {
+      opened = new FileInputStream(link);
+      return opened;
+    } finally {
+      if (opened == null) {
+        calls.closeOthers(descriptor);
+      }
+    }
   }
 
   @Override
@@ -176,7 +182,7 @@ final class PipeInput extends InputStream {
   }
 
   private byte[] content() {
-    return kept == null ? new byte[0] : Arrays.copyOf(kept, count);
+    return kept == null ? new byte[0] : kept.content();
   }
 
   /** Ends a loan: the other child has it from now on, or nobody has. Takes no memory. */
@@ -222,13 +228,17 @@ final class PipeInput extends InputStream {
    * Called after {@link #noteEnd()}. Never blocks: a reader who is at it does the rest when it
    * returns.
    *
-   * @throws OutOfMemoryError if there is no memory for the rest, which is still in the pipe then
+   * @return false if the rest is still in the pipe since there is too little memory for it
+   * @throws OutOfMemoryError if there was none; the rest is not lost
    */
-  void childEnded() {
+  boolean childEnded() {
     begun.incrementAndGet();
     try {
       if (reading.tryLock()) {
         try {
+          if (!restFits()) {
+            return false;
+          }
           keepRest();
         } catch (IOException unreadable) {
           rest = NOTHING;
@@ -236,9 +246,27 @@ final class PipeInput extends InputStream {
           reading.unlock();
         }
       }
+      return true;
     } finally {
       done.incrementAndGet();
     }
+  }
+
+  private boolean restFits() throws IOException {
+    if (rest != null) {
+      return true;
+    }
+    KeptOutput output = beginRest();
+    return output == null || output.fits();
+  }
+
+  /** Returns what is to be kept, or null if the pipe has been closed. */
+  private synchronized @Nullable KeptOutput beginRest() throws IOException {
+    if (kept == null && descriptor >= 0) {
+      calls.setNonBlocking(descriptor);
+      kept = new KeptOutput(calls.available(descriptor));
+    }
+    return kept;
   }
 
   /** Can be repeated after an error: what has been read is not lost. */
@@ -246,20 +274,13 @@ final class PipeInput extends InputStream {
     if (rest != null) {
       return;
     }
+    KeptOutput output = beginRest();
     synchronized (this) {
-      if (descriptor >= 0) {
-        if (kept == null) {
-          calls.setNonBlocking(descriptor);
-          kept = new byte[calls.available(descriptor)];
-        }
-        int more = 1;
-        while (more > 0 && count < kept.length) {
-          more = calls.read(descriptor, kept, count, kept.length - count);
-          count += more;
-        }
+      if (output != null && descriptor >= 0) {
+        output.read(calls, descriptor);
       }
     }
-    rest = kept == null ? NOTHING : new ByteArrayInputStream(kept, 0, count);
+    rest = output == null ? NOTHING : output.stream();
     close();
   }
 }

@@ -22,7 +22,6 @@ final class PipeOutput extends OutputStream {
   // Guarded by this.
   private int descriptor;
   private @Nullable FileOutputStream pipe;
-  private final MemoryReserve reserve = new MemoryReserve();
 
   /** Creates the stream of a pipe, whose descriptor it will close. */
   PipeOutput(ProcessCalls calls, int descriptor) {
@@ -53,12 +52,22 @@ final class PipeOutput extends OutputStream {
       if (descriptor < 0) {
         throw new IOException("Stream closed");
       }
-      File link = ChildStreams.link(descriptor);
-      reserve.release();
-      pipe = new FileOutputStream(link);
+      pipe = open(ChildStreams.link(descriptor));
       closeDescriptor();
     }
     return pipe;
+  }
+
+  private FileOutputStream open(File link) throws IOException {
+    FileOutputStream opened = null;
+    try {
+      opened = new FileOutputStream(link);
+      return opened;
+    } finally {
+      if (opened == null) {
+        calls.closeOthers(descriptor);
+      }
+    }
   }
 
   private void closeDescriptor() throws IOException {

@@ -310,12 +310,15 @@ public final class Spawn {
   }
 
   private static void destroy(SwitchedProcess process) {
-    while (true) {
+    boolean destroyed = false;
+    boolean full = false;
+    while (!destroyed) {
       try {
+        EnduringThread.pauseIf(full);
         process.destroyForcibly();
-        return;
-      } catch (OutOfMemoryError again) {
-        EnduringThread.pause();
+        destroyed = true;
+      } catch (OutOfMemoryError e) {
+        full = true;
       }
     }
   }
@@ -433,8 +436,10 @@ public final class Spawn {
     int pid = child == null ? 0 : child.pid();
     boolean gone = pid == 0;
     boolean closed = false;
-    while (!gone || !closed) {
+    boolean full = false;
+    while (!gone || !closed) { // Nobody else would ever end it.
       try {
+        EnduringThread.pauseIf(full);
         if (!gone) {
           host.calls().kill(pid, SIGKILL);
           host.calls().reap(pid);
@@ -446,9 +451,8 @@ public final class Spawn {
         closed = gone; // there is nothing else to try, but to close the streams
         gone = true;
         suppress(failure, further);
-      } catch (OutOfMemoryError again) {
-        // Nobody else would ever end it.
-        EnduringThread.pause();
+      } catch (OutOfMemoryError e) {
+        full = true;
       }
     }
   }

@@ -99,14 +99,17 @@ final class SwitchThread implements Runnable, ChildStart {
 
   private void awaitDone() {
     boolean interrupted = false;
-    while (true) {
+    boolean full = false;
+    boolean isDone = false;
+    while (!isDone) { // There is either a child or none: never an unknown.
       try {
+        EnduringThread.pauseIf(full);
         done.await();
-        break;
+        isDone = true;
       } catch (InterruptedException e) {
-        interrupted = true; // There is either a child or none: never an unknown.
-      } catch (OutOfMemoryError again) {
-        EnduringThread.pause(); // The same.
+        interrupted = true;
+      } catch (OutOfMemoryError e) {
+        full = true;
       }
     }
     if (interrupted) {

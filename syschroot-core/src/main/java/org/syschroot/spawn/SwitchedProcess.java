@@ -94,11 +94,12 @@ public final class SwitchedProcess extends Process {
   }
 
   /**
-   * Does what may take time or memory once the child has ended. Can be repeated after an error.
+   * Does what may take time or memory once the child has ended. Can be repeated.
    *
+   * @return whether all is done
    * @throws OutOfMemoryError if something is still to be done
    */
-  void finish() {
+  boolean finish() {
     synchronized (this) {
       finishing = true;
     }
@@ -106,7 +107,7 @@ public final class SwitchedProcess extends Process {
       var unused = future.completeAsync(() -> this);
       remove(future);
     }
-    streams.childEnded();
+    return streams.childEnded();
   }
 
   private synchronized @Nullable ExitFuture firstFuture() {

@@ -37,16 +37,18 @@ final class WaiterThreads implements ChildWatch {
   }
 
   private void await(SwitchedProcess process, NativeMemory memory) {
-    while (!ended(process, memory)) {
-      EnduringThread.pause();
+    boolean failed = false;
+    while (!ended(process, memory, failed)) {
+      failed = true;
     }
     memory.close();
     work.add(process);
   }
 
   /** Returns false if it failed, for lack of memory, and is to be tried again. */
-  private boolean ended(SwitchedProcess process, NativeMemory memory) {
+  private boolean ended(SwitchedProcess process, NativeMemory memory, boolean failed) {
     try {
+      EnduringThread.pauseIf(failed);
       calls.awaitEnd((int) process.pid());
     } catch (KernelException notOurs) {
       // Somebody else has waited for all children of this process; reap() finds that out.

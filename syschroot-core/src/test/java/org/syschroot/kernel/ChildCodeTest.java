@@ -6,11 +6,8 @@ package org.syschroot.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -21,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.syschroot.path.OsString;
 import org.syschroot.testing.JvmState;
 import org.syschroot.testing.ProcFiles;
-import org.syschroot.testing.RequiresCommand;
 
 /** Holds the instructions to their source, and to what they are to do. */
 @Timeout(60)
@@ -35,38 +31,6 @@ final class ChildCodeTest {
 
   private static List<OsString> words(String... words) {
     return List.of(words).stream().map(OsString::of).toList();
-  }
-
-  @Test
-  @RequiresCommand({"as", "objcopy"})
-  void source_assembledForX86_givesTheBytes() throws Exception {
-    assembled(Machine.X86_64, "");
-  }
-
-  @Test
-  @RequiresCommand({"aarch64-linux-gnu-as", "aarch64-linux-gnu-objcopy"})
-  void source_assembledForArm_givesTheBytes() throws Exception {
-    assembled(Machine.AARCH64, "aarch64-linux-gnu-");
-  }
-
-  private void assembled(Machine machine, String prefix) throws Exception {
-    String name = "child-" + machine.name().toLowerCase(java.util.Locale.ROOT) + ".s";
-    Path source = folder.resolve(name);
-    try (InputStream in = ChildCode.class.getResourceAsStream(name)) {
-      Files.copy(in, source);
-    }
-    Path object = folder.resolve("c.o");
-    Path raw = folder.resolve("c.bin");
-    run(prefix + "as", "-o", object.toString(), source.toString());
-    run(prefix + "objcopy", "-O", "binary", "-j", ".text", object.toString(), raw.toString());
-    assertThat(HexFormat.of().formatHex(Files.readAllBytes(raw)))
-        .isEqualTo(HexFormat.of().formatHex(ChildCode.bytes(machine)));
-  }
-
-  private static void run(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
   }
 
   /** Until then the dynamic linker holds a library open. */

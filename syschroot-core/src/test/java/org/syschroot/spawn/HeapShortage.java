@@ -3,8 +3,11 @@
 
 package org.syschroot.spawn;
 
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.syschroot.Syschroot;
@@ -14,8 +17,9 @@ import org.syschroot.plan.SwitchRequest;
 import org.syschroot.testing.BusyboxImage;
 
 /**
- * A JVM whose heap is full for a while, by another thread's objects or by what ended commands have
- * written. Its exit status is the number of commands whose end it has not learnt of.
+ * A JVM whose heap is full for a while by another thread's objects, or would be by what ended
+ * commands have written. Its exit status is the number of commands whose end or output is lost, or
+ * 255 if there was no shortage by objects, or one by output.
  */
 final class HeapShortage {
   private static final int PATIENCE_SECONDS = 20;
@@ -31,20 +35,10 @@ final class HeapShortage {
     image = BusyboxImage.settings(Path.of(arguments[0])).build();
     syschroot = Syschroot.of(ImageCatalog.of(List.of(image)));
     script("true").start().waitFor();
-    List<Process> ended = new ArrayList<>();
-    if (arguments[1].equals("objects")) {
-      shortageOfObjects(ended);
-    } else {
-      shortageOfOutput(ended);
-    }
-    int lost = 0;
-    for (Process process : ended) {
-      lost += process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) ? 0 : 1;
-    }
-    ended.clear();
+    int lost = arguments[1].equals("objects") ? shortageOfObjects() : shortageOfOutput();
     lost += script("true").start().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) ? 0 : 1;
     System.out.println(shortages + " shortages");
-    System.exit(shortages == 0 ? 255 : lost);
+    System.exit(shortages > 0 == arguments[1].equals("objects") ? lost : 255);
   }
 
   private static Spawn script(String script) {
@@ -52,7 +46,8 @@ final class HeapShortage {
         SwitchRequest.in(image).directory("/").command("/bin/sh", "-c", script));
   }
 
-  private static void shortageOfObjects(List<Process> ended) throws Exception {
+  private static int shortageOfObjects() throws Exception {
+    List<Process> ended = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       ended.add(script("echo some output; sleep " + (0.3 + i * 0.02)).start());
     }
@@ -64,6 +59,11 @@ final class HeapShortage {
     TimeUnit.MILLISECONDS.sleep(1500); // while the commands end
     over = true;
     hog.join();
+    int lost = 0;
+    for (Process process : ended) {
+      lost += process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) ? 0 : 1;
+    }
+    return lost;
   }
 
   private static void fill() {
@@ -79,15 +79,27 @@ final class HeapShortage {
     }
   }
 
-  private static void shortageOfOutput(List<Process> ended) throws Exception {
-    for (int i = 0; i < 600 && shortages < 20; i++) {
+  /** With what else there is more than the heap has room for. */
+  private static int shortageOfOutput() throws Exception {
+    byte[] written;
+    try (InputStream program = Files.newInputStream(Path.of("/bin/busybox"))) {
+      written = program.readNBytes(65536);
+    }
+    List<Process> ended = new ArrayList<>();
+    int lost = 0;
+    for (int i = 0; i < 300; i++) {
       try {
         Process process = script("/bin/busybox head -c 65536 /bin/busybox").start();
-        process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        lost += process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) ? 0 : 1;
         ended.add(process);
       } catch (OutOfMemoryError full) {
         shortages++;
       }
     }
+    for (Process process : ended) {
+      byte[] output = process.getInputStream().readAllBytes();
+      lost += Arrays.equals(output, written) ? 0 : 1;
+    }
+    return lost;
   }
 }

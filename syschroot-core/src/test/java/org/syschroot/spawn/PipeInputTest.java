@@ -5,8 +5,10 @@ package org.syschroot.spawn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,26 @@ final class PipeInputTest {
     LinuxKernel.running().write(pipe.writeEnd(), new byte[] {7});
     assertThat(read.get()).isEqualTo(7);
     calls.close(pipe.writeEnd());
+  }
+
+  @Test
+  void read_restOfSeveralPieces_isWhatWasWritten() throws Exception {
+    byte[] written = new byte[65_000];
+    new Random(1).nextBytes(written);
+    ProcessCalls.Pipe pipe = calls.pipe();
+    LinuxKernel.running().write(pipe.writeEnd(), written);
+    PipeInput input = new PipeInput(calls, pipe.readEnd());
+    calls.close(pipe.writeEnd());
+    input.noteEnd();
+    assertThat(input.childEnded()).isTrue();
+    assertThat(input.available()).isEqualTo(written.length);
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+    read.write(input.read());
+    for (byte[] some = input.readNBytes(777); some.length > 0; some = input.readNBytes(777)) {
+      read.write(some);
+    }
+    assertThat(read.toByteArray()).isEqualTo(written);
+    assertThat(input.available()).isZero();
   }
 
   private static boolean blocksIn(Thread thread, String method) {

@@ -39,9 +39,7 @@ final class StartStressTest {
                 StartStress.class.getName(),
                 Files.createDirectory(directory.resolve("images")).toString(),
                 Integer.toString(STARTS),
-                Long.toString(seed),
-                // A few descriptors in a thousand starts without heap are still lost.
-                Boolean.toString(Dose.isHeavy()))
+                Long.toString(seed))
             .redirectErrorStream(true)
             .start();
     String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
