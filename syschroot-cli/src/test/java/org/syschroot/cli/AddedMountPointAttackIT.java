@@ -30,8 +30,18 @@ class AddedMountPointAttackIT {
     small = SmallTreeSite.create("sh", "ls", "cat");
     site = small.site();
     user = small.user();
-    SmallTreeSite.succeed("mount", "--bind", "/mnt/tree", "/mnt/tree");
-    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", "/mnt/tree");
+    present(small.tree());
+  }
+
+  /** Has nobody be able to write to the tree. */
+  void present(Path tree) throws Exception {
+    SmallTreeSite.succeed("mount", "--bind", tree.toString(), tree.toString());
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", tree.toString());
+  }
+
+  /** The options of run that have the root directory made in one way or another. */
+  List<String> layers() {
+    return List.of("", " --throw-away");
   }
 
   @AfterEach
@@ -78,7 +88,7 @@ class AddedMountPointAttackIT {
         "up=/proc/$1/root/../$0; ls -d /proc/$1/root >/dev/null && echo reached;"
             + " echo evil >$up/ld.so.preload; mkdir $up/evil; chmod 777 $up; ls -d $up/evil;"
             + " ls -d /proc/$1/root/evil /proc/$1/root/etc/evil";
-    for (String layer : List.of("", " --throw-away")) {
+    for (String layer : layers()) {
       Path out = user.home().resolve("out" + layer.length());
       String start =
           "mkfifo /mnt/in; "

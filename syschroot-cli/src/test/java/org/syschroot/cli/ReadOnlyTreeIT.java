@@ -28,10 +28,13 @@ class ReadOnlyTreeIT {
   /** What the root directory is, whether it can be written to, and what is mounted where. */
   private static final String LOOK =
       "grep -c ' / / ' /proc/self/mountinfo; df / | tail -n 1 | grep -o '[^ ]*$';"
-          + " touch /new 2>&1; ls /; ls /data; test -d $HOME && echo home";
+          + " touch /new 2>&1; ls /; ls /data; test -d $HOME && echo home; cat /etc/alias";
+
+  private static final String PASSWD = "root:x:0:0::/:/bin/sh\n";
 
   private static final String SEEN =
-      "1\n/\ntouch: /new: Read-only file system\nbin\ndata\ndev\netc\nhome\nproc\nsys\ntmp\na\nhome\n";
+      "1\n/\ntouch: /new: Read-only file system\nbin\ndata\ndev\netc\nhome\nproc\nsys\ntmp\na\nhome\n"
+          + PASSWD;
 
   private SmallTreeSite small;
   private TestSite site;
@@ -46,12 +49,22 @@ class ReadOnlyTreeIT {
     site = small.site();
     user = small.user();
     tree = small.tree();
-    Files.writeString(tree.resolve("etc/passwd"), "root:x:0:0::/:/bin/sh\n");
+    Files.writeString(tree.resolve("etc/passwd"), PASSWD);
+    Files.createSymbolicLink(tree.resolve("etc/alias"), Path.of("/etc/passwd"));
     root = Files.createDirectory(Path.of("/mnt/root"));
-    SmallTreeSite.succeed("mount", "--bind", tree.toString(), root.toString());
-    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", root.toString());
+    present(tree, root);
     image("ro", "");
     before = SmallTreeSite.content(tree);
+  }
+
+  SmallTreeSite small() {
+    return small;
+  }
+
+  /** Mounts the tree on the root directory of the image, so that nobody can write to it. */
+  void present(Path tree, Path root) throws Exception {
+    SmallTreeSite.succeed("mount", "--bind", tree.toString(), root.toString());
+    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", root.toString());
   }
 
   private void image(String name, String more) throws IOException {
@@ -70,7 +83,7 @@ class ReadOnlyTreeIT {
     small.close();
   }
 
-  private static void assertSeen(Outcome outcome) {
+  static void assertSeen(Outcome outcome) {
     assertThat(outcome.toString()).isEqualTo("status 0\nout: " + SEEN + "\nerr: ");
   }
 
@@ -85,7 +98,7 @@ class ReadOnlyTreeIT {
             SmallTreeSite.succeed(
                     small.syschroot("run", "ro", "--", "cat", "/etc/name", "/etc/passwd"))
                 .outText())
-        .isEqualTo(Files.readString(Path.of("/etc/hostname")) + "root:x:0:0::/:/bin/sh\n");
+        .isEqualTo(Files.readString(Path.of("/etc/hostname")) + PASSWD);
   }
 
   @Test
@@ -118,13 +131,17 @@ class ReadOnlyTreeIT {
 
   @Test
   void script_byRoot_hasTheMountPointsAndWritesNothing() throws Exception {
+    assertSeen(script());
+  }
+
+  /** Runs the script of the plan as root. */
+  Outcome script() throws Exception {
     Path script = Path.of("/mnt/script");
     String[] explain =
         small.syschroot("explain", "--format", "sh", "ro", "--", "/bin/sh", "-c", LOOK);
     Files.writeString(script, SmallTreeSite.succeed(explain).outText(), StandardCharsets.UTF_8);
 
-    assertSeen(
-        Program.of("sh", script.toString()).with(Map.of("HOME", user.home().toString())).run());
+    return Program.of("sh", script.toString()).with(Map.of("HOME", user.home().toString())).run();
   }
 
   @Test
@@ -158,9 +175,9 @@ class ReadOnlyTreeIT {
 
   @Test
   void everyWay_treeOfAnotherOwner_isEnteredWhereItIsTrusted() throws Exception {
-    SmallTreeSite.succeed("mount", "-o", "remount,bind,rw", root.toString());
+    SmallTreeSite.succeed("umount", root.toString());
     SmallTreeSite.succeed("chown", "-h", "-R", "65533:65533", tree.toString());
-    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", root.toString());
+    present(tree, root);
     before = SmallTreeSite.content(tree);
     assertThat(Program.of(small.syschroot("run", "ro", "--", "sh", "-c", LOOK)).run().toString())
         .startsWith("status 125")
@@ -190,11 +207,11 @@ class ReadOnlyTreeIT {
 
   @Test
   void run_linksOfTheTreeToTheHost_leadNowhereElse() throws Exception {
-    SmallTreeSite.succeed("mount", "-o", "remount,bind,rw", root.toString());
+    SmallTreeSite.succeed("umount", root.toString());
     Files.createSymbolicLink(tree.resolve("data"), Path.of("/mnt/outside"));
     Files.createSymbolicLink(tree.resolve("home"), Path.of("../../../etc"));
     Files.createDirectory(Path.of("/mnt/outside"));
-    SmallTreeSite.succeed("mount", "-o", "remount,bind,ro", root.toString());
+    present(tree, root);
     before = SmallTreeSite.content(tree);
 
     Outcome outcome = Program.of(small.syschroot("run", "ro", "--", "ls", "/")).run();

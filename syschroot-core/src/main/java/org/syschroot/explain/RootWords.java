@@ -60,7 +60,8 @@ final class RootWords {
         + " on itself"
         + writes
         + options
-        + (added.isEmpty() ? "" : ", with mount points that it lacks: " + added);
+        + (added.isEmpty() ? "" : ", with mount points that it lacks: " + added)
+        + (layers.underlay().isEmpty() ? "" : " (by binds where overlayfs is refused)");
   }
 
   private static List<String> options(RootLayers layers) {

@@ -57,7 +57,7 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
     this.constants = constants;
     this.messages = messages;
     this.namespaces = new NamespaceEntries(table, constants, messages);
-    this.roots = new RootEntries(table, constants, messages);
+    this.roots = new RootEntries(table, constants, messages, machine);
     this.mounts = new MountEntries(table, constants, messages, machine, false);
     this.directory = new ChoiceEntries(table, constants, messages);
     this.settings = new SettingEntries(table, constants, messages);

@@ -69,6 +69,7 @@ final class PlanText {
   private Optional<Set<MountOption>> rootOptions = Optional.empty();
   private Optional<Layer> layer = Optional.empty();
   private final List<AddedMountPoint> added = new ArrayList<>();
+  private final UnderlayText underlay = new UnderlayText();
   private final List<MountSelection.Mount> ownMounts = new ArrayList<>();
 
   private PlanText() {}
@@ -180,6 +181,7 @@ final class PlanText {
           point.ofDirectory() ? DIRECTORY : "file",
           word(point.place().value()));
     }
+    UnderlayText.words(layers.underlay()).forEach(words -> line(text, UnderlayText.KEY, words));
   }
 
   private static void identity(StringBuilder text, String key, DirectoryIdentity directory) {
@@ -217,7 +219,7 @@ final class PlanText {
     return Long.parseUnsignedLong(hex, 2, hex.length(), 16);
   }
 
-  private static String word(OsString value) {
+  static String word(OsString value) {
     StringBuilder word = new StringBuilder();
     for (byte b : value.toBytes()) {
       if (b > 0x20 && b < 0x7f && b != '%') {
@@ -229,7 +231,7 @@ final class PlanText {
     return word.toString();
   }
 
-  private static OsString value(String word) {
+  static OsString value(String word) {
     byte[] bytes = new byte[word.length()];
     int length = 0;
     for (int i = 0; i < word.length(); i++) {
@@ -302,6 +304,7 @@ final class PlanText {
                       : Layer.keptIn(HostPath.of(value(first))));
       case "mount-point" ->
           added.add(new AddedMountPoint(ImagePath.of(value(words[2])), first.equals(DIRECTORY)));
+      case UnderlayText.KEY -> underlay.take(words);
       case "mount" ->
           ownMounts.add(
               new MountSelection.Mount(BindMount.parse(value(words[2])), first.equals(DIRECTORY)));
@@ -348,7 +351,9 @@ final class PlanText {
   }
 
   private Optional<RootLayers> layers(ImageName name) {
-    return rootOptions.map(options -> RootLayers.of(name.toString(), added, layer, options));
+    return rootOptions.map(
+        options ->
+            RootLayers.of(name.toString(), added, layer, options).with(underlay.directories()));
   }
 
   private static Set<MountOption> options(String[] words) {

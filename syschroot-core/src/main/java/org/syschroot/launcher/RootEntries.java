@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import org.syschroot.kernel.FileStatus;
+import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.MountFlags;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.mountplan.AddedMountPoint;
@@ -37,11 +39,13 @@ final class RootEntries {
   private final Constants constants;
   private final Messages messages;
   private final TmpfsEntries tmpfs;
+  private final int directoryFlag;
 
-  RootEntries(TableBuilder table, Constants constants, Messages messages) {
+  RootEntries(TableBuilder table, Constants constants, Messages messages, Machine machine) {
     this.table = table;
     this.constants = constants;
     this.messages = messages;
+    this.directoryFlag = OpenFlags.directory(machine);
     this.tmpfs = new TmpfsEntries(table, constants);
   }
 
@@ -101,8 +105,12 @@ final class RootEntries {
     }
     attach(Operand.TARGET, LOWER, failed);
     table.call(SystemCall.CLOSE, null, Operand.TARGET);
+    boolean underlay = !layers.underlay().isEmpty();
+    Mark refused = new Mark();
     Mark unsupported =
-        messages.failure("cannot mount the layers of the image by overlayfs", FAILED);
+        underlay
+            ? refused
+            : messages.failure("cannot mount the layers of the image by overlayfs", FAILED);
     StringBuilder points = new StringBuilder("lowerdir=").append(LOWER);
     if (!layers.added().isEmpty()) {
       points.append(':').append(POINTS);
@@ -126,6 +134,14 @@ final class RootEntries {
     // /proc, and what is there was made by that user: who could add to it would add to the image.
     // What overlayfs writes to is a mount of its own.
     restrict(Operand.AT_FDCWD, ".", 0, MountFlags.MOUNT_ATTR_RDONLY, failed);
+    if (underlay) {
+      Mark done = new Mark();
+      table.goTo(done);
+      table.place(refused);
+      new UnderlayEntries(table, constants, directoryFlag, flags(layers))
+          .add(layers, LOWER, ROOT, failed);
+      table.place(done);
+    }
     table.call(SystemCall.CHDIR, failed, constants.string(ROOT));
   }
 

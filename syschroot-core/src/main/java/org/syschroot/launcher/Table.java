@@ -55,7 +55,7 @@ record Table(List<TableEntry> entries, List<String> steps, byte[] constants) {
         .layers()
         .ifPresent(
             layers ->
-                new RootEntries(table, constants, messages)
+                new RootEntries(table, constants, messages, machine)
                     .add(layers, Optional.empty(), inUserNamespace));
     MountEntries mounts = new MountEntries(table, constants, messages, machine, privileged);
     mounts.addAll(plan.namespaces().mounts());

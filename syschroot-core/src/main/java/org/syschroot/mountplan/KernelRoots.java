@@ -61,7 +61,11 @@ public final class KernelRoots implements RootSurvey {
         }
         before.put(target, mount);
       }
-      return new Finding(lacking, restrictions(tree));
+      List<UnderlayDirectory> underlay =
+          untouched || lacking.isEmpty()
+              ? List.of()
+              : new KernelUnderlay(kernel, paths).of(tree, lacking);
+      return new Finding(lacking, underlay, restrictions(tree));
     } finally {
       kernel.close(tree);
     }

@@ -6,6 +6,7 @@ package org.syschroot.mountplan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,19 +21,24 @@ import org.syschroot.path.OsString;
  *
  * @param source what mount tables show as the source of the root directory, {@code syschroot:NAME}
  * @param added the mount points that are not in the tree
+ * @param underlay the directories above these, which are made anew where the kernel refuses
+ *     overlayfs; empty where that cannot be done
  * @param layer the layer above the tree that is written to, or empty where nothing is
  * @param restrictions which of {@code nosuid}, {@code nodev} and {@code noexec} hold for it
  */
 public record RootLayers(
     OsString source,
     List<AddedMountPoint> added,
+    List<UnderlayDirectory> underlay,
     Optional<Layer> layer,
     Set<MountOption> restrictions) {
-  private static final String SOURCE = "syschroot:";
+  /** What the source begins with. */
+  public static final String SOURCE = "syschroot:";
 
   /** Copies the collections. */
   public RootLayers {
     added = List.copyOf(added);
+    underlay = List.copyOf(underlay);
     EnumSet<MountOption> copy = EnumSet.noneOf(MountOption.class);
     copy.addAll(restrictions);
     restrictions = Collections.unmodifiableSet(copy);
@@ -50,7 +56,17 @@ public record RootLayers(
       List<AddedMountPoint> added,
       Optional<Layer> layer,
       Set<MountOption> restrictions) {
-    return new RootLayers(OsString.of(SOURCE + image), added, layer, restrictions);
+    return new RootLayers(OsString.of(SOURCE + image), added, List.of(), layer, restrictions);
+  }
+
+  /**
+   * Returns these with the directories above the added mount points, for kernels that refuse
+   * overlayfs. A layer that is written to cannot do without.
+   */
+  public RootLayers with(List<UnderlayDirectory> directories) {
+    return layer.isPresent()
+        ? this
+        : new RootLayers(source, added, directories, layer, restrictions);
   }
 
   /**
@@ -78,5 +94,12 @@ public record RootLayers(
       skeleton.add(new AddedMountPoint(one.getKey(), one.getValue()));
     }
     return skeleton;
+  }
+
+  /** Returns what is to be made for the added mount points in the directories made anew. */
+  public List<AddedMountPoint> skeletonInUnderlay() {
+    Set<ImagePath> there = new HashSet<>();
+    underlay.forEach(directory -> there.add(directory.place()));
+    return skeleton().stream().filter(point -> !there.contains(point.place())).toList();
   }
 }

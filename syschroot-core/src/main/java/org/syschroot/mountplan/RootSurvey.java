@@ -20,13 +20,24 @@ public interface RootSurvey {
    * What a tree is like.
    *
    * @param lacking the mount points that are missing, and that this process cannot make
+   * @param underlay the directories of the tree above them, for kernels that refuse overlayfs;
+   *     empty if they cannot be read
    * @param restrictions which of {@code nosuid}, {@code nodev} and {@code noexec} its filesystem is
    *     mounted with
    */
-  record Finding(List<AddedMountPoint> lacking, Set<MountOption> restrictions) {
+  record Finding(
+      List<AddedMountPoint> lacking,
+      List<UnderlayDirectory> underlay,
+      Set<MountOption> restrictions) {
+    /** Creates one without directories for an underlay. */
+    public Finding(List<AddedMountPoint> lacking, Set<MountOption> restrictions) {
+      this(lacking, List.of(), restrictions);
+    }
+
     /** Copies the collections. */
     public Finding {
       lacking = List.copyOf(lacking);
+      underlay = List.copyOf(underlay);
       EnumSet<MountOption> copy = EnumSet.noneOf(MountOption.class);
       copy.addAll(restrictions);
       restrictions = Collections.unmodifiableSet(copy);

@@ -166,7 +166,8 @@ final class ImagePlanner {
         restrictions.add(MountOption.NOSUID);
         restrictions.add(MountOption.NODEV);
       }
-      return RootLayers.of(image.name().toString(), tree.lacking(), request.layer(), restrictions);
+      return RootLayers.of(image.name().toString(), tree.lacking(), request.layer(), restrictions)
+          .with(tree.underlay());
     } catch (IOException e) {
       throw new SwitchException(image.name(), "cannot read the root directory of the image", e);
     }

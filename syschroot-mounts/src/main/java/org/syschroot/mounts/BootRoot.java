@@ -94,7 +94,9 @@ final class BootRoot {
                 + ", then mount it again");
       }
     }
-    RootLayers layers = RootLayers.of(image.name().toString(), tree.lacking(), tree.restrictions());
+    RootLayers layers =
+        RootLayers.of(image.name().toString(), tree.lacking(), tree.restrictions())
+            .with(tree.underlay());
     try (Descriptor root = Descriptor.opened(kernel, trust.open(image.root()))) {
       new RootMounter(kernel).mount(root.number(), layers).close();
     }
@@ -146,6 +148,9 @@ final class BootRoot {
     while (own.isPresent()) {
       int flags = MountFlags.UMOUNT_NOFOLLOW | (lazy ? MountFlags.MNT_DETACH : 0);
       try {
+        for (MountEntry piece : pieces(own.get())) {
+          kernel.umount2(piece.target(), flags);
+        }
         kernel.umount2(own.get().value(), flags);
       } catch (KernelException e) {
         throw e.is(Errno.EBUSY)
@@ -160,6 +165,11 @@ final class BootRoot {
       }
       own = own();
     }
+  }
+
+  private List<MountEntry> pieces(HostPath root) throws IOException {
+    MountTable table = MountTable.read(kernel);
+    return table.at(root).map(mount -> UnderlayPieces.of(table, mount)).orElse(List.of());
   }
 
   /** Returns where the topmost mount on the root directory is, if it is syschroot's. */

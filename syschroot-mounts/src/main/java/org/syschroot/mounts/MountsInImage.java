@@ -68,6 +68,7 @@ final class MountsInImage {
     Set<MountEntry> theirs = new LinkedHashSet<>(inside);
     takedown.order().forEach(theirs::remove);
     theirs.addAll(takedown.inTheWay());
+    table.byId(top.mountId()).ifPresent(mount -> theirs.removeAll(UnderlayPieces.of(table, mount)));
     for (MountEntry entry : theirs) {
       boolean isTop = table.byId(entry.parent()).filter(theirs::contains).isEmpty();
       if (isTop && !isForeign(entry)) {

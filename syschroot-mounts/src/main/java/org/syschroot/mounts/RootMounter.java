@@ -135,7 +135,15 @@ final class RootMounter {
         mountWritable(memory, layers, data, below);
       } else {
         long flags = flags(layers) | MountFlags.MS_RDONLY;
-        kernel.mount(layers.source(), memory.link(), OVERLAY, flags, data);
+        try {
+          kernel.mount(layers.source(), memory.link(), OVERLAY, flags, data);
+        } catch (KernelException refused) {
+          // Only the kernel knows whether it takes this tree for overlayfs, and here.
+          if (layers.underlay().isEmpty()) {
+            throw refused;
+          }
+          return new UnderlayMounter(kernel, flags(layers)).mount(memory, tree, layers);
+        }
       }
       return mountOn(memory, place);
     }

@@ -38,7 +38,7 @@ import org.syschroot.personality.Whereabouts.Place;
 public final class ImageOfProcess {
   private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");
   private static final Pattern SOURCE =
-      Pattern.compile(" - overlay syschroot:([A-Za-z0-9][A-Za-z0-9._-]*) ");
+      Pattern.compile(" - (?:overlay|tmpfs) syschroot:([A-Za-z0-9][A-Za-z0-9._-]*) ");
   private static final int BLOCK = 1 << 16;
 
   private final Kernel kernel;
