@@ -4,6 +4,7 @@
 package org.syschroot.launcher;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 
 /**
@@ -64,6 +65,17 @@ public record Operand(Base base, int offset) {
 
   Operand plus(int further) {
     return new Operand(base, offset + further);
+  }
+
+  // Those of a record are made at run time, which is some ten milliseconds of each start of a JVM.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Operand operand && base == operand.base && offset == operand.offset;
+  }
+
+  @Override
+  public int hashCode() {
+    return word();
   }
 
   @Override

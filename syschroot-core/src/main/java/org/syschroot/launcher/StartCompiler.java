@@ -47,6 +47,6 @@ public final class StartCompiler {
       throws LauncherException {
     byte[] none = new byte[0];
     return new ProgramFile(machine, StartTable.of(plan, root, machine, returns), none)
-        .bytes(Digest.of(""));
+        .bytes(Digest.OF_NOTHING);
   }
 }

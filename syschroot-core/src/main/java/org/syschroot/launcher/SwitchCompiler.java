@@ -56,6 +56,6 @@ public final class SwitchCompiler {
       throws LauncherException {
     byte[] none = new byte[0];
     return new ProgramFile(machine, BoundTable.of(plan, root, machine, reports), none)
-        .bytes(Digest.of(""));
+        .bytes(Digest.OF_NOTHING);
   }
 }

@@ -5,7 +5,7 @@ package org.syschroot.start;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
 import org.syschroot.kernel.FileDetails;
 import org.syschroot.kernel.FileStatus;
@@ -104,7 +104,13 @@ public final class StartCache {
     return directory;
   }
 
-  private record Aged(OsString name, long seconds, int nanoseconds) {}
+  private record Aged(OsString name, long seconds, int nanoseconds) implements Comparable<Aged> {
+    @Override
+    public int compareTo(Aged other) {
+      int bySeconds = Long.compare(seconds, other.seconds);
+      return bySeconds != 0 ? bySeconds : Integer.compare(nanoseconds, other.nanoseconds);
+    }
+  }
 
   private void removeOldest(int directory, OsString newest) throws KernelException {
     List<Aged> entries = new ArrayList<>();
@@ -114,7 +120,7 @@ public final class StartCache {
         entries.add(new Aged(name, details.modified(), details.nanoseconds()));
       }
     }
-    entries.sort(Comparator.comparingLong(Aged::seconds).thenComparingInt(Aged::nanoseconds));
+    Collections.sort(entries);
     for (int i = 0; i <= entries.size() - MOST_ENTRIES; i++) {
       kernel.unlinkat(directory, entries.get(i).name(), 0);
     }

@@ -10,13 +10,17 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.OpenFlags;
+import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
+import org.syschroot.trust.WholeFile;
 
 /**
  * {@code syschroot rehearse}, called by the start script alone: goes through a switch without
@@ -47,12 +51,16 @@ public final class ArchiveRehearsal {
   // end.
   private static final String BARE_SETTINGS = "root = \"%s\"\nmounts = []\n";
 
+  // What a plan can be kept of for the next start, for which it takes no other setting.
+  private static final String KEPT_SETTINGS = "root = \"%s\"\npersonality = \"linux32\"\n";
+
   // Whatever holds squashfs begins with this. It cannot be mounted, which nobody tries here.
   private static final String FILESYSTEM = "hsqs";
 
   // What is not reached where nothing is mounted in earnest.
   private static final List<String> BEYOND =
       List.of(
+          "org.syschroot.start.StartCache$Aged",
           "org.syschroot.trust.NewDirectory",
           "org.syschroot.kernel.LoopCalls$Device",
           "org.syschroot.mounts.HeldFile");
@@ -85,6 +93,7 @@ public final class ArchiveRehearsal {
     Path root = directory.resolve("root");
     Path settings = images.resolve("rehearsal.toml");
     Path bareSettings = images.resolve("bare.toml");
+    Path keptSettings = images.resolve("kept.toml");
     Path file = directory.resolve("file");
     Path fileSettings = images.resolve("file.toml");
     try {
@@ -95,12 +104,13 @@ public final class ArchiveRehearsal {
       }
       Files.writeString(settings, String.format(SETTINGS, root));
       Files.writeString(bareSettings, String.format(BARE_SETTINGS, root));
+      Files.writeString(keptSettings, String.format(KEPT_SETTINGS, root));
       Files.writeString(file, FILESYSTEM);
       Files.writeString(fileSettings, String.format(BARE_SETTINGS, file));
       Console nowhere = new Console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
       String config = directory.toString();
       Kernel looking = new RehearsalKernel(kernel);
-      leaveStarts(directory);
+      leaveStarts(directory, settings);
       for (String command : List.of("run", "explain")) {
         for (String image : List.of("rehearsal", "bare")) {
           commands.execute(
@@ -127,7 +137,13 @@ public final class ArchiveRehearsal {
           nowhere,
           looking);
       commands.execute(words("run", "--config", config, "file", "--", "true"), nowhere, looking);
+      // Both as a compiled plan: kept for the next start, and executed from memory. Of that nothing
+      // is written here either, and what is empty cannot be executed.
+      commands.execute(words("run", "--config", config, "kept", "--", "true"), nowhere, looking);
+      commands.execute(
+          words("run", "--config", config, "--rootless", "kept", "--", "true"), nowhere, looking);
       commands.execute(words("list", "--config", config), nowhere, looking);
+      writeInEarnest(HostPath.of(directory).value());
       for (String one : BEYOND) {
         Class.forName(one);
       }
@@ -139,21 +155,40 @@ public final class ArchiveRehearsal {
         Files.deleteIfExists(root.resolve(MOUNT_POINTS.get(i)));
       }
       for (Path made :
-          List.of(settings, bareSettings, fileSettings, file, images, root, directory)) {
+          List.of(
+              settings, bareSettings, keptSettings, fileSettings, file, images, root, directory)) {
         Files.deleteIfExists(made);
       }
     }
   }
 
+  /** Writes a file as that of a plan is, which is put where there is none. */
+  private void writeInEarnest(OsString path) throws IOException {
+    OsString name = OsString.of("entry");
+    int directory = kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_DIRECTORY, 0);
+    try {
+      WholeFile.replaceIn(kernel, directory, name, new byte[0], 0600);
+      kernel.unlinkat(directory, name, 0);
+    } finally {
+      kernel.close(directory);
+    }
+  }
+
   /** Has plans recorded as by the start script's call, though nothing is written. */
-  private static void leaveStarts(Path directory) throws IOException {
-    byte[] file = directory.resolve("syschroot/starts/rehearsal").toString().getBytes(UTF_8);
-    System.setProperty("syschroot.start.file", HexFormat.of().formatHex(file));
+  private static void leaveStarts(Path directory, Path program) throws IOException {
+    Instant newer = Files.getLastModifiedTime(program).toInstant().plusSeconds(2);
+    System.setProperty("syschroot.start.file", hex(directory.resolve("syschroot/starts/trial")));
+    System.setProperty("syschroot.start.program", hex(program));
+    System.setProperty("syschroot.start.time", Long.toString(newer.getEpochSecond()));
     try {
       Thread.sleep(MILLISECONDS_OF_NEW_FILES);
     } catch (InterruptedException e) {
       throw new InterruptedIOException();
     }
+  }
+
+  private static String hex(Path path) {
+    return HexFormat.of().formatHex(path.toString().getBytes(UTF_8));
   }
 
   private static List<OsString> words(String... words) {
