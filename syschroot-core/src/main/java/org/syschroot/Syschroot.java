@@ -32,6 +32,7 @@ import org.syschroot.kernel.LinuxProgramMemory;
 import org.syschroot.mountplan.MountSupport;
 import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.mountplan.Mounter;
+import org.syschroot.perform.RangedNamespace;
 import org.syschroot.perform.StartNotices;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.CurrentProcess;
@@ -60,6 +61,7 @@ import org.syschroot.spawn.SwitchedProcess;
  */
 public final class Syschroot {
   private static final Set<Integer> STANDARD_STREAMS = Set.of(0, 1, 2);
+  private static final int NO_NAMESPACE = -1;
   private static final int STANDARD_ERROR = 2;
 
   private final ImageCatalog catalog;
@@ -377,8 +379,7 @@ public final class Syschroot {
     try {
       StartNotices.tell(told, plan);
       if (plan.needsProcessOfOneThread()) {
-        byte[] program = new UnprivilegedPlans(kernel, mounts).compile(plan, STANDARD_ERROR);
-        new CompiledSwitch(plan, program, new LinuxProgramMemory(kernel), told).run();
+        becomeCompiled(plan, told);
       }
       new InPlaceSwitch(plan, kernel, mounts.mounter(kernel), told, uid).run();
     } catch (UncheckedIOException e) {
@@ -389,6 +390,23 @@ public final class Syschroot {
     } catch (SwitchException e) {
       told.notStarted(plan, e);
       throw e;
+    }
+  }
+
+  private void becomeCompiled(SwitchPlan plan, SwitchListener told) throws SwitchException {
+    UnprivilegedPlans compiler = new UnprivilegedPlans(kernel, mounts);
+    LinuxProgramMemory memory = new LinuxProgramMemory(kernel);
+    if (!RangedNamespace.isNeededBy(plan)) {
+      byte[] program = compiler.compile(plan, STANDARD_ERROR, NO_NAMESPACE);
+      new CompiledSwitch(plan, program, memory, told).run();
+      return;
+    }
+    try (RangedNamespace namespace = RangedNamespace.of(plan, kernel)) {
+      byte[] program = compiler.compile(plan, STANDARD_ERROR, namespace.descriptor());
+      kernel.setCloseOnExec(namespace.descriptor(), false); // the program closes it
+      new CompiledSwitch(plan, program, memory, told).run();
+    } catch (KernelException e) {
+      throw new SwitchException(plan.image().name(), "cannot hand the user namespace on", e);
     }
   }
 

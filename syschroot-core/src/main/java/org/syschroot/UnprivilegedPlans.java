@@ -30,12 +30,12 @@ final class UnprivilegedPlans implements PlanCompiler {
   }
 
   @Override
-  public byte[] compile(SwitchPlan plan, int reports) throws SwitchException {
+  public byte[] compile(SwitchPlan plan, int reports, int userNamespace) throws SwitchException {
     requireUserNamespaces(plan);
     int uid = LinuxProcessCalls.running().effectiveUid();
     MountPlaces.make(plan, kernel, mounts.mounter(kernel), uid);
     try {
-      return SwitchCompiler.compile(plan, kernel, uid, Machine.current(), reports);
+      return SwitchCompiler.compile(plan, kernel, uid, Machine.current(), reports, userNamespace);
     } catch (UntrustedException e) {
       throw new SwitchException(plan.image().name(), "unsafe root directory: " + e.getMessage());
     } catch (KernelException | LauncherException e) {

@@ -18,7 +18,15 @@ import org.syschroot.testing.RequiresRoot;
 
 /** What an ordinary user can do, without any privilege, in root's images and in their own. */
 @RequiresRoot
-@RequiresCommand({"debootstrap", "useradd", "userdel", "runuser", "unshare"})
+@RequiresCommand({
+  "debootstrap",
+  "useradd",
+  "userdel",
+  "runuser",
+  "unshare",
+  "newuidmap",
+  "newgidmap"
+})
 class WithoutRootIT {
   private static TestSite site;
   private static OrdinaryUser user;
@@ -99,6 +107,47 @@ class WithoutRootIT {
     assertThat(outcome.errText()).contains("/etc/shadow: Permission denied");
     assertThat(Files.getAttribute(user.home().resolve("mine-too"), "unix:uid"))
         .isEqualTo(user.uid());
+  }
+
+  @Test
+  void run_asRootWithNumbersOfTheAdministrator_hasFurtherUsersAndNoOtherProcess() throws Exception {
+    long first = firstOf("/etc/subuid");
+    long firstGroup = firstOf("/etc/subgid");
+    String script =
+        "id -u; awk '{print $1, $3}' /proc/self/uid_map; > others; chown 33:34 others;"
+            + " stat -c %u:%g others; ls /proc/self/fd;"
+            + " sleep 1 & for file in /proc/[0-9]*/stat; do"
+            + " { read -r pid name state parent rest < $file; } 2> /dev/null"
+            + " && [ \"$parent\" = $$ ] && echo one child; done; wait; exit 9";
+
+    Outcome outcome = run("--as-root", "homes", "--", "sh", "-c", script);
+
+    assertThat(outcome.errText()).isEmpty();
+    assertThat(outcome.outText()).isEqualTo("0\n0 1\n1 65536\n33:34\n0\n1\n2\n3\none child\n");
+    assertThat(outcome.status()).isEqualTo(9);
+    Path file = user.home().resolve("others");
+    assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo((int) first + 32);
+    assertThat(Files.getAttribute(file, "unix:gid")).isEqualTo((int) firstGroup + 33);
+    assertThat(run("--as-root", "homes", "--", "rm", "others").status()).isZero();
+  }
+
+  @Test
+  void run_asRootUnderNoNewPrivileges_hasItsOwnNumberAlone() throws Exception {
+    List<String> words = new ArrayList<>(List.of("setpriv", "--no-new-privs"));
+    words.addAll(site.words("--as-root", "homes", "--", "cat", "/proc/self/uid_map"));
+
+    Outcome outcome = user.program(words.toArray(new String[0])).run();
+
+    assertThat(outcome.errText()).isEmpty();
+    assertThat(outcome.outText().strip()).matches("0 +" + user.uid() + " +1");
+  }
+
+  private static long firstOf(String file) throws Exception {
+    return Files.readAllLines(Path.of(file)).stream()
+        .filter(line -> line.startsWith(user.name() + ":"))
+        .mapToLong(line -> Long.parseLong(line.split(":")[1]))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -20,6 +20,7 @@ final class ShellNamespaces {
   private final List<String> comments = new ArrayList<>();
   private final List<PlanStep> taken = new ArrayList<>();
   private boolean ofUser;
+  private boolean ranges;
   private boolean ofMounts;
 
   /**
@@ -29,8 +30,9 @@ final class ShellNamespaces {
    */
   void take(PlanStep step, int number) {
     taken.add(step);
-    if (step instanceof KernelStep.EnterUserNamespace) {
+    if (step instanceof KernelStep.EnterUserNamespace enter) {
       ofUser = true;
+      ranges = !enter.further().isEmpty();
     } else if (step instanceof KernelStep.EnterMountNamespace) {
       ofMounts = true;
     } else {
@@ -61,7 +63,8 @@ final class ShellNamespaces {
       checkRoot(text);
     }
     comments.forEach(text::comment);
-    String words = "unshare" + (ofUser ? " --user --map-root-user" : "");
+    String words =
+        "unshare" + (ofUser ? " --user --map-root-user" : "") + (ranges ? " --map-auto" : "");
     if (ofUser) {
       text.comment("As root of the namespace, which is allowed to mount.");
       if (keepsIds()) {

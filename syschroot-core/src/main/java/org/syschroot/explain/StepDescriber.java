@@ -25,6 +25,15 @@ final class StepDescriber implements KernelStep.Visitor<StepDescription, Runtime
   @Override
   public StepDescription enterUserNamespace(KernelStep.EnterUserNamespace step) {
     boolean kept = step.ids() == UserIds.KEPT;
+    if (!step.further().isEmpty()) {
+      return new StepDescription(
+          "enter-user-namespace",
+          "create a user namespace, as root in it, with "
+              + step.further().countOfUsers()
+              + " further users (subuid(5))",
+          List.of("setns"),
+          Map.of("ids", "as-root", "further-users", Long.toString(step.further().countOfUsers())));
+    }
     return new StepDescription(
         "enter-user-namespace",
         "create a user namespace" + (kept ? ", keeping the user" : ", as root in it"),

@@ -45,6 +45,7 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
   private final StatusEntries status;
   private final Set<Capability> dropped = EnumSet.noneOf(Capability.class);
   private boolean inUserNamespace;
+  private int userNamespace = -1;
 
   BoundTable(
       FileStatus root,
@@ -70,13 +71,15 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
    *
    * @param root what the image's root directory must be when the program runs
    * @param reports the descriptor for messages
+   * @param userNamespace the descriptor of a user namespace that is there, or a negative number
    */
-  static Table of(SwitchPlan plan, FileStatus root, Machine machine, int reports)
+  static Table of(SwitchPlan plan, FileStatus root, Machine machine, int reports, int userNamespace)
       throws LauncherException {
     TableBuilder table = new TableBuilder(machine);
     Constants constants = new Constants();
     Messages messages = new Messages(table, constants, plan.image().name(), reports);
     BoundTable bound = new BoundTable(root, machine, table, constants, messages);
+    bound.userNamespace = userNamespace;
     bound.messages.tellOfMounts();
     bound.messages.begin();
     for (KernelStep step : plan.steps()) {
@@ -93,7 +96,11 @@ class BoundTable implements KernelStep.Visitor<Void, LauncherException> {
 
   @Override
   public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step) {
-    namespaces.user(step.ids());
+    if (userNamespace >= 0) {
+      namespaces.enterUser(userNamespace);
+    } else {
+      namespaces.user(step.ids());
+    }
     inUserNamespace = true;
     return null;
   }

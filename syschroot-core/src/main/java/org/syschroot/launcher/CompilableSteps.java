@@ -80,7 +80,11 @@ final class CompilableSteps implements PlanStep.Translator<Void, LauncherExcepti
   }
 
   @Override
-  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step) {
+  public @Nullable Void enterUserNamespace(KernelStep.EnterUserNamespace step)
+      throws LauncherException {
+    if (!step.further().isEmpty()) {
+      throw refused("newuidmap(1) maps the users at each start");
+    }
     user = Optional.of(step.ids());
     return null;
   }

@@ -73,6 +73,15 @@ final class NamespaceEntries {
     map("/proc/self/gid_map", ids == UserIds.AS_ROOT ? Operand.ZERO : group, group);
   }
 
+  /** Enters a user namespace that is there, and closes its descriptor. */
+  void enterUser(int descriptor) {
+    table.step("enter a user namespace");
+    Mark failed = messages.failure("cannot enter a user namespace", FAILED);
+    Operand open = Operand.number(descriptor);
+    table.call(SystemCall.SETNS, failed, open, table.value(constants, CloneFlags.CLONE_NEWUSER));
+    table.call(SystemCall.CLOSE, null, open);
+  }
+
   private void map(String file, Operand inside, Operand outside) {
     table.act(Action.DECIMAL, null, null, MAP.plus(INSIDE_END), inside);
     table.act(Action.DECIMAL, null, null, MAP.plus(OUTSIDE_END), outside);

@@ -3,6 +3,7 @@
 
 package org.syschroot.plan;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.syschroot.image.DefaultPersonality;
 import org.syschroot.image.ElfPersonality;
@@ -25,6 +26,7 @@ import org.syschroot.mountplan.RootSurvey;
  * @param roots tells what the tree of an image lacks for its mounts
  * @param filesToMount whether the filesystem of an image that a file holds is mounted only for
  *     planning, so that the command has to mount it
+ * @param ranges tells which numbers of users and groups the caller has besides their own
  */
 public record HostState(
     HostFiles files,
@@ -32,7 +34,10 @@ public record HostState(
     List<MountContributor> contributors,
     DefaultPersonality personalities,
     RootSurvey roots,
-    boolean filesToMount) {
+    boolean filesToMount,
+    IdRanges.Source ranges) {
+  private static final IdRanges.Source NO_RANGES = () -> IdRanges.NONE;
+
   /** Copies the list. */
   public HostState {
     contributors = List.copyOf(contributors);
@@ -47,12 +52,13 @@ public record HostState(
         contributors,
         new ElfPersonality(kernel),
         new KernelRoots(kernel),
-        false);
+        false,
+        new SubordinateIds(Path.of("/etc"), Path.of("/usr/bin")));
   }
 
   /** Returns this host where the files of images are mounted for planning only. */
   public HostState withFilesToMount() {
-    return new HostState(files, mounts, contributors, personalities, roots, true);
+    return new HostState(files, mounts, contributors, personalities, roots, true, ranges);
   }
 
   /** Creates the state of a host without image files that are to be mounted. */
@@ -62,7 +68,7 @@ public record HostState(
       List<MountContributor> contributors,
       DefaultPersonality personalities,
       RootSurvey roots) {
-    this(files, mounts, contributors, personalities, roots, false);
+    this(files, mounts, contributors, personalities, roots, false, NO_RANGES);
   }
 
   /** Creates the state of a host on which all trees of images can be written to. */
@@ -71,7 +77,7 @@ public record HostState(
       MountSurvey mounts,
       List<MountContributor> contributors,
       DefaultPersonality personalities) {
-    this(files, mounts, contributors, personalities, RootSurvey.WRITABLE, false);
+    this(files, mounts, contributors, personalities, RootSurvey.WRITABLE);
   }
 
   /** Creates the state of a host on which images keep the caller's execution domain. */
@@ -85,7 +91,13 @@ public record HostState(
    */
   public HostState beforeMounts() {
     return new HostState(
-        files, MountSurvey.NOTHING_MOUNTED, contributors, personalities, roots, filesToMount);
+        files,
+        MountSurvey.NOTHING_MOUNTED,
+        contributors,
+        personalities,
+        roots,
+        filesToMount,
+        ranges);
   }
 
   /** Creates the state of a host without site code, too. */

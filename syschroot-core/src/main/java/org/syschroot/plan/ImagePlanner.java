@@ -69,7 +69,10 @@ final class ImagePlanner {
       layers = layers(missing);
     }
     if (request.userNamespace().isPresent()) {
-      steps.add(new KernelStep.EnterUserNamespace(request.userNamespace().get()));
+      UserIds ids = request.userNamespace().get();
+      IdRanges further = ids == UserIds.AS_ROOT ? host.ranges().ofCaller() : IdRanges.NONE;
+      steps.add(
+          new KernelStep.EnterUserNamespace(ids, further.isEmpty() ? IdRanges.NONE : further));
     }
     if (ownNamespace) {
       steps.add(new KernelStep.EnterMountNamespace());

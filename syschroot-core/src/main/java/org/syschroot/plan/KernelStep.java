@@ -48,8 +48,21 @@ public sealed interface KernelStep extends PlanStep {
    * on itself.
    *
    * @param ids which numbers the caller's user and group have in it
+   * @param further numbers that are mapped besides; there are none where the caller keeps theirs
    */
-  record EnterUserNamespace(UserIds ids) implements KernelStep {
+  record EnterUserNamespace(UserIds ids, IdRanges further) implements KernelStep {
+    /** Creates the step without further numbers. */
+    public EnterUserNamespace(UserIds ids) {
+      this(ids, IdRanges.NONE);
+    }
+
+    /** Checks that only root gets further numbers. */
+    public EnterUserNamespace {
+      if (ids == UserIds.KEPT && !further.isEmpty()) {
+        throw new IllegalArgumentException("further numbers are for root of the namespace");
+      }
+    }
+
     @Override
     public <R, X extends Exception> R accept(Visitor<R, X> visitor) throws X {
       return visitor.enterUserNamespace(this);

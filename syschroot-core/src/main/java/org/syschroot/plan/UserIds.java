@@ -12,7 +12,8 @@ public enum UserIds {
   KEPT,
   /**
    * 0: the command is root, in its own namespace only, over what belongs to the caller and what it
-   * mounts.
+   * mounts. The users and groups that {@code /etc/subuid} and {@code /etc/subgid} leave to the
+   * caller are those from 1 on, if the host has newuidmap(1) and newgidmap(1).
    */
   AS_ROOT
 }

@@ -17,6 +17,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.path.OsString;
+import org.syschroot.perform.RangedNamespace;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
@@ -72,9 +73,21 @@ final class CompiledChild implements ChildStart {
           "cannot create a PID namespace for the command without root's privileges",
           "omit it, or run this JVM as root");
     }
+    if (!RangedNamespace.isNeededBy(plan)) {
+      spawnIn(-1);
+      return;
+    }
+    try (RangedNamespace namespace = RangedNamespace.of(plan, host.kernel())) {
+      int number = free(2);
+      descriptors.put(number, namespace.descriptor());
+      spawnIn(number);
+    }
+  }
+
+  private void spawnIn(int userNamespace) throws SwitchException, KernelException {
     int programs = free(0);
     int reports = free(1);
-    byte[] program = host.compiler().compile(plan, reports);
+    byte[] program = host.compiler().compile(plan, reports, userNamespace);
     ProcessCalls.Pipe pipe = host.calls().pipe();
     try {
       try {

@@ -91,7 +91,7 @@ public final class SpawnContext {
       Kernel kernel, ProcessCalls calls, Mounter mounter, SwitchRules rules, ThreadStart threads)
       throws IOException {
     PlanCompiler none =
-        (plan, reports) -> {
+        (plan, reports, userNamespace) -> {
           throw new SwitchException(plan.image().name(), "no plan is compiled here");
         };
     return new SpawnContext(

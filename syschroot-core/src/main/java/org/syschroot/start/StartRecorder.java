@@ -157,6 +157,11 @@ public final class StartRecorder {
         requireInMemory(root.layers());
       }
     }
+    for (PlanStep step : plan.steps()) {
+      if (step instanceof KernelStep.EnterUserNamespace enter && !enter.further().isEmpty()) {
+        throw new NotCachedException("newuidmap(1) maps the users at each start");
+      }
+    }
     if (!plan.image().trustedOwners().isEmpty()) {
       throw new NotCachedException("the image's root directory may belong to others than root");
     }

@@ -335,6 +335,27 @@ final class SwitchPlanTest {
   }
 
   @Test
+  void plan_asRoot_hasTheNumbersOfTheCaller() throws SwitchException {
+    IdRanges ranges =
+        new IdRanges(
+            List.of(new IdRanges.Range(100_000, 65_536)), List.of(new IdRanges.Range(200_000, 9)));
+    HostState host =
+        new HostState(
+            path -> HostFiles.Kind.DIRECTORY,
+            MountSurvey.NOTHING_MOUNTED,
+            List.of(),
+            DefaultPersonality.NONE,
+            RootSurvey.WRITABLE,
+            false,
+            () -> ranges);
+
+    assertThat(request(image()).rootless(UserIds.AS_ROOT).plan(caller(), host).steps())
+        .startsWith(new KernelStep.EnterUserNamespace(UserIds.AS_ROOT, ranges));
+    assertThat(request(image()).rootless(UserIds.KEPT).plan(caller(), host).steps())
+        .startsWith(new KernelStep.EnterUserNamespace(UserIds.KEPT));
+  }
+
+  @Test
   void plan_rootlessAsAnotherUser_isRefused() {
     SwitchRequest request = request(image()).identity(BOB).rootless(UserIds.AS_ROOT);
 

@@ -102,7 +102,7 @@ final class SpawnFaultTest {
     return SpawnContext.running(
         mounts.mounter(KERNEL),
         new PlainRules(KERNEL, mounts),
-        (plan, reports) -> {
+        (plan, reports, userNamespace) -> {
           throw new AssertionError("root has threads for that");
         });
   }

@@ -22,6 +22,7 @@ import org.syschroot.path.OsString;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.plan.UserIds;
 import org.syschroot.testing.JvmState;
 import org.syschroot.testing.ProcFiles;
 
@@ -108,6 +109,17 @@ public final class UnprivilegedProgram {
       expect(e.getMessage().contains("PID namespace"), e.getMessage());
     }
     replacedDirectory();
+    numbersOfTheAdministrator();
+  }
+
+  /** The test has left 65536 numbers to this user, from 700000 on. */
+  private void numbersOfTheAdministrator() throws Exception {
+    SwitchRequest request =
+        SwitchRequest.in(image)
+            .command("sh", "-c", "awk '{print $1, $2, $3}' /proc/self/uid_map; ls /proc/self/fd")
+            .directory("/")
+            .rootless(UserIds.AS_ROOT);
+    same("0 65534 1\n1 700000 65536\n0\n1\n2\n3\n0", syschroot.prepare(request));
   }
 
   private static void contains(String text, SwitchException failure) {

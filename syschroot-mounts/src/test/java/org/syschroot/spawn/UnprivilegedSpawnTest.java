@@ -23,7 +23,7 @@ import org.syschroot.testing.ProcFiles;
 import org.syschroot.testing.RequiresCommand;
 
 /** A JVM of an ordinary user. {@code -Pstress} makes 2 000 starts from 16 threads. */
-@RequiresCommand("setpriv")
+@RequiresCommand({"setpriv", "unshare", "newuidmap", "newgidmap"})
 final class UnprivilegedSpawnTest {
   private Path directory;
 
@@ -54,6 +54,14 @@ final class UnprivilegedSpawnTest {
     Path out = directory.resolve("out");
     List<String> command =
         List.of(
+            "unshare",
+            "--mount",
+            "--propagation",
+            "private",
+            "sh",
+            "-c",
+            "mount --bind \"$0\" /etc/subuid && mount --bind \"$0\" /etc/subgid && exec \"$@\"",
+            Files.writeString(directory.resolve("numbers"), "nobody:700000:65536\n").toString(),
             "setpriv",
             "--reuid=65534",
             "--regid=65534",
