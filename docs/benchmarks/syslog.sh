@@ -53,7 +53,8 @@ static int compare(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-/* receive PATH COUNT: prints messages a second and latencies in microseconds;
+/* receive PATH COUNT SKIP: prints messages a second and latencies in microseconds, but of the first
+   SKIP messages, which wait for the relay to connect to a receiver that is new;
    send PATH COUNT PAUSE: datagrams of 100 bytes with the time in them. */
 int main(int argc, char **argv) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -63,6 +64,7 @@ int main(int argc, char **argv) {
   strcpy(address.sun_path, argv[2]);
   if (strcmp(argv[1], "receive") == 0) {
     double *late = malloc(count * sizeof *late), begin = 0;
+    long skip = atol(argv[4]);
     unlink(argv[2]);
     if (bind(s, (void *)&address, sizeof address)) return 1;
     for (i = 0; i < count; i++) {
@@ -72,8 +74,10 @@ int main(int argc, char **argv) {
       late[i] = t - atof(bytes + 20);
     }
     double took = now() - begin;
+    late += skip;
+    count -= skip;
     qsort(late, count, sizeof *late, compare);
-    printf("%7.0f/s  p50 %.1f  p99 %.1f  p99.9 %.1f  max %.1f\n", (count - 1) / took,
+    printf("%7.0f/s  p50 %.1f  p99 %.1f  p99.9 %.1f  max %.1f\n", (count + skip - 1) / took,
            late[count / 2] * 1e6, late[count * 99 / 100] * 1e6, late[count * 999 / 1000] * 1e6,
            late[count - 1] * 1e6);
   } else {
@@ -108,8 +112,8 @@ jars=$top/syschroot-cli/target/command
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 # The options of the start script that matter here.
 start_relay() {
-    "$java" -XX:+UseSerialGC -Xms16m -Xmx192m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
-        -XX:CompressedClassSpaceSize=32m -Xlog:gc:file="$work/gc" \
+    "$java" -XX:+UseSerialGC -Xms8m -Xmx64m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
+        -XX:CompressedClassSpaceSize=32m -Xlog:gc:file="$work/gc":uptime \
         -cp "$top/syschroot-examples/target/classes:$jars/*" \
         org.syschroot.examples.LogRelay "$native" "bench=$work/image" < "$work/input" > "$work/relay" &
     relay=$!
@@ -134,10 +138,9 @@ await() {
 
 stop() {
     if [ -n "$1" ]; then
-        printf '%28s resident %d KiB, %d collections, longest %s\n' "" \
+        printf '%28s resident %d KiB, collections at %s\n' "" \
             "$(awk '/VmHWM/ {print $2}' "/proc/$relay/status")" \
-            "$(grep -c Pause "$work/gc" || :)" \
-            "$(grep -o '[0-9.]*ms' "$work/gc" | sort -n | tail -1)"
+            "$(sed -n 's/^\[\([0-9.]*s\).*Pause.* \([0-9.]*ms\)$/\1 (\2)/p' "$work/gc" | paste -s -d ,)"
     fi
     kill "$relay" 2>/dev/null || :
     wait "$relay" 2>/dev/null || :
@@ -147,7 +150,7 @@ stop() {
 
 # run SENDER PATH COUNT PAUSE
 run() {
-    "$work/datagrams" receive "$native" "$3" &
+    "$work/datagrams" receive "$native" "$3" $(($4 > 0 ? 100 : 0)) &
     receiver=$!
     until [ -S "$native" ]; do sleep 0.01; done
     case $1 in
@@ -177,4 +180,4 @@ for _ in $(seq "$rounds"); do
     measure c "$messages" 0
 done
 echo "one by one, 100 microseconds apart:"
-measure c 20000 100
+measure c 20100 100
