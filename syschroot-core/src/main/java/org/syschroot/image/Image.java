@@ -23,6 +23,17 @@ import org.syschroot.trust.TrustedPath;
 /**
  * An image: a Linux system in a directory of the host, with the settings for commands in it.
  * Immutable and thread-safe; made by {@link #builder}.
+ *
+ * <p>Use {@code Syschroot.image} for one of the configuration, and the builder for one that is in
+ * no file.
+ *
+ * <pre>{@code
+ * Image tools =
+ *     Image.builder(new ImageName("tools"), HostPath.of("/sysroot/tools"))
+ *         .mounts(MountPlan.standard())
+ *         .users(List.of("alice"))
+ *         .build();
+ * }</pre>
  */
 public final class Image {
   /** Where the filesystems of image files are mounted, each on a directory of its name. */

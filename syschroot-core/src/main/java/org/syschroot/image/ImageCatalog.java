@@ -16,6 +16,15 @@ import java.util.TreeMap;
  * The configured images of a host, by name and alias, with the problems of refused configuration
  * files. A name selects one image or none: where two claim it, or an image and a refused file,
  * {@link #find} has no answer and {@link #problemsWith} has the reason. Immutable and thread-safe.
+ *
+ * <p>Use {@code Syschroot.catalog()} for that of the configuration; make one for images that are in
+ * no file.
+ *
+ * <pre>{@code
+ * ImageCatalog catalog = ImageCatalog.of(List.of(tools));
+ * Image found = catalog.find("tools").orElseThrow();
+ * Syschroot syschroot = Syschroot.of(catalog);
+ * }</pre>
  */
 public final class ImageCatalog {
   private final List<Image> images;

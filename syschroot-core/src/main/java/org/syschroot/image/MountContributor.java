@@ -13,6 +13,25 @@ import org.syschroot.mountplan.MountPlan;
  * META-INF/services/org.syschroot.image.MountContributor}. Contributors are asked in the order of
  * their names, each with the plan that the ones before it left. They only look: nothing they do may
  * change the host, and the same question must get the same answer. Implementations are thread-safe.
+ *
+ * <p>Write one if what is to be mounted depends on the host, and cannot be said in a configuration
+ * file.
+ *
+ * <pre>{@code
+ * public final class DataMount implements MountContributor {
+ *   @Override
+ *   public String name() {
+ *     return "data";
+ *   }
+ *
+ *   @Override
+ *   public MountPlan contribute(Image image, HostFiles host, MountPlan plan) {
+ *     HostPath data = HostPath.of("/data");
+ *     boolean isHere = host.kind(data) == HostFiles.Kind.DIRECTORY;
+ *     return isHere ? plan.plus(BindMount.of(data)) : plan;
+ *   }
+ * }
+ * }</pre>
  */
 public interface MountContributor {
   /** Returns the name that {@code explain} shows beside what it has added. */

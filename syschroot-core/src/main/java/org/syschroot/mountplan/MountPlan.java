@@ -11,6 +11,17 @@ import org.syschroot.path.ImagePath;
 /**
  * The mounts of an image in their order: parents before children, one source for each target, and
  * no step that hides an earlier one. Immutable and thread-safe.
+ *
+ * <p>Use it to describe an image in code, or in a {@link org.syschroot.image.MountContributor} to
+ * change what the configuration says.
+ *
+ * <pre>{@code
+ * MountPlan plan =
+ *     MountPlan.standard()
+ *         .plus(BindMount.of(HostPath.of("/data"), MountOption.READ_ONLY))
+ *         .plus(new TmpfsMount(ImagePath.of("/scratch"), OsString.of("size=1g")))
+ *         .without(ImagePath.of("/tmp"));
+ * }</pre>
  */
 public final class MountPlan {
   private static final List<String> STANDARD =

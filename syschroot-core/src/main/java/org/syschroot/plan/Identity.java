@@ -13,6 +13,14 @@ import org.syschroot.kernel.ProcessStatus;
 /**
  * A user ID with group IDs, as unsigned 32-bit numbers: 4294967294 is -2 here. Immutable.
  *
+ * <p>Use it for commands that run as another user than this JVM, which root alone may start.
+ *
+ * <pre>{@code
+ * Identity alice = Identity.of("alice"); // and her groups, as the host knows them
+ * Identity service = new Identity(990, 990, List.of());
+ * syschroot.start(SwitchRequest.in(sl5).identity(alice).command("make"));
+ * }</pre>
+ *
  * @param uid the user
  * @param gid the group
  * @param groups the supplementary groups

@@ -29,10 +29,12 @@ import org.syschroot.path.OsString;
 /**
  * A command to run in an image, with its options. Immutable: every method returns a changed copy.
  *
+ * <p>Use it to say what runs and where; {@code Syschroot.start} runs it, and {@code
+ * Syschroot.prepare} ties it to streams and limits first.
+ *
  * <pre>{@code
- * SwitchPlan plan =
- *     SwitchRequest.in(image).command("make", "-j4").directory(ImagePath.of("/home/alice/src"))
- *         .plan(caller, host);
+ * SwitchRequest build = SwitchRequest.in(sl5).command("make", "-j4").directory("/home/alice/src");
+ * SwitchedProcess make = syschroot.start(build.identity(Identity.of("alice")));
  * }</pre>
  */
 public final class SwitchRequest {

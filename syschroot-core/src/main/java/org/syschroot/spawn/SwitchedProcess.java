@@ -22,6 +22,14 @@ import org.syschroot.kernel.ProcessCalls;
  * A child process of this JVM that runs in an image. Keeps the contract of {@link Process}: an exit
  * value of 128 and more may mean that a signal killed the command, see {@link #signal()}.
  * Thread-safe.
+ *
+ * <p>Use it as any {@link Process}; {@code Syschroot.start} and {@link Spawn#start} return one.
+ *
+ * <pre>{@code
+ * SwitchedProcess uname = syschroot.start(SwitchRequest.in(sl5).command("uname", "-r"));
+ * byte[] release = uname.getInputStream().readAllBytes();
+ * int status = uname.waitFor();
+ * }</pre>
  */
 public final class SwitchedProcess extends Process {
   private static final int SIGKILL = 9;

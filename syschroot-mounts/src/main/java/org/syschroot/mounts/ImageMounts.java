@@ -21,7 +21,7 @@ import org.syschroot.trust.TrustedPath;
  * compares them.
  *
  * <pre>{@code
- * try (ImageMounts mounts = ImageMounts.open(kernel, image.root(), 0, selection)) {
+ * try (ImageMounts mounts = ImageAccess.of(syschroot).mounts(sl5)) {
  *   mounts.up(MountListener.NONE);
  * }
  * }</pre>
