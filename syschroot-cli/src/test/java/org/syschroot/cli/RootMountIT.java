@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,5 +150,26 @@ class RootMountIT {
     SmallTreeSite.succeed(small.syschroot("umount", "one"));
     assertThat(isMountPoint()).isTrue();
     SmallTreeSite.succeed("umount", tree.toString());
+  }
+
+  /** A mount point cannot be exchanged for another directory. */
+  @Test
+  void update_whileItIsMounted_isRefusedAndLeavesNothing() throws Exception {
+    Path newer = SmallTreeSite.makeTree(Path.of("/mnt/newer"), "sh");
+    SmallTreeSite.succeed(small.syschroot("mount", "one"));
+    List<Path> beside = names(Path.of("/mnt"));
+
+    Outcome outcome = small.run("update", "one", "--from", newer.toString());
+
+    assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
+    assertThat(outcome.errText()).contains(tree + " is a mount point, and cannot be exchanged");
+    assertThat(names(Path.of("/mnt"))).isEqualTo(beside);
+    assertThat(isMountPoint()).isTrue();
+  }
+
+  private static List<Path> names(Path directory) throws IOException {
+    try (Stream<Path> names = Files.list(directory)) {
+      return names.sorted().toList();
+    }
   }
 }
