@@ -4,8 +4,9 @@
 #
 # A newcomer's whole path, on a Debian that has nothing but a JDK, Maven and git: clone, the README's two
 # commands, the package, an image, mounts, launchers, an ordinary user, a log line, a Slurm job, the
-# doctor, and everything removed again. Prints how long each step took, as the table of
-# docs/getting-started.md.
+# doctor, accounts, an image from an archive, its layer and versions, an image of a user's own without
+# root, everything removed again. Prints how long each step took, as the table of docs/getting-started.md.
+# What a page tells to type is looked up in that page before it is executed.
 #
 #     newcomers-path.sh [--without-tests]
 #
@@ -34,7 +35,7 @@ if [ "$1" = --in-namespaces ]; then
   debootstrap --variant=minbase bookworm "$tree" "$mirror" > "$place/log" 2>&1 || { tail "$place/log" >&2; exit 1; }
   mount --bind "$tree" "$tree" # private mount namespaces need a root directory that is a mount point
   mount -t tmpfs -o mode=755 none "$tree/dev"
-  mkdir "$tree/dev/pts" "$tree/dev/shm" "$tree/checkout"
+  mkdir "$tree/dev/pts" "$tree/dev/shm"
   for device in null zero full random urandom tty fuse; do
     cp -a "/dev/$device" "$tree/dev/$device"
   done
@@ -44,7 +45,7 @@ if [ "$1" = --in-namespaces ]; then
   mount -t tmpfs -o mode=1777 none "$tree/dev/shm"
   mount -t proc none "$tree/proc"
   mount --rbind /sys "$tree/sys" # with the control groups, which slurmd wants
-  mount --bind -o ro "$checkout" "$tree/checkout"
+  git clone -q --bare "$checkout" "$tree/checkout" # also where the checkout is a work tree of another one
   cp -a /etc/apt/. "$tree/etc/apt/"
   cp /etc/resolv.conf /etc/hosts "$tree/etc/"
   mkdir -p "$tree/usr/local/share/ca-certificates" # the site's own, where downloads pass a proxy
@@ -55,20 +56,33 @@ if [ "$1" = --in-namespaces ]; then
   echo "| step | seconds |"
   echo "|---|---|"
   echo "| (a bare Debian is made) | $((SECONDS - start)) |"
+  # By pivot_root(2), since whoever has been put there by chroot(2) gets no user namespace.
   cd "$tree"
+  mkdir old
+  pivot_root . old
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
-    chroot "$tree" /bin/bash /root/path --inside "$@"
+    chroot . /bin/bash /root/path --inside "$@"
 fi
 
 shift
+umount -l /old
+rmdir /old
 export DEBIAN_FRONTEND=noninteractive
 tests=yes
 [ "${1:-}" != --without-tests ] || tests=no
+cat > /etc/apt/apt.conf.d/90newcomer <<'END'
+APT::Get::Assume-Yes "true";
+APT::Install-Recommends "false";
+END
 
 step() { # TITLE COMMAND...
-  local title=$1 start=$EPOCHREALTIME
+  local title=$1 start=$EPOCHREALTIME status=0
   shift
-  if ! "$@" > /root/log 2>&1; then
+  set +e # in the condition of an "if", errors within a function would not count
+  (set -e; "$@") > /root/log 2>&1
+  status=$?
+  set -e
+  if [ $status != 0 ]; then
     tail -40 /root/log >&2
     echo "failed: $title" >&2
     exit 1
@@ -78,6 +92,19 @@ step() { # TITLE COMMAND...
 
 expect() { # TEXT: the last step printed it
   grep -q -- "$1" /root/log || { cat /root/log >&2; echo "not found: $1" >&2; exit 1; }
+}
+
+says() { # PAGE COMMAND: the page has it
+  grep -qF -- "$2" "/root/syschroot/docs/$1.md" || { echo "docs/$1.md does not say: $2"; return 1; }
+}
+
+page() { # PAGE COMMAND: does what a page tells to do
+  says "$1" "$2"
+  eval "$2"
+}
+
+alice() { # COMMAND: as alice, in her home directory
+  runuser -u alice -- env HOME=/home/alice bash -c "cd && $1"
 }
 
 debian_with_jdk_and_maven() {
@@ -92,8 +119,15 @@ clone() {
 }
 
 install_package() {
-  mvn -B -ntp -q -Pdist -DskipTests package
-  apt-get install -y -q --no-install-recommends "$(find "$PWD" -name 'syschroot_*.deb')" debootstrap
+  apt-get install debootstrap
+  page packages "mvn -Pdist package"
+  cd syschroot-dist/target
+  page packages "apt-get install ./syschroot_0.1.0-SNAPSHOT_amd64.deb"
+}
+
+create_image() {
+  page getting-started "syschroot create deb32 --root /srv/deb32 --debootstrap bookworm --arch i386"
+  page getting-started "syschroot run deb32 --directory / -- uname -m"
 }
 
 start_rsyslog() {
@@ -142,9 +176,9 @@ END
   return 1
 }
 
-configure_image() {
+configure_image() { # "create" has written accounts = "merged"
   cat >> /etc/syschroot/images.d/deb32.toml <<'END'
-mounts = ["standard", "/home", "/etc/passwd:/etc/passwd:ro,file", "/etc/group:/etc/group:ro,file"]
+mounts = ["standard", "/home"]
 
 [launchers]
 directory = "/bin4"
@@ -175,13 +209,53 @@ log_line_of_alice() {
   until grep "hello from the image" /var/log/syslog; do sleep 0.1; done
 }
 
+new_user() {
+  useradd --create-home bob
+  page accounts "syschroot sync deb32"
+  runuser -u bob -- /bin4/sh -c 'id -un'
+}
+
+from_archive() {
+  cp -a --one-file-system /srv/deb32/. /srv/tree
+  rm -rf /srv/tree/var/cache /srv/tree/usr/share/doc
+  echo first > /srv/tree/mark
+  page images "tar -C /srv/tree -czf /srv/tree.tar.gz ."
+  page images "syschroot create small --root /srv/small --from /srv/tree.tar.gz"
+}
+
+throw_away() {
+  says mounts "run --throw-away"
+  syschroot run --throw-away --directory / small -- sh -c 'rm /etc/os-release; touch /gone; ls /gone'
+  [ ! -e /srv/small/gone ]
+  [ -e /srv/small/etc/os-release ]
+}
+
+versions() {
+  echo second > /srv/tree/mark
+  page images "tar -C /srv/tree -czf /srv/tree.tar.gz ."
+  page images "syschroot update small --from /srv/tree.tar.gz"
+  syschroot run --directory / small -- cat /mark
+  page images "syschroot list --versions"
+  page images "syschroot rollback small"
+  syschroot run --directory / small -- cat /mark
+  page images "syschroot prune --keep 0 small"
+}
+
+without_root() {
+  says without-root "syschroot create mine --root ~/mine --from-host sh make"
+  alice "syschroot create mine --root ~/mine --from-host sh make"
+  alice "syschroot run mine -- sh -c 'echo \$(make --version) in \$SYSCHROOT_IMAGE, \$PWD'"
+  alice "syschroot remove --yes mine"
+}
+
 remove_everything() {
+  syschroot remove --yes small
   syschroot unlink deb32 --into /bin4 sh bash
-  syschroot umount deb32
-  syschroot remove deb32
+  page getting-started "syschroot umount deb32"
+  syschroot remove --yes deb32
   rmdir /bin4
-  apt-get purge -y -q syschroot
-  for place in /usr/bin/syschroot /usr/share/syschroot /etc/syschroot /srv/deb32; do
+  apt-get purge syschroot
+  for place in /usr/bin/syschroot /usr/share/syschroot /etc/syschroot /srv/deb32 /srv/small; do
     [ ! -e $place ] || { ls -R $place; return 1; }
   done
 }
@@ -193,16 +267,17 @@ step "./syschroot demo (builds first)" ./syschroot demo
 [ $tests = no ] || step "mvn verify" mvn -B -ntp verify
 step "the Debian package is built and installed" install_package
 step "syschroot create deb32 --debootstrap bookworm --arch i386" \
-  syschroot create deb32 --root /srv/deb32 --debootstrap bookworm --arch i386
+  create_image
+expect i686
 step "the image is configured" configure_image
-apt-get install -y -q --no-install-recommends rsyslog slurm-wlm munge > /root/log 2>&1
+apt-get install -y -q --no-install-recommends rsyslog slurm-wlm munge make > /root/log 2>&1
 mkdir -p /var/spool/slurmd /bin4
 start_rsyslog
 cd /tmp
 useradd --create-home alice
-step "syschroot mount deb32" syschroot mount deb32
+step "syschroot mount deb32" page getting-started "syschroot mount deb32"
 step "syschroot link deb32" syschroot link deb32
-step "syschroot status deb32" syschroot status deb32
+step "syschroot status deb32" page getting-started "syschroot status deb32"
 step "an ordinary user in the image: /bin4/sh -c 'uname -m'" runuser -u alice -- /bin4/sh -c 'uname -m; id -un'
 expect i686
 step "logger in the image reaches rsyslog" log_line_of_alice
@@ -210,4 +285,12 @@ start_slurm > /root/log 2>&1 || { cat /root/log; exit 1; }
 step "syschroot submit deb32" job_of_alice
 expect "job in deb32: i686, alice, /home/alice"
 step "syschroot doctor deb32" syschroot doctor deb32
+step "a new user of the host is in the image: syschroot sync deb32" new_user
+expect bob
+step "an archive of a tree; syschroot create small --from FILE.tar.gz" from_archive
+step "syschroot run --throw-away small" throw_away
+step "syschroot update small --from FILE.tar.gz, rollback, prune" versions
+[ "$(grep -x 'first\|second' /root/log | tr '\n' ' ')" = "second first " ] || { cat /root/log >&2; exit 1; }
+step "without root: create mine --from-host sh make, run, remove" without_root
+expect "GNU Make.* in mine, /home/alice"
 step "everything is removed" remove_everything
