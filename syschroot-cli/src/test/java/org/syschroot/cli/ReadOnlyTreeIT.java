@@ -206,6 +206,21 @@ class ReadOnlyTreeIT {
   }
 
   @Test
+  void run_treeOfAnotherOwnerThatLacksNothing_staysReadOnly() throws Exception {
+    SmallTreeSite.succeed("umount", root.toString());
+    SmallTreeSite.succeed("chown", "-h", "-R", "65533:65533", tree.toString());
+    present(tree, root);
+    before = SmallTreeSite.content(tree);
+    site.image("bare", "root = \"" + root + "\"\nmounts = []\ntrusted-owners = [\"65533\"]\n");
+
+    String[] run =
+        small.syschroot("run", "--private", "-d", "/", "bare", "--", "sh", "-c", "> /new");
+
+    assertThat(Program.of(run).run().errText()).contains("/new", "Read-only file system");
+    assertThat(user.program(run).run().errText()).contains("/new");
+  }
+
+  @Test
   void run_linksOfTheTreeToTheHost_leadNowhereElse() throws Exception {
     SmallTreeSite.succeed("umount", root.toString());
     Files.createSymbolicLink(tree.resolve("data"), Path.of("/mnt/outside"));
