@@ -53,6 +53,7 @@ final class StartStress {
   private static final List<Image> CATALOG = new ArrayList<>();
 
   private static volatile boolean over;
+  private static volatile boolean filling;
   private static volatile List<Thread> workers = List.of();
   private static @Nullable Syschroot syschroot;
 
@@ -174,18 +175,25 @@ final class StartStress {
 
   private static void fillHeapNowAndThen() {
     while (!over) {
+      filling = true; // before the look at the workers: the main thread looks the other way round
       if (!workers.isEmpty()) {
-        Object[] objects = {};
-        for (int size = 1 << 16; size > 0; size >>= 4) {
-          objects = fill(objects, size);
-        }
-        pause(20);
+        fillHeap();
         SHORTAGES.incrementAndGet();
-        if (objects.length == 0) {
-          System.out.println("nothing was allocated");
-        }
       }
+      filling = false;
       pause(400);
+    }
+  }
+
+  /** Nothing of it is reachable any more at the end. */
+  private static void fillHeap() {
+    Object[] objects = {};
+    for (int size = 1 << 16; size > 0; size >>= 4) {
+      objects = fill(objects, size);
+    }
+    pause(20);
+    if (objects.length == 0) {
+      System.out.println("nothing was allocated");
     }
   }
 
@@ -228,11 +236,17 @@ final class StartStress {
       threads.add(new Thread(() -> work(until, random), "worker"));
     }
     threads.forEach(Thread::start);
-    workers = List.copyOf(threads);
-    for (Thread thread : threads) {
-      thread.join();
+    List<Thread> started = List.copyOf(threads);
+    List<Thread> none = List.of();
+    // From here on there can be no memory for this thread, until the heap is filled no more.
+    workers = started;
+    for (int i = 0; i < THREADS; i++) {
+      started.get(i).join();
     }
-    workers = List.of();
+    workers = none;
+    while (filling) {
+      pause(1);
+    }
   }
 
   private static void work(int until, SplittableRandom random) {
