@@ -50,6 +50,7 @@ class LauncherManualIT {
   @AfterEach
   void removeSite() throws Exception {
     done("umount", MNT.toString());
+    done("rm", "-rf", TestImages.deb32() + "/mnt/bin4", TestImages.deb32() + "/mnt/prefix");
     site.close();
   }
 

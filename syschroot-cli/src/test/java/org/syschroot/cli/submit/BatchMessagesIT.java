@@ -48,6 +48,7 @@ class BatchMessagesIT {
   void removeSite() throws Exception {
     run(Program.of(site.wordsOf("umount", "deb")));
     done("umount", MNT.toString());
+    done("rm", "-rf", TestImages.deb32() + "/mnt/bin4"); // its links there
     user.close();
     site.close();
   }
