@@ -79,8 +79,11 @@ class ReadOnlyTreeIT {
 
   @AfterEach
   void remove() throws Exception {
-    assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
-    small.close();
+    try {
+      assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
+    } finally {
+      small.close();
+    }
   }
 
   static void assertSeen(Outcome outcome) {
