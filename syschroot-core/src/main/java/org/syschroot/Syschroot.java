@@ -32,8 +32,8 @@ import org.syschroot.kernel.LinuxProgramMemory;
 import org.syschroot.mountplan.MountSupport;
 import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.mountplan.Mounter;
-import org.syschroot.perform.RangedNamespace;
 import org.syschroot.perform.StartNotices;
+import org.syschroot.perform.UserNamespace;
 import org.syschroot.plan.Caller;
 import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.ImagePlan;
@@ -61,7 +61,6 @@ import org.syschroot.spawn.SwitchedProcess;
  */
 public final class Syschroot {
   private static final Set<Integer> STANDARD_STREAMS = Set.of(0, 1, 2);
-  private static final int NO_NAMESPACE = -1;
   private static final int STANDARD_ERROR = 2;
 
   private final ImageCatalog catalog;
@@ -396,14 +395,9 @@ public final class Syschroot {
   private void becomeCompiled(SwitchPlan plan, SwitchListener told) throws SwitchException {
     UnprivilegedPlans compiler = new UnprivilegedPlans(kernel, mounts);
     LinuxProgramMemory memory = new LinuxProgramMemory(kernel);
-    if (!RangedNamespace.isNeededBy(plan)) {
-      byte[] program = compiler.compile(plan, STANDARD_ERROR, NO_NAMESPACE);
-      new CompiledSwitch(plan, program, memory, told).run();
-      return;
-    }
-    try (RangedNamespace namespace = RangedNamespace.of(plan, kernel)) {
+    try (UserNamespace namespace = UserNamespace.of(plan, kernel)) {
       byte[] program = compiler.compile(plan, STANDARD_ERROR, namespace.descriptor());
-      kernel.setCloseOnExec(namespace.descriptor(), false); // the program closes it
+      namespace.keepOnExec();
       new CompiledSwitch(plan, program, memory, told).run();
     } catch (KernelException e) {
       throw new SwitchException(plan.image().name(), "cannot hand the user namespace on", e);

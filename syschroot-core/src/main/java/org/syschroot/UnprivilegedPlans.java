@@ -3,13 +3,10 @@
 
 package org.syschroot;
 
-import java.util.Optional;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.Machine;
-import org.syschroot.kernel.UserNamespaceSettings;
-import org.syschroot.kernel.UserNamespaceSettings.Obstacle;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.SwitchCompiler;
 import org.syschroot.mountplan.MountSupport;
@@ -31,7 +28,6 @@ final class UnprivilegedPlans implements PlanCompiler {
 
   @Override
   public byte[] compile(SwitchPlan plan, int reports, int userNamespace) throws SwitchException {
-    requireUserNamespaces(plan);
     int uid = LinuxProcessCalls.running().effectiveUid();
     MountPlaces.make(plan, kernel, mounts.mounter(kernel), uid);
     try {
@@ -40,26 +36,6 @@ final class UnprivilegedPlans implements PlanCompiler {
       throw new SwitchException(plan.image().name(), "unsafe root directory: " + e.getMessage());
     } catch (KernelException | LauncherException e) {
       throw new SwitchException(plan.image().name(), "cannot prepare the command", e);
-    }
-  }
-
-  private static void requireUserNamespaces(SwitchPlan plan) throws SwitchException {
-    Optional<Obstacle> obstacle = UserNamespaceSettings.running().obstacle();
-    if (obstacle.isPresent()) {
-      Obstacle setting = obstacle.get();
-      throw SwitchException.withHint(
-          plan.image().name(),
-          "cannot enter the image without root: user namespaces are forbidden by "
-              + setting.name()
-              + " = "
-              + setting.value(),
-          "the administrator can allow them with \"sysctl "
-              + setting.name()
-              + "="
-              + setting.needed()
-              + "\", or create a launcher: syschroot link "
-              + plan.image().name()
-              + " --into DIR");
     }
   }
 }

@@ -17,7 +17,7 @@ public interface PlanCompiler {
    *
    * @param reports the descriptor that it writes messages to; if that is not standard error, a NUL
    *     behind the message that it ends with
-   * @param userNamespace the descriptor of a {@link RangedNamespace}, or a negative number if the
+   * @param userNamespace the descriptor of a {@link UserNamespace}, or a negative number if the
    *     program makes a user namespace
    * @throws SwitchException if the plan cannot be compiled, or the program could not succeed
    */

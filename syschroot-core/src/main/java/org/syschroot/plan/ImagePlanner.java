@@ -71,8 +71,7 @@ final class ImagePlanner {
     if (request.userNamespace().isPresent()) {
       UserIds ids = request.userNamespace().get();
       IdRanges further = ids == UserIds.AS_ROOT ? host.ranges().ofCaller() : IdRanges.NONE;
-      steps.add(
-          new KernelStep.EnterUserNamespace(ids, further.isEmpty() ? IdRanges.NONE : further));
+      steps.add(new KernelStep.EnterUserNamespace(ids, further));
     }
     if (ownNamespace) {
       steps.add(new KernelStep.EnterMountNamespace());

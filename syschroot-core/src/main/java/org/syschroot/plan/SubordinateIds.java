@@ -40,9 +40,11 @@ final class SubordinateIds implements IdRanges.Source {
       int uid = status.effectiveUid();
       String number = Integer.toUnsignedString(uid);
       String name = Accounts.ofHost().user(uid).map(Accounts.User::name).orElse(number);
-      return new IdRanges(
-          ranges(directory.resolve("subuid"), name, number),
-          ranges(directory.resolve("subgid"), name, number));
+      IdRanges found =
+          new IdRanges(
+              ranges(directory.resolve("subuid"), name, number),
+              ranges(directory.resolve("subgid"), name, number));
+      return found.isEmpty() ? IdRanges.NONE : found;
     } catch (IOException unknown) {
       return IdRanges.NONE;
     }

@@ -17,7 +17,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.path.OsString;
-import org.syschroot.perform.RangedNamespace;
+import org.syschroot.perform.UserNamespace;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
@@ -73,13 +73,12 @@ final class CompiledChild implements ChildStart {
           "cannot create a PID namespace for the command without root's privileges",
           "omit it, or run this JVM as root");
     }
-    if (!RangedNamespace.isNeededBy(plan)) {
-      spawnIn(-1);
-      return;
-    }
-    try (RangedNamespace namespace = RangedNamespace.of(plan, host.kernel())) {
-      int number = free(2);
-      descriptors.put(number, namespace.descriptor());
+    try (UserNamespace namespace = UserNamespace.of(plan, host.kernel())) {
+      int number = namespace.descriptor();
+      if (namespace.isThere()) {
+        number = free(2);
+        descriptors.put(number, namespace.descriptor());
+      }
       spawnIn(number);
     }
   }

@@ -9,11 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.ProcessStatus;
+import org.syschroot.kernel.UserNamespaceSettings;
+import org.syschroot.kernel.UserNamespaceSettings.Obstacle;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.IdRanges;
 import org.syschroot.plan.KernelStep;
@@ -21,29 +24,27 @@ import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 
 /**
- * A user namespace in which the caller is root and has all numbers that the administrator has left
- * to them. Only newuidmap(1) and newgidmap(1) may map those, from outside, so a process makes the
- * namespace and waits until it is mapped. Held by a descriptor, without a process, until it is
- * closed. For one start.
+ * The user namespace of a plan that is compiled. Mostly the program makes it. One in which the
+ * caller is root and has all numbers that the administrator has left to them is made beforehand:
+ * only newuidmap(1) and newgidmap(1) may map those, from outside, so a process enters it and waits
+ * until it is mapped. It is held by a descriptor, without a process, until it is closed. For one
+ * start.
  */
-public final class RangedNamespace implements AutoCloseable {
+public final class UserNamespace implements AutoCloseable {
   // With nothing of the caller's environment, whatever looks for itself in it.
   private static final Map<String, String> ENVIRONMENT =
       Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
   private static final List<String> HOLDER =
       List.of("/usr/bin/unshare", "--user", "--", "/bin/sh", "-c", "echo; read -r closed");
 
+  private static final int MADE_BY_PROGRAM = -1;
+
   private final Kernel kernel;
   private final int descriptor;
 
-  private RangedNamespace(Kernel kernel, int descriptor) {
+  private UserNamespace(Kernel kernel, int descriptor) {
     this.kernel = kernel;
     this.descriptor = descriptor;
-  }
-
-  /** Returns whether a plan needs such a namespace. */
-  public static boolean isNeededBy(SwitchPlan plan) {
-    return !ranges(plan).isEmpty();
   }
 
   private static IdRanges ranges(SwitchPlan plan) {
@@ -56,12 +57,40 @@ public final class RangedNamespace implements AutoCloseable {
   }
 
   /**
-   * Makes the namespace of a plan.
+   * Returns the namespace of a plan, and makes it if the program cannot.
    *
    * @throws SwitchException if the kernel or one of the programs refuses; nothing is left
    */
-  public static RangedNamespace of(SwitchPlan plan, Kernel kernel) throws SwitchException {
+  public static UserNamespace of(SwitchPlan plan, Kernel kernel) throws SwitchException {
+    requireAllowed(plan);
     IdRanges further = ranges(plan);
+    return further.isEmpty()
+        ? new UserNamespace(kernel, MADE_BY_PROGRAM)
+        : withRanges(plan, kernel, further);
+  }
+
+  private static void requireAllowed(SwitchPlan plan) throws SwitchException {
+    Optional<Obstacle> obstacle = UserNamespaceSettings.running().obstacle();
+    if (obstacle.isPresent()) {
+      Obstacle setting = obstacle.get();
+      throw SwitchException.withHint(
+          plan.image().name(),
+          "cannot enter the image without root: user namespaces are forbidden by "
+              + setting.name()
+              + " = "
+              + setting.value(),
+          "the administrator can allow them with \"sysctl "
+              + setting.name()
+              + "="
+              + setting.needed()
+              + "\", or create a launcher: syschroot link "
+              + plan.image().name()
+              + " --into DIR");
+    }
+  }
+
+  private static UserNamespace withRanges(SwitchPlan plan, Kernel kernel, IdRanges further)
+      throws SwitchException {
     Process holder = null;
     try {
       holder = start(HOLDER);
@@ -72,8 +101,7 @@ public final class RangedNamespace implements AutoCloseable {
       map("newuidmap", holder.pid(), own.effectiveUid(), further.users());
       map("newgidmap", holder.pid(), own.effectiveGid(), further.groups());
       OsString path = OsString.of("/proc/" + holder.pid() + "/ns/user");
-      return new RangedNamespace(
-          kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_RDONLY, 0));
+      return new UserNamespace(kernel, kernel.openat(Kernel.AT_FDCWD, path, OpenFlags.O_RDONLY, 0));
     } catch (KernelException e) {
       throw new SwitchException(plan.image().name(), "cannot create a user namespace", e);
     } catch (IOException e) {
@@ -143,14 +171,32 @@ public final class RangedNamespace implements AutoCloseable {
     }
   }
 
-  /** Returns the descriptor that setns(2) takes, which is closed on exec. */
+  /** Returns whether it is there, and not made by the program. */
+  public boolean isThere() {
+    return descriptor != MADE_BY_PROGRAM;
+  }
+
+  /** Returns the descriptor that setns(2) takes, or a negative number if it is not there yet. */
   public int descriptor() {
     return descriptor;
+  }
+
+  /**
+   * Leaves the descriptor open in the program that this process becomes, which closes it.
+   *
+   * @throws KernelException if that fails
+   */
+  public void keepOnExec() throws KernelException {
+    if (isThere()) {
+      kernel.setCloseOnExec(descriptor, false);
+    }
   }
 
   /** Closes the descriptor: the namespace lives on in whoever has entered it. */
   @Override
   public void close() throws KernelException {
-    kernel.close(descriptor);
+    if (isThere()) {
+      kernel.close(descriptor);
+    }
   }
 }
