@@ -241,6 +241,28 @@ class WithoutRootIT {
   }
 
   @Test
+  void run_asRootWhereUserNamespacesAreForbidden_namesTheSettingBeforeNumbersAreMapped()
+      throws Exception {
+    Path numbers = Files.writeString(user.home().resolve("numbers"), "root:100000:65536\n");
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "--user",
+                "--map-root-user",
+                "--mount",
+                "sh",
+                "-c",
+                "mount --bind \"$0\" /etc/subuid && mount --bind \"$0\" /etc/subgid"
+                    + " && echo 0 > /proc/sys/user/max_user_namespaces && exec \"$@\"",
+                numbers.toString()));
+    words.addAll(site.words("--as-root", "--directory", "/", "deb32", "--", "true"));
+
+    assertThat(user.program(words.toArray(new String[0])).run().errText())
+        .contains("forbidden by user.max_user_namespaces = 0\nhint: the administrator can");
+  }
+
+  @Test
   void explain_shellScript_doesTheSame() throws Exception {
     List<String> words = new ArrayList<>(List.of(TestImages.command().toString(), "explain"));
     words.addAll(List.of("--format", "sh", "--config", site.directory().toString()));

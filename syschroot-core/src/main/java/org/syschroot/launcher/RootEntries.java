@@ -3,8 +3,6 @@
 
 package org.syschroot.launcher;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Machine;
@@ -25,20 +23,18 @@ import org.syschroot.path.OsString;
  */
 final class RootEntries {
   private static final int FAILED = 125;
-  private static final int MODE_OF_DIRECTORY = 0755;
-  private static final int REGULAR_FILE = 0100644;
-  private static final String LOWER = "lower";
-  private static final String POINTS = "points";
-  private static final String UPPER = "upper";
-  private static final String WORK = "work";
-  private static final String ROOT = "root";
-  private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x04; // linux/mount.h
-  private static final int SIZE_OF_MOUNT_ATTR = 32;
+  private static final OsString LOWER = OsString.of("lower");
+  private static final OsString POINTS = OsString.of("points");
+  private static final OsString UPPER = OsString.of("upper");
+  private static final OsString WORK = OsString.of("work");
+  private static final OsString ROOT = OsString.of("root");
+  private static final OsString HERE = OsString.of(".");
 
   private final TableBuilder table;
   private final Constants constants;
   private final Messages messages;
   private final TmpfsEntries tmpfs;
+  private final RootPieces pieces;
   private final int directoryFlag;
 
   RootEntries(TableBuilder table, Constants constants, Messages messages, Machine machine) {
@@ -47,6 +43,7 @@ final class RootEntries {
     this.messages = messages;
     this.directoryFlag = OpenFlags.directory(machine);
     this.tmpfs = new TmpfsEntries(table, constants);
+    this.pieces = new RootPieces(table, constants);
   }
 
   /**
@@ -69,9 +66,10 @@ final class RootEntries {
   private void bind(RootLayers layers, Mark failed) {
     openTree(Operand.TREE_WORD, failed);
     if (!layers.restrictions().isEmpty()) {
-      restrict(Operand.TREE, "", MountFlags.AT_EMPTY_PATH, flags(layers), failed);
+      pieces.restrict(
+          Operand.TREE, OsString.of(""), MountFlags.AT_EMPTY_PATH, flags(layers), failed);
     }
-    attach(Operand.TREE, ".", failed);
+    pieces.attach(Operand.TREE, HERE, failed);
     enter(failed);
   }
 
@@ -83,27 +81,21 @@ final class RootEntries {
     tmpfs.configure(OsString.of("mode=0755"), failed);
     tmpfs.create(failed);
     openTree(Operand.TARGET_WORD, failed);
-    attach(Operand.TREE, ".", failed);
+    pieces.attach(Operand.TREE, HERE, failed);
     enter(failed);
-    makeDirectory(LOWER, failed);
-    makeDirectory(POINTS, failed);
-    makeDirectory(ROOT, failed);
+    pieces.makeDirectory(LOWER, failed);
+    pieces.makeDirectory(POINTS, failed);
+    pieces.makeDirectory(ROOT, failed);
     for (AddedMountPoint point : layers.skeleton()) {
-      String path = POINTS + point.place();
+      OsString path = POINTS.plus(point.place().value());
       if (point.ofDirectory()) {
-        makeDirectory(path, failed);
-        setMode(path, MODE_OF_DIRECTORY, failed);
+        pieces.makeDirectory(path, failed);
+        pieces.setMode(path, RootPieces.MODE_OF_DIRECTORY, failed);
       } else {
-        table.store(Operand.FOURTH, Operand.ZERO);
-        table.call(
-            SystemCall.MKNODAT,
-            failed,
-            Operand.AT_FDCWD,
-            constants.string(path),
-            Operand.number(REGULAR_FILE));
+        pieces.makeFile(path, failed);
       }
     }
-    attach(Operand.TARGET, LOWER, failed);
+    pieces.attach(Operand.TARGET, LOWER, failed);
     table.call(SystemCall.CLOSE, null, Operand.TARGET);
     boolean underlay = !layers.underlay().isEmpty();
     Mark refused = new Mark();
@@ -133,25 +125,16 @@ final class RootEntries {
     // The way up from the root directory of a process is open to every other of its user, by
     // /proc, and what is there was made by that user: who could add to it would add to the image.
     // What overlayfs writes to is a mount of its own.
-    restrict(Operand.AT_FDCWD, ".", 0, MountFlags.MOUNT_ATTR_RDONLY, failed);
+    pieces.makeReadOnly(HERE, 0, failed);
     if (underlay) {
       Mark done = new Mark();
       table.goTo(done);
       table.place(refused);
-      new UnderlayEntries(table, constants, directoryFlag, flags(layers))
+      new UnderlayEntries(table, constants, pieces, directoryFlag, flags(layers))
           .add(layers, LOWER, ROOT, failed);
       table.place(done);
     }
     table.call(SystemCall.CHDIR, failed, constants.string(ROOT));
-  }
-
-  private void restrict(Operand directory, String path, int how, long attributes, Mark failed) {
-    ByteBuffer wanted = ByteBuffer.allocate(SIZE_OF_MOUNT_ATTR).order(ByteOrder.LITTLE_ENDIAN);
-    wanted.putLong(attributes);
-    table.store(
-        Operand.FOURTH, constants.block(wanted.array()), Operand.number(SIZE_OF_MOUNT_ATTR));
-    table.call(
-        SystemCall.MOUNT_SETATTR, failed, directory, constants.string(path), Operand.number(how));
   }
 
   /** Makes the layer that is written to, and returns what overlayfs is told of it. */
@@ -160,7 +143,7 @@ final class RootEntries {
     if (layer.directory().isPresent()) {
       throw new IllegalArgumentException("a layer that is kept is mounted by syschroot: " + layer);
     }
-    makeDirectory(UPPER, failed);
+    pieces.makeDirectory(UPPER, failed);
     // Which overlayfs shows for the root directory.
     if (tree.isPresent() && !inUserNamespace) {
       table.store(Operand.FOURTH, table.value(constants, tree.get().gid()), Operand.ZERO);
@@ -171,8 +154,9 @@ final class RootEntries {
           constants.string(UPPER),
           table.value(constants, tree.get().uid()));
     }
-    setMode(UPPER, tree.map(FileStatus::permissions).orElse(MODE_OF_DIRECTORY), failed);
-    makeDirectory(WORK, failed);
+    pieces.setMode(
+        UPPER, tree.map(FileStatus::permissions).orElse(RootPieces.MODE_OF_DIRECTORY), failed);
+    pieces.makeDirectory(WORK, failed);
     String data = ",upperdir=" + UPPER + ",workdir=" + WORK;
     // In a user namespace overlayfs keeps its notes in attributes that users may set.
     return inUserNamespace ? data + ",userxattr" : data;
@@ -204,32 +188,8 @@ final class RootEntries {
     table.store(word, Operand.RESULT);
   }
 
-  private void attach(Operand mount, String place, Mark failed) {
-    table.store(Operand.FOURTH, constants.string(place), Operand.number(MOVE_MOUNT_F_EMPTY_PATH));
-    table.call(SystemCall.MOVE_MOUNT, failed, mount, constants.string(""), Operand.AT_FDCWD);
-  }
-
   private void enter(Mark failed) {
     table.call(SystemCall.FCHDIR, failed, Operand.TREE);
     table.call(SystemCall.CLOSE, null, Operand.TREE);
-  }
-
-  /** Whatever the caller's umask is. */
-  private void setMode(String path, int mode, Mark failed) {
-    table.call(
-        SystemCall.FCHMODAT,
-        failed,
-        Operand.AT_FDCWD,
-        constants.string(path),
-        Operand.number(mode));
-  }
-
-  private void makeDirectory(String path, Mark failed) {
-    table.call(
-        SystemCall.MKDIRAT,
-        failed,
-        Operand.AT_FDCWD,
-        constants.string(path),
-        Operand.number(MODE_OF_DIRECTORY));
   }
 }

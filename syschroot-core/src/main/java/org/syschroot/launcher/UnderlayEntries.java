@@ -17,20 +17,16 @@ import org.syschroot.path.OsString;
 
 /**
  * The entries that make the root directory with the mount points that the tree lacks where the
- * kernel has just refused overlayfs: a tmpfs, in which what the tree has is bound. All calls are of
- * Linux 5.6 and older; links of the tree are not followed.
+ * kernel has just refused overlayfs: a tmpfs, in which what the tree has is bound. Links of the
+ * tree are not followed.
  */
 final class UnderlayEntries {
-  private static final int MODE_OF_DIRECTORY = 0755;
-  private static final int REGULAR_FILE = 0100644;
   private static final int SIZE_OF_OPEN_HOW = 24;
-  private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x04; // linux/mount.h
   private static final long HIDDEN = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
-  private static final long READ_ONLY =
-      MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY;
 
   private final TableBuilder table;
   private final Constants constants;
+  private final RootPieces pieces;
   private final int directoryFlag;
   private final long restrictions;
 
@@ -39,9 +35,15 @@ final class UnderlayEntries {
    *
    * @param restrictions the flags of mount(2) for what is bound
    */
-  UnderlayEntries(TableBuilder table, Constants constants, int directoryFlag, long restrictions) {
+  UnderlayEntries(
+      TableBuilder table,
+      Constants constants,
+      RootPieces pieces,
+      int directoryFlag,
+      long restrictions) {
     this.table = table;
     this.constants = constants;
+    this.pieces = pieces;
     this.directoryFlag = directoryFlag;
     this.restrictions = restrictions;
   }
@@ -52,7 +54,7 @@ final class UnderlayEntries {
    * @param from the directory of the current one where the tree is attached
    * @param to the directory of the current one that is mounted on
    */
-  void add(RootLayers layers, String from, String to, Mark failed) {
+  void add(RootLayers layers, OsString from, OsString to, Mark failed) {
     table.store(
         Operand.FOURTH, Operand.number((int) HIDDEN), constants.string(OsString.of("mode=0755")));
     table.call(
@@ -65,20 +67,20 @@ final class UnderlayEntries {
       add(directory, from, to, failed);
     }
     for (AddedMountPoint point : layers.skeletonInUnderlay()) {
-      OsString path = OsString.of(to).plus(point.place().value());
+      OsString path = to.plus(point.place().value());
       make(path, point.ofDirectory(), failed);
       if (point.ofDirectory()) {
-        setMode(path, MODE_OF_DIRECTORY, failed);
+        pieces.setMode(path, RootPieces.MODE_OF_DIRECTORY, failed);
       }
     }
-    makeReadOnly(OsString.of(to), HIDDEN, failed);
-    makeReadOnly(OsString.of("."), HIDDEN, failed);
+    pieces.makeReadOnly(to, HIDDEN, failed);
+    pieces.makeReadOnly(OsString.of("."), HIDDEN, failed);
   }
 
-  private void add(UnderlayDirectory directory, String from, String to, Mark failed) {
+  private void add(UnderlayDirectory directory, OsString from, OsString to, Mark failed) {
     boolean isRoot = directory.place().names().isEmpty();
     OsString suffix = isRoot ? OsString.of("") : directory.place().value();
-    OsString path = OsString.of(to).plus(suffix);
+    OsString path = to.plus(suffix);
     if (!isRoot) {
       make(path, true, failed);
     }
@@ -90,8 +92,8 @@ final class UnderlayEntries {
         Operand.AT_FDCWD,
         constants.string(path),
         table.value(constants, directory.uid()));
-    setMode(path, directory.permissions(), failed);
-    open(OsString.of(from).plus(suffix), failed);
+    pieces.setMode(path, directory.permissions(), failed);
+    open(from.plus(suffix), failed);
     for (Entry entry : directory.entries()) {
       OsString place = path.plus(OsString.of("/")).plus(entry.name());
       if (entry.kind() == UnderlayDirectory.Kind.LINK) {
@@ -136,43 +138,16 @@ final class UnderlayEntries {
                 | MountFlags.AT_RECURSIVE
                 | MountFlags.AT_SYMLINK_NOFOLLOW));
     table.store(Operand.TREE_WORD, Operand.RESULT);
-    table.store(Operand.FOURTH, constants.string(place), Operand.number(MOVE_MOUNT_F_EMPTY_PATH));
-    table.call(SystemCall.MOVE_MOUNT, failed, Operand.TREE, constants.string(""), Operand.AT_FDCWD);
+    pieces.attach(Operand.TREE, place, failed);
     table.call(SystemCall.CLOSE, null, Operand.TREE);
-    makeReadOnly(place, restrictions, failed);
-  }
-
-  private void makeReadOnly(OsString mount, long further, Mark failed) {
-    table.store(Operand.FOURTH, Operand.number((int) (READ_ONLY | further)), Operand.ZERO);
-    table.call(SystemCall.MOUNT, failed, Operand.ZERO, constants.string(mount), Operand.ZERO);
+    pieces.makeReadOnly(place, restrictions, failed);
   }
 
   private void make(OsString path, boolean ofDirectory, Mark failed) {
     if (ofDirectory) {
-      table.call(
-          SystemCall.MKDIRAT,
-          failed,
-          Operand.AT_FDCWD,
-          constants.string(path),
-          Operand.number(MODE_OF_DIRECTORY));
+      pieces.makeDirectory(path, failed);
     } else {
-      table.store(Operand.FOURTH, Operand.ZERO, Operand.ZERO);
-      table.call(
-          SystemCall.MKNODAT,
-          failed,
-          Operand.AT_FDCWD,
-          constants.string(path),
-          Operand.number(REGULAR_FILE));
+      pieces.makeFile(path, failed);
     }
-  }
-
-  /** Whatever the caller's umask is. */
-  private void setMode(OsString path, int mode, Mark failed) {
-    table.call(
-        SystemCall.FCHMODAT,
-        failed,
-        Operand.AT_FDCWD,
-        constants.string(path),
-        Operand.number(mode));
   }
 }

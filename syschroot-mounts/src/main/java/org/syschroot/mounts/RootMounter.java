@@ -38,9 +38,6 @@ final class RootMounter {
   private static final OsString POINTS = OsString.of("points");
   private static final OsString TMPFS_DATA = OsString.of("mode=0755");
 
-  /** MS_RDONLY, MS_NOSUID, MS_NODEV and MS_NOEXEC. */
-  private static final long RESTRICTIONS = 0xf;
-
   private final Kernel kernel;
 
   RootMounter(Kernel kernel) {
@@ -116,11 +113,7 @@ final class RootMounter {
 
   private void restrict(Descriptor mount, RootLayers layers) throws KernelException {
     if (!layers.restrictions().isEmpty()) {
-      // A remount sets all flags anew, so those that the mount of the tree has are named again. Of
-      // these four the numbers of statfs(2) are those of mount(2).
-      long has = kernel.fstatfs(mount.number()).flags() & RESTRICTIONS;
-      long flags = MountFlags.MS_REMOUNT | MountFlags.MS_BIND | flags(layers) | has;
-      kernel.mount(null, mount.link(), null, flags, null);
+      AddedRestrictions.to(kernel, mount, flags(layers));
     }
   }
 

@@ -32,8 +32,6 @@ final class UnderlayMounter {
   private static final OsString TMPFS = OsString.of("tmpfs");
   private static final OsString TMPFS_DATA = OsString.of("mode=0755");
   private static final long HIDDEN = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
-  private static final long READ_ONLY =
-      MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY;
 
   private final Kernel kernel;
   private final ConfinedPath paths;
@@ -160,7 +158,7 @@ final class UnderlayMounter {
   }
 
   private void makeReadOnly(Descriptor mount, long further) throws KernelException {
-    kernel.mount(null, mount.link(), null, READ_ONLY | further, null);
+    AddedRestrictions.to(kernel, mount, MountFlags.MS_RDONLY | further);
   }
 
   private void make(Descriptor directory, OsString path, boolean ofDirectory)
