@@ -33,7 +33,7 @@ class ReadOnlyTreeIT {
   private static final String PASSWD = "root:x:0:0::/:/bin/sh\n";
 
   private static final String SEEN =
-      "1\n/\ntouch: /new: Read-only file system\nbin\ndata\ndev\netc\nhome\nproc\nsys\ntmp\na\nhome\n"
+      "1\n/\ntouch: /new: Read-only file system\nbin\ndata\ndev\netc\nhome\nproc\nsrv\nsys\ntmp\na\nhome\n"
           + PASSWD;
 
   private SmallTreeSite small;
@@ -51,6 +51,7 @@ class ReadOnlyTreeIT {
     tree = small.tree();
     Files.writeString(tree.resolve("etc/passwd"), PASSWD);
     Files.createSymbolicLink(tree.resolve("etc/alias"), Path.of("/etc/passwd"));
+    Files.createDirectory(tree.resolve("srv"));
     root = Files.createDirectory(Path.of("/mnt/root"));
     present(tree, root);
     image("ro", "");

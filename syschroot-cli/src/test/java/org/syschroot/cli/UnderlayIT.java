@@ -27,6 +27,18 @@ class UnderlayIT extends ReadOnlyTreeIT {
         .contains("cannot mount the layers of the image by overlayfs");
   }
 
+  @Test
+  void run_mountInTheTree_keepsItsRestrictions() throws Exception {
+    SmallTreeSite.succeed(
+        "mount", "-t", "tmpfs", "-o", "noexec,nosuid,nodev", "none", "/mnt/root/srv");
+    String[] run =
+        small().syschroot("run", "-d", "/", "ro", "--", "grep", " /srv ", "/proc/self/mountinfo");
+
+    assertThat(Program.of(run).run().outText()).contains(" /srv ro,nosuid,nodev,noexec");
+    assertThat(small().user().program(run).run().outText())
+        .contains(" /srv ro,nosuid,nodev,noexec");
+  }
+
   /** What is written needs overlayfs. */
   @Test
   void run_layerThatIsThrownAway_isRefused() throws Exception {
