@@ -5,8 +5,9 @@
 # A newcomer's whole path, on a Debian that has nothing but a JDK, Maven and git: clone, the README's two
 # commands, the package, an image, mounts, launchers, an ordinary user, a log line, a Slurm job, the
 # doctor, accounts, an image from an archive, its layer and versions, an image of a user's own without
-# root, everything removed again. Prints how long each step took, as the table of docs/getting-started.md.
-# What a page tells to type is looked up in that page before it is executed.
+# root, everything removed again; then the path with the RPM package, by newcomers-path-rpm.sh. Prints how
+# long each step took, as the table of docs/getting-started.md. What a page tells to type is looked up in
+# that page before it is executed.
 #
 #     newcomers-path.sh [--without-tests]
 #
@@ -53,6 +54,7 @@ if [ "$1" = --in-namespaces ]; then
   printf '#!/bin/sh\nexit 101\n' > "$tree/usr/sbin/policy-rc.d" # no package starts a service
   chmod 755 "$tree/usr/sbin/policy-rc.d"
   cp "$0" "$tree/root/path"
+  cp "$checkout/docs/benchmarks/steps.sh" "$tree/root/steps.sh"
   echo "| step | seconds |"
   echo "|---|---|"
   echo "| (a bare Debian is made) | $((SECONDS - start)) |"
@@ -75,28 +77,8 @@ APT::Get::Assume-Yes "true";
 APT::Install-Recommends "false";
 END
 
-step() { # TITLE COMMAND...
-  local title=$1 start=$EPOCHREALTIME status=0
-  shift
-  set +e # in the condition of an "if", errors within a function would not count
-  (set -e; "$@") > /root/log 2>&1
-  status=$?
-  set -e
-  if [ $status != 0 ]; then
-    tail -40 /root/log >&2
-    echo "failed: $title" >&2
-    exit 1
-  fi
-  awk -v a="$start" -v b="$EPOCHREALTIME" -v t="$title" 'BEGIN { printf "| %s | %.1f |\n", t, b - a }'
-}
-
-expect() { # TEXT: the last step printed it
-  grep -q -- "$1" /root/log || { cat /root/log >&2; echo "not found: $1" >&2; exit 1; }
-}
-
-says() { # PAGE COMMAND: the page has it
-  grep -qF -- "$2" "/root/syschroot/docs/$1.md" || { echo "docs/$1.md does not say: $2"; return 1; }
-}
+. /root/steps.sh
+PAGES=/root/syschroot/docs
 
 page() { # PAGE COMMAND: does what a page tells to do
   says "$1" "$2"
@@ -270,7 +252,7 @@ step "syschroot create deb32 --debootstrap bookworm --arch i386" \
   create_image
 expect i686
 step "the image is configured" configure_image
-apt-get install -y -q --no-install-recommends rsyslog slurm-wlm munge make > /root/log 2>&1
+apt-get install -y -q --no-install-recommends rsyslog slurm-wlm munge make rpm dnf createrepo-c > /root/log 2>&1
 mkdir -p /var/spool/slurmd /bin4
 start_rsyslog
 cd /tmp
@@ -294,3 +276,4 @@ step "syschroot update small --from FILE.tar.gz, rollback, prune" versions
 step "without root: create mine --from-host sh make, run, remove" without_root
 expect "GNU Make.* in mine, /home/alice"
 step "everything is removed" remove_everything
+/root/syschroot/docs/benchmarks/newcomers-path-rpm.sh /root/syschroot/syschroot-dist/target/syschroot-*.rpm

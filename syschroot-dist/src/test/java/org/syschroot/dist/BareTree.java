@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -36,7 +37,17 @@ final class BareTree {
 
   /** Mounts a fresh one. */
   static BareTree in(Path folder) throws IOException, InterruptedException {
-    Path lower = kept();
+    return above(kept().toString(), folder);
+  }
+
+  /** Mounts a fresh one that has dnf, rpm and what makes repositories. */
+  static BareTree withDnf(Path folder) throws IOException, InterruptedException {
+    Path bare = kept();
+    return above(keptLayerWithDnf(bare) + ":" + bare, folder);
+  }
+
+  private static BareTree above(String lower, Path folder)
+      throws IOException, InterruptedException {
     Path upper = Files.createDirectory(folder.resolve("upper"));
     Path work = Files.createDirectory(folder.resolve("work"));
     Path root = Files.createDirectory(folder.resolve("root"));
@@ -58,21 +69,61 @@ final class BareTree {
     run("mount", "-t", "tmpfs", "tmpfs", root.resolve("tmp").toString());
   }
 
+  private interface Making {
+    void make(Path directory) throws IOException, InterruptedException;
+  }
+
   private static Path kept() throws IOException, InterruptedException {
+    return kept("jre", BareTree::make);
+  }
+
+  private static Path keptLayerWithDnf(Path bare) throws IOException, InterruptedException {
+    return kept("jre-dnf", layer -> install(bare, layer, "dnf", "rpm", "createrepo-c"));
+  }
+
+  private static Path kept(String name, Making making) throws IOException, InterruptedException {
     Files.createDirectories(KEPT);
-    Path root = KEPT.resolve("jre");
-    Path complete = KEPT.resolve("jre.complete");
-    try (RandomAccessFile file = new RandomAccessFile(KEPT.resolve("jre.lock").toFile(), "rw");
+    Path root = KEPT.resolve(name);
+    Path complete = KEPT.resolve(name + ".complete");
+    Path locked = KEPT.resolve(name + ".lock");
+    try (RandomAccessFile file = new RandomAccessFile(locked.toFile(), "rw");
         FileLock lock = file.getChannel().lock()) {
       if (lock.isValid() && !Files.exists(complete)) {
         if (Files.exists(root)) {
           run("rm", "-rf", "--one-file-system", root.toString());
         }
-        make(root);
+        making.make(root);
         Files.createFile(complete);
       }
     }
     return root;
+  }
+
+  /** Installs packages into a layer above a tree. */
+  private static void install(Path tree, Path layer, String... packages)
+      throws IOException, InterruptedException {
+    Path work = KEPT.resolve(layer.getFileName() + ".work");
+    Files.createDirectories(layer);
+    Files.createDirectories(work);
+    String script =
+        """
+        mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$3" /mnt
+        cd /mnt
+        mount -t proc proc proc
+        mount --rbind /dev dev
+        mount -t tmpfs tmpfs tmp
+        cp /etc/resolv.conf etc
+        shift 3
+        chroot . apt-get -q update
+        chroot . apt-get -q -y --no-install-recommends install "$@"
+        chroot . apt-get clean
+        """;
+    List<String> words = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private"));
+    words.addAll(List.of("sh", "-ec", script, "sh"));
+    words.addAll(List.of(tree.toString(), layer.toString(), work.toString()));
+    words.addAll(List.of(packages));
+    run(words.toArray(new String[0]));
+    run("rm", "-rf", "--one-file-system", work.toString());
   }
 
   /** The archive is the one that this machine's apt uses, with apt's own configuration. */
@@ -132,8 +183,19 @@ final class BareTree {
     return Shell.outcome(command(words));
   }
 
+  /** Runs a program by pivot_root(2): who is there by chroot(2) gets no user namespace. */
+  Shell.Outcome outcomeInOwnRoot(String... words) throws IOException, InterruptedException {
+    String script =
+        "cd \"$1\" && mkdir old && pivot_root . old && umount -l old && rmdir old && shift"
+            + " && exec chroot . \"$@\"";
+    List<String> all = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private"));
+    all.addAll(List.of("sh", "-c", script, "sh", root.toString()));
+    all.addAll(List.of(words));
+    return Shell.outcome(all.toArray(new String[0]));
+  }
+
   private String[] command(String... words) {
-    List<String> all = new java.util.ArrayList<>(List.of("chroot", root.toString()));
+    List<String> all = new ArrayList<>(List.of("chroot", root.toString()));
     all.addAll(List.of(words));
     return all.toArray(new String[0]);
   }
