@@ -231,13 +231,14 @@ class WithoutRootIT {
                 "sh"));
     words.addAll(site.words("--rootless", "--directory", "/", "deb32", "--", "true"));
 
+    String message =
+        "syschroot: deb32: cannot enter the image without root: user"
+            + " namespaces are forbidden by user.max_user_namespaces = 0\nhint: the"
+            + " administrator can allow them with \"sysctl user.max_user_namespaces=15000\","
+            + " or create a launcher: syschroot link deb32 --into DIR\n";
     assertThat(user.program(words.toArray(new String[0])).run().toString())
-        .isEqualTo(
-            "status 125\nout: \nerr: syschroot: deb32: cannot enter the image without root: user"
-                + " namespaces are forbidden by user.max_user_namespaces = 0\nhint: the"
-                + " administrator can allow them with \"sysctl user.max_user_namespaces=15000\","
-                + " or create a"
-                + " launcher: syschroot link deb32 --into DIR\n");
+        .isEqualTo("status 125\nout: \nerr: " + message);
+    assertThat(Troubleshooting.text()).contains("\n" + message.replace("deb32", "sl5"));
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.syschroot.batch.BatchSchedulers;
 import org.syschroot.cli.KeptImage;
+import org.syschroot.cli.Troubleshooting;
 import org.syschroot.cli.pages.CodeBlock.Kind;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.FileTrust;
@@ -37,7 +38,15 @@ import org.syschroot.testing.RequiresCommand;
  * with a reason.
  */
 @InOwnMountNamespace
-@RequiresCommand({"debootstrap", "getcap", "objdump", "setpriv", "systemctl", "useradd"})
+@RequiresCommand({
+  "debootstrap",
+  "getcap",
+  "mksquashfs",
+  "objdump",
+  "setpriv",
+  "systemctl",
+  "useradd"
+})
 class PagesIT {
   private static final Path CHECKOUT =
       Path.of(System.getProperty("syschroot.tests.checkout")).toAbsolutePath().normalize();
@@ -82,6 +91,30 @@ class PagesIT {
     assertThat(there).containsAll(notRun());
     assertThat(resource("not-run.txt").orElseThrow().lines())
         .allMatch(line -> line.isBlank() || line.startsWith("#") || line.matches(".*  # \\S.*"));
+  }
+
+  /** What is in its tables is provoked by BatchMessagesIT and LogMessagesIT. */
+  @Test
+  void troubleshooting_eachMessage_isOneThatACommandOfThePagePrints() throws Exception {
+    Page page = Page.parse("docs/troubleshooting.md", Troubleshooting.text().lines().toList());
+    assertThat(notRun()).noneMatch(line -> line.startsWith(page.name() + ":"));
+    assertThat(page.blocks())
+        .filteredOn(block -> !block.showsOutput())
+        .singleElement()
+        // WithoutRootIT provokes it, where there can be user namespaces.
+        .satisfies(block -> assertThat(block.text()).contains("user.max_user_namespaces = 0"));
+    assertThat(Troubleshooting.text().lines().filter(line -> line.startsWith("## ")))
+        .containsExactly(
+            "## Run",
+            "## Configuration",
+            "## Launchers",
+            "## Mounts",
+            "## Batch jobs",
+            "## Log messages",
+            "## Java");
+    for (String section : List.of("Run", "Configuration", "Launchers", "Mounts", "Java")) {
+      assertThat(Troubleshooting.table(section)).isEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -20,6 +20,7 @@ import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
 import org.syschroot.cli.TestImages;
 import org.syschroot.cli.TestSite;
+import org.syschroot.cli.Troubleshooting;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 
@@ -121,22 +122,11 @@ class BatchMessagesIT {
     return messages;
   }
 
-  private static List<String> rows() throws Exception {
-    String page =
-        Files.readString(
-            Path.of(System.getProperty("syschroot.tests.checkout"), "docs/troubleshooting.md"));
-    String section = page.split("\n## Batch jobs\n", 2)[1].split("\n## ", 2)[0];
-    return section
-        .lines()
-        .filter(line -> line.startsWith("| `"))
-        .map(line -> line.substring(3, line.indexOf('`', 3)))
-        .toList();
-  }
-
   @Test
   void tableOfThePage_eachMessage_isWhatIsSaid() throws Exception {
     Map<String, String> messages = provoked();
-    assertThat(rows()).containsExactlyInAnyOrderElementsOf(messages.keySet());
+    assertThat(Troubleshooting.table("Batch jobs"))
+        .containsExactlyInAnyOrderElementsOf(messages.keySet());
     messages.forEach(
         (row, said) -> {
           String text = row.replaceAll("[()]", "\\\\$0").replaceAll("\\b[A-Z]{3,}\\b", ".+");
