@@ -1,14 +1,12 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-/** Submits jobs so that they run in images. Start with {@link org.syschroot.batch.Scheduler}. */
+/** Submits jobs so that they run in images: what the command {@code submit} and core use. */
 module org.syschroot.batch {
   requires transitive org.syschroot.core;
   requires transitive org.syschroot.mounts;
   requires static org.jspecify;
 
-  exports org.syschroot.batch;
-
-  provides org.syschroot.image.SchedulerSupport with
+  provides org.syschroot.host.SchedulerSupport with
       org.syschroot.batch.BatchSchedulers;
 }

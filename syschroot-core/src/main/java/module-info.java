@@ -30,7 +30,21 @@ module org.syschroot.core {
       org.syschroot.batch,
       org.syschroot.doctor,
       org.syschroot.images;
+  exports org.syschroot.caller to
+      org.syschroot.mounts,
+      org.syschroot.personality,
+      org.syschroot.syslog,
+      org.syschroot.batch,
+      org.syschroot.doctor,
+      org.syschroot.images;
   exports org.syschroot.exec to
+      org.syschroot.mounts,
+      org.syschroot.personality,
+      org.syschroot.syslog,
+      org.syschroot.batch,
+      org.syschroot.doctor,
+      org.syschroot.images;
+  exports org.syschroot.host to
       org.syschroot.mounts,
       org.syschroot.personality,
       org.syschroot.syslog,
@@ -51,7 +65,35 @@ module org.syschroot.core {
       org.syschroot.batch,
       org.syschroot.doctor,
       org.syschroot.images;
+  exports org.syschroot.mounting to
+      org.syschroot.mounts,
+      org.syschroot.personality,
+      org.syschroot.syslog,
+      org.syschroot.batch,
+      org.syschroot.doctor,
+      org.syschroot.images;
+  exports org.syschroot.perform to
+      org.syschroot.mounts,
+      org.syschroot.personality,
+      org.syschroot.syslog,
+      org.syschroot.batch,
+      org.syschroot.doctor,
+      org.syschroot.images;
   exports org.syschroot.quote to
+      org.syschroot.mounts,
+      org.syschroot.personality,
+      org.syschroot.syslog,
+      org.syschroot.batch,
+      org.syschroot.doctor,
+      org.syschroot.images;
+  exports org.syschroot.rules to
+      org.syschroot.mounts,
+      org.syschroot.personality,
+      org.syschroot.syslog,
+      org.syschroot.batch,
+      org.syschroot.doctor,
+      org.syschroot.images;
+  exports org.syschroot.text to
       org.syschroot.mounts,
       org.syschroot.personality,
       org.syschroot.syslog,
@@ -69,6 +111,6 @@ module org.syschroot.core {
   // jnr-ffi makes code that calls what is declared there.
   opens org.syschroot.kernel;
 
-  uses org.syschroot.image.SchedulerSupport;
-  uses org.syschroot.mountplan.MountSupport;
+  uses org.syschroot.host.SchedulerSupport;
+  uses org.syschroot.mounting.MountSupport;
 }

@@ -1,7 +1,10 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-/** Foretells what will go wrong in images. Start with {@link org.syschroot.doctor.Doctor}. */
+/**
+ * Foretells what will go wrong in images. Start with {@link
+ * org.syschroot.doctor.checks.StandardChecks}.
+ */
 module org.syschroot.doctor {
   requires transitive org.syschroot.core;
   requires transitive org.syschroot.mounts;
@@ -9,6 +12,6 @@ module org.syschroot.doctor {
   requires com.google.common;
   requires static org.jspecify;
 
-  exports org.syschroot.doctor;
   exports org.syschroot.doctor.checks;
+  exports org.syschroot.doctor.finding;
 }

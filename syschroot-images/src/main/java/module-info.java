@@ -13,5 +13,4 @@ module org.syschroot.images {
   requires static org.jspecify;
 
   exports org.syschroot.images;
-  exports org.syschroot.images.schroot;
 }

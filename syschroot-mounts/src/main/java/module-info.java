@@ -7,12 +7,15 @@ module org.syschroot.mounts {
   requires static org.jspecify;
 
   exports org.syschroot.mounts;
-  exports org.syschroot.mounts.boot;
+  exports org.syschroot.mounts.removal;
+
+  // For the other modules of this project, and nobody else.
   exports org.syschroot.mounts.files to
       org.syschroot.images;
-  exports org.syschroot.mounts.removal;
-  exports org.syschroot.mounts.table;
+  exports org.syschroot.mounts.tree to
+      org.syschroot.doctor,
+      org.syschroot.images;
 
-  provides org.syschroot.mountplan.MountSupport with
+  provides org.syschroot.mounting.MountSupport with
       org.syschroot.mounts.LinuxMountSupport;
 }

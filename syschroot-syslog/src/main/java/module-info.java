@@ -8,5 +8,4 @@ module org.syschroot.syslog {
   requires static org.jspecify;
 
   exports org.syschroot.syslog.relay;
-  exports org.syschroot.syslog.route;
 }

@@ -13,36 +13,36 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.caller.Caller;
+import org.syschroot.caller.CurrentProcess;
 import org.syschroot.config.CatalogReader;
 import org.syschroot.config.ConfigDirectories;
 import org.syschroot.config.FileTrust;
 import org.syschroot.exec.CompiledSwitch;
 import org.syschroot.exec.InPlaceSwitch;
+import org.syschroot.host.SchedulerSupport;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.MountContributor;
-import org.syschroot.image.SchedulerSupport;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.LinuxProgramMemory;
-import org.syschroot.mountplan.MountSupport;
-import org.syschroot.mountplan.MountSurvey;
-import org.syschroot.mountplan.Mounter;
+import org.syschroot.mounting.MountSupport;
+import org.syschroot.mounting.MountSurvey;
+import org.syschroot.mounting.Mounter;
 import org.syschroot.perform.StartNotices;
 import org.syschroot.perform.UserNamespace;
-import org.syschroot.plan.Caller;
-import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.site.SiteCode;
-import org.syschroot.site.SiteRules;
+import org.syschroot.rules.SiteCode;
+import org.syschroot.rules.SiteRules;
 import org.syschroot.spawn.Spawn;
 import org.syschroot.spawn.SpawnContext;
 import org.syschroot.spawn.SwitchedProcess;
@@ -95,7 +95,7 @@ public final class Syschroot {
    *
    * @throws org.syschroot.config.ConfigException if {@code syschroot.toml} is wrong or not to be
    *     trusted
-   * @throws org.syschroot.site.SiteCodeException if site code cannot be loaded
+   * @throws org.syschroot.rules.SiteCodeException if site code cannot be loaded
    * @throws IOException if that file or a directory cannot be read
    */
   public static Syschroot load(Path configDirectory) throws IOException {
@@ -111,7 +111,7 @@ public final class Syschroot {
    *
    * @throws org.syschroot.config.ConfigException if {@code /etc/syschroot/syschroot.toml} is wrong
    *     or not to be trusted
-   * @throws org.syschroot.site.SiteCodeException if site code cannot be loaded
+   * @throws org.syschroot.rules.SiteCodeException if site code cannot be loaded
    * @throws IOException if that file or {@code /etc/syschroot} cannot be read
    */
   public static Syschroot load() throws IOException {

@@ -9,7 +9,7 @@ import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.Machine;
 import org.syschroot.launcher.LauncherException;
 import org.syschroot.launcher.SwitchCompiler;
-import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mounting.MountSupport;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.perform.MountPlaces;
 import org.syschroot.perform.PlanCompiler;

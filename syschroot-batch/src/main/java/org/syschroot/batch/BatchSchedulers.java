@@ -4,8 +4,8 @@
 package org.syschroot.batch;
 
 import java.util.List;
+import org.syschroot.host.SchedulerSupport;
 import org.syschroot.image.Image;
-import org.syschroot.image.SchedulerSupport;
 import org.syschroot.mountplan.HostFiles;
 import org.syschroot.mountplan.MountPlan;
 

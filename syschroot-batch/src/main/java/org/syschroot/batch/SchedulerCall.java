@@ -7,16 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.syschroot.caller.Caller;
 import org.syschroot.exec.FirstThread;
 import org.syschroot.exec.InPlaceSwitch;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mounts.DescriptorMounter;
+import org.syschroot.mounts.LinuxMountSupport;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.Caller;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
@@ -88,7 +88,11 @@ public final class SchedulerCall {
     thread.restore();
     try {
       new InPlaceSwitch(
-              plan, kernel, new DescriptorMounter(kernel), SwitchListener.SILENT, effectiveUid)
+              plan,
+              kernel,
+              new LinuxMountSupport().mounter(kernel),
+              SwitchListener.SILENT,
+              effectiveUid)
           .run();
     } catch (SwitchException e) {
       if (e.kind() == SwitchException.Kind.NOT_FOUND) {

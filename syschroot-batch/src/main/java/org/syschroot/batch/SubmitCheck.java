@@ -12,7 +12,7 @@ import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherStatus;
 import org.syschroot.mounts.ImageAccess;
 import org.syschroot.path.HostPath;
-import org.syschroot.plan.AccessList;
+import org.syschroot.perform.AccessList;
 import org.syschroot.plan.Identity;
 
 /**

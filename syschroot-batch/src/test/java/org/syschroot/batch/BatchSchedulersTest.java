@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
-import org.syschroot.image.SchedulerSupport;
+import org.syschroot.host.SchedulerSupport;
 
 /** What core finds of this module on the class path. */
 class BatchSchedulersTest {

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.host.SchedulerSupport;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Origin;
-import org.syschroot.image.SchedulerSupport;
 import org.syschroot.kernel.Errno;
 import org.tomlj.Toml;
 

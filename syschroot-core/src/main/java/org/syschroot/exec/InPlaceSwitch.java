@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.mountplan.Mounter;
+import org.syschroot.mounting.Mounter;
 import org.syschroot.path.OsString;
 import org.syschroot.perform.ProgramCall;
 import org.syschroot.perform.ProgramCheck;

@@ -8,12 +8,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.syschroot.caller.SearchPath;
+import org.syschroot.caller.ShellChoice;
+import org.syschroot.describe.Shown;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Machine;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.SearchPath;
-import org.syschroot.plan.ShellChoice;
 
 /**
  * The Perl of a script: {@code last-part.pl}, and after it one call for each step. It is ASCII,

@@ -5,6 +5,7 @@ package org.syschroot.explain;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.describe.StepDescription;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.PlanStep;
 import org.syschroot.plan.UserIds;

@@ -5,6 +5,7 @@ package org.syschroot.explain;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import org.syschroot.describe.Shown;
 import org.syschroot.path.OsString;
 import org.syschroot.quote.ShellQuote;
 

@@ -5,6 +5,9 @@ package org.syschroot.explain;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.describe.PlanDescription;
+import org.syschroot.describe.Shown;
+import org.syschroot.describe.StepDescription;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.syschroot.text.NearNames;
 
 /**
  * The configured images of a host, by name and alias, with the problems of refused configuration

@@ -5,6 +5,7 @@ package org.syschroot.launcher;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.caller.ShellChoice;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SystemCall;
@@ -12,7 +13,6 @@ import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
-import org.syschroot.plan.ShellChoice;
 
 /**
  * The entries that try the programs of one caller's command as execvp(3) does, and say why none of

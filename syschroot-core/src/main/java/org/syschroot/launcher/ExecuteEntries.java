@@ -4,6 +4,8 @@
 package org.syschroot.launcher;
 
 import org.jspecify.annotations.Nullable;
+import org.syschroot.caller.SearchPath;
+import org.syschroot.caller.ShellChoice;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
@@ -11,8 +13,6 @@ import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.SearchPath;
-import org.syschroot.plan.ShellChoice;
 
 /** The entries that run a program of the image. */
 @SuppressWarnings("NullAway") // a Void is null

@@ -5,7 +5,7 @@ package org.syschroot.launcher;
 
 import java.util.List;
 import java.util.Set;
-import org.syschroot.image.VersionsDirectory;
+import org.syschroot.host.VersionsDirectory;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;

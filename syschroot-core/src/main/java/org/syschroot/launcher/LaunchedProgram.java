@@ -5,8 +5,8 @@ package org.syschroot.launcher;
 
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.caller.ShellChoice;
 import org.syschroot.path.ImagePath;
-import org.syschroot.plan.ShellChoice;
 
 /** What a launcher runs in the image. Implementations are immutable. */
 public sealed interface LaunchedProgram {

@@ -4,9 +4,9 @@
 package org.syschroot.launcher;
 
 import java.io.IOException;
+import org.syschroot.host.HostState;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.plan.HostState;
 
 /** What launchers depend on besides the settings of their image. */
 public interface LauncherHost {

@@ -6,8 +6,8 @@ package org.syschroot.launcher;
 import java.util.List;
 import java.util.Optional;
 import org.syschroot.image.LauncherKind;
+import org.syschroot.mounting.RootLayers;
 import org.syschroot.mountplan.MountSelection;
-import org.syschroot.mountplan.RootLayers;
 import org.syschroot.plan.UserIds;
 
 /**

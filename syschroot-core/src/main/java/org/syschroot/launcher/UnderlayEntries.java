@@ -9,10 +9,10 @@ import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.kernel.SystemCall;
 import org.syschroot.launcher.TableBuilder.Mark;
-import org.syschroot.mountplan.AddedMountPoint;
-import org.syschroot.mountplan.RootLayers;
-import org.syschroot.mountplan.UnderlayDirectory;
-import org.syschroot.mountplan.UnderlayDirectory.Entry;
+import org.syschroot.mounting.AddedMountPoint;
+import org.syschroot.mounting.RootLayers;
+import org.syschroot.mounting.UnderlayDirectory;
+import org.syschroot.mounting.UnderlayDirectory.Entry;
 import org.syschroot.path.OsString;
 
 /**

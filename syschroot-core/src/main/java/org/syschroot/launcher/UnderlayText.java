@@ -5,9 +5,9 @@ package org.syschroot.launcher;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.syschroot.mountplan.UnderlayDirectory;
-import org.syschroot.mountplan.UnderlayDirectory.Entry;
-import org.syschroot.mountplan.UnderlayDirectory.Kind;
+import org.syschroot.mounting.UnderlayDirectory;
+import org.syschroot.mounting.UnderlayDirectory.Entry;
+import org.syschroot.mounting.UnderlayDirectory.Kind;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.text.Escaped;
 
 /**
  * A string of the operating system: any bytes but NUL, as in an argument, an environment entry or a

@@ -9,7 +9,7 @@ import java.util.List;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.mountplan.Mounter;
+import org.syschroot.mounting.Mounter;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.UntrustedException;

@@ -14,7 +14,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mountplan.Mounter;
+import org.syschroot.mounting.Mounter;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.path.UntrustedException;

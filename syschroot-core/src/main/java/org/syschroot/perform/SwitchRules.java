@@ -3,7 +3,7 @@
 
 package org.syschroot.perform;
 
-import org.syschroot.plan.Caller;
+import org.syschroot.caller.Caller;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;

@@ -6,6 +6,8 @@ package org.syschroot.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.caller.Caller;
+import org.syschroot.caller.Environment;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
 import org.syschroot.path.ImagePath;

@@ -6,6 +6,9 @@ package org.syschroot.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.caller.Environment;
+import org.syschroot.caller.SearchPath;
+import org.syschroot.caller.ShellChoice;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
 

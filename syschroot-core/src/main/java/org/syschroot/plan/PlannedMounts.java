@@ -6,6 +6,8 @@ package org.syschroot.plan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.host.HostState;
+import org.syschroot.host.MountProblem;
 import org.syschroot.image.Image;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountPlan;

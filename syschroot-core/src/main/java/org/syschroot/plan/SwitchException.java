@@ -92,7 +92,7 @@ public final class SwitchException extends IOException {
   }
 
   /** Returns the refusal of a user for whom the image is not, with what to do. */
-  static SwitchException notAllowed(ImageName image, String message, String hint) {
+  public static SwitchException notAllowed(ImageName image, String message, String hint) {
     return new SwitchException(image, Kind.NOT_ALLOWED, null, message, hint, null);
   }
 

@@ -5,6 +5,7 @@ package org.syschroot.plan;
 
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.caller.EnvironmentPlan;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;

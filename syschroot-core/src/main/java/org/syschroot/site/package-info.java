@@ -1,7 +1,11 @@
 // Copyright the syschroot authors.
 // SPDX-License-Identifier: Apache-2.0
 
-/** Code of a site: begin with {@link org.syschroot.site.SiteCode}, which loads it. */
+/**
+ * What code of a site is asked and answers about one command.
+ *
+ * <p>Start with {@link org.syschroot.site.SwitchContributor}.
+ */
 @NullMarked
 package org.syschroot.site;
 

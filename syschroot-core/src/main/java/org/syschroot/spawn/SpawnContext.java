@@ -4,16 +4,16 @@
 package org.syschroot.spawn;
 
 import java.io.IOException;
+import org.syschroot.caller.CurrentProcess;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.LinuxProgramMemory;
 import org.syschroot.kernel.ProcessCalls;
 import org.syschroot.kernel.ProgramMemory;
-import org.syschroot.mountplan.Mounter;
+import org.syschroot.mounting.Mounter;
 import org.syschroot.perform.PlanCompiler;
 import org.syschroot.perform.SwitchRules;
-import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.SwitchException;
 
 /**

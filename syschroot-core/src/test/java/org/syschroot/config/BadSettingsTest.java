@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.host.SchedulerSupport;
 import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
-import org.syschroot.image.SchedulerSupport;
 import org.syschroot.mountplan.HostFiles;
 import org.syschroot.mountplan.MountPlan;
 

@@ -5,28 +5,28 @@ package org.syschroot.explain;
 
 import java.util.List;
 import java.util.Set;
+import org.syschroot.caller.Caller;
+import org.syschroot.caller.Signals;
+import org.syschroot.caller.WorkingDirectory;
+import org.syschroot.host.HostState;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
 import org.syschroot.kernel.Capability;
+import org.syschroot.mounting.MountSurvey;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.HostFiles;
 import org.syschroot.mountplan.MountPlan;
-import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.mountplan.TmpfsMount;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.Caller;
-import org.syschroot.plan.HostState;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.ImagePlan;
-import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.plan.WorkingDirectory;
 
 /** Plans for tests. */
 final class Plans {

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.caller.ShellChoice;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.kernel.Capability;
 import org.syschroot.kernel.Machine;
 import org.syschroot.path.ImagePath;
-import org.syschroot.plan.ShellChoice;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.Seeds;
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.syschroot.caller.ShellChoice;
 import org.syschroot.image.DirectoryPolicy;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Personality;
@@ -24,7 +25,6 @@ import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
 import org.syschroot.plan.KernelStep;
 import org.syschroot.plan.Limit;
-import org.syschroot.plan.ShellChoice;
 import org.syschroot.plan.UserIds;
 
 /** Plans for tests, each differing from {@link #plain} in one setting. Immutable. */

@@ -6,7 +6,7 @@ package org.syschroot.spawn;
 import java.io.IOException;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.ProcessCalls;
-import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mounting.MountSupport;
 import org.syschroot.testing.PlainRules;
 
 /** Hosts without site code, with other system calls or threads than the running one's. */

@@ -4,11 +4,11 @@
 package org.syschroot.testing;
 
 import java.util.List;
+import org.syschroot.caller.Caller;
+import org.syschroot.host.HostState;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mountplan.MountSupport;
+import org.syschroot.mounting.MountSupport;
 import org.syschroot.perform.SwitchRules;
-import org.syschroot.plan.Caller;
-import org.syschroot.plan.HostState;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;

@@ -5,6 +5,7 @@ package org.syschroot.doctor;
 
 import java.io.IOException;
 import java.util.List;
+import org.syschroot.doctor.finding.Finding;
 
 /** A check of an image for one kind of problem. Implementations only look, and are thread-safe. */
 public interface Check {

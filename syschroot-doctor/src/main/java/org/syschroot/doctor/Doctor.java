@@ -5,6 +5,7 @@ package org.syschroot.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.syschroot.doctor.finding.Diagnosis;
 
 /**
  * Diagnosis of images by a list of checks. What it cannot look at, for lack of a right or because

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.syschroot.doctor.files.ByteText;
 import org.syschroot.doctor.files.TreeWalk;
+import org.syschroot.doctor.finding.Finding;
 
 /**
  * How many files something is the case for, and the first of them in the order of their paths: as

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.syschroot.doctor.files.ByteText;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.PrivilegedFile;
 
 /**
  * The programs of an image that give a privilege, and which of them its package database knows.

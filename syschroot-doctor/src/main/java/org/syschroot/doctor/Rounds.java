@@ -19,6 +19,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.syschroot.doctor.files.BudgetSpentException;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Diagnosis;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.doctor.finding.PrivilegedFile;
+import org.syschroot.doctor.finding.Severity;
 
 /**
  * One examination of an image: each check has a thread of its own and a part of the time. A check

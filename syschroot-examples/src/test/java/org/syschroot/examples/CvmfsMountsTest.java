@@ -14,23 +14,23 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.syschroot.caller.Caller;
+import org.syschroot.caller.Signals;
+import org.syschroot.caller.WorkingDirectory;
 import org.syschroot.explain.TextExplanation;
+import org.syschroot.host.HostState;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.MountContributor;
+import org.syschroot.mounting.MountSurvey;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.HostFiles;
 import org.syschroot.mountplan.MountOption;
 import org.syschroot.mountplan.MountPlan;
-import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.path.HostPath;
-import org.syschroot.plan.Caller;
-import org.syschroot.plan.HostState;
-import org.syschroot.plan.Signals;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.plan.WorkingDirectory;
 
 class CvmfsMountsTest {
   private static final Image IMAGE =

@@ -10,12 +10,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.syschroot.image.AccountSource;
 import org.syschroot.image.ImageName;
+import org.syschroot.images.toml.TomlWriter;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.path.Escaped;
 import org.syschroot.path.HostPath;
+import org.syschroot.text.Escaped;
 import org.syschroot.trust.WholeFile;
 
 /** The configuration file {@code images.d/NAME.toml} of an image. Not instantiable. */
@@ -38,12 +39,12 @@ public final class ImageFile {
   }
 
   /** Returns where the file of an image of a name belongs. */
-  static Path of(Path configDirectory, ImageName name) {
+  public static Path of(Path configDirectory, ImageName name) {
     return configDirectory.resolve(DIRECTORY).resolve(name + SUFFIX);
   }
 
   /** Makes the directory of the files, with mode 0755, if it is missing. */
-  static void makeDirectory(Path configDirectory) throws CreateException {
+  public static void makeDirectory(Path configDirectory) throws CreateException {
     Path directory = configDirectory.resolve(DIRECTORY);
     try {
       whole(directory.resolve("any")).makeDirectory(DIRECTORY_MODE);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.mounts.removal.TreeRemoval;
+import org.syschroot.mounts.tree.TreeRemoval;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
@@ -22,7 +22,7 @@ import org.syschroot.trust.TrustedPath;
  * The directory that becomes the root of a new image: first checked, then made, and taken back when
  * the rest fails. For one thread.
  */
-final class ImageRoot {
+public final class ImageRoot {
   private static final int WRITE_BY_OTHERS = 0022;
   private static final String HINT = ", such as /sysroot/NAME";
 
@@ -40,7 +40,7 @@ final class ImageRoot {
    *
    * @throws CreateException if not
    */
-  static ImageRoot check(Path root) throws IOException {
+  public static ImageRoot check(Path root) throws IOException {
     if (!root.isAbsolute()) {
       throw new CreateException(
           "the root \""
@@ -129,12 +129,12 @@ final class ImageRoot {
   }
 
   /** Returns the directory, without symbolic links on the way to it. */
-  Path path() {
+  public Path path() {
     return path;
   }
 
   /** Makes the directory unless it existed, and remembers which one it is. */
-  void make() throws IOException {
+  public void make() throws IOException {
     if (!existed) {
       Files.createDirectory(path);
     }

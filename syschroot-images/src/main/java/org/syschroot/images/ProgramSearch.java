@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.syschroot.caller.SearchPath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.SearchPath;
 
 /**
  * Looks for programs along a {@code PATH}. Its relative directories are left out: what lies in the

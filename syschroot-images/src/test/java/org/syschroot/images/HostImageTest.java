@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.mounts.removal.TreeRemoval;
+import org.syschroot.mounts.tree.TreeRemoval;
 import org.syschroot.path.HostPath;
 
 class HostImageTest {

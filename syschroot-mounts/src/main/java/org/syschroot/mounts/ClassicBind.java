@@ -72,7 +72,8 @@ final class ClassicBind implements BindMethod {
 
   private void restrict(Descriptor top, long flags, boolean recursive) throws IOException {
     MountTable table = MountTable.read(kernel);
-    MountEntry entry = NewMount.entry(table, top.status().mountId());
+    long id = top.status().mountId();
+    MountEntry entry = table.byId(id).orElseThrow(() -> MountException.notInTable(id));
     for (MountEntry each : recursive ? table.tree(entry) : List.of(entry)) {
       if (each.equals(entry)) {
         remount(top, each, flags);

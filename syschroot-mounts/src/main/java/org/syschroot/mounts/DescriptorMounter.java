@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
-import org.syschroot.mountplan.HeldImageFile;
+import org.syschroot.mounting.HeldImageFile;
+import org.syschroot.mounting.Mounter;
+import org.syschroot.mounting.RootLayers;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
-import org.syschroot.mountplan.Mounter;
-import org.syschroot.mountplan.RootLayers;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.PathResolver;
 import org.syschroot.mounts.table.MountEntry;
@@ -23,7 +23,7 @@ import org.syschroot.path.HostPath;
  * Mounts in an image by descriptors, verifying each mount: what a switch uses in its own mount
  * namespace, where nothing has to be taken back. Thread-safe as far as its kernel is.
  */
-public final class DescriptorMounter implements Mounter {
+final class DescriptorMounter implements Mounter {
   private final Kernel kernel;
   private final MountEngine engine;
   private final AttachedFiles attached;

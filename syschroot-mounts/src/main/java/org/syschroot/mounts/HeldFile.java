@@ -9,7 +9,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.LoopCalls;
-import org.syschroot.mountplan.HeldImageFile;
+import org.syschroot.mounting.HeldImageFile;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.Syschroot;
 import org.syschroot.config.ConfigException;
+import org.syschroot.host.HostState;
+import org.syschroot.host.MountProblem;
 import org.syschroot.image.Image;
 import org.syschroot.image.Origin;
 import org.syschroot.kernel.Errno;
@@ -16,13 +18,11 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.launcher.LauncherHost;
-import org.syschroot.mountplan.KernelRoots;
+import org.syschroot.mounting.KernelRoots;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
-import org.syschroot.plan.HostState;
-import org.syschroot.plan.MountProblem;
 
 /**
  * Access to mounts and files of images, by their configuration and the extensions of the host.

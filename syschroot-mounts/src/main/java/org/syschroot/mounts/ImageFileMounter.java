@@ -14,7 +14,7 @@ import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.kernel.LoopCalls;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
-import org.syschroot.mountplan.HeldImageFile;
+import org.syschroot.mounting.HeldImageFile;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;

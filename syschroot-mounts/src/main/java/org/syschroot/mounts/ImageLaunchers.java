@@ -22,7 +22,7 @@ import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherStatus;
 import org.syschroot.launcher.LauncherWriter;
 import org.syschroot.launcher.Privilege;
-import org.syschroot.mountplan.RootLayers;
+import org.syschroot.mounting.RootLayers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 

@@ -10,6 +10,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
 import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.ImageLock;
 import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;

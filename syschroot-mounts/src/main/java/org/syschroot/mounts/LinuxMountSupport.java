@@ -4,9 +4,9 @@
 package org.syschroot.mounts;
 
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mountplan.MountSupport;
-import org.syschroot.mountplan.MountSurvey;
-import org.syschroot.mountplan.Mounter;
+import org.syschroot.mounting.MountSupport;
+import org.syschroot.mounting.MountSurvey;
+import org.syschroot.mounting.Mounter;
 
 /** Offers this module to core. What its mounters hold, all of them use. Thread-safe. */
 public final class LinuxMountSupport implements MountSupport {

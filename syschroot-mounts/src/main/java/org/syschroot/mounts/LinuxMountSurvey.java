@@ -9,9 +9,9 @@ import java.util.List;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.OpenFlags;
+import org.syschroot.mounting.MountSurvey;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mountplan.MountStatus;
-import org.syschroot.mountplan.MountSurvey;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.PathResolver;
 import org.syschroot.mounts.table.CurrentTable;
@@ -19,7 +19,7 @@ import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
 
 /** Looks at targets and mount table through a kernel. Thread-safe as far as its kernel is. */
-public final class LinuxMountSurvey implements MountSurvey {
+final class LinuxMountSurvey implements MountSurvey {
   private final Kernel kernel;
   private final boolean repeated;
 

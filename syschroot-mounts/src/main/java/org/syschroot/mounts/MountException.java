@@ -19,4 +19,13 @@ public final class MountException extends IOException {
   public MountException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** Returns the failure of a lookup of a mount, by its number, in the table of mounts. */
+  public static MountException notInTable(long id) {
+    return new MountException(
+        "mount "
+            + id
+            + " is not in the mount table: in a chroot, bind its root directory onto"
+            + " itself (mount --bind DIR DIR) before entering it");
+  }
 }

@@ -17,6 +17,7 @@ import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.ImageLock;
 import org.syschroot.mounts.files.ProcFiles;
 import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;

@@ -11,12 +11,11 @@ import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mounts.files.Descriptor;
-import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.OsString;
 
 /** Takes hold of what mount(2) has just mounted, and detaches mounts again. Thread-safe. */
-public final class NewMount {
+final class NewMount {
   // Somebody may be renaming directories on the way all the time.
   private static final int MOST_RETRIES = 1024;
 
@@ -95,18 +94,6 @@ public final class NewMount {
         .byId(top.status().mountId())
         .filter(entry -> entry.parent() == below && entry.target().equals(path))
         .isPresent();
-  }
-
-  public static MountEntry entry(MountTable table, long id) throws MountException {
-    return table
-        .byId(id)
-        .orElseThrow(
-            () ->
-                new MountException(
-                    "mount "
-                        + id
-                        + " is not in the mount table: in a chroot, bind its root directory onto"
-                        + " itself (mount --bind DIR DIR) before entering it"));
   }
 
   /**

@@ -6,7 +6,7 @@ package org.syschroot.mounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.syschroot.mountplan.RootLayers;
+import org.syschroot.mounting.RootLayers;
 import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.OsString;

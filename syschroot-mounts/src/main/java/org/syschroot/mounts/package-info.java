@@ -4,8 +4,7 @@
 /**
  * Carrying out a mount plan, and the truth about what is mounted.
  *
- * <p>Start with {@link org.syschroot.mounts.DescriptorMounter} and {@link
- * org.syschroot.mounts.table.MountTable}.
+ * <p>Start with {@link org.syschroot.mounts.ImageAccess}.
  */
 @NullMarked
 package org.syschroot.mounts;

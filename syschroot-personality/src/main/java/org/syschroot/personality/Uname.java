@@ -96,7 +96,7 @@ public record Uname(
   }
 
   /** Returns the machine of the 32-bit programs of a 64-bit one: COMPAT_UTS_MACHINE. */
-  static String narrow(String machine) {
+  public static String narrow(String machine) {
     return switch (machine) {
       case "x86_64" -> "i686";
       case "aarch64" -> "armv8l";

@@ -18,7 +18,7 @@ import org.syschroot.images.ImageFile;
 import org.syschroot.images.NewImage;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.LinuxKernel;
-import org.syschroot.mounts.removal.TreeRemoval;
+import org.syschroot.mounts.tree.TreeRemoval;
 import org.syschroot.path.HostPath;
 
 /** {@code syschroot demo}: shows on a small image what a switch changes and what it preserves. */

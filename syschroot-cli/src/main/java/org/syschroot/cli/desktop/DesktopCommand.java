@@ -5,6 +5,7 @@ package org.syschroot.cli.desktop;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.syschroot.caller.CurrentProcess;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -13,7 +14,6 @@ import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.plan.CurrentProcess;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.syschroot.caller.ShellPrompt;
 import org.syschroot.image.Image;
 import org.syschroot.launcher.Launcher;
-import org.syschroot.plan.ShellPrompt;
 
 /**
  * The text of a desktop entry that opens a terminal in an image, after the <a

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.caller.Caller;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.Caller;
 import org.syschroot.trust.WholeFile;
 
 /** The files of an image's desktop entry, in a directory of the XDG base directories. */

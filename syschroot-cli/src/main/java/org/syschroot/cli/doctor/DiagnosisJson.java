@@ -6,9 +6,9 @@ package org.syschroot.cli.doctor;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Collection;
-import org.syschroot.doctor.Diagnosis;
-import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.PrivilegedFile;
+import org.syschroot.doctor.finding.Diagnosis;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.doctor.finding.PrivilegedFile;
 
 /** A diagnosis as JSON; the form is documented in docs/doctor.md and only ever grows. */
 final class DiagnosisJson {

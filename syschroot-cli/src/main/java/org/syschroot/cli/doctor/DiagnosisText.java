@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.syschroot.doctor.Diagnosis;
-import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.PrivilegedFile;
-import org.syschroot.doctor.Severity;
-import org.syschroot.path.Escaped;
+import org.syschroot.doctor.finding.Diagnosis;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.doctor.finding.PrivilegedFile;
+import org.syschroot.doctor.finding.Severity;
+import org.syschroot.text.Escaped;
 
 /**
  * Diagnoses for people to read: what to do first comes first, each finding on a line of 80 columns

@@ -5,11 +5,11 @@ package org.syschroot.cli.doctor;
 
 import java.util.List;
 import org.syschroot.cli.frame.Console;
-import org.syschroot.doctor.Diagnosis;
-import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.Severity;
+import org.syschroot.doctor.finding.Diagnosis;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.doctor.finding.Severity;
 import org.syschroot.image.CatalogProblem;
-import org.syschroot.path.Escaped;
+import org.syschroot.text.Escaped;
 
 /**
  * The result as monitoring plugins give it (Monitoring Plugins Development Guidelines): one line

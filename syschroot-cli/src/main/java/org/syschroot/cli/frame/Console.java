@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.syschroot.path.Escaped;
 import org.syschroot.path.OsString;
+import org.syschroot.text.Escaped;
 
 /**
  * Standard output, which carries only what was asked for, and standard error, where every line

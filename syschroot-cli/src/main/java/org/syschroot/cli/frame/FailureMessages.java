@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 import org.syschroot.kernel.Errno;
-import org.syschroot.site.SiteCodeException;
+import org.syschroot.rules.SiteCodeException;
 
 /** Texts for the exceptions of Java's file system, whose own messages are only a path. */
 public final class FailureMessages {

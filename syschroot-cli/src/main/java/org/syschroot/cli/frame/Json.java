@@ -6,7 +6,7 @@ package org.syschroot.cli.frame;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
-import org.syschroot.path.Escaped;
+import org.syschroot.text.Escaped;
 
 /**
  * How this command prints JSON: indented, with a newline at the end, and with escapes in strings

@@ -13,11 +13,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.syschroot.caller.CurrentProcess;
 import org.syschroot.exec.FirstThread;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.CurrentProcess;
 
 /** How this process was called, arguments as bytes, and whether people look at its streams. */
 public final class OwnProcess {

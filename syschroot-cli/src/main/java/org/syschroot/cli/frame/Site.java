@@ -13,9 +13,9 @@ import org.syschroot.Syschroot;
 import org.syschroot.batch.BatchSchedulers;
 import org.syschroot.config.ConfigDirectories;
 import org.syschroot.config.FileTrust;
+import org.syschroot.host.DefaultPersonality;
+import org.syschroot.host.ElfPersonality;
 import org.syschroot.image.CatalogProblem;
-import org.syschroot.image.DefaultPersonality;
-import org.syschroot.image.ElfPersonality;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageCatalog;
 import org.syschroot.kernel.Kernel;
@@ -24,8 +24,8 @@ import org.syschroot.mountplan.MountSelection;
 import org.syschroot.mounts.ImageAccess;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.LinuxMountSupport;
-import org.syschroot.site.SiteCodeException;
-import org.syschroot.site.SiteRules;
+import org.syschroot.rules.SiteCodeException;
+import org.syschroot.rules.SiteRules;
 
 /** The running system, as the subcommands see it: its images, kernel, mounts and files. */
 public final class Site {

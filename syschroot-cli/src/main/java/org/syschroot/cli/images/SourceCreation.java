@@ -6,12 +6,12 @@ package org.syschroot.cli.images;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.syschroot.cli.frame.Console;
-import org.syschroot.images.ConfigSettings;
 import org.syschroot.images.CreateException;
-import org.syschroot.images.Making;
 import org.syschroot.images.NewImage;
 import org.syschroot.images.SourceImage;
 import org.syschroot.images.SourceReport;
+import org.syschroot.images.making.Making;
+import org.syschroot.images.origin.ConfigSettings;
 import org.syschroot.images.source.ImageSource;
 import org.syschroot.images.source.SourceSpelling;
 

@@ -26,9 +26,9 @@ import org.syschroot.launcher.LaunchedProgram;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherStatus;
-import org.syschroot.path.Escaped;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
+import org.syschroot.text.Escaped;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 

@@ -23,7 +23,7 @@ import org.syschroot.launcher.Privilege;
 import org.syschroot.mounts.ImageFiles;
 import org.syschroot.mounts.ImageLaunchers;
 import org.syschroot.path.ImagePath;
-import org.syschroot.plan.AccessList;
+import org.syschroot.perform.AccessList;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code syschroot link}: writes launchers. */

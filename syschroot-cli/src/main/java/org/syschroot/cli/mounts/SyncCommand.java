@@ -23,7 +23,7 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.mountplan.MountStep;
 import org.syschroot.mounts.ImageMounts;
 import org.syschroot.mounts.MountListener;
-import org.syschroot.mounts.SyncUnits;
+import org.syschroot.mounts.boot.SyncUnits;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.OptionSpec;

@@ -14,7 +14,7 @@ import org.syschroot.cli.frame.Json;
 import org.syschroot.cli.frame.Options;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
-import org.syschroot.explain.PlanDescription;
+import org.syschroot.describe.PlanDescription;
 import org.syschroot.explain.ShellScript;
 import org.syschroot.explain.TextExplanation;
 import org.syschroot.kernel.Kernel;

@@ -5,11 +5,11 @@ package org.syschroot.cli.run;
 
 import java.io.IOException;
 import java.util.function.Consumer;
+import org.syschroot.caller.CurrentProcess;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.cli.frame.UsageException;
 import org.syschroot.image.Image;
-import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.ImagePlan;
 import org.syschroot.plan.SwitchPlan;
 

@@ -16,7 +16,7 @@ import org.syschroot.cli.frame.Renewals;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.cli.submit.JobSubmission;
-import org.syschroot.explain.StepDescription;
+import org.syschroot.describe.StepDescription;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.kernel.Kernel;

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.syschroot.caller.CurrentProcess;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -19,7 +20,6 @@ import org.syschroot.kernel.Kernel;
 import org.syschroot.personality.ImageOfProcess;
 import org.syschroot.personality.Whereabouts;
 import org.syschroot.personality.Whereabouts.Evidence;
-import org.syschroot.plan.CurrentProcess;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 

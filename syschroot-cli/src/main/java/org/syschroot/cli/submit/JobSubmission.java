@@ -14,17 +14,17 @@ import org.syschroot.batch.SchedulerFiles;
 import org.syschroot.batch.ScriptFiles;
 import org.syschroot.batch.Submission;
 import org.syschroot.batch.SubmitCheck;
+import org.syschroot.caller.Caller;
+import org.syschroot.caller.CurrentProcess;
+import org.syschroot.caller.WorkingDirectory;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.OwnProcess;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.image.Image;
 import org.syschroot.path.OsString;
-import org.syschroot.plan.Caller;
-import org.syschroot.plan.CurrentProcess;
 import org.syschroot.plan.MountNamespace;
 import org.syschroot.plan.SwitchRequest;
-import org.syschroot.plan.WorkingDirectory;
 
 /** One job on its way to a scheduler. For one thread. */
 public final class JobSubmission {

@@ -14,8 +14,8 @@ import org.syschroot.cli.frame.Subcommand;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.path.ImagePath;
-import org.syschroot.personality.UnameWrapper;
-import org.syschroot.personality.WrapperState;
+import org.syschroot.personality.wrapper.UnameWrapper;
+import org.syschroot.personality.wrapper.WrapperState;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 

@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.syschroot.caller.ShellPrompt;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
 import org.syschroot.image.Image;
 import org.syschroot.image.ImageName;
 import org.syschroot.image.Launchers;
 import org.syschroot.path.HostPath;
-import org.syschroot.plan.ShellPrompt;
 import org.syschroot.testing.RequiresCommand;
 
 class DesktopEntryTest {

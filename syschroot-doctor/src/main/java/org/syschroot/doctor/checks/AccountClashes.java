@@ -14,8 +14,8 @@ import org.syschroot.accounts.NativeAccounts;
 import org.syschroot.accounts.PeopleRange;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.image.AccountSource;
 
 /** Names and numbers that host and image have given to different users or groups. */

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.syschroot.accounts.AccountClash;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.image.AccountSource;
 import org.syschroot.image.SharedItem;
 

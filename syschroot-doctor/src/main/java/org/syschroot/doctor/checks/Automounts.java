@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.ByteText;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountSelection;
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.syschroot.doctor.Binary;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.personality.elf.ElfMachine;
 import org.syschroot.personality.emulation.BinfmtHandler;
 

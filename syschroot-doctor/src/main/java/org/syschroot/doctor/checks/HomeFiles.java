@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.NotedPaths;
 import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.TreeWalk;
+import org.syschroot.doctor.finding.Finding;
 
 /**
  * Files of the caller's home directory that a 32-bit program without large file support cannot look

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.BudgetSpentException;
 import org.syschroot.doctor.files.TextLines;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.image.SharedItem;
 
 /** Host names of hosts(5), and name servers of resolv.conf(5), that differ in effect. */

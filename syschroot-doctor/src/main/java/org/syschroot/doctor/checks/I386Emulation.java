@@ -6,7 +6,7 @@ package org.syschroot.doctor.checks;
 import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.doctor.host.HostFacts;
 import org.syschroot.doctor.host.Tristate;
 import org.syschroot.personality.elf.ElfMachine;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.OpenFlags;
 

@@ -11,7 +11,7 @@ import org.syschroot.doctor.Binaries;
 import org.syschroot.doctor.Binary;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.doctor.glibc.Glibc;
 import org.syschroot.personality.elf.AbiTag;
 import org.syschroot.personality.elf.ElfMachine;

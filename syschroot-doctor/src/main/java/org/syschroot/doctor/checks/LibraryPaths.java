@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.doctor.glibc.LibraryCache;
 
 /**

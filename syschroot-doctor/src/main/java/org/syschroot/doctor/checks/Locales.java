@@ -20,9 +20,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 
 /** Locales of the caller, or of the native system's settings, that the image does not have. */
 final class Locales implements Check {

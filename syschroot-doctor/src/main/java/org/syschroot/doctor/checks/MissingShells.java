@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.path.ImagePath;
 
 /** Shells that the image does not have: /bin/sh, the configured one, the login shells of users. */

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
-import org.syschroot.doctor.Severity;
 import org.syschroot.doctor.files.SystemFile;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.doctor.finding.Severity;
 import org.syschroot.doctor.glibc.GlibcVersion;
 
 /** An /etc/mtab that is a file of its own, or missing: the mounts are in /proc/self/mounts. */

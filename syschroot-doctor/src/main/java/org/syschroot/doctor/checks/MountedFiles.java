@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.ByteText;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.host.SharedMounts;
 import org.syschroot.image.SharedItem;
-import org.syschroot.image.SharedMounts;
 import org.syschroot.mountplan.BindMount;
 import org.syschroot.mountplan.MountSelection;
 

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.TextLines;
+import org.syschroot.doctor.finding.Finding;
 
 /**
  * Sources of accounts and host names (nsswitch.conf(5)) that the native system asks and the image

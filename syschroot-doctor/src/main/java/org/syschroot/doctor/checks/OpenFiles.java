@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.TreeSurvey;
+import org.syschroot.doctor.finding.Finding;
 
 /** Directories of the image that everybody may write to without the sticky bit, and such files. */
 final class OpenFiles implements Check {

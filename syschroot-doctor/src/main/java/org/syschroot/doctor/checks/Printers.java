@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.image.SharedItem;
 
 /** Programs of the image that print, and do not reach the native system's CUPS (client.conf(5)). */

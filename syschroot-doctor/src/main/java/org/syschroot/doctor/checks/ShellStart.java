@@ -11,8 +11,8 @@ import java.util.Set;
 import org.syschroot.doctor.Binary;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.trust.ImageRemedies;
 
 /** A shell whose loader or libraries the image does not have: then hardly any program starts. */

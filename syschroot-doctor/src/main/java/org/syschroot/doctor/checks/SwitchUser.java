@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFile;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.image.AccountSource;
 import org.syschroot.image.SharedItem;
 

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.files.SystemFiles;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.image.SharedItem;
 
 /**

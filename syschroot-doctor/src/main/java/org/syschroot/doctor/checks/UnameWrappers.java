@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
-import org.syschroot.personality.UnameWrapper;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.personality.wrapper.UnameWrapper;
 
 /** Replacements of uname that an update of their package has overwritten, or that are broken. */
 final class UnameWrappers implements Check {

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
 import org.syschroot.doctor.PrivilegedFiles;
-import org.syschroot.doctor.Severity;
 import org.syschroot.doctor.TreeSurvey;
+import org.syschroot.doctor.finding.Finding;
+import org.syschroot.doctor.finding.Severity;
 
 /** Set-user-ID, set-group-ID and file-capability programs that no package has brought. */
 final class UnknownPrivileges implements Check {

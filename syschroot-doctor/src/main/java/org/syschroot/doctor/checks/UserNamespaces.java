@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.syschroot.doctor.Check;
 import org.syschroot.doctor.Examination;
-import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.kernel.UserNamespaceSettings;
 import org.syschroot.kernel.UserNamespaceSettings.Obstacle;
 

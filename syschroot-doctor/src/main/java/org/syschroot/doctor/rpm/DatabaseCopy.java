@@ -19,7 +19,7 @@ import org.syschroot.doctor.files.SystemFile;
 import org.syschroot.doctor.files.SystemFiles;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
-import org.syschroot.mounts.removal.TreeRemoval;
+import org.syschroot.mounts.tree.TreeRemoval;
 import org.syschroot.path.HostPath;
 
 /** A copy of a database's files for the user that rpm runs as. For one thread. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.doctor.Check;
-import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.image.AccountSource;
 import org.syschroot.image.Consistency;
 import org.syschroot.image.SharedItem;

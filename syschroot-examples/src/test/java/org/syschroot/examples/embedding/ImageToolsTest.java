@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDirFactory;
 import org.syschroot.Syschroot;
 import org.syschroot.SyschrootReload;
 import org.syschroot.config.ConfigException;
-import org.syschroot.doctor.Finding;
+import org.syschroot.doctor.finding.Finding;
 import org.syschroot.examples.ExampleSite;
 import org.syschroot.image.Image;
 import org.syschroot.mountplan.MountStatus;

@@ -6,10 +6,12 @@ package org.syschroot.mounts.removal;
 import java.io.IOException;
 import java.util.Optional;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.mounts.ImageLock;
 import org.syschroot.mounts.MountException;
 import org.syschroot.mounts.files.Descriptor;
+import org.syschroot.mounts.files.ImageLock;
 import org.syschroot.mounts.table.MountTable;
+import org.syschroot.mounts.tree.TreeRemoval;
+import org.syschroot.mounts.tree.TreeUsers;
 import org.syschroot.path.HostPath;
 import org.syschroot.trust.TrustedPath;
 

@@ -18,6 +18,7 @@ import org.syschroot.mounts.Kernels;
 import org.syschroot.mounts.MountException;
 import org.syschroot.mounts.MountListener;
 import org.syschroot.mounts.TestImage;
+import org.syschroot.mounts.tree.TreeRemoval;
 import org.syschroot.path.HostPath;
 import org.syschroot.testing.ImageTree;
 import org.syschroot.testing.InOwnMountNamespace;
