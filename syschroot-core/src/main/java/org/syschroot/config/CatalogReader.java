@@ -31,6 +31,14 @@ import org.tomlj.Toml;
  * {@code syschroot.toml} with the defaults. A file of an image that is wrong is a problem of the
  * catalog, and the other images stay usable; wrong defaults concern all images and refuse the whole
  * directory. Immutable and thread-safe.
+ *
+ * <p>To use directly for settings that are in no directory, such as a text in a database: {@code
+ * Syschroot} reads directories by itself.
+ *
+ * <pre>{@code
+ * Image tools = CatalogReader.image("tools", "root = \"/sysroot/tools\"");
+ * Syschroot syschroot = Syschroot.of(ImageCatalog.of(List.of(tools)));
+ * }</pre>
  */
 public final class CatalogReader {
   private static final String SUFFIX = ".toml";

@@ -12,7 +12,16 @@ import org.syschroot.path.HostPath;
 import org.syschroot.path.UntrustedException;
 import org.syschroot.trust.TrustedPath;
 
-/** Policy that accepts or refuses configuration files by their owner and permissions. */
+/**
+ * Policy that accepts or refuses configuration files by their owner and permissions.
+ *
+ * <p>For programs that read files of their own which decide what root runs: a queue, a list of
+ * jobs.
+ *
+ * <pre>{@code
+ * FileTrust.ofThisProcess().check(job); // or an exception that says who could have changed it
+ * }</pre>
+ */
 @FunctionalInterface
 public interface FileTrust {
   /** Trusts every file. For files whose origin does not matter, as in tests. */

@@ -15,7 +15,17 @@ import org.syschroot.plan.KernelStep.Execute;
 import org.syschroot.plan.KernelStep.Execute.Candidate;
 import org.syschroot.plan.SwitchPlan;
 
-/** A plan as text: one line for each step, with its system calls. */
+/**
+ * A plan as text: one line for each step, with its system calls.
+ *
+ * <p>For logs and for people who ask what a start will do; {@link ShellScript} is for those who
+ * want to do it by hand.
+ *
+ * <pre>{@code
+ * SwitchPlan plan = syschroot.plan(SwitchRequest.in(sl5).command("make"));
+ * System.out.println(TextExplanation.of(plan));
+ * }</pre>
+ */
 public final class TextExplanation {
   private static final int WIDEST_COLUMN = 64;
   private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");

@@ -11,6 +11,14 @@ import java.util.Set;
 /**
  * What files of an image follow those of the host. Immutable.
  *
+ * <p>For images that are to know the users of the host, or its names of hosts, whatever their own
+ * files say.
+ *
+ * <pre>{@code
+ * Consistency names = new Consistency(Optional.empty(), Set.of(SharedItem.HOSTS));
+ * return tools.consistency(names).build();
+ * }</pre>
+ *
  * @param accounts whose users and groups it has; empty to leave them alone
  * @param items what else; never {@link SharedItem#ACCOUNTS}
  */

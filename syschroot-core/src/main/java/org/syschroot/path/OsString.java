@@ -18,6 +18,15 @@ import org.syschroot.text.Escaped;
  *
  * <p>Java decodes such bytes through a charset, and what is not valid in it is lost. What a switch
  * hands on to a command must arrive unchanged, so it is never decoded. Immutable and thread-safe.
+ *
+ * <p>Needed where names are not text: arguments from files, or filenames in Latin-1. Where they
+ * are, methods take a {@code String} too.
+ *
+ * <pre>{@code
+ * OsString name = OsString.ofBytes(new byte[] {'B', (byte) 0xfc, 'r', 'o'}); // Latin-1
+ * OsString text = OsString.of("Büro"); // UTF-8
+ * boolean same = name.equals(text); // false
+ * }</pre>
  */
 public final class OsString implements Comparable<OsString> {
   private final byte[] bytes;

@@ -13,6 +13,18 @@ import org.syschroot.kernel.KernelException;
 /**
  * Thrown if a command cannot be started in an image. The message names the image, the step and the
  * errno.
+ *
+ * <p>To catch where it matters why: a build server tells "not found" from "not allowed", and shows
+ * the hint.
+ *
+ * <pre>{@code
+ * try {
+ *   make.start();
+ * } catch (SwitchException e) {
+ *   log(e.fact() + e.hint().map(hint -> " (" + hint + ")").orElse(""));
+ *   int status = e.kind().exitStatus(); // as a shell has it: 125, 126 or 127
+ * }
+ * }</pre>
  */
 public final class SwitchException extends IOException {
   private static final long serialVersionUID = 1;

@@ -24,6 +24,17 @@ import org.syschroot.path.OsString;
  * the command inherits none of that. {@code started} and {@code ended} are never called there. When
  * a child is started, all steps are told before the first is taken, since no other code may run
  * between them.
+ *
+ * <p>For whoever keeps accounts of starts, or refuses some by an exception.
+ *
+ * <pre>{@code
+ * public final class Accounting implements SwitchListener {
+ *   @Override
+ *   public void ended(SwitchPlan plan, long pid, int exitStatus) {
+ *     log(plan.image().name() + " " + pid + ": " + exitStatus);
+ *   }
+ * }
+ * }</pre>
  */
 public interface SwitchListener {
   /** Ignores everything. */

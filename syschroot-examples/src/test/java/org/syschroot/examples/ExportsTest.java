@@ -60,6 +60,8 @@ class ExportsTest {
   void examples_exportsAlone_compile() throws IOException {
     List<Path> sources = new ArrayList<>(sources("src/main/java"));
     sources.addAll(sources("site-code/src/main/java"));
+    sources.add(
+        SOURCES.resolve("src/test/java/org/syschroot/examples/javadoc/JavadocExamples.java"));
     assertThat(sources).hasSizeGreaterThan(20);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {

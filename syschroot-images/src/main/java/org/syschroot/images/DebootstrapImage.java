@@ -22,6 +22,13 @@ import org.syschroot.kernel.LinuxProcessCalls;
  * killed.
  *
  * <p>Immutable and thread-safe.
+ *
+ * <p>For a whole system of Debian or Ubuntu; {@link ImageFile} then writes its configuration.
+ *
+ * <pre>{@code
+ * Bootstrap bookworm = new Bootstrap("bookworm", Optional.of("i386"), Optional.empty());
+ * DebootstrapImage.installed(System.getenv("PATH")).create(root, bookworm, line -> log(line));
+ * }</pre>
  */
 public final class DebootstrapImage {
   private final Path program;

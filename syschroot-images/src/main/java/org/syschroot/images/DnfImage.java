@@ -33,6 +33,13 @@ import org.syschroot.path.ImagePath;
  * vanish with its last process, which is also when this JVM is killed.
  *
  * <p>Immutable and thread-safe.
+ *
+ * <p>For a whole system of RPM packages; {@link ImageFile} then writes its configuration.
+ *
+ * <pre>{@code
+ * RpmSystem system = new RpmSystem("9", Optional.empty(), List.of(repositories), RpmSystem.BASE);
+ * DnfImage.installed(System.getenv("PATH")).create(root, system, line -> log(line));
+ * }</pre>
  */
 public final class DnfImage {
   private static final String SCRATCH = ".dnf";

@@ -24,6 +24,13 @@ import org.jspecify.annotations.Nullable;
  * not copied: nobody would update such a copy when the host's program turns out to have a hole.
  *
  * <p>Immutable and thread-safe.
+ *
+ * <p>For small images in which some programs are to see fewer files, and for tests.
+ *
+ * <pre>{@code
+ * HostImageReport made =
+ *     HostImage.searching("/usr/bin:/bin").create(root, List.of("sh", "cat"), file -> {});
+ * }</pre>
  */
 public final class HostImage {
   private final ProgramSearch search;

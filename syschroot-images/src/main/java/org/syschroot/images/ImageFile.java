@@ -19,7 +19,16 @@ import org.syschroot.path.HostPath;
 import org.syschroot.text.Escaped;
 import org.syschroot.trust.WholeFile;
 
-/** The configuration file {@code images.d/NAME.toml} of an image. Not instantiable. */
+/**
+ * The configuration file {@code images.d/NAME.toml} of an image. Not instantiable.
+ *
+ * <p>To use after a tree was made: from then on the image is there for all.
+ *
+ * <pre>{@code
+ * ImageFile.write(config, new ImageName("tools"), "root = \"" + root + "\"\n");
+ * Image tools = Syschroot.load(config).image("tools");
+ * }</pre>
+ */
 public final class ImageFile {
   private static final String DIRECTORY = "images.d";
   private static final String SUFFIX = ".toml";

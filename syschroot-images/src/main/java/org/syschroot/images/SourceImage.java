@@ -5,17 +5,47 @@ package org.syschroot.images;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.syschroot.images.source.ImageSource;
+import org.syschroot.images.source.SourceSpelling;
 import org.syschroot.images.tree.TreeLimits;
 import org.syschroot.images.tree.TreeLosses;
 import org.syschroot.images.tree.TreeWriter;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.path.HostPath;
 
-/** Creator of images from a directory, an archive or a registry. Not instantiable. */
+/**
+ * Creator of images from a directory, an archive or a registry. Not instantiable.
+ *
+ * <p>For trees and archives that somebody else has made, and container images.
+ *
+ * <pre>{@code
+ * SourceReport made = SourceImage.create(root, "docker://registry.example.org/sl:5", line -> {});
+ * made.losses().forEach(line -> log(line));
+ * }</pre>
+ */
 public final class SourceImage {
   private SourceImage() {}
+
+  /**
+   * Makes an image for this host's processor from a source as {@code create --from} names it: a
+   * directory, a file of tar(5), {@code oci:DIR[:NAME]}, {@code oci-archive:FILE[:NAME]}, {@code
+   * docker-archive:FILE[:NAME]} or {@code docker://HOST/REPOSITORY:TAG}. Logins and proxies are
+   * those of this process's environment.
+   *
+   * @param root the directory for the image, as below; not null
+   * @param source the name of the source; not null
+   * @param progress is told what is going on; not null
+   * @throws CreateException if the root cannot be used, or if it fails half way
+   * @throws IOException if there is no such source, or something cannot be read
+   */
+  public static SourceReport create(Path root, String source, Consumer<String> progress)
+      throws IOException {
+    try (ImageSource opened = new SourceSpelling(source).open(Optional.empty(), System.getenv())) {
+      return create(root, opened, progress);
+    }
+  }
 
   /**
    * Makes an image. What was made is removed when it fails, or when the thread is interrupted.

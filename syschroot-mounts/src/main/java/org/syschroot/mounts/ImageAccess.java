@@ -27,6 +27,13 @@ import org.syschroot.path.UntrustedException;
 /**
  * Access to mounts and files of images, by their configuration and the extensions of the host.
  * Thread-safe.
+ *
+ * <p>To start with for all that is done to an image, not in it: its mounts, launchers and files.
+ *
+ * <pre>{@code
+ * ImageAccess access = ImageAccess.of(syschroot);
+ * return access.lacksMounts(sl5);
+ * }</pre>
  */
 public final class ImageAccess implements LauncherHost {
   private final Syschroot syschroot;

@@ -25,6 +25,14 @@ import org.syschroot.trust.TrustedPath;
  * The files of an image, with paths resolved as if its root were the root directory, so that no
  * symbolic link in it leads to the native system. For one thread; holds a descriptor until it is
  * closed.
+ *
+ * <p>To use whenever root looks into or changes an image, whose links may lead anywhere.
+ *
+ * <pre>{@code
+ * try (ImageFiles files = ImageAccess.of(syschroot).files(sl5)) {
+ *   return files.isProgram(ImagePath.of("/usr/bin/make"));
+ * }
+ * }</pre>
  */
 public final class ImageFiles implements ImagePrograms {
   private static final int MAY_EXECUTE = 0111;

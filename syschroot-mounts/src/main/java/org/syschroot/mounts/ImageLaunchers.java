@@ -26,7 +26,18 @@ import org.syschroot.mounting.RootLayers;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
 
-/** Writes the launchers of images. Thread-safe. */
+/**
+ * Writes the launchers of images. Thread-safe.
+ *
+ * <p>For programs that set up hosts: what {@code syschroot link} does. The mounts must be there
+ * before.
+ *
+ * <pre>{@code
+ * ImageLaunchers launchers = new ImageLaunchers(ImageAccess.of(syschroot));
+ * launchers.write(sl5);
+ * List<HostPath> asConfigured = launchers.current(sl5);
+ * }</pre>
+ */
 public final class ImageLaunchers {
   private final ImageAccess access;
 

@@ -19,6 +19,7 @@ import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.OsString;
 import org.syschroot.personality.Whereabouts.Evidence;
@@ -34,6 +35,13 @@ import org.syschroot.personality.Whereabouts.Place;
  * <p>Only where nothing can be compared, such as inside an image that does not see the
  * configuration, the marker {@code SYSCHROOT_IMAGE} is believed; {@link Whereabouts#evidence} says
  * so. Immutable and thread-safe.
+ *
+ * <p>For monitors and accounting, which see processes that others have started.
+ *
+ * <pre>{@code
+ * Whereabouts where = ImageOfProcess.among(syschroot.catalog()).of(pid);
+ * String image = where.image().map(ImageName::toString).orElse("host");
+ * }</pre>
  */
 public final class ImageOfProcess {
   private static final OsString MARKER = OsString.of("SYSCHROOT_IMAGE=");
@@ -56,7 +64,12 @@ public final class ImageOfProcess {
     this.roots = roots;
   }
 
-  /** Returns a finder for the current root directories of images. */
+  /** Returns a finder for the current root directories of images on this host. */
+  public static ImageOfProcess among(ImageCatalog catalog) {
+    return among(catalog, LinuxKernel.running());
+  }
+
+  /** Returns a finder that looks through a kernel. */
   public static ImageOfProcess among(ImageCatalog catalog, Kernel kernel) {
     List<Root> roots = new ArrayList<>();
     for (Image image : catalog.all()) {

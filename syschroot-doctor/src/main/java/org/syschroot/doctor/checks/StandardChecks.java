@@ -22,7 +22,16 @@ import org.syschroot.kernel.LinuxTreeCalls;
 import org.syschroot.kernel.TreeCalls;
 import org.syschroot.mountplan.MountSelection;
 
-/** The checks of this module. */
+/**
+ * The checks of this module.
+ *
+ * <p>To use after an image was made or the host was upgraded, before users find out.
+ *
+ * <pre>{@code
+ * Diagnosis diagnosis = StandardChecks.examine(syschroot, sl5);
+ * long errors = diagnosis.count(Severity.ERROR);
+ * }</pre>
+ */
 public final class StandardChecks {
   private static final List<Check> ALL =
       List.of(

@@ -25,14 +25,19 @@ import org.syschroot.config.ConfigException;
 import org.syschroot.doctor.finding.Finding;
 import org.syschroot.examples.ExampleSite;
 import org.syschroot.image.Image;
+import org.syschroot.images.SourceImage;
 import org.syschroot.mountplan.MountStatus;
+import org.syschroot.mounts.MountException;
 import org.syschroot.mounts.MountListener;
+import org.syschroot.mounts.removal.ImageRemoval;
 import org.syschroot.path.HostPath;
+import org.syschroot.personality.ImageOfProcess;
 import org.syschroot.plan.Identity;
 import org.syschroot.plan.SwitchException;
 import org.syschroot.plan.SwitchListener;
 import org.syschroot.plan.SwitchPlan;
 import org.syschroot.plan.SwitchRequest;
+import org.syschroot.spawn.SwitchedProcess;
 import org.syschroot.syslog.relay.SyslogRelay;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.ProcFiles;
@@ -101,6 +106,31 @@ final class ImageToolsTest {
     assertThat(tools().link(image)).containsExactly(HostPath.of(bin.resolve("cat")));
     assertThat(bin.resolve("cat")).isExecutable();
     assertThat(tools().link(image)).as("again").hasSize(1);
+  }
+
+  @Test
+  void copy_ofATree_hasACommandThatIsFoundAndIsRemoved() throws Exception {
+    Path tree = site.image("sl5");
+    Path copy = directory.resolve("copy");
+    assertThat(SourceImage.create(copy, tree.toString(), line -> {}).files()).isPositive();
+    settings("copy", "root = \"" + copy + "\"\nmounts = []\n");
+
+    Syschroot syschroot = Syschroot.load(site.config());
+    Image image = syschroot.image("copy");
+    SwitchedProcess waiting = syschroot.start(SwitchRequest.in(image).command("/bin/cat"));
+    try {
+      assertThat(ImageOfProcess.among(syschroot.catalog()).of(waiting.pid()).image())
+          .hasValue(image.name());
+      assertThatThrownBy(() -> ImageRemoval.remove(image.root()))
+          .isInstanceOf(MountException.class)
+          .hasMessageContaining(Long.toString(waiting.pid()));
+    } finally {
+      waiting.getOutputStream().close();
+    }
+    assertThat(waiting.waitFor()).isZero();
+    ImageRemoval.remove(image.root());
+    assertThat(copy).doesNotExist();
+    assertThat(tree).exists();
   }
 
   @Test

@@ -6,6 +6,8 @@ package org.syschroot.mounts.removal;
 import java.io.IOException;
 import java.util.Optional;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.LinuxKernel;
+import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.mounts.MountException;
 import org.syschroot.mounts.files.Descriptor;
 import org.syschroot.mounts.files.ImageLock;
@@ -19,11 +21,29 @@ import org.syschroot.trust.TrustedPath;
  * Deletion of the root directory of an image, refused while a command runs in it, or anything is
  * mounted in it in any mount namespace. Nobody can bring its mounts up meanwhile. Stateless; not
  * instantiable.
+ *
+ * <p>To use in the place of any other recursive deletion: a bind mount in the tree would lead to
+ * files of the host.
+ *
+ * <pre>{@code
+ * ImageRemoval.remove(sl5.root());
+ * }</pre>
  */
 public final class ImageRemoval {
   private static final int ROOT = 0;
 
   private ImageRemoval() {}
+
+  /**
+   * Deletes an image's root directory and everything in it, as the user of this process.
+   *
+   * @param root the image's root directory
+   * @throws MountException if it is in use, as {@link #remove(Kernel, HostPath, int)}
+   * @throws IOException if something cannot be deleted; then the rest stays
+   */
+  public static void remove(HostPath root) throws IOException {
+    remove(LinuxKernel.running(), root, LinuxProcessCalls.running().effectiveUid());
+  }
 
   /**
    * Deletes an image's root directory and everything in it.

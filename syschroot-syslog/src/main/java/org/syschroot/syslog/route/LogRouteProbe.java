@@ -16,11 +16,6 @@ import org.syschroot.path.OsString;
  * Looks at {@code /dev/log} of an image and of the native system. Changes nothing; a listener for
  * streams sees a connection that is closed again. Immutable and thread-safe.
  *
- * <pre>{@code
- * LogView view = new LogRouteProbe(kernel, LinuxSocketDiagnosis.running()).look(name, imageRoot);
- * LogRoute route = LogRoute.of(view);
- * }</pre>
- *
  * <p>What is seen is what a program in the image would see that has the mount namespace of the
  * calling thread. As an ordinary user who listens is not found out.
  */
