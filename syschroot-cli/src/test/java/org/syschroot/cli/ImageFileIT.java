@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -230,17 +231,23 @@ class ImageFileIT {
   void run_fileReplacedMeanwhile_keepsItsOwn() throws Exception {
     Files.writeString(small.tree().resolve("etc/name"), "other!\n");
     pack("squashfs", Path.of("/mnt/other"));
-    Program.Running first =
-        Program.of(
-                small.syschroot(
-                    "run", "one", "--", "sh", "-c", "echo; sleep 10; exec cat /etc/name"))
-            .start();
-    for (int i = 0; i < 300 && first.outSoFar().isEmpty(); i++) {
-      Thread.sleep(100);
+    Path pipe = Path.of("/mnt/pipe");
+    SmallTreeSite.succeed("mkfifo", pipe.toString());
+    try (RandomAccessFile go = new RandomAccessFile(pipe.toFile(), "rw")) {
+      Program.Running first =
+          Program.of(
+                  small.syschroot(
+                      "run", "one", "--", "sh", "-c", "echo; read go; exec cat /etc/name"))
+              .input(pipe)
+              .start();
+      for (int i = 0; i < 300 && first.outSoFar().isEmpty(); i++) {
+        Thread.sleep(100);
+      }
+      SmallTreeSite.succeed("mv", "/mnt/other", file.toString());
+      assertThat(small.run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("other!\n");
+      go.write('\n');
+      assertThat(first.await().outText()).isEqualTo("\npacked\n");
     }
-    SmallTreeSite.succeed("mv", "/mnt/other", file.toString());
-    assertThat(small.run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("other!\n");
-    assertThat(first.await().outText()).isEqualTo("\npacked\n");
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.syschroot.cli.Program;
 import org.syschroot.cli.TestImages;
 import org.syschroot.cli.TestSite;
 import org.syschroot.testing.BusyboxImage;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 
@@ -36,8 +37,9 @@ import org.syschroot.testing.RequiresCommand;
 @InOwnMountNamespace
 @RequiresCommand({"busybox", "setpriv", "strace"})
 class VersionsIT {
-  private static final int UPDATES = 50;
-  private static final int JOBS = 200;
+  private static final int UPDATES = Dose.of(10, 50);
+  private static final int KILLS = Dose.of(6, 24);
+  private static final int JOBS = Dose.of(40, 200);
 
   private TestSite site;
   private Path folder;
@@ -344,12 +346,12 @@ class VersionsIT {
     long whole = System.nanoTime();
     update(3);
     whole = System.nanoTime() - whole;
-    for (int i = 1; i <= 12; i++) {
+    for (int i = 1; i <= KILLS; i++) {
       int number = 2 + i % 2;
       Path from = source(number);
       try (Program.Running running =
           Program.of(words("update", "tiny", "--from", from.toString())).start()) {
-        running.process().waitFor(whole * (i + 3) / 14, TimeUnit.NANOSECONDS);
+        running.process().waitFor(whole * (i + KILLS / 4) / (KILLS * 7 / 6), TimeUnit.NANOSECONDS);
         running.process().destroyForcibly().waitFor();
       }
       assertThat(version()).isIn("22", "33");

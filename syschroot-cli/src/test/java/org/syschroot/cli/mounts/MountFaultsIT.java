@@ -43,8 +43,8 @@ import org.syschroot.testing.RequiresCommand;
 @RequiresCommand({"strace", "debootstrap"})
 class MountFaultsIT {
   private static final boolean ALL = Dose.isHeavy();
-  private static final int SAMPLE = 8;
-  private static final int KILLS = Dose.of(20, 200);
+  private static final int SAMPLE = 4;
+  private static final int KILLS = Dose.of(6, 200);
   private static final int LATEST_KILL_MILLIS = 250;
   private static final long SEED = Long.getLong("syschroot.tests.seed", System.currentTimeMillis());
 
