@@ -344,9 +344,9 @@ class RemediesIT {
     assertThat(proven).containsAll(listed);
   }
 
-  private static String remedyOf(Fault fault) throws IOException, InterruptedException {
+  private static String remedyOf(Fault fault, Path tree) throws IOException, InterruptedException {
     Outcome outcome =
-        AccountsSite.with(TestImages.debian(fault.suite, "i386"))
+        AccountsSite.with(tree)
             .run(
                 "echo 'mounts = [\"standard\"]' | settings\nID="
                     + fault.id
@@ -371,7 +371,10 @@ class RemediesIT {
     ExecutorService sites = Executors.newFixedThreadPool(2); // each in namespaces of its own
     try {
       List<Future<String>> remedies = new ArrayList<>();
-      FAULTS.forEach(fault -> remedies.add(sites.submit(() -> remedyOf(fault))));
+      for (Fault fault : FAULTS) {
+        Path tree = TestImages.debian(fault.suite, "i386");
+        remedies.add(sites.submit(() -> remedyOf(fault, tree)));
+      }
       for (int i = 0; i < FAULTS.size(); i++) {
         Fault fault = FAULTS.get(i);
         try {
