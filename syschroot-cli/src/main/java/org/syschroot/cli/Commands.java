@@ -49,6 +49,7 @@ import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -85,6 +86,7 @@ public final class Commands {
           "submit",
           "desktop",
           "demo");
+  private static final String USAGE = "\n" + " ".repeat("Usage: ".length());
   private static final List<String> TAKE_A_COMMAND = List.of("run", "explain", "submit");
 
   private Commands() {}
@@ -108,7 +110,7 @@ public final class Commands {
       words = run.toArray(String[]::new);
     }
     String name = words.length == 0 ? "" : words[0];
-    CommandLine top = new CommandLine(topSpec());
+    CommandLine top = top();
     if (ALL.contains(name)) {
       add(top, name, console, kernel);
     } else {
@@ -142,17 +144,24 @@ public final class Commands {
 
   /** Returns the declarations of all subcommands beneath that of the command. */
   static CommandSpec declarations(Console console, Kernel kernel) {
-    CommandLine top = new CommandLine(topSpec());
+    CommandLine top = top();
     ALL.forEach(each -> add(top, each, console, kernel));
     return top.getCommandSpec();
+  }
+
+  private static CommandLine top() {
+    CommandLine top = new CommandLine(topSpec());
+    indentUsage(top);
+    return top;
   }
 
   private static CommandSpec topSpec() {
     CommandSpec spec = CommandSpec.create().name("syschroot").versionProvider(new ProgramVersion());
     spec.usageMessage()
-        .synopsisSubcommandLabel("COMMAND")
+        .customSynopsis(
+            "syschroot [OPTIONS] COMMAND [ARG...]", "syschroot IMAGE [--] [COMMAND [ARG...]]")
         .header("Run commands in other Linux systems on the same host");
-    GlobalOptions.declareHelpIn(spec);
+    new GlobalOptions().declareIn(spec);
     return spec;
   }
 
@@ -161,7 +170,18 @@ public final class Commands {
         name.equals(SyslogCommands.NAME)
             ? SyslogCommands.spec(console, kernel)
             : subcommand(name, console, kernel).spec();
-    top.addSubcommand(name, new CommandLine(spec.versionProvider(new ProgramVersion())));
+    CommandLine command = new CommandLine(spec.versionProvider(new ProgramVersion()));
+    indentUsage(command);
+    top.addSubcommand(name, command);
+  }
+
+  /** Has the further lines of a usage stand beneath its first one. */
+  private static void indentUsage(CommandLine command) {
+    command
+        .getHelpSectionMap()
+        .computeIfPresent(
+            UsageMessageSpec.SECTION_KEY_SYNOPSIS,
+            (key, usual) -> help -> usual.render(help).replaceAll("\n(?=syschroot )", USAGE));
   }
 
   private static Subcommand subcommand(String name, Console console, Kernel kernel) {
@@ -234,6 +254,8 @@ public final class Commands {
       fact = (isOption ? "unknown option " : "unexpected argument ") + word;
     } else if (failure instanceof MissingParameterException missing) {
       fact = missing(missing);
+    } else if (isGroup(command)) {
+      fact = "missing command";
     }
     console.error(ByteStrings.readable(String.valueOf(fact)));
     console.hint(
@@ -241,6 +263,11 @@ public final class Commands {
             + command.getCommandSpec().qualifiedName()
             + " --help");
     return command.getCommandName().equals("run") ? ExitStatus.FAILED : ExitStatus.USAGE;
+  }
+
+  /** Returns whether it does nothing but have subcommands. */
+  private static boolean isGroup(CommandLine command) {
+    return !command.getSubcommands().isEmpty();
   }
 
   private static List<String> nearOptions(CommandLine command, String word) {

@@ -21,30 +21,43 @@ final class LeadingOptions {
   private LeadingOptions() {}
 
   static String[] behindSubcommand(String[] words) {
-    List<String> options = new ArrayList<>();
-    int at = 0;
-    while (at < words.length && isGlobal(words[at])) {
-      options.add(words[at]);
-      if (words[at].equals(CONFIG) && at + 1 < words.length) {
-        options.add(words[++at]);
-      }
-      at++;
+    List<String> rest = new ArrayList<>(List.of(words));
+    List<String> options = takeGlobal(rest, 0);
+    if (rest.isEmpty()) {
+      return words;
     }
-    List<String> rest = new ArrayList<>(List.of(words).subList(at, words.length));
-    if (!rest.isEmpty() && rest.get(0).equals("help")) {
+    if (rest.get(0).equals("help")) {
       rest.remove(0);
       rest.add(HELP);
     }
-    if (options.isEmpty() || rest.isEmpty() || rest.get(0).startsWith("-")) {
-      return rest.isEmpty() ? words : rest.toArray(String[]::new);
+    if (rest.get(0).startsWith("-")) {
+      return rest.toArray(String[]::new);
     }
-    boolean second = rest.size() > 1 && (rest.get(1).equals(HELP) || isNested(rest));
+    boolean isGroup = rest.get(0).equals(SyslogCommands.NAME);
+    if (isGroup) {
+      options.addAll(takeGlobal(rest, 1));
+    }
+    boolean second =
+        rest.size() > 1 && (rest.get(1).equals(HELP) || (isGroup && isName(rest.get(1))));
     rest.addAll(second ? 2 : 1, options);
     return rest.toArray(String[]::new);
   }
 
-  private static boolean isNested(List<String> words) {
-    return words.get(0).equals(SyslogCommands.NAME) && !words.get(1).startsWith("-");
+  /** Removes the global options that stand at a place, with their values, and returns them. */
+  private static List<String> takeGlobal(List<String> words, int at) {
+    List<String> options = new ArrayList<>();
+    while (at < words.size() && isGlobal(words.get(at))) {
+      String option = words.remove(at);
+      options.add(option);
+      if (option.equals(CONFIG) && at < words.size()) {
+        options.add(words.remove(at));
+      }
+    }
+    return options;
+  }
+
+  private static boolean isName(String word) {
+    return !word.startsWith("-");
   }
 
   private static boolean isGlobal(String word) {

@@ -5,6 +5,8 @@ package org.syschroot.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +83,8 @@ class CommandHabitsIT {
         "list --josn|2|unknown option --josn|did you mean --json? syschroot list --help",
         "run deb32 --bind|125|missing value of --bind: SOURCE[:TARGET[:OPTIONS]]|syschroot run"
             + " --help",
+        "-v|2|missing command|syschroot --help",
+        "syslog -q|2|missing command|syschroot syslog --help",
         "show|2|missing argument IMAGE|syschroot show --help",
         "run deb32 cd /|127|deb32: cannot find the command cd in the image along PATH: ENOENT (No"
             + " such file or directory)|cd is a shell builtin; run it by a shell: sh -c 'cd /'",
@@ -151,6 +155,19 @@ class CommandHabitsIT {
                     "deb32")
                 .outText())
         .isEqualTo("0\n");
+  }
+
+  @Test
+  void explain_json_isShortForItsFormat() throws Exception {
+    for (String[] way : List.of(new String[] {"--json"}, new String[] {"--format", "json"})) {
+      List<String> words = new ArrayList<>(List.of("explain"));
+      words.addAll(List.of(way));
+      words.addAll(List.of("deb32", "--", "true"));
+      JsonObject plan =
+          JsonParser.parseString(syschroot(words.toArray(String[]::new)).outText())
+              .getAsJsonObject();
+      assertThat(plan.keySet()).contains("image", "root", "steps", "cached");
+    }
   }
 
   @Test

@@ -31,22 +31,22 @@ public final class ExplainCommand extends Subcommand {
           "--format",
           "text|json|sh",
           "Text (default), JSON, or a shell script that does the same.");
+  private final OptionSpec json = Options.flag("Like --format json.", "--json");
   private final RunOptions options = new RunOptions();
 
   public ExplainCommand(Console console, Kernel kernel) {
     super("explain", "Show what run would do", console, kernel);
     details("Prints the steps in their order, and changes nothing.");
-    spec().addOption(format);
+    spec().addOption(format).addOption(json);
     options.declareIn(spec());
     spec()
         .usageMessage()
-        .customSynopsis(
-            "syschroot explain [--format text|json|sh] [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
+        .customSynopsis("syschroot explain [OPTIONS] IMAGE [--] [COMMAND [ARG...]]");
   }
 
   @Override
   protected int run() throws IOException {
-    String form = Options.text(format);
+    String form = Options.isSet(json) ? "json" : Options.text(format);
     if (form != null && !FORMATS.contains(form)) {
       throw wrongUsage("--format " + form + ": allowed are " + String.join(", ", FORMATS));
     }

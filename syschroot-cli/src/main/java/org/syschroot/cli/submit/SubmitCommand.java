@@ -64,8 +64,8 @@ public final class SubmitCommand extends Subcommand {
     spec()
         .usageMessage()
         .customSynopsis(
-            "syschroot submit [--scheduler NAME] [--dry-run] [--no-check] IMAGE [-- ARG...]",
-            "syschroot submit --scheduler NAME --node-check [--digests FILE] [IMAGE...]",
+            "syschroot submit [OPTIONS] IMAGE [-- ARG...]",
+            "syschroot submit --scheduler NAME --node-check [OPTIONS] [IMAGE...]",
             "syschroot submit --job-wrapper");
   }
 

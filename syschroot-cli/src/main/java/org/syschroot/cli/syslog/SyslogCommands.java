@@ -20,8 +20,10 @@ public final class SyslogCommands {
 
   public static CommandSpec spec(Console console, Kernel kernel) {
     CommandSpec spec = CommandSpec.create().name(NAME);
-    spec.usageMessage().synopsisSubcommandLabel("COMMAND").header("Manage log messages of images");
-    GlobalOptions.declareHelpIn(spec);
+    spec.usageMessage()
+        .customSynopsis("syschroot syslog [OPTIONS] COMMAND [ARG...]")
+        .header("Manage log messages of images");
+    new GlobalOptions().declareIn(spec);
     List<Subcommand> commands =
         List.of(
             new SyslogStatusCommand(console, kernel),
