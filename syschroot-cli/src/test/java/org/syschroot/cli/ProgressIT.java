@@ -55,9 +55,15 @@ class ProgressIT {
   }
 
   private void check(String command, String... shown) throws Exception {
+    checkUndoing(command, "true", shown);
+  }
+
+  private void checkUndoing(String command, String between, String... shown) throws Exception {
     Outcome terminal = ofTwoWays(true, command(command));
+    assertThat(ofTwoWays(false, between).status()).isZero();
     assertThat(terminal.outText()).as("%s", terminal).contains(shown);
     Outcome piped = ofTwoWays(false, command(command));
+    assertThat(piped.status()).as("%s", piped).isEqualTo(terminal.status());
     assertThat(piped.outText() + piped.errText())
         .doesNotContain("\r", "\033")
         .doesNotContain(shown);
@@ -80,7 +86,40 @@ class ProgressIT {
 
   @Test
   void pack_showsWhatItsProgramSays() throws Exception {
-    check("pack CONFIG one " + folder.resolve("a.squashfs"), "\r\033[Kpacking: ");
+    Path file = folder.resolve("a.squashfs");
+    checkUndoing("pack CONFIG one " + file, "rm " + file, "\r\033[Kpacking: ");
+  }
+
+  @Test
+  void create_fromHostPrograms_showsWhatIsCopied() throws Exception {
+    checkUndoing(
+        "create CONFIG made --root " + folder.resolve("made") + " --from-host sh",
+        command("remove CONFIG --yes made"),
+        "\r\033[Kcopying: ");
+  }
+
+  @Test
+  void createAndUpdate_fromAnArchive_showTheFilesAndSayWhatWasDone() throws Exception {
+    Path tree = Files.createDirectories(folder.resolve("tree/bin"));
+    for (int i = 0; i < 3000; i++) {
+      Files.writeString(tree.resolve("file" + i), "x");
+    }
+    Path archive = folder.resolve("tree.tar");
+    Program.of("tar", "-C", folder + "/tree", "-cf", archive.toString(), ".").run();
+    String from = " --from " + archive;
+    // Versions are only kept where users cannot create files.
+    Path place = Files.createTempDirectory(TestImages.checkout().resolve("target"), "progress");
+    try {
+      checkUndoing(
+          "create CONFIG made --root " + place.resolve("made") + from,
+          command("remove CONFIG --yes made"),
+          "\r\033[K" + archive + ": ");
+      check("update CONFIG made" + from, "\r\033[K" + archive + ": ");
+      assertThat(ofTwoWays(true, command("update CONFIG made" + from)).outText())
+          .containsPattern("\r\\x1b\\[Kimage made: version 4 sha256:[0-9a-f]{64}\r\n$");
+    } finally {
+      Program.of("rm", "-rf", "--one-file-system", place.toString()).run();
+    }
   }
 
   @Test

@@ -20,6 +20,9 @@ public final class ShellPrompt {
   /** What bash evaluates before each prompt. */
   public static final String COMMAND = "PROMPT_COMMAND";
 
+  /** What zsh shows at the right edge; bash and other shells do not know it. */
+  public static final String RIGHT = "RPROMPT";
+
   private ShellPrompt() {}
 
   /**
@@ -37,10 +40,16 @@ public final class ShellPrompt {
         + ") $PS1\";; esac";
   }
 
+  /** Returns the value of {@link #RIGHT}. */
+  public static String right(ImageName image) {
+    return "(" + image + ")";
+  }
+
   /** Returns the changes for a shell: each variable is left as it is if the caller has set it. */
   public static List<Change> changes(ImageName image) {
     return List.of(
         new Change(Kind.DEFAULT, OsString.of(DEBIAN), OsString.of(image.toString())),
-        new Change(Kind.DEFAULT, OsString.of(COMMAND), OsString.of(command(image))));
+        new Change(Kind.DEFAULT, OsString.of(COMMAND), OsString.of(command(image))),
+        new Change(Kind.DEFAULT, OsString.of(RIGHT), OsString.of(right(image))));
   }
 }

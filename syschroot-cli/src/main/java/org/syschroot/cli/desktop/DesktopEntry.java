@@ -75,6 +75,7 @@ final class DesktopEntry {
     List<Launcher> launchers = Launcher.configured(image);
     List<String> command = new ArrayList<>(List.of("env", ShellPrompt.DEBIAN + "=" + image.name()));
     command.add(ShellPrompt.COMMAND + "=" + ShellPrompt.command(image.name()));
+    command.add(ShellPrompt.RIGHT + "=" + ShellPrompt.right(image.name()));
     command.add(launcher(image, launchers));
     return ExecValue.of(command);
   }

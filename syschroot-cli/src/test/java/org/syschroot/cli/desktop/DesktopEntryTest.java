@@ -83,6 +83,7 @@ class DesktopEntryTest {
             "env",
             "debian_chroot=SL-5.4",
             "PROMPT_COMMAND=" + ShellPrompt.command(new ImageName("SL-5.4")),
+            "RPROMPT=(SL-5.4)",
             "/bin4/bash");
     assertThat(line(entry, "Name")).isEqualTo("SL-5.4 terminal");
     assertThat(line(entry, "Name[de]")).isEqualTo("SL-5.4-Terminal");

@@ -23,7 +23,7 @@ import org.syschroot.testing.RequiresCommand;
 
 /** Shells of an image show it in their prompt and in the title of the terminal. */
 @InOwnMountNamespace
-@RequiresCommand({"debootstrap", "tmux"})
+@RequiresCommand({"debootstrap", "tmux", "zsh"})
 class PromptIT {
   private static final String ASK = "printf '<%s>' \"${debian_chroot-}\"\n";
 
@@ -97,6 +97,52 @@ class PromptIT {
       terminal.awaitTitle("deb: /tmp/x??b");
       terminal.type("exit");
     }
+  }
+
+  /** The host's own zsh, in a tree that has nothing but places to mount on. */
+  private void configureZsh() throws Exception {
+    Outcome made =
+        Program.of(
+                "sh",
+                "-ec",
+                "mount -t tmpfs -o mode=755 none /mnt; cd /mnt; mkdir -p usr etc dev proc sys tmp;"
+                    + " for d in bin sbin lib lib64; do ln -s usr/$d $d; done")
+            .run();
+    assertThat(made.status()).as("%s", made).isZero();
+    settings =
+        "root = \"/mnt\"\nshell = \"/usr/bin/zsh\"\nmounts = [\"standard\", \"/usr\", \"/etc\"]\n";
+    configure("", "");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "launcher"})
+  void zsh_onATerminal_showsTheImageAtTheRight(String way) throws Exception {
+    configureZsh();
+    Files.writeString(folder.resolve(".zshrc"), "PS1='mine> '\n");
+    String shell = way.equals("run") ? String.join(" ", site.words("deb")) : launcher();
+    try (TmuxTerminal terminal = terminal("TERM=xterm")) {
+      terminal.type(shell);
+      terminal.await(
+          "a prompt", screen -> screen.lines().anyMatch(l -> l.matches("mine> +\\(deb\\)")));
+      terminal.type("exit");
+      Files.writeString(folder.resolve(".zshrc"), "PS1='theme> ' RPROMPT='mine'\n");
+      terminal.type(shell);
+      terminal.await("a prompt", screen -> screen.lines().anyMatch(l -> l.matches("theme> +mine")));
+      terminal.type("exit");
+    } finally {
+      Program.of("umount", "-l", "/mnt").run();
+    }
+  }
+
+  @Test
+  void zsh_switchedOff_hasNoPromptOfOurs() throws Exception {
+    configureZsh();
+    configure("prompt = false\n", "");
+    for (List<String> way : List.of(site.words("deb"), List.of(launcher()))) {
+      Outcome shell = fed(way, Map.of(), "echo ${RPROMPT-none}\n");
+      assertThat(shell).hasToString("status 0\nout: none\n\nerr: ");
+    }
+    Program.of("umount", "-l", "/mnt").run();
   }
 
   @Test

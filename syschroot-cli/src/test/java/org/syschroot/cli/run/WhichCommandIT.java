@@ -203,10 +203,15 @@ class WhichCommandIT {
       assertThat(Program.of(ask).with(Map.of("SYSCHROOT_IMAGE", "deb")).run().outText())
           .isEqualTo("<(deb) $ >");
       assertThat(Program.of(ask).run().outText()).isEqualTo("<$ >");
-      // Debian's own prompt says it already.
-      Map<String, String> told = Map.of("SYSCHROOT_IMAGE", "deb", "debian_chroot", "deb");
+      // A shell of the image shows it already.
+      Map<String, String> told =
+          Map.of("SYSCHROOT_IMAGE", "deb", "debian_chroot", "deb", "RPROMPT", "(deb)");
       assertThat(Program.of(ask).with(told).run().outText()).isEqualTo("<$ >");
     }
+    // zsh does not know debian_chroot, and a theme has its own right prompt.
+    Map<String, String> themed =
+        Map.of("SYSCHROOT_IMAGE", "deb", "debian_chroot", "deb", "RPROMPT", "%T");
+    assertThat(Program.of(zsh).with(themed).run().outText()).isEqualTo("<(deb) $ >");
     // As scp's shell on the far side: not interactive, and every byte of output breaks it.
     for (String shell : List.of("bash", "sh", "zsh")) {
       Map<String, String> inImage = Map.of("SYSCHROOT_IMAGE", "deb");
