@@ -4,18 +4,20 @@
 
 # Measures how long it takes to make an image from an archive, in turns with umoci(1) and tar(1); see
 # docs/images.md. To be run as root after mvn package.
-# Usage: docs/benchmarks/images.sh TREE WORK [ROUNDS], where TREE holds a system and WORK has room for five.
+# Usage: docs/benchmarks/images.sh TREE WORK [ROUNDS], where TREE holds a system and WORK has room for
+# it four times in each round, and four times more. SYSCHROOT is another command than the checkout's.
 
 set -e
 home=$(cd "$(dirname "$0")/../.." && pwd)
 tree=$(cd "$1" && pwd)
 work=$2
 rounds=${3:-5}
-command=$home/syschroot
+command=${SYSCHROOT:-$home/syschroot}
 
 mkdir "$work"
+work=$(cd "$work" && pwd)
 cd "$work"
-mkdir -m 755 config roots
+mkdir -m 755 config
 umoci init --layout oci
 umoci new --image oci:x
 umoci unpack --image oci:x bundle > log 2>&1
@@ -23,7 +25,6 @@ cp -a "$tree/." bundle/rootfs/
 umoci repack --image oci:x bundle >> log 2>&1
 tar -C bundle/rootfs --xattrs -czf tree.tar.gz .
 echo "tree: $(du -sm bundle/rootfs | cut -f1) MB in $(find bundle/rootfs | wc -l) files; load: $(cut -d' ' -f1-3 /proc/loadavg)"
-rm -r bundle
 
 now() { date +%s%3N; }
 measure() { # NAME COMMAND...
@@ -34,21 +35,21 @@ measure() { # NAME COMMAND...
     "$@" > log 2>&1 || { cat log; exit 1; }
     echo "$(($(now) - begin))" >> "times.$name"
 }
-create_oci() { measure create-oci "$command" create a$round --config "$work/config" --root "$work/roots/a" --from oci:oci; }
-unpack_oci() { measure umoci umoci unpack --image oci:x roots/b; }
-create_tar() { measure create-tar "$command" create c$round --config "$work/config" --root "$work/roots/c" --from tree.tar.gz; }
+create_oci() { measure create-oci "$command" create a$round --config "$work/config" --root "$work/a$round" --from oci:oci; }
+unpack_oci() { measure umoci umoci unpack --image oci:x b$round; }
+create_tar() { measure create-tar "$command" create c$round --config "$work/config" --root "$work/c$round" --from tree.tar.gz; }
 unpack_tar() {
-    mkdir roots/d
-    measure tar tar -x --xattrs --xattrs-include='*' --numeric-owner -p -C roots/d -f tree.tar.gz
+    mkdir d$round
+    measure tar tar -x --xattrs --xattrs-include='*' --numeric-owner -p -C d$round -f tree.tar.gz
 }
+# Nothing is deleted between the rounds: ext4 does not use the inodes again of what was deleted in the
+# last minutes, and whoever comes next has to search for others.
 for round in $(seq "$rounds"); do
-    # Who comes after the deletion of the round before has to wait for the disk, so all take turns.
     if [ $((round % 2)) = 1 ]; then
         create_oci; unpack_oci; create_tar; unpack_tar
     else
         unpack_tar; create_tar; unpack_oci; create_oci
     fi
-    rm -r --one-file-system roots/a roots/b roots/c roots/d
 done
 for name in create-oci umoci create-tar tar; do
     sort -n "times.$name" | awk -v name=$name '{ t[NR] = $1 } END { printf "%s: median %d ms, least %d ms\n", name, t[int((NR + 1) / 2)], t[1] }'

@@ -308,8 +308,11 @@ class ImageFileIT {
     "ln -sf /mnt/one.squashfs /mnt/link && chown -h 65533 /mnt/link, belongs to uid 65533",
     "tar -C /mnt/tree -cf /mnt/one.squashfs ., is an archive; make an image of it with: syschroot create",
     "tar -C /mnt/tree -czf /mnt/one.squashfs ., is an archive; make an image of it with: syschroot create",
-    "head -c 4096 /dev/zero >/mnt/one.squashfs, holds no filesystem that an image can be in",
-    "head -c 100 /mnt/one.squashfs >/mnt/x && mv /mnt/x /mnt/one.squashfs, the kernel cannot mount its squashfs: Input/output error"
+    "head -c 4096 /dev/zero >/mnt/one.squashfs, hint: make such a file of an image with: syschroot pack",
+    "head -c 100 /mnt/one.squashfs >/mnt/x && mv /mnt/x /mnt/one.squashfs, the kernel cannot mount its squashfs: Input/output error",
+    "head -c 100 /mnt/one.squashfs >/mnt/x && mv /mnt/x /mnt/one.squashfs, hint: the file is damaged",
+    "printf X | dd of=/mnt/one.squashfs bs=1 seek=28 conv=notrunc, the kernel cannot mount its squashfs: Invalid argument",
+    "printf X | dd of=/mnt/one.squashfs bs=1 seek=28 conv=notrunc, hint: the file is damaged",
   })
   void run_fileThatIsNotToBeMounted_isRefused(String what, String why) throws Exception {
     if (what.contains("/mnt/link")) {

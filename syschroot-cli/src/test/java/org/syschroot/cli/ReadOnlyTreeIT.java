@@ -123,6 +123,51 @@ class ReadOnlyTreeIT {
     SmallTreeSite.succeed(small.syschroot("unlink", "ro"));
   }
 
+  /** Which mount points a launcher adds is in its file; the settings or the tree can change. */
+  @Test
+  void launcher_settingsOrTreeChange_isOutdatedUntilItIsLinkedAgain() throws Exception {
+    String launchers = "[launchers]\ndirectory = \"/mnt\"\nmounts = \"entry\"\n";
+    image("ro", launchers);
+    SmallTreeSite.succeed(small.syschroot("link", "ro"));
+    assertStatus("linked   /mnt/ro");
+
+    site.image(
+        "ro",
+        "root = \""
+            + root
+            + "\"\nmounts = [\"standard\", \"/home\", \"/etc/hostname:/new/name\"]\n"
+            + launchers);
+    assertStatus("outdated /mnt/ro", "create it again: syschroot link ro");
+    SmallTreeSite.succeed(small.syschroot("link", "ro"));
+    assertStatus("linked   /mnt/ro");
+    assertThat(SmallTreeSite.succeed(small.syschroot("launcher", "show", "/mnt/ro")).outText())
+        .contains("mount-point file /new/name", "mount-point directory /dev");
+
+    SmallTreeSite.succeed("umount", root.toString());
+    Files.createDirectory(tree.resolve("dev"));
+    present(tree, root);
+    before = SmallTreeSite.content(tree);
+    assertStatus("outdated /mnt/ro", "create it again: syschroot link ro");
+    SmallTreeSite.succeed(small.syschroot("link", "ro"));
+    assertThat(SmallTreeSite.succeed(small.syschroot("launcher", "show", "/mnt/ro")).outText())
+        .doesNotContain("mount-point directory /dev");
+
+    SmallTreeSite.succeed("umount", root.toString());
+    Files.delete(tree.resolve("dev"));
+    present(tree, root);
+    before = SmallTreeSite.content(tree);
+    assertStatus("outdated /mnt/ro", "create it again: syschroot link ro");
+    SmallTreeSite.succeed(small.syschroot("link", "ro"));
+    assertThat(user.program("/mnt/ro", "sh", "-c", "cat /new/name; echo >/dev/null").run())
+        .hasToString("status 0\nout: " + Files.readString(Path.of("/etc/hostname")) + "\nerr: ");
+    SmallTreeSite.succeed(small.syschroot("unlink", "ro"));
+  }
+
+  private void assertStatus(String... contained) throws Exception {
+    Outcome status = Program.of(small.syschroot("status", "ro")).run();
+    assertThat(status.outText()).contains(contained);
+  }
+
   @Test
   void launcher_ofAUser_hasTheMountPointsAndWritesNothing() throws Exception {
     Path bin = user.home().resolve("bin");

@@ -30,13 +30,14 @@ class UnderlayIT extends ReadOnlyTreeIT {
   @Test
   void run_mountInTheTree_keepsItsRestrictions() throws Exception {
     SmallTreeSite.succeed(
-        "mount", "-t", "tmpfs", "-o", "noexec,nosuid,nodev", "none", "/mnt/root/srv");
+        "mount", "-t", "tmpfs", "-o", "noexec,nosuid,nodev,nosymfollow", "none", "/mnt/root/srv");
     String[] run =
         small().syschroot("run", "-d", "/", "ro", "--", "grep", " /srv ", "/proc/self/mountinfo");
 
-    assertThat(Program.of(run).run().outText()).contains(" /srv ro,nosuid,nodev,noexec");
+    assertThat(Program.of(run).run().outText())
+        .contains(" /srv ro,nosuid,nodev,noexec", ",nosymfollow ");
     assertThat(small().user().program(run).run().outText())
-        .contains(" /srv ro,nosuid,nodev,noexec");
+        .contains(" /srv ro,nosuid,nodev,noexec", ",nosymfollow ");
   }
 
   /** What is written needs overlayfs. */

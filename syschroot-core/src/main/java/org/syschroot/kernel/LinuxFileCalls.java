@@ -310,15 +310,16 @@ abstract class LinuxFileCalls extends LinuxCalls {
 
   @Override
   public FileSystemStatus fstatfs(int fd) throws KernelException {
-    // struct statfs, asm-generic/statfs.h with 64-bit words: f_fsid is the eighth, f_flags the
-    // eleventh.
+    // struct statfs, asm-generic/statfs.h with 64-bit words: f_bfree is the fourth, f_files the
+    // sixth, f_ffree the seventh, f_fsid the eighth, f_flags the eleventh.
     Slice status = scratch().take(120);
     long result = call(SystemCall.FSTATFS, fd, status.address(), 0, 0);
     if (result < 0) {
       throw failed("fstatfs", "fd=" + fd, result);
     }
     ByteBuffer words = status.bytes();
-    return new FileSystemStatus(words.getLong(0), words.getLong(56), words.getLong(80));
+    boolean full = words.getLong(40) != 0 && words.getLong(48) == 0 && words.getLong(24) == 0;
+    return new FileSystemStatus(words.getLong(0), words.getLong(56), words.getLong(80), full);
   }
 
   @Override

@@ -20,6 +20,9 @@ public final class MountFlags {
   /** Change the flags of an existing mount. */
   public static final long MS_REMOUNT = 32;
 
+  /** Symbolic links are not followed; Linux 5.10. */
+  public static final long MS_NOSYMFOLLOW = 256;
+
   /** Make a directory tree visible at another place. */
   public static final long MS_BIND = 4096;
 
@@ -81,6 +84,7 @@ public final class MountFlags {
           .bit(MS_NODEV, "MS_NODEV")
           .bit(MS_NOEXEC, "MS_NOEXEC")
           .bit(MS_REMOUNT, "MS_REMOUNT")
+          .bit(MS_NOSYMFOLLOW, "MS_NOSYMFOLLOW")
           .bit(MS_BIND, "MS_BIND")
           .bit(MS_REC, "MS_REC")
           .bit(MS_PRIVATE, "MS_PRIVATE")

@@ -195,7 +195,8 @@ public final class KernelRoots implements RootSurvey {
   private boolean isWritable(int directory) throws KernelException {
     try {
       kernel.access(directory, OpenFlags.W_OK);
-      return true;
+      // Some filesystems in user space have nothing to say there.
+      return !kernel.fstatfs(directory).full();
     } catch (KernelException e) {
       if (e.is(Errno.EROFS) || e.is(Errno.EACCES) || e.is(Errno.EPERM)) {
         return false;

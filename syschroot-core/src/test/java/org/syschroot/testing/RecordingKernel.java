@@ -956,7 +956,7 @@ public final class RecordingKernel implements Kernel {
         "fd=" + fd,
         () -> {
           descriptors.get(fd);
-          return new FileSystemStatus(0, 0, 0);
+          return new FileSystemStatus(0, 0, 0, false);
         });
   }
 

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
-import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.MountFlags;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.mountplan.BindMount;
@@ -76,7 +75,7 @@ final class ClassicBind implements BindMethod {
     MountEntry entry = table.byId(id).orElseThrow(() -> MountException.notInTable(id));
     for (MountEntry each : recursive ? table.tree(entry) : List.of(entry)) {
       if (each.equals(entry)) {
-        remount(top, each, flags);
+        AddedRestrictions.to(kernel, top, each, flags);
       } else {
         restrictBeneath(each, flags);
       }
@@ -85,16 +84,7 @@ final class ClassicBind implements BindMethod {
 
   private void restrictBeneath(MountEntry entry, long flags) throws IOException {
     try (Descriptor mount = MountedDescriptor.open(resolver, entry)) {
-      remount(mount, entry, flags);
+      AddedRestrictions.to(kernel, mount, entry, flags);
     }
-  }
-
-  /** A remount sets all flags anew, so those that the mount had are named again. */
-  private void remount(Descriptor mount, MountEntry entry, long flags) throws KernelException {
-    long all = flags;
-    for (Map.Entry<MountOption, Long> flag : FLAGS.entrySet()) {
-      all |= entry.hasOption(flag.getKey().toString()) ? flag.getValue() : 0;
-    }
-    kernel.mount(null, mount.link(), null, MountFlags.MS_REMOUNT | MountFlags.MS_BIND | all, null);
   }
 }

@@ -29,6 +29,9 @@ import org.syschroot.trust.TrustedPath;
  */
 final class ImageFileMounter {
   private static final int MODE_OF_DIRECTORY = 0755;
+  private static final String DAMAGED =
+      "the file is damaged, not whole, or made for a newer kernel (dmesg says which): copy it again,"
+          + " or make it again with: syschroot pack";
 
   private final Kernel kernel;
   private final LoopCalls loops;
@@ -114,10 +117,11 @@ final class ImageFileMounter {
           flags,
           options.isEmpty() ? null : options);
     } catch (KernelException e) {
+      boolean unknown = e.is(Errno.ENODEV);
       String why =
-          e.is(Errno.ENODEV)
-              ? "it does not have that filesystem"
-              : e.errno().map(Errno::text).orElse(e.reason());
+          unknown
+              ? "it does not have that filesystem\nhint: modprobe " + format.type()
+              : e.errno().map(Errno::text).orElse(e.reason()) + "\nhint: " + DAMAGED;
       throw new MountException(
           file + ": the kernel cannot mount its " + format.type() + ": " + why, e);
     }
@@ -161,7 +165,8 @@ final class ImageFileMounter {
                                 + " --root DIR --from "
                                 + file
                             : " holds no filesystem that an image can be in: squashfs, erofs and"
-                                + " ext4 are")));
+                                + " ext4 are\nhint: make such a file of an image with: syschroot"
+                                + " pack")));
   }
 
   /** Makes the directory that a file is mounted on, and those above it. */

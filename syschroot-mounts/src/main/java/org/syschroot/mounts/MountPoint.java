@@ -16,6 +16,7 @@ import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.ImagePath;
 import org.syschroot.path.OsString;
+import org.syschroot.quote.ShellQuote;
 import org.syschroot.trust.NewDirectory;
 
 /**
@@ -68,15 +69,35 @@ final class MountPoint {
       if (!exists(imageRoot, child)) {
         try (Descriptor directory = resolver.inImage(imageRoot, parent, OpenFlags.O_DIRECTORY)) {
           requireOfImage(imageRoot, directory, child);
-          if (i < names.size() - 1 || ofDirectory) {
-            createDirectory(directory, names.get(i));
-          } else {
-            createFile(directory, names.get(i));
-          }
+          create(directory, names.get(i), i < names.size() - 1 || ofDirectory);
         }
       }
       parent = child;
     }
+  }
+
+  private void create(Descriptor parent, OsString name, boolean directory) throws IOException {
+    try {
+      if (directory) {
+        NewDirectory.make(kernel, parent.number(), name, MODE_OF_DIRECTORY);
+      } else {
+        createFile(parent, name);
+      }
+    } catch (KernelException e) {
+      throw e.is(Errno.EROFS) || e.is(Errno.ENOSYS) ? e.withHint(remedy(parent)) : e;
+    }
+  }
+
+  /** A read-only mount needs nothing created, but some filesystems do not say what they are. */
+  private String remedy(Descriptor parent) throws IOException {
+    String place =
+        MountTable.read(kernel)
+            .byId(parent.status().mountId())
+            .map(entry -> ShellQuote.of(entry.target()).toString())
+            .orElse("DIR");
+    return "the filesystem is mounted as writable and is not; correct that with: mount -o"
+        + " remount,bind,ro "
+        + place;
   }
 
   private boolean exists(int imageRoot, ImagePath path) throws KernelException {
@@ -108,10 +129,6 @@ final class MountPoint {
               + directory.path()
               + " is on another filesystem than the image: create it yourself first");
     }
-  }
-
-  private void createDirectory(Descriptor parent, OsString name) throws KernelException {
-    NewDirectory.make(kernel, parent.number(), name, MODE_OF_DIRECTORY);
   }
 
   private void createFile(Descriptor parent, OsString name) throws KernelException {

@@ -179,6 +179,14 @@ final class RootMounter {
     if (failure.is(Errno.EBUSY)) {
       return new MountException("the layer " + layer + " is in use by another command", failure);
     }
+    if (failure.is(Errno.EINVAL)) {
+      return new MountException(
+          "the filesystem of the layer "
+              + layer
+              + " cannot hold one (dmesg says why)\nhint: use a directory on ext4, xfs, btrfs or"
+              + " tmpfs: neither NFS nor FUSE can be written to by overlayfs",
+          failure);
+    }
     // Overlayfs compares the tree with the one that the layer was first used with.
     return failure.is(Errno.ESTALE)
         ? new MountException(
