@@ -2,13 +2,14 @@
 # Copyright the syschroot authors.
 # SPDX-License-Identifier: Apache-2.0
 
-# Compares how long commands take in an image that is a squashfs file, mounted for the command alone,
-# in the same tree as a directory, and with a layer that is thrown away: in turns, one of each after
-# the other, so that all meet the same load.
+# Compares how long commands take in an image that is a squashfs file, mounted for the command alone or
+# for all, in the same tree as a directory, and with a layer that is thrown away: in turns, one of each
+# after the other, so that all meet the same load.
 #
 #   docs/benchmarks/image-files.sh [ROUNDS]
 #
-# As root, with a JDK, busybox (static) and mksquashfs; JAVA_HOME chooses the Java. What is written
+# As root, with a JDK, busybox (static), Perl and mksquashfs; JAVA_HOME chooses the Java, SYSCHROOT
+# another command than the checkout's, laid out as an installed one. What is written
 # goes to a temporary directory and to a /run of this script alone.
 set -euo pipefail
 
@@ -36,7 +37,17 @@ cp /bin/busybox "$tree/bin/sh"
 head -c 20000000 /dev/urandom >"$tree/lib/something"
 mksquashfs "$tree" "$work/file.squashfs" -quiet -no-progress >/dev/null
 echo "root = \"$tree\"" >"$work/config/images.d/directory.toml"
-echo "root = \"$work/file.squashfs\"" >"$work/config/images.d/file.toml"
+for image in file mounted; do
+    echo "root = \"$work/file.squashfs\"" >"$work/config/images.d/$image.toml"
+done
+
+# A user's own image, whose launchers need no privilege: those of root have no layer.
+user="setpriv --reuid=65533 --regid=65533 --clear-groups env HOME=$work/home"
+mkdir -p "$work/home/.config/syschroot/images.d" "$work/home/bin"
+cp -a "$tree" "$work/home/tree"
+echo "root = \"$work/home/tree\"" >"$work/home/.config/syschroot/images.d/plain.toml"
+printf 'root = "%s"\nlayer = "throw-away"\n' "$work/home/tree" >"$work/home/.config/syschroot/images.d/layered.toml"
+chown -R 65533:65533 "$work/home"
 
 # The time of a command, in microseconds.
 timed() {
@@ -45,17 +56,42 @@ timed() {
     echo $((${EPOCHREALTIME/./} - before))
 }
 
-run="$top/syschroot run --config $work/config"
+command=${SYSCHROOT:-$top/syschroot}
+jars=$top/syschroot-cli/target/command
+[ -z "${SYSCHROOT:-}" ] || jars=$(dirname "$SYSCHROOT")/../share/syschroot
+run="$command run --config $work/config"
 $run --no-cache directory -- true    # builds if needed, and makes the archive of classes
+$command mount --config "$work/config" mounted
+for image in plain layered; do
+    $user "$command" link "$image" --into "$work/home/bin" >/dev/null
+done
 for ((i = 0; i < rounds; i++)); do
     {
         echo "run directory $(timed $run --no-cache directory -- true)"
         echo "run file $(timed $run --no-cache file -- true)"
+        echo "run mounted file $(timed $run --no-cache mounted -- true)"
         echo "run --throw-away directory $(timed $run --no-cache --throw-away directory -- true)"
         echo "cached run directory $(timed $run directory -- true)"
         echo "cached run --throw-away directory $(timed $run --throw-away directory -- true)"
     } | sed 's/ \([0-9]*\)$/\t\1/' >>"$work/times"
 done
+
+cat >"$work/launchers.pl" <<'END'
+use strict;
+use warnings;
+use Time::HiRes qw(time);
+my ($directory, $rounds) = @ARGV;
+for my $i (-20 .. $rounds - 1) {
+    for my $name ($i % 2 ? qw(plain layered) : qw(layered plain)) {
+        my $before = time;
+        system("$directory/$name", "true") == 0 or die "$name: $?";
+        my $taken = (time - $before) * 1e6;
+        my $what = $name eq "plain" ? "directory" : "directory with a layer";
+        printf "launcher of a user, %s\t%d\n", $what, $taken if $i >= 0;
+    }
+}
+END
+(cd "$work/home" && $user perl "$work/launchers.pl" "$work/home/bin" $((10 * rounds))) >>"$work/times"
 
 cat >"$work/Starts.java" <<'END'
 import java.nio.file.Path;
@@ -90,9 +126,10 @@ class Starts {
   }
 }
 END
-"$java" -cp "$(printf '%s:' "$top"/syschroot-cli/target/command/*.jar)" "$work/Starts.java" \
+"$java" -cp "$(printf '%s:' "$jars"/*.jar)" "$work/Starts.java" \
     "$work/config" $((5 * rounds)) >>"$work/times"
 
+$command umount --config "$work/config" mounted
 sort -t '	' -k 1,1 -k 2,2n "$work/times" | awk -F '\t' '
     function close_group() {
         if (n) { printf "| %s | %.1f | %.1f |\n", name, t[1] / 1000, t[int((n + 1) / 2)] / 1000 }

@@ -43,13 +43,13 @@ unpack_tar() {
     measure tar tar -x --xattrs --xattrs-include='*' --numeric-owner -p -C d$round -f tree.tar.gz
 }
 # Nothing is deleted between the rounds: ext4 does not use the inodes again of what was deleted in the
-# last minutes, and whoever comes next has to search for others.
+# last minutes, and whoever comes next has to search for others. Each is the first one in turn.
+ways="create_oci unpack_oci create_tar unpack_tar"
 for round in $(seq "$rounds"); do
-    if [ $((round % 2)) = 1 ]; then
-        create_oci; unpack_oci; create_tar; unpack_tar
-    else
-        unpack_tar; create_tar; unpack_oci; create_oci
-    fi
+    for way in $ways; do
+        $way
+    done
+    ways="${ways#* } ${ways%% *}"
 done
 for name in create-oci umoci create-tar tar; do
     sort -n "times.$name" | awk -v name=$name '{ t[NR] = $1 } END { printf "%s: median %d ms, least %d ms\n", name, t[int((NR + 1) / 2)], t[1] }'

@@ -22,7 +22,7 @@ import org.syschroot.testing.RequiresRoot;
 
 /** {@code create --from} and {@code --adopt}: an image that a command can run in, or nothing. */
 @RequiresRoot
-@RequiresCommand({"busybox", "setcap", "useradd", "runuser"})
+@RequiresCommand({"busybox", "setcap", "useradd", "runuser", "umoci", "skopeo"})
 class CreateFromSourceIT {
   private static TestSite site;
   private Path work;
@@ -138,20 +138,46 @@ class CreateFromSourceIT {
     assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
   }
 
-  @Test
-  void create_fullFilesystem_isCleanedUp() throws Exception {
-    shell("head -c 20000000 /dev/zero > tree/large; tar -C tree -cf a.tar .; mkdir small");
+  /** Too few blocks, which is known before, or too few inodes, which only the kernel says. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "size=8m | true | --from | tree | no space left on the filesystem",
+        "size=8m | tar -C tree -cf a.tar . | --from | a.tar | no space left on the filesystem",
+        "size=8m | tar -C tree -czf a.tar.gz . | --from | a.tar.gz | no space left on the filesystem",
+        "size=8m | LAYOUT | --from | oci:oci | no space left on the filesystem",
+        "size=8m | LAYOUT; skopeo copy -q oci:oci:x oci-archive:a.oci | --from | oci-archive:a.oci | no space left on the filesystem",
+        "size=8m | LAYOUT; skopeo copy -q oci:oci:x docker-archive:a.docker:x:1 | --from | docker-archive:a.docker | no space left on the filesystem",
+        "nr_inodes=6 | true | --from | tree | No space left on device",
+        "nr_inodes=6 | LAYOUT | --from | oci:oci | No space left on device",
+        "size=1m | true | --from-host | busybox | No space left on device",
+      })
+  void create_fullFilesystem_isCleanedUp(
+      String limit, String make, String option, String source, String message) throws Exception {
+    shell("head -c 20000000 /dev/zero > tree/large; mkdir small");
+    shell(
+        make.replace(
+            "LAYOUT",
+            "umoci init --layout oci; umoci new --image oci:x; umoci unpack --image oci:x b;"
+                + " cp -a tree/. b/rootfs; umoci repack --image oci:x b"));
     String script =
-        "mount -t tmpfs -o size=8m,mode=755 none small; "
+        "mount -t tmpfs -o "
+            + limit
+            + ",mode=755 none small; "
             + TestImages.command()
             + " create made --config "
             + site.directory()
             + " --root "
             + work
-            + "/small/root --from a.tar; echo $?; ls -A small";
+            + "/small/root "
+            + option
+            + " "
+            + source
+            + "; echo $?; ls -A small";
     Outcome outcome = Program.of("unshare", "-m", "sh", "-c", script).in(work).run();
-    assertThat(outcome.outText()).isEqualTo("125\n");
-    assertThat(outcome.errText()).contains("no space left on the filesystem");
+    assertThat(outcome.outText()).as("%s", outcome).isEqualTo("125\n");
+    assertThat(outcome.errText()).contains(message);
     assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
   }
 

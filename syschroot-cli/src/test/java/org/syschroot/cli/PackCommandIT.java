@@ -202,4 +202,21 @@ class PackCommandIT {
     assertThat(work.toFile().list()).containsExactlyInAnyOrder("tree", "outside", "there", "open");
     assertThat(work.resolve("open")).isEmptyDirectory();
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.squashfs", "a.erofs"})
+  void pack_fullFilesystem_isCleanedUp(String file) throws Exception {
+    shell("head -c 4000000 /dev/urandom > tree/large; mkdir small");
+    String script =
+        "mount -t tmpfs -o size=1m,mode=755 none small; "
+            + TestImages.command()
+            + " pack --config "
+            + site.directory()
+            + " made small/"
+            + file
+            + "; echo $?; ls -A small";
+    Outcome outcome = Program.of("unshare", "-m", "sh", "-c", script).in(work).run();
+    assertThat(outcome.outText()).as("%s", outcome).isEqualTo("125\n");
+    assertThat(outcome.errText()).contains("small/" + file);
+  }
 }

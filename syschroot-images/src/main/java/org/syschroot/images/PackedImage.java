@@ -101,7 +101,9 @@ public final class PackedImage {
     words.add(checked.inode() + ":" + Long.toUnsignedString(numberOf(checked.device())));
     words.addAll(erofs ? erofs(tree, part) : squashfs(part));
     try {
-      new ToolRun(words, Map.of("PATH", search.toString()), progress).in(tree);
+      String tool = erofs ? "mkfs.erofs" : "mksquashfs";
+      String shown = "cannot create " + file + ": " + tool;
+      new ToolRun(words, shown, Map.of("PATH", search.toString()), progress).in(tree);
       String digest = digest(part);
       Files.setAttribute(part, "unix:mode", 0600);
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {

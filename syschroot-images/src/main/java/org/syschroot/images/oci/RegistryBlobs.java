@@ -6,6 +6,7 @@ package org.syschroot.images.oci;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
 import java.util.HashMap;
@@ -56,11 +57,10 @@ final class RegistryBlobs implements BlobStore {
 
   /** Loads the manifest that the reference names. */
   BlobReference manifest() throws IOException {
-    HttpResponse<InputStream> answer =
-        registry.get(image, "manifests/" + image.version(), MANIFESTS);
-    byte[] text = small(answer);
+    Text answer = small("manifests/" + image.version(), MANIFESTS);
+    byte[] text = answer.bytes;
     ContentDigest digest = ContentDigest.of(text);
-    String announced = answer.headers().firstValue("Docker-Content-Digest").orElse("");
+    String announced = answer.headers.firstValue("Docker-Content-Digest").orElse("");
     String wanted = image.isDigest() ? image.version() : announced;
     if (image.isDigest() || wanted.startsWith("sha256:")) {
       ContentDigest found = ContentDigest.parse(wanted).ofSameKind(text);
@@ -70,8 +70,27 @@ final class RegistryBlobs implements BlobStore {
       }
     }
     manifests.put(digest, text);
-    String type = answer.headers().firstValue("Content-Type").orElse("");
+    String type = answer.headers.firstValue("Content-Type").orElse("");
     return new BlobReference(type, digest, text.length);
+  }
+
+  private record Text(HttpHeaders headers, byte[] bytes) {}
+
+  /** Asks for a small text, again if the connection breaks. */
+  private Text small(String path, String accept) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      HttpResponse<InputStream> answer = registry.get(image, path, accept);
+      try {
+        return new Text(answer.headers(), small(answer));
+      } catch (InterruptedIOException | SourceException e) {
+        throw e;
+      } catch (IOException e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw new SourceException(
+              "cut short: " + path + " of " + image.server() + ": " + e.getMessage(), e);
+        }
+      }
+    }
   }
 
   private static byte[] small(HttpResponse<InputStream> answer) throws IOException {
@@ -98,9 +117,9 @@ final class RegistryBlobs implements BlobStore {
     }
     boolean isManifest =
         blob.mediaType().contains("manifest") || blob.mediaType().contains("index");
-    return isManifest
-        ? registry.get(image, "manifests/" + digest, MANIFESTS).body()
-        : registry.get(image, "blobs/" + digest, "*/*").body();
+    Text text =
+        isManifest ? small("manifests/" + digest, MANIFESTS) : small("blobs/" + digest, "*/*");
+    return new java.io.ByteArrayInputStream(text.bytes);
   }
 
   @Override

@@ -163,6 +163,31 @@ class HostileRegistryTest {
   }
 
   @Test
+  void open_halfAManifestOrConfiguration_isAskedForAgainAndThenRefused() throws Exception {
+    for (byte[] text : List.of(manifest, config)) {
+      AtomicInteger halves = new AtomicInteger();
+      answer =
+          exchange -> {
+            boolean asked =
+                text == manifest
+                    ? exchange.getRequestURI().getPath().contains("/manifests/")
+                    : isLayer(exchange, config);
+            if (asked && halves.getAndIncrement() < 1) {
+              exchange.sendResponseHeaders(200, text.length);
+              exchange.getResponseBody().write(text, 0, text.length / 2);
+              return true;
+            }
+            return false;
+          };
+      unpack(Map.of());
+      assertThat(folder.resolve("to/etc/f")).hasContent("content");
+      halves.set(-1000);
+      requireRefused("cut short");
+      assertThat(halves.get()).isEqualTo(-997);
+    }
+  }
+
+  @Test
   void unpack_tooManyRequests_isAskedForAgain() throws Exception {
     AtomicInteger left = new AtomicInteger(2);
     answer =
