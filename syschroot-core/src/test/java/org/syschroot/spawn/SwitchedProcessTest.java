@@ -107,6 +107,18 @@ final class SwitchedProcessTest {
   }
 
   @Test
+  void toString_runningEndedOrKilled_hasTheState() throws Exception {
+    SwitchedProcess ended = script("exit 3").start();
+    ended.waitFor();
+    assertThat(ended).hasToString("SwitchedProcess[pid=" + ended.pid() + ", exit status 3]");
+    SwitchedProcess killed = script("sleep 60").start();
+    assertThat(killed).hasToString("SwitchedProcess[pid=" + killed.pid() + ", running]");
+    killed.destroyForcibly();
+    killed.waitFor();
+    assertThat(killed).hasToString("SwitchedProcess[pid=" + killed.pid() + ", killed by signal 9]");
+  }
+
+  @Test
   void exitValue_whileRunning_throws() throws Exception {
     SwitchedProcess process = script("sleep 60").start();
     assertThat(process.isAlive()).isTrue();
