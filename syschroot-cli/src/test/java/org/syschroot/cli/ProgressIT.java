@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
@@ -82,6 +85,24 @@ class ProgressIT {
   void doctor_countsImages() throws Exception {
     check("doctor CONFIG", "\r\033[Kexamining one [1/2]", "\r\033[Kexamining two [2/2]\r\033[K");
     check("doctor CONFIG one", "\r\033[Kexamining one\r\033[K");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TERM=xterm, '', true",
+    "TERM=xterm NO_COLOR=, '', true",
+    "TERM=xterm NO_COLOR=1, '', false",
+    "TERM=dumb, '', false",
+    "TERM=xterm, ' --no-color', false",
+  })
+  void doctor_onATerminal_hasColorsUnlessUnwanted(String variables, String option, boolean colors)
+      throws Exception {
+    String command = "env -u NO_COLOR " + variables + " " + command("doctor CONFIG one" + option);
+    Pattern color = Pattern.compile("\033\\[[0-9;]*m");
+    Outcome terminal = ofTwoWays(true, command);
+    assertThat(color.matcher(terminal.outText()).find()).as("%s", terminal).isEqualTo(colors);
+    assertThat(terminal.outText()).contains("one");
+    assertThat(color.matcher(ofTwoWays(false, command).outText()).find()).isFalse();
   }
 
   @Test
