@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One image for each setting of a list of situations, all of the same real Debian, and every way
@@ -117,7 +118,7 @@ final class ConformanceSite implements AutoCloseable {
     Process keeper = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     assertThat(keeper.inputReader(StandardCharsets.US_ASCII).readLine()).isEqualTo("ready");
     Path directory = Files.createTempDirectory(Path.of("/tmp"), "syschroot-conformance");
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setAttribute(directory, "unix:mode", 01777);
     Path local = Files.writeString(directory.resolve("inhere"), "#!/bin/sh\necho here\n");
     Files.setPosixFilePermissions(local, PosixFilePermissions.fromString("rwxr-xr-x"));
     site.close();
@@ -152,12 +153,15 @@ final class ConformanceSite implements AutoCloseable {
   Outcome outcomeOfUser(Situation situation, boolean cached)
       throws IOException, InterruptedException {
     Path input = Files.writeString(directory.resolve("input"), situation.input());
-    Path runtime = Files.createDirectories(directory.resolve("runtime"));
+    Path runtime = directory.resolve("runtime");
+    Program.of("rm", "-rf", "--one-file-system", runtime.toString()).run();
+    Files.createDirectory(runtime);
     Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
     Files.setAttribute(runtime, "unix:uid", NOBODY);
     List<String> words = new ArrayList<>();
-    words.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
-    words.addAll(List.of("env", "XDG_RUNTIME_DIR=" + runtime));
+    words.addAll(
+        List.of("/usr/bin/setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+    words.addAll(List.of("/usr/bin/env", "XDG_RUNTIME_DIR=" + runtime));
     words.addAll(
         words(
             situation,
@@ -166,9 +170,21 @@ final class ConformanceSite implements AutoCloseable {
     return start(situation, words, input, cached ? first(input) : "");
   }
 
+  /** Returns whether the last call of the ordinary user, or the one before, was compiled. */
+  boolean isKeptForUser() throws IOException {
+    Path starts = directory.resolve("runtime/syschroot/starts");
+    if (!Files.exists(starts)) {
+      return false;
+    }
+    try (Stream<Path> all = Files.list(starts)) {
+      return all.anyMatch(Files::isRegularFile);
+    }
+  }
+
   /** Shell commands for the same start before, in the same mount namespace. */
   private static String first(Path input) {
-    return "(\"$@\") < " + input + " > /dev/null 2>&1\n";
+    // What the shell tells of signals is told by the inner one.
+    return "(exec < " + input + " > /dev/null 2>&1; \"$@\"; :)\n";
   }
 
   /** Brings a caller into the situation and lets it come in by a way. */

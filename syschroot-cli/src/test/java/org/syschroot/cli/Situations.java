@@ -318,7 +318,7 @@ final class Situations {
   /** A directory of the host only. The host's own is hidden, not changed. */
   private static final String OPT = "mount -t tmpfs none /opt; mkdir /opt/missing";
 
-  private static final String SRV = "mount -t tmpfs none /srv; mkdir /srv/same";
+  private static final String SRV = "mount -t tmpfs none /srv; mkdir -m 1777 /srv/same";
 
   private static List<Situation> shells() {
     List<Situation> rows = new ArrayList<>();

@@ -116,7 +116,7 @@ final class ChoiceEntries {
     // The root directory is another one in every image, as the caller wants it.
     table.find(done, named, SHARED, constants.string("/"), 2);
     table.place(named);
-    table.store(Operand.KEPT_WORD, Operand.TEXT);
+    table.copy(Operand.KEPT_WORD, SHARED);
     comparison.compare(done, mustBeSame, "; " + hint);
     table.place(done);
     status.end();
