@@ -120,6 +120,32 @@ class CreateFromSourceIT {
     assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
   }
 
+  /** An image's own settings are ours where we have them, and are listed where not. */
+  @Test
+  void create_containerImageWithSettings_areTakenOrListed() throws Exception {
+    shell(
+        "umoci init --layout oci; umoci new --image oci:x; umoci unpack --image oci:x b;"
+            + " cp -a tree/. b/rootfs; umoci repack --image oci:x b; umoci config --image oci:x"
+            + " --config.env 'A=b c' --config.env HOME=/elsewhere --config.env PATH=/bin"
+            + " --config.cmd sh --config.user nobody --config.workingdir /srv"
+            + " --config.exposedports 80 --config.stopsignal TERM --architecture 386"
+            + " --config.label org.opencontainers.image.title=Small");
+    Outcome outcome = create("--root", root.toString(), "--from", "oci:oci:x");
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    assertThat(outcome.errText())
+        .contains(
+            "no settings for this of the image: Env HOME; User nobody; WorkingDir /srv;"
+                + " ExposedPorts; StopSignal");
+    assertThat(Files.readString(site.directory().resolve("images.d/made.toml")))
+        .contains("description = \"Small\"")
+        .contains("personality = \"linux32\"")
+        .contains("shell = \"/bin/sh\"")
+        .contains("\"b c\"")
+        .doesNotContain("elsewhere");
+    Outcome inside = site.run("-d", "/", "made", "--", "sh", "-c", "echo $A; uname -m");
+    assertThat(inside).hasToString("status 0\nout: b c\ni686\n\nerr: ");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
