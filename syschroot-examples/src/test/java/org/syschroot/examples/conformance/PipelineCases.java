@@ -143,8 +143,11 @@ final class PipelineCases {
                   .children()
                   .anyMatch(
                       child ->
-                          child.info().arguments().isPresent()
-                              && List.of(child.info().arguments().get()).contains("60"))
+                          child
+                              .info()
+                              .arguments()
+                              .filter(words -> List.of(words).contains("60"))
+                              .isPresent())
               && System.nanoTime() < deadline) {
             Thread.onSpinWait();
           }
