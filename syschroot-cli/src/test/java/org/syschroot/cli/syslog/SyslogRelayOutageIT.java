@@ -155,7 +155,7 @@ class SyslogRelayOutageIT {
     first.process().destroyForcibly();
     assertThat(first.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
     Program.Running second = at.start(Program.of(host.words("relay", "deb32")));
-    LogHost.await(() -> host.run("status", "deb32").outText().contains("relay"));
+    LogHost.await(() -> host.run("status", "deb32").outText().contains(" relay: "));
     host.site.run("deb32", "--", "sh", "-c", "for i in $(seq 20); do logger -t it kept $i; done");
     host.startDaemon();
     assertThat(host.awaitLines("msg= kept ", 20)).hasSize(20);
