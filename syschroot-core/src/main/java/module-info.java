@@ -22,32 +22,18 @@ module org.syschroot.core {
   exports org.syschroot.site;
   exports org.syschroot.spawn;
 
-  // For the other modules of this project, and nobody else.
+  // For those of this project's modules that need it, and nobody else.
   exports org.syschroot.accounts to
       org.syschroot.mounts,
-      org.syschroot.personality,
-      org.syschroot.syslog,
-      org.syschroot.batch,
-      org.syschroot.doctor,
-      org.syschroot.images;
+      org.syschroot.doctor;
   exports org.syschroot.caller to
-      org.syschroot.mounts,
-      org.syschroot.personality,
-      org.syschroot.syslog,
       org.syschroot.batch,
-      org.syschroot.doctor,
       org.syschroot.images;
   exports org.syschroot.exec to
-      org.syschroot.mounts,
-      org.syschroot.personality,
-      org.syschroot.syslog,
-      org.syschroot.batch,
-      org.syschroot.doctor,
-      org.syschroot.images;
+      org.syschroot.batch;
   exports org.syschroot.host to
       org.syschroot.mounts,
       org.syschroot.personality,
-      org.syschroot.syslog,
       org.syschroot.batch,
       org.syschroot.doctor,
       org.syschroot.images;
@@ -60,51 +46,26 @@ module org.syschroot.core {
       org.syschroot.images;
   exports org.syschroot.launcher to
       org.syschroot.mounts,
-      org.syschroot.personality,
       org.syschroot.syslog,
       org.syschroot.batch,
-      org.syschroot.doctor,
-      org.syschroot.images;
+      org.syschroot.doctor;
   exports org.syschroot.mounting to
-      org.syschroot.mounts,
-      org.syschroot.personality,
-      org.syschroot.syslog,
-      org.syschroot.batch,
-      org.syschroot.doctor,
-      org.syschroot.images;
+      org.syschroot.mounts;
   exports org.syschroot.perform to
-      org.syschroot.mounts,
-      org.syschroot.personality,
-      org.syschroot.syslog,
-      org.syschroot.batch,
-      org.syschroot.doctor,
-      org.syschroot.images;
+      org.syschroot.batch;
   exports org.syschroot.quote to
       org.syschroot.mounts,
-      org.syschroot.personality,
       org.syschroot.syslog,
-      org.syschroot.batch,
-      org.syschroot.doctor,
-      org.syschroot.images;
+      org.syschroot.batch;
   exports org.syschroot.rules to
       org.syschroot.mounts,
-      org.syschroot.personality,
-      org.syschroot.syslog,
-      org.syschroot.batch,
-      org.syschroot.doctor,
-      org.syschroot.images;
+      org.syschroot.doctor;
   exports org.syschroot.text to
-      org.syschroot.mounts,
-      org.syschroot.personality,
-      org.syschroot.syslog,
-      org.syschroot.batch,
-      org.syschroot.doctor,
       org.syschroot.images;
   exports org.syschroot.trust to
       org.syschroot.mounts,
       org.syschroot.personality,
       org.syschroot.syslog,
-      org.syschroot.batch,
       org.syschroot.doctor,
       org.syschroot.images;
 
