@@ -10,13 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.syschroot.kernel.Machine;
+import org.syschroot.testing.Assembler;
 import org.syschroot.testing.RequiresCommand;
 
 /** Holds source, bytes and listing of the interpreters together, by GNU binutils. */
@@ -31,29 +31,18 @@ final class InterpreterTest {
   @Test
   @RequiresCommand({"as", "objcopy"})
   void source_assembledForX86_givesTheBytes() throws Exception {
-    assembled(Machine.X86_64, "");
+    assembled(Machine.X86_64);
   }
 
   @Test
   @RequiresCommand({"aarch64-linux-gnu-as", "aarch64-linux-gnu-objcopy"})
   void source_assembledForArm_givesTheBytes() throws Exception {
-    assembled(Machine.AARCH64, "aarch64-linux-gnu-");
+    assembled(Machine.AARCH64);
   }
 
-  private void assembled(Machine machine, String prefix) throws Exception {
-    Path source = Files.writeString(folder.resolve("i.s"), Interpreter.resource(machine, "s"));
-    run(prefix + "as", "-o", folder.resolve("i.o").toString(), source.toString());
-    Path raw = folder.resolve("i.bin");
-    run(
-        prefix + "objcopy",
-        "-O",
-        "binary",
-        "-j",
-        ".text",
-        folder.resolve("i.o").toString(),
-        raw.toString());
-    assertThat(HexFormat.of().formatHex(Files.readAllBytes(raw)))
-        .isEqualTo(HexFormat.of().formatHex(Interpreter.of(machine).bytes()));
+  private void assembled(Machine machine) throws Exception {
+    assertThat(Assembler.assemble(machine, Interpreter.resource(machine, "s"), folder))
+        .isEqualTo(Interpreter.of(machine).bytes());
   }
 
   @Test
