@@ -117,6 +117,15 @@ final class MountPlanTest {
   }
 
   @Test
+  void on_tmpfsInBetween_doesNotComeAlong() {
+    MountPlan hidden = plan("/a").plus(new TmpfsMount(ImagePath.of("/a/b"), OsString.of("")));
+    MountSelection selection =
+        select(hidden.plus(BindMount.parse(OsString.of("/a/b/c"))), "dir a/b/c");
+
+    assertThat(mounted(selection)).containsExactly("/a", "/a/b", "/a/b/c");
+  }
+
+  @Test
   void on_filesAndTmpfs_tellTheKindOfMountPoint() {
     MountPlan plan =
         plan("/etc/hosts", "/run/log:/run/log:file", "/home")

@@ -20,6 +20,7 @@ import org.syschroot.caller.Environment;
 import org.syschroot.caller.EnvironmentPlan;
 import org.syschroot.caller.EnvironmentPlan.Change;
 import org.syschroot.caller.EnvironmentPlan.Kind;
+import org.syschroot.caller.ShellPrompt;
 import org.syschroot.caller.Signals;
 import org.syschroot.caller.WorkingDirectory;
 import org.syschroot.host.HostState;
@@ -78,6 +79,25 @@ class ImagePlanTest {
             new SymbolicStep.RestoreCallersSignals(),
             new SymbolicStep.RestoreOpenFiles(),
             run("make", "-j4"));
+  }
+
+  @Test
+  void plan_prompt_isForShellsOfImagesThatWantOneAndNotForAnEmptyEnvironment()
+      throws SwitchException {
+    assertThat(hasPrompt(in(image()))).isTrue();
+    assertThat(hasPrompt(in(image()).command("make"))).isFalse();
+    assertThat(hasPrompt(in(image().prompt(false)))).isFalse();
+    assertThat(hasPrompt(in(image()).emptyEnvironment(true))).isFalse();
+  }
+
+  private static boolean hasPrompt(SwitchRequest request) throws SwitchException {
+    return request
+        .plan(HOST)
+        .program()
+        .environment()
+        .of(List.of())
+        .get(OsString.of(ShellPrompt.DEBIAN))
+        .isPresent();
   }
 
   @Test
