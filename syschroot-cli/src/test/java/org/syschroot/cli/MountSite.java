@@ -23,6 +23,9 @@ import org.syschroot.testing.ImageTree;
  * does not see the mounts.
  */
 public final class MountSite implements AutoCloseable {
+  /** What is mounted when the image {@code plain} is. */
+  public static final List<String> PLAIN_UP = List.of("image/data", "image/home");
+
   public final Path directory;
   public final Path root;
   public final Path host;
@@ -44,6 +47,26 @@ public final class MountSite implements AutoCloseable {
       list.append('"').append(mount.replace("HOST", host.toString())).append("\", ");
     }
     site.image(name, "root = \"" + imageRoot + "\"\nmounts = [" + list + "]\ncwd = \"root\"\n");
+  }
+
+  /** Configures the image {@code plain}, the small one with two directories of the host. */
+  public void plain() throws IOException {
+    image("plain", root, "HOST/data:/data", "HOST/home:/home");
+  }
+
+  /** Returns what {@code status} says of one mount of {@code plain}. */
+  public String plainLine(String state, String mount) {
+    return String.format("plain        %-8s %s/%s", state, host, mount);
+  }
+
+  /** Returns what {@code status} says of {@code plain} when both mounts are in this state. */
+  public String plainStatus(String state) {
+    return plainLine(state, "data:/data\n") + plainLine(state, "home:/home\n");
+  }
+
+  /** Configures the image {@code deb}, which has programs. */
+  public void deb32(String... mounts) throws IOException, InterruptedException {
+    image("deb", TestImages.deb32(), mounts);
   }
 
   /** Returns the words of a command with this site's configuration. */

@@ -38,7 +38,7 @@ class MountAgreementIT {
   @BeforeEach
   void makeSite() throws Exception {
     at = new MountSite(folder);
-    at.image("deb", TestImages.deb32(), "/proc", "HOST/data:/mnt");
+    at.deb32("/proc", "HOST/data:/mnt");
     MountSite.host("mount", "--make-rshared", "/");
     before = MountSite.table();
   }
@@ -142,7 +142,7 @@ class MountAgreementIT {
   @Test
   void replacedFile_isStaleAndMountedOverForOneCommandOnly() throws Exception {
     ImageTree.of(at.host, "file g old");
-    at.image("deb", TestImages.deb32(), "/proc", "HOST/data:/mnt", "HOST/g:/srv/g:file");
+    at.deb32("/proc", "HOST/data:/mnt", "HOST/g:/srv/g:file");
     assertThat(at.run("mount", "deb").status()).isZero();
     Path fresh = Files.writeString(at.host.resolve("g.new"), "new");
     MountSite.host("mv", fresh.toString(), at.host + "/g");
@@ -170,7 +170,7 @@ class MountAgreementIT {
     Path link = TestImages.deb32().resolve("linked");
     Files.createSymbolicLink(link, Path.of("/mnt"));
     try {
-      at.image("deb", TestImages.deb32(), "/proc", "HOST/data:/linked");
+      at.deb32("/proc", "HOST/data:/linked");
       assertThat(at.run("mount", "deb").status()).isZero();
       String up = MountSite.table();
       assertThat(at.run("status", "deb").status()).isZero();

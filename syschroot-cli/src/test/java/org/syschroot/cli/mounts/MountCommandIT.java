@@ -10,11 +10,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,11 +27,6 @@ import org.syschroot.testing.RequiresCommand;
 /** {@code mount}, {@code umount} and {@code status}, and {@code run} on top of them. */
 @InOwnMountNamespace
 class MountCommandIT {
-  private static final String PRIVATE =
-      "the mounts of the host are private, so later mounts of the host do not appear in"
-          + " /data /home; to change this, before syschroot mounts: mount --make-rshared /\n";
-  private static final List<String> UP = List.of("image/data", "image/home");
-
   @TempDir Path folder;
   private MountSite at;
   private String before;
@@ -42,7 +34,7 @@ class MountCommandIT {
   @BeforeEach
   void makeSite() throws Exception {
     at = new MountSite(folder);
-    at.image("plain", at.root, "HOST/data:/data", "HOST/home:/home");
+    at.plain();
     MountSite.host("mount", "--make-rshared", "/");
     before = MountSite.table();
   }
@@ -52,22 +44,14 @@ class MountCommandIT {
     at.close();
   }
 
-  private String line(String state, String mount) {
-    return String.format("plain        %-8s %s/%s", state, at.host, mount);
-  }
-
-  private String statusOfAll(String state) {
-    return line(state, "data:/data\n") + line(state, "home:/home\n");
-  }
-
   @Test
   void mountStatusUmount_anyNumberOfTimes() throws Exception {
     assertThat(at.run("status", "plain"))
-        .hasToString("status 1\nout: " + statusOfAll("missing") + "\nerr: ");
+        .hasToString("status 1\nout: " + at.plainStatus("missing") + "\nerr: ");
     for (int i = 0; i < 2; i++) {
       assertThat(at.run("mount", "plain")).hasToString(MountSite.success(""));
-      assertThat(at.mounted()).isEqualTo(UP);
-      assertThat(at.run("status")).hasToString(MountSite.success(statusOfAll("mounted")));
+      assertThat(at.mounted()).isEqualTo(MountSite.PLAIN_UP);
+      assertThat(at.run("status")).hasToString(MountSite.success(at.plainStatus("mounted")));
     }
     assertThat(Files.readString(at.root.resolve("data/f"))).isEqualTo("of the host");
     for (int i = 0; i < 2; i++) {
@@ -190,8 +174,8 @@ class MountCommandIT {
     assertThat(at.run("status", "plain"))
         .hasToString(
             "status 1\nout: "
-                + line("missing", "data:/data\n")
-                + line("foreign", "home:/home: there is none (tmpfs), of which /\n")
+                + at.plainLine("missing", "data:/data\n")
+                + at.plainLine("foreign", "home:/home: there is none (tmpfs), of which /\n")
                 + "\nerr: ");
     assertThat(at.run("mount", "plain"))
         .hasToString(
@@ -216,8 +200,8 @@ class MountCommandIT {
     assertThat(at.run("status", "plain"))
         .hasToString(
             "status 1\nout: "
-                + line("missing", "data:/data\n")
-                + line("mounted", "home:/home\n")
+                + at.plainLine("missing", "data:/data\n")
+                + at.plainLine("mounted", "home:/home\n")
                 + "\nerr: ");
     assertThat(at.run("mount", "plain")).hasToString(MountSite.success(""));
     assertThat(at.mounted()).containsExactly("image/home", "image/data");
@@ -233,8 +217,9 @@ class MountCommandIT {
     assertThat(at.run("status", "plain"))
         .hasToString(
             "status 1\nout: "
-                + line("stale", "data:/data: ENOTCONN (Transport endpoint is not connected)\n")
-                + line("mounted", "home:/home\n")
+                + at.plainLine(
+                    "stale", "data:/data: ENOTCONN (Transport endpoint is not connected)\n")
+                + at.plainLine("mounted", "home:/home\n")
                 + "\nerr: ");
     assertThat(at.run("mount", "plain"))
         .hasToString(
@@ -256,8 +241,8 @@ class MountCommandIT {
     assertThat(at.run("status", "plain"))
         .hasToString(
             "status 1\nout: "
-                + line("mounted", "home:/home\n")
-                + line(
+                + at.plainLine("mounted", "home:/home\n")
+                + at.plainLine(
                     "stale",
                     "data:/data:optional: ENOTCONN (Transport endpoint is not connected)\n")
                 + "\nerr: ");
@@ -275,8 +260,8 @@ class MountCommandIT {
     assertThat(Program.of(words).run())
         .hasToString(
             "status 1\nout: "
-                + line("stale", "data:/data: ESTALE (Stale file handle)\n")
-                + line("mounted", "home:/home\n")
+                + at.plainLine("stale", "data:/data: ESTALE (Stale file handle)\n")
+                + at.plainLine("mounted", "home:/home\n")
                 + "\nerr: ");
   }
 
@@ -289,7 +274,7 @@ class MountCommandIT {
     for (Program.Running one : all) {
       assertThat(one.await()).hasToString(MountSite.success(""));
     }
-    assertThat(at.mounted()).isEqualTo(UP);
+    assertThat(at.mounted()).isEqualTo(MountSite.PLAIN_UP);
     at.run("umount", "plain");
     assertThat(MountSite.table()).isEqualTo(before);
   }
@@ -303,12 +288,7 @@ class MountCommandIT {
     for (Program.Running one : all) {
       assertThat(one.await()).hasToString(MountSite.success(""));
     }
-    assertThat(at.mounted()).isIn(List.of(), UP);
-  }
-
-  private String deb32(String... mounts) throws Exception {
-    at.image("deb", TestImages.deb32(), mounts);
-    return Files.readSymbolicLink(Path.of("/proc/thread-self/ns/mnt")).toString();
+    assertThat(at.mounted()).isIn(List.of(), MountSite.PLAIN_UP);
   }
 
   private List<String> steps(String... options) throws Exception {
@@ -335,7 +315,8 @@ class MountCommandIT {
   @Test
   @RequiresCommand("debootstrap")
   void run_mountsAreUp_usesThem() throws Exception {
-    String own = deb32("/proc", "HOST/data:/mnt");
+    at.deb32("/proc", "HOST/data:/mnt");
+    String own = Files.readSymbolicLink(Path.of("/proc/thread-self/ns/mnt")).toString();
     assertThat(steps()).contains("enter-mount-namespace", "mount");
     assertThat(namespaceOf()).isNotEqualTo(own);
     assertThat(MountSite.table()).isEqualTo(before);
@@ -356,7 +337,7 @@ class MountCommandIT {
   @Test
   @RequiresCommand("debootstrap")
   void run_sharedWithoutMounts_saysSoAndMountsNothing() throws Exception {
-    deb32("/proc", "HOST/data:/mnt");
+    at.deb32("/proc", "HOST/data:/mnt");
     at.run("mount", "deb");
     MountSite.host("umount", TestImages.deb32() + "/mnt");
     String table = MountSite.table();
@@ -364,79 +345,6 @@ class MountCommandIT {
         .hasToString(
             "status 0\nout: \nerr: syschroot: deb: not mounted, because of --shared:" + " /mnt\n");
     assertThat(MountSite.table()).isEqualTo(table);
-  }
-
-  private String inImage(String... command) throws Exception {
-    List<String> words = new ArrayList<>(List.of("--directory", "/", "deb", "--"));
-    words.addAll(List.of(command));
-    Outcome outcome = at.run("run", words.toArray(new String[0]));
-    return outcome.outText() + outcome.errText();
-  }
-
-  @Test
-  @RequiresCommand("debootstrap")
-  void lateTmpfs_appearsInTheImageAndDisappears() throws Exception {
-    deb32("/proc", "HOST/data:/mnt");
-    at.run("mount", "deb");
-    at.tmpfs("host/data/sub");
-    Files.writeString(at.host.resolve("data/sub/late"), "came late");
-    assertThat(inImage("cat", "/mnt/sub/late")).isEqualTo("came late");
-    at.unmount("host/data/sub");
-    assertThat(inImage("ls", "/mnt/sub")).isEmpty();
-    // And it can be taken down while something late is mounted in it, which stays on the host.
-    at.tmpfs("host/data/sub");
-    String late = at.mounted().toString();
-    assertThat(at.run("umount", "deb")).hasToString(MountSite.success(""));
-    assertThat(at.mounted()).hasToString(late).containsExactly("host/data/sub");
-  }
-
-  @Test
-  @RequiresCommand("debootstrap")
-  void mountedInsideTheImage_isNotSeenOutside() throws Exception {
-    deb32("/proc", "HOST/data:/mnt");
-    at.run("mount", "deb");
-    List<String> up = at.mounted();
-    Outcome outcome =
-        at.run("run", "--directory", "/", "deb", "--", "mount", "-t", "tmpfs", "none", "/mnt/sub");
-    assertThat(outcome).hasToString(MountSite.success(""));
-    assertThat(at.mounted()).isEqualTo(up).doesNotContain("host/data/sub");
-    MountSite.host("umount", TestImages.deb32() + "/mnt/sub");
-    assertThat(at.run("umount", "deb")).hasToString(MountSite.success(""));
-    assertThat(MountSite.table()).isEqualTo(before);
-  }
-
-  @Test
-  @RequiresCommand("debootstrap")
-  void lateAutofs_isMountedByAVisitFromTheImage() throws Exception {
-    assertThat(Files.readString(Path.of("/proc/filesystems"))).contains("autofs");
-    deb32("/proc", "HOST/data:/mnt");
-    at.run("mount", "deb");
-    String script = at.script("automounter.pl").toString();
-    try (Program.Running daemon = Program.of("perl", script, at.host + "/data/sub").start()) {
-      for (int i = 0; i < 500 && !daemon.outSoFar().equals("ready\n"); i++) {
-        assertThat(daemon.process().waitFor(20, TimeUnit.MILLISECONDS)).isFalse();
-      }
-      assertThat(inImage("cat", "/mnt/sub/late")).isEqualTo("came late");
-      assertThat(at.run("status", "deb").status()).isZero();
-      assertThat(at.run("umount", "deb")).hasToString(MountSite.success(""));
-      // What the automounter has mounted on the host is its own business.
-      assertThat(at.mounted()).containsExactly("host/data/sub", "host/data/sub");
-      at.unmount("host/data/sub");
-      at.unmount("host/data/sub");
-    }
-    assertThat(MountSite.table()).isEqualTo(before);
-  }
-
-  @Test
-  void privateFileSystems_oneLineSaysThatNothingComesLate() throws Exception {
-    MountSite.host("mount", "--make-rprivate", "/");
-    String notice = "syschroot: plain: " + PRIVATE;
-    assertThat(at.run("mount", "plain")).hasToString(MountSite.success("") + notice);
-    assertThat(at.run("status", "plain"))
-        .hasToString(MountSite.success(statusOfAll("mounted")) + notice);
-    assertThat(at.run("mount", "--quiet", "plain")).hasToString(MountSite.success(""));
-    at.tmpfs("host/data/sub");
-    assertThat(at.mounted()).containsExactly("image/data", "image/home", "host/data/sub");
   }
 
   @Test
@@ -450,139 +358,9 @@ class MountCommandIT {
                       + " nothing was unmounted\n")
                   .replace("ROOT", at.root.toString())
                   .replace("PID", Long.toString(holder.pid())));
-      assertThat(at.mounted()).isEqualTo(UP);
+      assertThat(at.mounted()).isEqualTo(MountSite.PLAIN_UP);
       assertThat(at.run("umount", "--lazy", "plain")).hasToString(MountSite.success(""));
       assertThat(MountSite.table()).isEqualTo(before);
     }
-  }
-
-  @Test
-  void mount_installBoot_writesAUnitAndAFragment() throws Exception {
-    Path etc = layerAboveEtc();
-    Outcome outcome = Program.of(TestImages.command().toString(), "mount", "--install-boot").run();
-    assertThat(outcome)
-        .hasToString(
-            "status 0\nout: /etc/systemd/system/syschroot-mounts.service\n/etc/syschroot/rc.local\n"
-                + "\nerr: syschroot: to mount at boot: systemctl enable syschroot-mounts, or run"
-                + " \"sh"
-                + " /etc/syschroot/rc.local\" from rc.local\n");
-    assertThat(MountSite.host("cat", "/etc/systemd/system/syschroot-mounts.service").outText())
-        .contains("ExecStart=" + TestImages.command() + " mount --all\n")
-        .contains("ExecStop=" + TestImages.command() + " umount --all\n")
-        .contains("After=local-fs.target remote-fs.target");
-    MountSite.host("sh", "-n", "/etc/syschroot/rc.local");
-    assertThat(etc.resolve("syschroot/rc.local")).exists();
-    assertRunsAtBoot();
-  }
-
-  /** What is written to /etc goes elsewhere, in this namespace. */
-  private Path layerAboveEtc() throws Exception {
-    Path etc = ImageTree.of(at.directory, "dir upper", "dir work").resolve("upper");
-    String layers = "lowerdir=/etc,upperdir=" + etc + ",workdir=" + at.directory + "/work";
-    MountSite.host("mount", "-t", "overlay", "-o", layers, "none", "/etc");
-    MountSite.host("mkdir", "-p", "/etc/systemd/system");
-    return etc;
-  }
-
-  @Test
-  void mount_installBootFromAnOddPlace_runsThatCommandWithItsOptions() throws Exception {
-    Path etc = layerAboveEtc();
-    Path place = Files.createDirectory(at.directory.resolve("a; touch owned $x %n \"q' b"));
-    Files.copy(
-        TestImages.command(), place.resolve("syschroot"), StandardCopyOption.COPY_ATTRIBUTES);
-    Path jars = TestImages.command().resolveSibling("syschroot-cli/target/command");
-    Files.createSymbolicLink(place.resolve("lib"), jars);
-    Path config = at.directory.resolve("my ; config");
-    Files.createSymbolicLink(config, at.site.directory());
-    Outcome outcome =
-        Program.of(
-                "sh",
-                "-c",
-                "umask 0; cd \"$1\" && exec \"$2\" mount --install-boot --config './my ; config' plain",
-                "sh",
-                at.directory.toString(),
-                place.resolve("syschroot").toString())
-            .run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    Outcome verified =
-        Program.of("systemd-analyze", "verify", "/etc/systemd/system/syschroot-mounts.service")
-            .run();
-    assertThat(verified.errText()).doesNotContain("syschroot-mounts");
-    assertThat(verified.status()).as("%s", verified).isZero();
-    for (String file : List.of("systemd/system/syschroot-mounts.service", "syschroot/rc.local")) {
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(etc.resolve(file))))
-          .isEqualTo("rw-r--r--");
-    }
-    MountSite.host("sh", "/etc/syschroot/rc.local");
-    assertThat(at.mounted()).isEqualTo(UP);
-    MountSite.host("sh", "/etc/syschroot/rc.local", "stop");
-    assertThat(at.mounted()).isEmpty();
-    assertThat(Path.of("owned")).doesNotExist();
-    assertThat(at.directory.resolve("owned")).doesNotExist();
-  }
-
-  @Test
-  void mount_installBootOfAnImageThatIsNotThere_writesNothing() throws Exception {
-    Path etc = layerAboveEtc();
-    assertThat(at.run("mount", "--install-boot", "nothing").status()).isEqualTo(125);
-    assertThat(etc.resolve("syschroot")).doesNotExist();
-  }
-
-  private void assertRunsAtBoot() throws Exception {
-    MountSite.host("mkdir", "/etc/syschroot/images.d");
-    MountSite.host("cp", at.site.file("plain").toString(), "/etc/syschroot/images.d");
-    MountSite.host("sh", "/etc/syschroot/rc.local");
-    assertThat(at.mounted()).isEqualTo(UP);
-    MountSite.host("sh", "/etc/syschroot/rc.local", "stop");
-    assertThat(at.mounted()).isEmpty();
-  }
-
-  @Test
-  @RequiresCommand("systemd-analyze")
-  void mount_installBoot_unitIsValid() throws Exception {
-    mount_installBoot_writesAUnitAndAFragment();
-    Outcome outcome =
-        Program.of("systemd-analyze", "verify", "/etc/systemd/system/syschroot-mounts.service")
-            .run();
-    assertThat(outcome.errText()).doesNotContain("syschroot");
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-  }
-
-  /** The services are ordered as those of Debian and of the batch systems are. */
-  @Test
-  @RequiresCommand("systemd-analyze")
-  void mount_installBootWithServicesThatStartPrograms_hasNoCycle() throws Exception {
-    mount_installBoot_writesAUnitAndAFragment();
-    String script =
-        """
-        cd /etc/systemd/system
-        mkdir -p multi-user.target.wants
-        service() {
-            printf '[Unit]\\nAfter=%s\\n[Service]\\nExecStart=/bin/sleep 1\\n' "$2" > "$1.service"
-            ln -sf "../$1.service" multi-user.target.wants
-        }
-        service slurmd 'munge.service network-online.target remote-fs.target'
-        service pbs_mom 'network.target remote-fs.target'
-        service condor 'network-online.target nslcd.service time-sync.target'
-        service cron 'remote-fs.target nss-user-lookup.target'
-        service ssh 'network.target nss-user-lookup.target auditd.service'
-        service display-manager 'systemd-user-sessions.service getty@tty1.service'
-        service autofs 'network.target ypbind.service sssd.service network-online.target remote-fs.target'
-        ln -sf ../syschroot-mounts.service multi-user.target.wants
-        """;
-    MountSite.host("sh", "-ec", script);
-    assertThat(verified("multi-user.target")).doesNotContain("cycle", "syschroot");
-    // And a cycle would be seen.
-    MountSite.host(
-        "sh",
-        "-ec",
-        "echo Before=autofs.service | sed -i '/^After=/r /dev/stdin' \"$1\"",
-        "sh",
-        "/etc/systemd/system/display-manager.service");
-    assertThat(verified("multi-user.target")).contains("cycle");
-  }
-
-  private static String verified(String unit) throws Exception {
-    return Program.of("systemd-analyze", "verify", unit).run().errText();
   }
 }

@@ -26,7 +26,6 @@ import org.syschroot.testing.RequiresCommand;
 /** {@code umount} takes all of an image's mounts or none, whoever uses or mounts what there. */
 @InOwnMountNamespace
 class UmountCommandIT {
-  private static final List<String> UP = List.of("image/data", "image/home");
   private static final int OTHER_USER = 65534;
 
   @TempDir Path folder;
@@ -36,7 +35,7 @@ class UmountCommandIT {
   @BeforeEach
   void makeSite() throws Exception {
     at = new MountSite(folder);
-    at.image("plain", at.root, "HOST/data:/data", "HOST/home:/home");
+    at.plain();
     MountSite.host("mount", "--make-rshared", "/");
     before = MountSite.table();
   }
@@ -85,7 +84,7 @@ class UmountCommandIT {
         assertThat(outcome.errText())
             .contains("EBUSY (Device or resource busy): pid " + running.pid())
             .contains("; nothing was unmounted");
-        assertThat(at.mounted()).isEqualTo(UP);
+        assertThat(at.mounted()).isEqualTo(MountSite.PLAIN_UP);
         succeed("umount", "--lazy", "plain");
         assertThat(MountSite.table()).isEqualTo(before);
       }
@@ -364,7 +363,7 @@ class UmountCommandIT {
                 "inject=renameat2:signal=KILL:when=2"));
     words.addAll(at.words("mount", "plain"));
     Program.of(words).run();
-    assertThat(at.mounted()).isEqualTo(UP);
+    assertThat(at.mounted()).isEqualTo(MountSite.PLAIN_UP);
     at.image("plain", at.root, "HOST/data:/data");
     succeed("umount", "plain");
     assertThat(MountSite.table()).isEqualTo(before);
