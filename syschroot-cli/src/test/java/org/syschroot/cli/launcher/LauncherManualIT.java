@@ -4,6 +4,8 @@
 package org.syschroot.cli.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.syschroot.cli.launcher.LinkSite.BIN;
+import static org.syschroot.cli.launcher.LinkSite.MNT;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +15,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.syschroot.cli.MountSite;
 import org.syschroot.cli.OrdinaryUser;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
 import org.syschroot.cli.TestImages;
-import org.syschroot.cli.TestSite;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 
@@ -25,47 +27,31 @@ import org.syschroot.testing.RequiresCommand;
 @InOwnMountNamespace
 @RequiresCommand({"debootstrap", "man", "mandoc", "useradd", "runuser"})
 class LauncherManualIT {
-  /** Only in this test's mount namespace. */
-  private static final Path MNT = Path.of("/mnt");
-
-  private static final Path BIN = MNT.resolve("bin4");
   private static final Path PAGE = BIN.resolve("share/man/man1/deb.1");
 
-  private TestSite site;
+  private LinkSite at;
 
   @BeforeEach
   void makeSite() throws Exception {
-    site = TestSite.empty();
-    done("mount", "-t", "tmpfs", "-o", "mode=755", "none", MNT.toString());
-    done("mkdir", BIN.toString());
-    site.image(
+    at = new LinkSite();
+    at.site.image(
         "deb",
         "root = \""
-            + TestImages.deb32()
+            + at.root
             + "\"\ndescription = \".so \\\\fB an old-style \\\"Debian\\\"\"\n"
             + "mounts = []\n[launchers]\ndirectory = \"/mnt/bin4\"\nnames = [\"deb\", \"sh\"]\n");
-    done("sh", "-c", "umask 077; mkdir -p /mnt/prefix/bin /mnt/prefix/share; chmod -R 755 /mnt");
+    MountSite.host(
+        "sh", "-c", "umask 077; mkdir -p /mnt/prefix/bin /mnt/prefix/share; chmod -R 755 /mnt");
   }
 
   @AfterEach
   void removeSite() throws Exception {
-    done("umount", MNT.toString());
-    done("rm", "-rf", TestImages.deb32() + "/mnt/bin4", TestImages.deb32() + "/mnt/prefix");
-    site.close();
-  }
-
-  private Outcome run(String command, String... words) throws Exception {
-    return Program.of(site.wordsOf(command, words)).run();
-  }
-
-  private static Outcome done(String... words) throws Exception {
-    Outcome outcome = Program.of(words).run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    return outcome;
+    MountSite.host("rm", "-rf", at.root + "/mnt/prefix");
+    at.close();
   }
 
   private void linked(Path into) throws Exception {
-    Outcome outcome = run("link", "deb", "--into", into.toString());
+    Outcome outcome = at.run("link", "deb", "--into", into.toString());
     assertThat(outcome.status()).as("%s", outcome).isZero();
     assertThat(outcome.errText()).isEmpty();
   }
@@ -84,11 +70,11 @@ class LauncherManualIT {
     assertThat(man(BIN, "-w", "deb").outText()).isEqualTo(PAGE + "\n");
     assertThat(man(BIN, "deb").outText().replaceAll(".\b", "").replaceAll("\\s+", " "))
         .contains("deb - run commands in the image deb (.so \\fB an old-style \"Debian\")")
-        .contains("root directory " + TestImages.deb32())
+        .contains("root directory " + at.root)
         .contains("syschroot launcher show /mnt/bin4/deb")
         .contains("syschroot(1)");
     assertThat(man(BIN, "--warnings", "deb").errText()).isEmpty();
-    done("mandoc", "-T", "lint", "-W", "warning", PAGE.toString());
+    MountSite.host("mandoc", "-T", "lint", "-W", "warning", PAGE.toString());
     for (Path path = PAGE; !path.equals(BIN); path = path.getParent()) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
           .startsWith("rw")
@@ -102,7 +88,7 @@ class LauncherManualIT {
     linked(bin);
     Path beside = MNT.resolve("prefix/share/man/man1/deb.1");
     assertThat(man(bin, "-w", "deb").outText()).isEqualTo(beside + "\n");
-    done("rm", "-r", MNT.resolve("prefix/share/man").toString());
+    MountSite.host("rm", "-r", MNT.resolve("prefix/share/man").toString());
     Files.createDirectory(MNT.resolve("prefix/man"));
     linked(bin);
     assertThat(man(bin, "-w", "deb").outText()).isEqualTo("/mnt/prefix/man/man1/deb.1\n");
@@ -111,7 +97,7 @@ class LauncherManualIT {
 
   @Test
   void link_programs_havePagesOfTheHost() throws Exception {
-    assertThat(run("link", "deb", "--into", BIN.toString(), "sh").status()).isZero();
+    assertThat(at.run("link", "deb", "--into", BIN.toString(), "sh").status()).isZero();
     assertThat(BIN.resolve("share")).doesNotExist();
   }
 
@@ -119,25 +105,25 @@ class LauncherManualIT {
   void unlink_image_takesThePageAway() throws Exception {
     linked(BIN);
     assertThat(PAGE).exists();
-    assertThat(run("unlink", "deb", "--into", BIN.toString()).status()).isZero();
+    assertThat(at.run("unlink", "deb", "--into", BIN.toString()).status()).isZero();
     assertThat(BIN).isEmptyDirectory();
     linked(BIN);
     Files.writeString(PAGE.resolveSibling("other.1"), ".TH OTHER 1\n");
-    assertThat(run("unlink", BIN + "/deb").status()).isZero();
+    assertThat(at.run("unlink", BIN + "/deb").status()).isZero();
     assertThat(PAGE).doesNotExist();
     assertThat(PAGE.resolveSibling("other.1")).exists();
   }
 
   @Test
   void link_configuration_writesOnePage() throws Exception {
-    assertThat(run("link", "deb").status()).isZero();
+    assertThat(at.run("link", "deb").status()).isZero();
     assertThat(PAGE.getParent().toFile().list()).containsExactly("deb.1");
-    assertThat(run("unlink", "deb").status()).isZero();
+    assertThat(at.run("unlink", "deb").status()).isZero();
     assertThat(BIN).isEmptyDirectory();
   }
 
   private void assertLinkedWithout(String why) throws Exception {
-    Outcome outcome = run("link", "deb", "--into", BIN.toString());
+    Outcome outcome = at.run("link", "deb", "--into", BIN.toString());
     assertThat(outcome.status()).as("%s", outcome).isZero();
     assertThat(outcome.errText())
         .startsWith("syschroot: /mnt/bin4/deb: no manual page was written: ")
@@ -151,7 +137,7 @@ class LauncherManualIT {
     Files.writeString(PAGE, ".TH DEB 1\n");
     assertLinkedWithout("another page has its name");
     assertThat(PAGE).hasContent(".TH DEB 1");
-    assertThat(run("unlink", "deb", "--into", BIN.toString()).status()).isZero();
+    assertThat(at.run("unlink", "deb", "--into", BIN.toString()).status()).isZero();
     assertThat(PAGE).hasContent(".TH DEB 1");
     // One of another launcher is not of this one either.
     String other = ".\\\" Written by \"syschroot link\" for the launcher /mnt/bin5/deb\n";
@@ -166,7 +152,7 @@ class LauncherManualIT {
     Files.createDirectories(PAGE.getParent());
     Files.createSymbolicLink(PAGE, victim);
     assertLinkedWithout("another page has its name");
-    assertThat(run("unlink", "deb", "--into", BIN.toString()).status()).isZero();
+    assertThat(at.run("unlink", "deb", "--into", BIN.toString()).status()).isZero();
     assertThat(PAGE).isSymbolicLink();
     Files.delete(PAGE);
     Path temporary = PAGE.resolveSibling(".syschroot-new-deb.1");
@@ -175,7 +161,7 @@ class LauncherManualIT {
     assertThat(victim).hasContent("of the host");
     assertThat(PAGE).isRegularFile();
     Files.delete(PAGE);
-    done("chmod", "777", PAGE.getParent().toString());
+    MountSite.host("chmod", "777", PAGE.getParent().toString());
     assertLinkedWithout("writable by users other than root");
     assertThat(PAGE).doesNotExist();
   }

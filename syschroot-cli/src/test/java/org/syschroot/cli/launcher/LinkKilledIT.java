@@ -4,11 +4,12 @@
 package org.syschroot.cli.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.syschroot.cli.launcher.LinkSite.BIN;
+import static org.syschroot.cli.launcher.LinkSite.MNT;
 
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -16,9 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.syschroot.cli.Outcome;
-import org.syschroot.cli.Program;
-import org.syschroot.cli.TestImages;
-import org.syschroot.cli.TestSite;
 import org.syschroot.testing.Dose;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
@@ -28,42 +26,25 @@ import org.syschroot.testing.Seeds;
 @InOwnMountNamespace
 @RequiresCommand("debootstrap")
 class LinkKilledIT {
-  private static final Path MNT = Path.of("/mnt");
-  private static final Path BIN = MNT.resolve("bin4");
-
-  private TestSite site;
+  private LinkSite at;
 
   @BeforeEach
   void makeSite() throws Exception {
-    site = TestSite.empty();
-    run("mount", "-t", "tmpfs", "-o", "mode=755", "none", MNT.toString());
-    Files.createDirectory(BIN);
+    at = new LinkSite();
     configure("");
   }
 
   @AfterEach
   void removeSite() throws Exception {
-    run("umount", MNT.toString());
-    site.close();
+    at.close();
   }
 
   private void configure(String more) throws Exception {
-    site.image("deb", "root = \"" + TestImages.deb32() + "\"\nmounts = []\n" + more);
-  }
-
-  private static Outcome run(String... words) throws Exception {
-    return Program.of(List.of(words)).run();
+    at.site.image("deb", "root = \"" + at.root + "\"\nmounts = []\n" + more);
   }
 
   private ProcessBuilder link() throws Exception {
-    return new ProcessBuilder(
-            TestImages.command().toString(),
-            "link",
-            "--config",
-            site.directory().toString(),
-            "deb",
-            "--into",
-            BIN.toString())
+    return new ProcessBuilder(at.site.wordsOf("link", "deb", "--into", BIN.toString()))
         .redirectErrorStream(true)
         .redirectOutput(MNT.resolve("log").toFile());
   }
@@ -86,15 +67,7 @@ class LinkKilledIT {
         process.destroyForcibly().waitFor();
         killed++;
       }
-      Outcome shown =
-          run(
-              TestImages.command().toString(),
-              "launcher",
-              "show",
-              "--json",
-              "--config",
-              site.directory().toString(),
-              launcher.toString());
+      Outcome shown = at.run("launcher", "show", "--json", launcher.toString());
       assertThat(shown.status()).as(shown.errText()).isZero();
       assertThat(JsonParser.parseString(shown.outText()).getAsJsonObject().get("privileged"))
           .hasToString("true");

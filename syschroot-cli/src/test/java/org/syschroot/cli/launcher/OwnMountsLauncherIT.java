@@ -4,6 +4,7 @@
 package org.syschroot.cli.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.syschroot.cli.launcher.LinkSite.BIN;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +13,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.syschroot.cli.MountSite;
 import org.syschroot.cli.OrdinaryUser;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
-import org.syschroot.cli.TestImages;
-import org.syschroot.cli.TestSite;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 
@@ -24,44 +24,29 @@ import org.syschroot.testing.RequiresCommand;
 @InOwnMountNamespace
 @RequiresCommand({"debootstrap", "useradd", "userdel", "runuser", "unshare", "gcc", "make"})
 class OwnMountsLauncherIT {
-  private static final Path MNT = Path.of("/mnt");
-  private static final Path BIN = MNT.resolve("bin4");
-
-  private TestSite site;
+  private LinkSite at;
   private OrdinaryUser user;
 
   @BeforeEach
   void makeSite() throws Exception {
-    site = TestSite.empty();
+    at = new LinkSite();
     user = OrdinaryUser.create();
-    root("mount", "-t", "tmpfs", "-o", "mode=755", "none", MNT.toString());
-    Files.createDirectory(BIN);
-    site.image(
+    at.site.image(
         "deb",
         "root = \""
-            + TestImages.deb32()
+            + at.root
             + "\"\nmounts = [\"standard\", \"/home\"]\n"
             + "[launchers]\ndirectory = \"/mnt/bin4\"\nnames = [\"deb\"]\nmounts = \"entry\"\n");
   }
 
   @AfterEach
   void removeSite() throws Exception {
-    root("umount", MNT.toString());
     user.close();
-    site.close();
+    at.close();
   }
 
-  private static Outcome root(String... words) throws Exception {
-    Outcome outcome = Program.of(words).run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
-    return outcome;
-  }
-
-  private String[] command(String... words) {
-    List<String> all = new ArrayList<>(List.of(TestImages.command().toString(), words[0]));
-    all.addAll(List.of("--config", site.directory().toString()));
-    all.addAll(List.of(words).subList(1, words.length));
-    return all.toArray(String[]::new);
+  private String[] command(String command, String... words) {
+    return at.site.wordsOf(command, words).toArray(String[]::new);
   }
 
   private Outcome asUser(String... words) throws Exception {
@@ -70,7 +55,7 @@ class OwnMountsLauncherIT {
 
   @Test
   void entry_jobWithAPrivateTmp_seesItInTheImage() throws Exception {
-    root(command("link", "deb"));
+    MountSite.host(command("link", "deb"));
     Path script = user.home().resolve("job");
     Files.writeString(script, "cat /tmp/input && uname -m && id -u && echo result >/tmp/output\n");
     String job =
@@ -85,7 +70,7 @@ class OwnMountsLauncherIT {
     assertThat(Path.of("/tmp/output")).doesNotExist();
     assertThat(Program.of(command("status", "deb")).run().outText())
         .contains("linked   " + BIN + "/deb");
-    root(command("unlink", "deb"));
+    MountSite.host(command("unlink", "deb"));
   }
 
   @Test
@@ -98,8 +83,8 @@ class OwnMountsLauncherIT {
     for (String link : List.of("bin", "lib", "lib64", "sbin")) {
       Files.createSymbolicLink(image.resolve(link), Path.of("usr", link));
     }
-    root("chown", "-R", "-h", user.name() + ":", image.toString());
-    site.image(
+    MountSite.host("chown", "-R", "-h", user.name() + ":", image.toString());
+    at.site.image(
         "tools",
         "root = \""
             + image
@@ -143,7 +128,7 @@ class OwnMountsLauncherIT {
             "kind        rootless", "capability  none", "intact      true", "state       linked");
     // It is of use to whoever may execute it, with their own numbers.
     Files.copy(bin.resolve("sh"), BIN.resolve("shared"));
-    root("chmod", "755", BIN.resolve("shared").toString());
+    MountSite.host("chmod", "755", BIN.resolve("shared").toString());
     Outcome other =
         Program.of(
                 "setpriv",
