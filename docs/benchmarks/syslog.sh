@@ -180,4 +180,11 @@ for _ in $(seq "$rounds"); do
     measure c "$messages" 0
 done
 echo "one by one, 100 microseconds apart:"
-measure c 20100 100
+printf '%-6s direct                ' c; run c "$native" 20100 100
+start_relay
+run c "$log" 50000 0 > /dev/null
+for _ in $(seq 6); do printf '%-6s through the relay     ' c; run c "$log" 20100 100; done
+stop resident
+start_socat
+for _ in $(seq 6); do printf '%-6s through socat         ' c; run c "$log" 20100 100; done
+stop ""
