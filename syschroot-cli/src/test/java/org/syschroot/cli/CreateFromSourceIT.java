@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
@@ -27,6 +28,10 @@ class CreateFromSourceIT {
   private static TestSite site;
   private Path work;
   private Path root;
+
+  private static final String LAYOUT =
+      "umoci init --layout oci; umoci new --image oci:x; umoci unpack --image oci:x b;"
+          + " cp -a tree/. b/rootfs; umoci repack --image oci:x b";
 
   @BeforeAll
   static void makeSite() throws Exception {
@@ -108,14 +113,22 @@ class CreateFromSourceIT {
         "mkfifo a.tar | a.tar | a.tar: neither a regular file nor a directory",
         "true | a.tar | a.tar: no such file or directory",
         "true | oci:tree | oci:tree: not an OCI directory.*",
+        "mksquashfs tree a.img -quiet -no-progress | a.img | a.img: an image file .squashfs.*--adopt .*/a.img",
+        "mkfs.erofs a.img tree > e 2>&1 | a.img | a.img: an image file .erofs.*--adopt .*/a.img",
+        "echo BZh91AY > a.tar.bz2 | a.tar.bz2 | a.tar.bz2: compressed by bzip2.*hint: bunzip2 -k .*",
+        "tar -cf a.tar tree | a.tar | a.tar: .*neither bin nor usr .all.*hint: the system is in its directory tree:.*",
+        "mkdir b; mv tree b | b | b: .*no Linux system.*deleted.*hint: the system is in its directory tree:.*",
+        "LAYOUT | oci | oci: .*no Linux system.*deleted.*hint: it looks like an OCI image: --from oci-archive:FILE.*",
+        "LAYOUT; skopeo copy -q oci:oci:x docker-archive:a.tar:x:1 | a.tar | a.tar: .*hint: it looks like an archive of Docker.*",
+        "LAYOUT; skopeo copy -q oci:oci:x oci-archive:a.tar | a.tar | a.tar: .*hint: it looks like an OCI image.*",
         "true | docker://UPPER/x | docker://UPPER/x: not of the form HOST/REPOSITORY:TAG.*",
       })
   void create_badSource_nothingIsLeft(String script, String source, String message)
       throws Exception {
-    shell(script);
+    shell(script.replace("LAYOUT", LAYOUT));
     Outcome outcome = create("--root", root.toString(), "--from", source);
     assertThat(outcome.status()).isEqualTo(125);
-    assertThat(outcome.errText().strip()).matches("syschroot: " + message);
+    assertThat(outcome.errText().strip()).matches("(?s)syschroot: " + message);
     assertThat(root).doesNotExist();
     assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
   }
@@ -164,6 +177,40 @@ class CreateFromSourceIT {
     assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
   }
 
+  /** As on CVMFS: nobody can give the tree to root. */
+  @Test
+  void create_adoptTreeOfAnotherOwner_isRefusedUntilTheyAreTrusted() throws Exception {
+    shell("chown -R 4294967294:4294967294 tree; mv tree " + root);
+    try {
+      Outcome refused = create("--adopt", root.toString());
+      assertThat(refused.status()).isEqualTo(125);
+      assertThat(refused.errText())
+          .contains("belongs to uid 4294967294", "trusted-owners = [\"4294967294\"]")
+          .contains("hint: --trusted-owner USER writes that setting");
+      Outcome outcome = create("--adopt", root.toString(), "--trusted-owner", "4294967294");
+      assertThat(outcome.status()).as("%s", outcome).isZero();
+      assertThat(site.file("made"))
+          .hasContent("root = \"" + root + "\"\ntrusted-owners = [\"4294967294\"]\n");
+      Outcome inside =
+          site.run("-d", "/", "made", "--", "sh", "-c", "read a < /etc/issue; echo $a");
+      assertThat(inside.outText()).as("%s", inside).isEqualTo("new\n");
+    } finally {
+      shell("chown -R 0:0 " + root);
+    }
+    assertThat(create("--root", "/x", "--from", "y", "--trusted-owner", "0").status()).isEqualTo(2);
+    assertThat(create("--adopt", "/x", "--trusted-owner", "no-such-user").status()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tree", "a.tar"})
+  void create_architectureOfASourceWithoutChoice_isRefused(String source) throws Exception {
+    shell("tar -C tree -cf a.tar .");
+    Outcome outcome = create("--root", root.toString(), "--from", source, "--arch", "armhf");
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errText()).contains("only be chosen of container images");
+    assertThat(root).doesNotExist();
+  }
+
   /** Too few blocks, which is known before, or too few inodes, which only the kernel says. */
   @ParameterizedTest
   @CsvSource(
@@ -182,11 +229,7 @@ class CreateFromSourceIT {
   void create_fullFilesystem_isCleanedUp(
       String limit, String make, String option, String source, String message) throws Exception {
     shell("head -c 20000000 /dev/zero > tree/large; mkdir small");
-    shell(
-        make.replace(
-            "LAYOUT",
-            "umoci init --layout oci; umoci new --image oci:x; umoci unpack --image oci:x b;"
-                + " cp -a tree/. b/rootfs; umoci repack --image oci:x b"));
+    shell(make.replace("LAYOUT", LAYOUT));
     String script =
         "mount -t tmpfs -o "
             + limit

@@ -103,6 +103,25 @@ class LayerIT {
   }
 
   @Test
+  void throwAway_byAnOrdinaryUserWhileItIsMounted_saysWhyNot() throws Exception {
+    assertThat(small.run("mount", "one").status()).isZero();
+    try {
+      Outcome outcome =
+          user.program(small.syschroot("run", "--throw-away", "one", "--", "true")).run();
+      assertThat(outcome.status()).isEqualTo(125);
+      assertThat(outcome.errText())
+          .contains("(without root only while nothing is mounted in its tree): Invalid argument");
+    } finally {
+      assertThat(small.run("umount", "one").status()).isZero();
+    }
+    assertThat(
+            user.program(small.syschroot("run", "--throw-away", "one", "--", "true"))
+                .run()
+                .status())
+        .isZero();
+  }
+
+  @Test
   void throwAway_launcherOfAUser_hasALayerAndOneOfRootDoesNot() throws Exception {
     Path own = named(SmallTreeSite.makeTree(user.home().resolve("tree"), PROGRAMS));
     SmallTreeSite.succeed("chown", "-R", "-h", user.name() + ":", own.toString());

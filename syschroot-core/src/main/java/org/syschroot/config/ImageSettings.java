@@ -302,10 +302,7 @@ final class ImageSettings {
     Set<Integer> uids = new LinkedHashSet<>();
     for (Located owner : from("trusted-owners").strings("trusted-owners", false)) {
       String text = owner.text();
-      Optional<Integer> uid =
-          text.matches("[0-9]{1,9}")
-              ? Optional.of(Integer.parseInt(text))
-              : Accounts.ofHost().user(text).map(Accounts.User::uid);
+      Optional<Integer> uid = Accounts.ofHost().uid(text);
       if (uid.isEmpty()) {
         throw new ConfigException(
             owner.origin(), "\"" + text + "\" is no user of this host: name a user or a number");

@@ -11,6 +11,8 @@ import java.util.Optional;
  * nsswitch.conf(5) says. To be asked before a change of root. Thread-safe.
  */
 public abstract class Accounts {
+  private static final long NO_ID = 0xFFFF_FFFFL; // chown(2): "unchanged"
+
   Accounts() {}
 
   /**
@@ -43,6 +45,20 @@ public abstract class Accounts {
 
   /** Returns the user of a name, or empty if there is none. */
   public abstract Optional<User> user(String name);
+
+  /**
+   * Returns the number of a user who is given by name or by number, known or not; empty if it is
+   * neither.
+   *
+   * @param user a name, or a number from 0 to 4294967294, which is -2
+   */
+  public final Optional<Integer> uid(String user) {
+    if (user.matches("[0-9]{1,10}")) {
+      long uid = Long.parseLong(user);
+      return uid < NO_ID ? Optional.of((int) uid) : Optional.empty();
+    }
+    return user(user).map(User::uid);
+  }
 
   /** Returns the user of a number, or empty if there is none. */
   public abstract Optional<User> user(int uid);

@@ -100,9 +100,7 @@ final class RootEntries {
     boolean underlay = !layers.underlay().isEmpty();
     Mark refused = new Mark();
     Mark unsupported =
-        underlay
-            ? refused
-            : messages.failure("cannot mount the layers of the image by overlayfs", FAILED);
+        underlay ? refused : messages.failure(overlayText(layers, inUserNamespace), FAILED);
     StringBuilder points = new StringBuilder("lowerdir=").append(LOWER);
     if (!layers.added().isEmpty()) {
       points.append(':').append(POINTS);
@@ -135,6 +133,16 @@ final class RootEntries {
       table.place(done);
     }
     table.call(SystemCall.CHDIR, failed, constants.string(ROOT));
+  }
+
+  /**
+   * What is mounted in the tree is locked in a user namespace, and overlayfs takes no such tree.
+   */
+  private static String overlayText(RootLayers layers, boolean inUserNamespace) {
+    String text = "cannot mount the layers of the image by overlayfs";
+    return inUserNamespace && layers.layer().isPresent()
+        ? text + " (without root only while nothing is mounted in its tree)"
+        : text;
   }
 
   /** Makes the layer that is written to, and returns what overlayfs is told of it. */

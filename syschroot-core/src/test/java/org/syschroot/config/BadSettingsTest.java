@@ -211,6 +211,9 @@ final class BadSettingsTest {
             "trusted-owners = [\"nobody-of-this-name\"]",
             "2:19: \"nobody-of-this-name\" is no user of this host: name a user or a number"),
         Arguments.of(
+            "trusted-owners = [\"4294967295\"]",
+            "2:19: \"4294967295\" is no user of this host: name a user or a number"),
+        Arguments.of(
             "consistent = [\"passwords\"]",
             "2:15: \"passwords\" needs accounts = \"merged\" or accounts = \"native\""),
         Arguments.of("description = \"a\\u0000\"", "2:1: " + NUL),

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import org.syschroot.image.AccountSource;
 import org.syschroot.image.ImageName;
 import org.syschroot.images.toml.TomlWriter;
@@ -89,18 +90,19 @@ public final class ImageFile {
    * @throws CreateException if the file exists or cannot be written
    */
   public static Path write(NewImage image) throws CreateException {
-    return write(image.configDirectory(), image.name(), text(image, true));
+    return write(image.configDirectory(), image.name(), text(image, true, List.of()));
   }
 
   /**
    * Writes the file of a tree that somebody else has made, as {@link #write(NewImage)} does, with
    * no setting that would make syschroot write into the tree.
    *
+   * @param owners the users besides root to whom the tree may belong; not null
    * @return the file; never null
    * @throws CreateException if the file exists or cannot be written
    */
-  public static Path writeAdopted(NewImage image) throws CreateException {
-    return write(image.configDirectory(), image.name(), text(image, false));
+  public static Path writeAdopted(NewImage image, List<String> owners) throws CreateException {
+    return write(image.configDirectory(), image.name(), text(image, false, owners));
   }
 
   /**
@@ -142,7 +144,7 @@ public final class ImageFile {
     return new CreateException("cannot write " + file + ": " + Failures.reason(e), e);
   }
 
-  private static String text(NewImage image, boolean withAccounts) {
+  private static String text(NewImage image, boolean withAccounts, List<String> owners) {
     TomlWriter toml = new TomlWriter();
     image.origin().ifPresent(text -> toml.comment("created from " + Escaped.line(text)));
     image.description().ifPresent(text -> toml.string("description", text));
@@ -156,6 +158,9 @@ public final class ImageFile {
       toml.strings("mounts", image.mounts());
     }
     image.shell().ifPresent(path -> toml.string("shell", NewImage.text(path)));
+    if (!owners.isEmpty()) {
+      toml.strings("trusted-owners", owners);
+    }
     if (withAccounts) {
       toml.string("accounts", AccountSource.MERGED.toString());
     }

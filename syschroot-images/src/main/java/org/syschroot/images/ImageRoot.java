@@ -26,6 +26,8 @@ public final class ImageRoot {
   private static final int WRITE_BY_OTHERS = 0022;
   private static final String HINT = ", such as /sysroot/NAME";
 
+  private static final String HINT_LINE = "\nhint: ";
+
   private final Path path;
   private final boolean existed;
   private @Nullable TreeRemoval removal;
@@ -160,6 +162,9 @@ public final class ImageRoot {
    */
   CreateException undo(IOException failure, Predicate<Path> made) {
     String message = "cannot create the image in " + path + ": " + Failures.reason(failure);
+    int end = message.indexOf(HINT_LINE) < 0 ? message.length() : message.indexOf(HINT_LINE);
+    String hint = message.substring(end);
+    message = message.substring(0, end);
     CreateException result;
     // The flag would make java.nio refuse to read the mount table.
     boolean interrupted = Thread.interrupted();
@@ -167,11 +172,12 @@ public final class ImageRoot {
       if (removal != null) {
         removal.remove(place -> made.test(place.toPath()), !existed);
       }
-      result = new CreateException(message + " (all created files were deleted)", failure);
+      result = new CreateException(message + " (all created files were deleted)" + hint, failure);
     } catch (IOException e) {
       result =
           new CreateException(
-              message + "; created files could not be deleted: " + Failures.reason(e), failure);
+              message + "; created files could not be deleted: " + Failures.reason(e) + hint,
+              failure);
       result.addSuppressed(e);
     } finally {
       if (interrupted) {

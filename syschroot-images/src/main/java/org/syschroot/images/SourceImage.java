@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.syschroot.images.source.ImageSource;
 import org.syschroot.images.source.SourceSpelling;
+import org.syschroot.images.tree.SourceException;
+import org.syschroot.images.tree.SystemTree;
 import org.syschroot.images.tree.TreeLimits;
 import org.syschroot.images.tree.TreeLosses;
 import org.syschroot.images.tree.TreeWriter;
@@ -71,6 +73,13 @@ public final class SourceImage {
     }
   }
 
+  private static void requireSystem(Path root) throws IOException {
+    Optional<String> complaint = SystemTree.complaint(root);
+    if (complaint.isPresent()) {
+      throw new SourceException("the source " + complaint.get());
+    }
+  }
+
   private static SourceReport write(Path root, ImageSource source, Consumer<String> progress)
       throws IOException {
     TreeLosses losses = new TreeLosses();
@@ -79,6 +88,9 @@ public final class SourceImage {
         TreeWriter.in(LinuxKernel.running(), place, TreeLimits.of(root), losses)) {
       source.writeTo(tree, losses, progress);
       tree.finish();
+      if (source.config().isEmpty()) { // an image with one may hold a single program
+        requireSystem(root);
+      }
       return new SourceReport(tree.entries(), tree.bytes(), losses.lines());
     }
   }

@@ -36,6 +36,9 @@ import org.syschroot.path.UntrustedException;
  * }</pre>
  */
 public final class ImageAccess implements LauncherHost {
+  /** How many bytes of a file say which filesystem it holds. */
+  public static final int HEAD_OF_IMAGE_FILE = ImageFileFormat.HEAD;
+
   private final Syschroot syschroot;
   private final Kernel kernel;
   private final int effectiveUid;
@@ -148,6 +151,16 @@ public final class ImageAccess implements LauncherHost {
    */
   public static void checkImageFile(Kernel kernel, HostPath file) throws IOException {
     new ImageFileMounter(kernel).check(file);
+  }
+
+  /**
+   * Returns the filesystem that a file holds which can be an image, such as {@code squashfs}; empty
+   * if it holds none.
+   *
+   * @param head the first {@link #HEAD_OF_IMAGE_FILE} bytes of the file
+   */
+  public static Optional<String> filesystemOf(byte[] head) {
+    return ImageFileFormat.of(head).map(ImageFileFormat::type);
   }
 
   /** Returns whether the filesystem of an image is in a file that is not mounted. */

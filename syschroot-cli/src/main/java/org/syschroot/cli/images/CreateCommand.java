@@ -6,9 +6,11 @@ package org.syschroot.cli.images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.syschroot.cli.frame.ByteStrings;
@@ -37,6 +39,7 @@ import org.syschroot.images.origin.AdoptedTree;
 import org.syschroot.images.origin.RunnablePlatform;
 import org.syschroot.images.source.ImageSource;
 import org.syschroot.images.source.SourceSpelling;
+import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Kernel;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -70,6 +73,12 @@ public final class CreateCommand extends Subcommand {
           "TREE",
           "Use this directory, which contains a Linux system; write"
               + " only the configuration file.");
+  private final OptionSpec owners =
+      Options.several(
+          "--trusted-owner",
+          "USER",
+          "With --adopt: the tree may also belong to this user, such as that of CVMFS; switches"
+              + " set-user-ID programs off.");
   private final OptionSpec architecture =
       Options.value("--arch", "ARCH", "Its architecture, such as i386 (default: the host's).");
   private final OptionSpec mirror =
@@ -83,7 +92,7 @@ public final class CreateCommand extends Subcommand {
     spec().addPositional(name);
     List.of(root, programs, suite).forEach(spec()::addOption);
     rpm.all().forEach(spec()::addOption);
-    List.of(source, adopted, architecture, mirror, description).forEach(spec()::addOption);
+    List.of(source, adopted, owners, architecture, mirror, description).forEach(spec()::addOption);
   }
 
   @Override
@@ -121,6 +130,9 @@ public final class CreateCommand extends Subcommand {
             complaint -> {
               throw wrongUsage(complaint);
             });
+    if (Options.text(adopted) == null && !Options.texts(owners).isEmpty()) {
+      throw wrongUsage("--trusted-owner is only allowed with --adopt");
+    }
     if (Options.text(adopted) != null && Options.text(root) != null) {
       throw wrongUsage("--root is not allowed with --adopt, which gives the root directory");
     }
@@ -135,8 +147,7 @@ public final class CreateCommand extends Subcommand {
     Path file;
     try {
       if (Options.text(adopted) != null) {
-        AdoptedTree.check(image.root());
-        file = ImageFile.writeAdopted(image);
+        file = adopt(image);
       } else if (Options.text(source) != null) {
         file = fromSource(image, environment);
       } else if (rpm.isChosen()) {
@@ -149,6 +160,19 @@ public final class CreateCommand extends Subcommand {
     }
     console.line("image " + image.name() + ": " + image.root() + ", settings in " + file);
     showAccounts(image);
+  }
+
+  private Path adopt(NewImage image) throws IOException {
+    List<String> users = Options.texts(owners).stream().map(ByteStrings::readable).toList();
+    Set<Integer> uids = new HashSet<>();
+    for (String user : users) {
+      uids.add(
+          Accounts.ofHost()
+              .uid(user)
+              .orElseThrow(() -> wrongUsage("--trusted-owner " + user + ": no such user")));
+    }
+    AdoptedTree.check(image.root(), uids);
+    return ImageFile.writeAdopted(image, users);
   }
 
   /** The image is made, whatever comes of this: it happens again before each run and mount. */

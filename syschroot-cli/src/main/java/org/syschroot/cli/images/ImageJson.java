@@ -64,7 +64,9 @@ final class ImageJson {
     json.add("mounts", strings(image.mounts().steps()));
     json.addProperty("no-new-privileges", image.noNewPrivileges());
     json.addProperty("layer", image.layer().map(Object::toString).orElse("none"));
-    json.add("trusted-owners", strings(image.trustedOwners().stream().sorted().toList()));
+    json.add(
+        "trusted-owners",
+        strings(image.trustedOwners().stream().map(Integer::toUnsignedLong).sorted().toList()));
     json.addProperty("root-mount", image.rootMount());
     json.add("drop-capabilities", strings(image.droppedCapabilities()));
     json.add(

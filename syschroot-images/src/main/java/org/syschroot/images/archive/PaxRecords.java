@@ -19,6 +19,7 @@ import org.syschroot.path.OsString;
  */
 final class PaxRecords {
   private static final String ATTRIBUTE = "SCHILY.xattr.";
+  private static final String ACCESS_CONTROL_LIST = "SCHILY.acl.";
 
   private final Map<String, byte[]> values = new HashMap<>();
   // The oldest format for sparse files repeats its keys.
@@ -126,11 +127,18 @@ final class PaxRecords {
     return sparse;
   }
 
-  /** Returns the extended attributes, less those that are not of the form NAMESPACE.NAME. */
+  /**
+   * Returns the extended attributes, less those that are not of the form NAMESPACE.NAME. Among them
+   * are access control lists, by the keys of their text: no filesystem takes these for attributes,
+   * and so they are counted as lost.
+   */
   Map<OsString, byte[]> attributes() {
     Map<OsString, byte[]> attributes = new LinkedHashMap<>();
     values.forEach(
         (key, value) -> {
+          if (key.startsWith(ACCESS_CONTROL_LIST) && value.length > 0) {
+            attributes.put(OsString.of(key), value);
+          }
           if (key.startsWith(ATTRIBUTE) && key.indexOf('.', ATTRIBUTE.length()) > 0) {
             byte[] name = key.substring(ATTRIBUTE.length()).getBytes(StandardCharsets.ISO_8859_1);
             if (name.length < 256 && indexOfNul(name) < 0) {

@@ -28,13 +28,19 @@ public final class OciImage implements AutoCloseable {
   private final ContentDigest digest;
   private final ImageConfig config;
   private final List<BlobReference> layers;
+  private final boolean chosen;
 
   private OciImage(
-      BlobStore store, ContentDigest digest, ImageConfig config, List<BlobReference> layers) {
+      BlobStore store,
+      ContentDigest digest,
+      ImageConfig config,
+      List<BlobReference> layers,
+      boolean chosen) {
     this.store = store;
     this.digest = digest;
     this.config = config;
     this.layers = layers;
+    this.chosen = chosen;
   }
 
   /**
@@ -60,7 +66,7 @@ public final class OciImage implements AutoCloseable {
     ArchiveBlobs archive = new ArchiveBlobs(file);
     try {
       DockerArchive image = DockerArchive.read(archive, name);
-      return new OciImage(archive, image.digest(), image.config(), image.layers());
+      return new OciImage(archive, image.digest(), image.config(), image.layers(), false);
     } catch (IOException | RuntimeException e) {
       archive.close();
       throw e;
@@ -84,6 +90,7 @@ public final class OciImage implements AutoCloseable {
     try {
       BlobReference reference = finder.in(store);
       JsonObject manifest = JsonText.object(store.read(reference), "the manifest");
+      boolean chosen = ManifestChoice.isIndex(manifest);
       for (int i = 0; ManifestChoice.isIndex(manifest); i++) {
         if (i == MOST_INDEXES) {
           throw new SourceException("damaged: nested indexes of manifests");
@@ -91,14 +98,15 @@ public final class OciImage implements AutoCloseable {
         reference = ManifestChoice.byPlatform(manifest, platform);
         manifest = JsonText.object(store.read(reference), "the manifest");
       }
-      return of(store, reference.digest(), manifest);
+      return of(store, reference.digest(), manifest, chosen);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
     }
   }
 
-  private static OciImage of(BlobStore store, ContentDigest digest, JsonObject manifest)
+  private static OciImage of(
+      BlobStore store, ContentDigest digest, JsonObject manifest, boolean chosen)
       throws IOException {
     JsonObject configuration =
         JsonText.object(manifest, "config")
@@ -123,7 +131,20 @@ public final class OciImage implements AutoCloseable {
         throw new SourceException("a layer of type " + layer.mediaType() + ", which is encrypted");
       }
     }
-    return new OciImage(store, digest, config, List.copyOf(layers));
+    return new OciImage(store, digest, config, List.copyOf(layers), chosen);
+  }
+
+  /**
+   * Checks that the image is for a platform that the user has asked for, where there was no list of
+   * platforms to choose from.
+   *
+   * @throws SourceException if it says that it is for another
+   */
+  public void requirePlatform(Platform wanted) throws SourceException {
+    Platform own = config.platform();
+    if (!chosen && !own.architecture().isEmpty() && !wanted.takes(own)) {
+      throw new SourceException("the image is for " + own + ", not for " + wanted);
+    }
   }
 
   /** Returns what the image says of itself. */

@@ -5,9 +5,11 @@ package org.syschroot.images.origin;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
 import org.syschroot.images.CreateException;
+import org.syschroot.images.tree.SystemTree;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
@@ -25,11 +27,12 @@ public final class AdoptedTree {
   /**
    * Checks that a tree can be the root directory of an image as it is.
    *
+   * @param owners the users besides root, or besides this user, to whom it may belong
    * @throws CreateException if it is missing, is no directory, holds nothing, or somebody else
    *     could change it; the message says what to do
    * @throws IOException if it cannot be looked at
    */
-  public static void check(Path tree) throws IOException {
+  public static void check(Path tree, Set<Integer> owners) throws IOException {
     if (!tree.isAbsolute()) {
       throw new CreateException(
           "\"" + tree + "\" is not absolute: give the whole pathname, from /");
@@ -48,12 +51,10 @@ public final class AdoptedTree {
               + " --from "
               + tree);
     }
-    requireTrusted(tree);
-    boolean hasPrograms =
-        Files.exists(tree.resolve("bin"), LinkOption.NOFOLLOW_LINKS)
-            || Files.isDirectory(tree.resolve("usr"));
-    if (!hasPrograms) {
-      throw new CreateException(tree + " contains no Linux system: it has neither bin nor usr");
+    requireTrusted(tree, owners);
+    Optional<String> complaint = SystemTree.complaint(tree);
+    if (complaint.isPresent()) {
+      throw new CreateException(tree + " " + complaint.get());
     }
   }
 
@@ -68,13 +69,19 @@ public final class AdoptedTree {
     }
   }
 
-  private static void requireTrusted(Path tree) throws IOException {
+  private static void requireTrusted(Path tree, Set<Integer> owners) throws IOException {
     Kernel kernel = LinuxKernel.running();
-    TrustedPath trust = TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid());
+    TrustedPath trust =
+        TrustedPath.forUser(kernel, LinuxProcessCalls.running().effectiveUid())
+            .trusting(owners)
+            .ofImage();
     try {
       kernel.close(trust.open(HostPath.of(tree.toString())));
     } catch (UntrustedException e) {
-      throw new CreateException(e.getMessage(), e);
+      String message = String.valueOf(e.getMessage());
+      boolean hasSetting = message.contains("trusted-owners");
+      throw new CreateException(
+          message + (hasSetting ? "\nhint: --trusted-owner USER writes that setting" : ""), e);
     } catch (KernelException e) {
       throw new CreateException("cannot open " + tree + ": " + e.reason(), e);
     }

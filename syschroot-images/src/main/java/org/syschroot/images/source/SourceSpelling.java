@@ -4,6 +4,7 @@
 package org.syschroot.images.source;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.syschroot.images.oci.Registry;
 import org.syschroot.images.oci.RegistryLogins;
 import org.syschroot.images.oci.RegistryReference;
 import org.syschroot.images.tree.SourceException;
+import org.syschroot.mounts.ImageAccess;
 
 /**
  * The name of a source, as the tools of the field spell it: a directory, {@code FILE.tar[.gz]},
@@ -41,9 +43,11 @@ public record SourceSpelling(String text) {
   public ImageSource open(Optional<String> architecture, Map<String, String> environment)
       throws IOException {
     try {
-      Platform platform =
-          architecture.isPresent() ? Platform.parse(architecture.get()) : Platform.ofHost();
-      return open(platform, environment);
+      Optional<Platform> wanted =
+          architecture.isPresent()
+              ? Optional.of(Platform.parse(architecture.get()))
+              : Optional.empty();
+      return openFor(wanted, environment);
     } catch (SourceException e) {
       throw named(e);
     }
@@ -54,30 +58,50 @@ public record SourceSpelling(String text) {
     return new SourceException(text + ": " + failure.getMessage(), failure);
   }
 
-  private ImageSource open(Platform platform, Map<String, String> environment) throws IOException {
+  private ImageSource openFor(Optional<Platform> wanted, Map<String, String> environment)
+      throws IOException {
+    Platform platform = wanted.orElseGet(Platform::ofHost);
     if (text.startsWith(REGISTRY)) {
       RegistryReference image = RegistryReference.parse(text.substring(REGISTRY.length()));
       Registry registry = new Registry(RegistryLogins.of(environment), environment);
-      return new OciSource(OciImage.ofRegistry(image, registry, platform));
+      return checked(OciImage.ofRegistry(image, registry, platform), wanted);
     }
     if (text.startsWith(LAYOUT)) {
       FileAndName layout = split(text.substring(LAYOUT.length()));
-      return new OciSource(OciImage.ofLayout(layout.file, layout.name, platform));
+      return checked(OciImage.ofLayout(layout.file, layout.name, platform), wanted);
     }
     if (text.startsWith(LAYOUT_ARCHIVE)) {
       FileAndName archive = file(text.substring(LAYOUT_ARCHIVE.length()));
-      return new OciSource(OciImage.ofLayoutArchive(archive.file, archive.name, platform));
+      return checked(OciImage.ofLayoutArchive(archive.file, archive.name, platform), wanted);
     }
     if (text.startsWith(DOCKER_ARCHIVE)) {
       FileAndName archive = file(text.substring(DOCKER_ARCHIVE.length()));
-      return new OciSource(OciImage.ofDockerArchive(archive.file, archive.name, platform));
+      return checked(OciImage.ofDockerArchive(archive.file, archive.name, platform), wanted);
+    }
+    if (wanted.isPresent()) {
+      throw new SourceException(
+          "an architecture can only be chosen of container images: leave out --arch");
     }
     Path path = Path.of(text).toAbsolutePath().normalize();
     if (Files.isDirectory(path)) {
       return new DirectorySource(path);
     }
     requireFile(path);
+    requireArchive(path);
     return new TarSource(path);
+  }
+
+  private static ImageSource checked(OciImage image, Optional<Platform> wanted) throws IOException {
+    OciSource source = new OciSource(image);
+    try {
+      if (wanted.isPresent()) {
+        image.requirePlatform(wanted.get());
+      }
+      return source;
+    } catch (IOException e) {
+      source.close();
+      throw e;
+    }
   }
 
   /** A colon can be part of a path, so the longest part that exists is the path. */
@@ -95,6 +119,25 @@ public record SourceSpelling(String text) {
     FileAndName found = split(rest);
     requireFile(found.file);
     return found;
+  }
+
+  /** What is often taken for an archive that can be unpacked is told by its name. */
+  private static void requireArchive(Path path) throws IOException {
+    byte[] head;
+    try (InputStream file = Files.newInputStream(path)) {
+      head = file.readNBytes(ImageAccess.HEAD_OF_IMAGE_FILE);
+    }
+    Optional<String> filesystem = ImageAccess.filesystemOf(head);
+    if (filesystem.isPresent()) {
+      throw new SourceException(
+          "an image file ("
+              + filesystem.get()
+              + "), which is not unpacked\nhint: use it as it is: syschroot create NAME --adopt "
+              + path);
+    }
+    if (head.length > 3 && head[0] == 'B' && head[1] == 'Z' && head[2] == 'h') {
+      throw new SourceException("compressed by bzip2, which is not read\nhint: bunzip2 -k " + path);
+    }
   }
 
   private static void requireFile(Path path) throws SourceException {

@@ -140,10 +140,9 @@ public final class DirectoryTree implements AutoCloseable {
         return false;
       }
     }
-    OsString link = OsString.of("");
-    if (kind == EntryKind.SYMBOLIC_LINK) {
-      link = kernel.readlinkat(parent, name);
-    } else if (kind != EntryKind.DIRECTORY && status.links() > 1) {
+    OsString link =
+        kind == EntryKind.SYMBOLIC_LINK ? kernel.readlinkat(parent, name) : OsString.of("");
+    if (kind != EntryKind.DIRECTORY && status.links() > 1) {
       FileId id = new FileId(status.device(), status.inode());
       ImagePath first = linked.putIfAbsent(id, path);
       if (first != null && kind != EntryKind.DEVICE && kind != EntryKind.SOCKET) {

@@ -28,7 +28,7 @@ public final class TreeLosses {
     /** A set-user-ID or set-group-ID bit was dropped. */
     SET_ID("set-user-ID or set-group-ID bits dropped"),
     /** An extended attribute was dropped. */
-    ATTRIBUTE("extended attributes dropped, including file capabilities");
+    ATTRIBUTE("extended attributes dropped, including file capabilities and ACLs");
 
     private final String words;
 

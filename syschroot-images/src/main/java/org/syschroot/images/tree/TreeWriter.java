@@ -5,6 +5,7 @@ package org.syschroot.images.tree;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -62,6 +63,7 @@ public final class TreeWriter implements AutoCloseable {
   private boolean makesRoots;
   private boolean proven;
   private final NavigableMap<ImagePath, TreeEntry> unfinished = new TreeMap<>();
+  private final Map<ImagePath, Kind> omitted = new HashMap<>();
   private long entries;
   private long bytes;
 
@@ -146,9 +148,10 @@ public final class TreeWriter implements AutoCloseable {
     if (path.isRoot() && entry.kind() != EntryKind.DIRECTORY) {
       throw new SourceException("the entry for / is not a directory");
     }
+    omitted.remove(path);
     switch (entry.kind()) {
-      case DEVICE -> losses.add(Kind.DEVICE, path);
-      case SOCKET -> losses.add(Kind.SOCKET, path);
+      case DEVICE -> omit(Kind.DEVICE, path);
+      case SOCKET -> omit(Kind.SOCKET, path);
       case DIRECTORY -> makeDirectory(entry);
       case FILE -> makeFile(entry, content);
       case HARD_LINK -> makeHardLink(entry);
@@ -159,6 +162,13 @@ public final class TreeWriter implements AutoCloseable {
         setModeOfFifo(entry);
       }
     }
+  }
+
+  /** Counts it as lost; what an earlier entry has made there goes all the same. */
+  private void omit(Kind kind, ImagePath path) throws IOException {
+    losses.add(kind, path);
+    remove(path, kept -> false);
+    omitted.put(path, kind);
   }
 
   private interface Making {
@@ -240,6 +250,11 @@ public final class TreeWriter implements AutoCloseable {
   private void makeHardLink(TreeEntry entry) throws IOException {
     ImagePath path = entry.path();
     ImagePath target = ImagePath.of(entry.link());
+    Kind lost = omitted.get(target);
+    if (lost != null) {
+      omit(lost, path);
+      return;
+    }
     OsString name = target.value().baseName();
     int place = directories.get(OpenDirectories.parent(target));
     FileStatus linked = look.statx(place, name).status();

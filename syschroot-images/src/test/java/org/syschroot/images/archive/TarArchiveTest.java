@@ -107,12 +107,54 @@ class TarArchiveTest {
     Unpacking.shell(
         folder,
         """
-        mkdir -p from/d; echo 1 > from/d/f; echo 1 > from/g; tar -cf a.tar -C from .
-        echo 2 > from/d/f; rm from/g; mkdir from/g; echo 3 > from/g/h; tar -rf a.tar -C from d/f g
-        rm -r from/d; ln -s / from/d; tar -rf a.tar -C from d
+        mkdir -p from/d; echo 1 > from/d/f; echo 1 > from/g; tar --format=posix -cf a.tar -C from .
+        echo 2 > from/d/f; rm from/g; mkdir from/g; echo 3 > from/g/h; tar --format=posix -rf a.tar -C from d/f g
+        rm -r from/d; ln -s / from/d; tar --format=posix --no-recursion -rf a.tar -C from . d
         """);
     Path to = Files.createDirectory(folder.resolve("to"));
     Unpacking.unpack(folder.resolve("a.tar"), to);
     assertThat(TreeListing.of(to)).isEqualTo(TreeListing.of(folder.resolve("from")));
+  }
+
+  /** As Docker writes them, which GNU tar does not. */
+  @Test
+  void unpack_linksToDevices_areOmittedWithThem(@TempDir Path folder) throws Exception {
+    Path to = Files.createDirectory(folder.resolve("to"));
+    Path archive = folder.resolve("a.tar");
+    Files.write(
+        archive,
+        new MadeTar()
+            .add('0', "null", "", "of an earlier layer")
+            .add('3', "null", "", "")
+            .add('1', "dev/zero", "null", "")
+            .add('1', "dev/full", "./dev/zero", "")
+            .add('0', "dev/zero", "", "a file after all")
+            .add('1', "zero", "dev/zero", "")
+            .bytes());
+    TreeLosses losses = Unpacking.unpack(archive, to);
+    assertThat(to.resolve("null")).doesNotExist();
+    assertThat(to.resolve("dev/full")).doesNotExist();
+    assertThat(to.resolve("zero")).hasContent("a file after all");
+    assertThat(losses.lines())
+        .containsExactly(
+            "3 devices omitted; images use the devices of the host: /null, /dev/zero, /dev/full");
+  }
+
+  /** They are text in an archive, with names of users who need not be known here. */
+  @Test
+  void unpack_accessControlLists_areSaidToBeLost(@TempDir Path folder) throws Exception {
+    Path to = Files.createDirectory(folder.resolve("to"));
+    Path archive = folder.resolve("a.tar");
+    String list = "user::rw-\nuser:alice:rw-\ngroup::r--\nmask::rw-\nother::r--\n";
+    Files.write(
+        archive,
+        new MadeTar()
+            .pax("SCHILY.acl.access", list)
+            .add('0', "file", "", "")
+            .pax("SCHILY.acl.default", list)
+            .add('5', "directory", "", "")
+            .bytes());
+    TreeLosses losses = Unpacking.unpack(archive, to);
+    assertThat(losses.count(TreeLosses.Kind.ATTRIBUTE)).isEqualTo(2);
   }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.images.source.SourceSpelling;
 import org.syschroot.images.tree.SourceException;
 import org.syschroot.images.tree.TreeListing;
@@ -149,6 +150,18 @@ class OciImageTest {
     assertThatThrownBy(() -> spelling.open(Optional.of("s390x"), Map.of()))
         .hasMessageContaining("no image for s390x, but for amd64, arm/v7, arm64: --arch");
     assertThat(Files.exists(folder.resolve("oci/index.json"))).isTrue();
+  }
+
+  /** There is no index that offers a choice. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"oci:M/oci:two", "oci-archive:M/archive.tar", "docker-archive:M/docker.tar"})
+  void open_onlyImageIsForAnotherPlatformThanAskedFor_isRefused(String source) throws Exception {
+    SourceSpelling spelling = new SourceSpelling(source.replace("M", made.toString()));
+    assertThatThrownBy(() -> spelling.open(Optional.of("armhf"), Map.of()))
+        .isInstanceOf(SourceException.class)
+        .hasMessageContaining("is for amd64, not for arm/v7");
+    spelling.open(Optional.of("x86_64"), Map.of()).close();
   }
 
   /** Puts what the index of a layout lists into an index of its own, by platform. */

@@ -60,7 +60,7 @@ class DirectoryTreeTest {
         mkdir -p etc/deep/er tmp closed; chmod 1777 tmp; chmod 2750 etc; chmod 0 closed
         echo root > etc/passwd; ln etc/passwd etc/again; chmod 4711 etc/passwd
         chown 1000:65534 etc/again; ln -s /etc/passwd etc/link; ln -s ../../.. etc/up
-        mkfifo -m 640 pipe; chown -h 7:8 etc/link
+        mkfifo -m 640 pipe; chown -h 7:8 etc/link; ln etc/link linked; ln pipe etc/pipe
         truncate -s 5M sparse; printf x | dd of=sparse bs=1 seek=3000000 conv=notrunc status=none
         setcap cap_net_raw=ep etc/passwd; setfattr -n user.a -v b etc/deep
         printf y > "$(printf 'n\\377me')"; touch -d @12345.678 etc/deep/er etc/link etc/deep

@@ -73,7 +73,7 @@ public final class TreeListing {
     line.append(Integer.toOctalString(status.mode()));
     line.append(" ").append(status.uid()).append(":").append(status.gid());
     if (!status.isDirectory() || withTimesOfDirectories) {
-      line.append(" ").append(details.modified());
+      line.append(" ").append(details.modified()).append('.').append(details.nanoseconds());
     }
     if (status.isSymbolicLink()) {
       line.append(" -> ").append(kernel.readlinkat(parent, name));
@@ -84,6 +84,8 @@ public final class TreeListing {
     }
     if (status.isRegularFile()) {
       line.append(" ").append(details.size()).append(" ").append(digest(parent, name));
+    }
+    if (!status.isDirectory()) {
       String first = firstNames.putIfAbsent(status.device() + ":" + status.inode(), path);
       line.append(first == null ? " links " + status.links() : " same as " + first);
     }
