@@ -13,7 +13,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -36,6 +40,7 @@ class CreateFromRegistryIT {
   private static final Pattern DIGEST = Pattern.compile("\"(sha256:[0-9a-f]{64})\"");
   private static final int HALF = -1;
   private static final int WRONG = -2;
+  private static final int SLOW = -3;
 
   private TestSite site;
   private Path work;
@@ -46,6 +51,7 @@ class CreateFromRegistryIT {
   private String layer = "";
   private String failing = "";
   private int status;
+  private final List<String> asked = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void make() throws Exception {
@@ -94,6 +100,7 @@ class CreateFromRegistryIT {
 
   private void handle(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
+    asked.add(path);
     String name = path.substring(path.lastIndexOf('/') + 1);
     try (exchange) {
       byte[] body = Files.readAllBytes(blob(name.startsWith("sha256:") ? name : manifest));
@@ -101,6 +108,12 @@ class CreateFromRegistryIT {
         send(exchange, body, body.length);
       } else if (status == HALF) {
         send(exchange, body, body.length / 2);
+      } else if (status == SLOW) {
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body, 0, body.length / 2);
+        exchange.getResponseBody().flush();
+        pause();
+        exchange.getResponseBody().write(body, body.length / 2, body.length - body.length / 2);
       } else if (status == WRONG) {
         body[body.length / 2] ^= 1;
         send(exchange, body, body.length);
@@ -108,6 +121,15 @@ class CreateFromRegistryIT {
         exchange.getResponseHeaders().add("Retry-After", "1");
         exchange.sendResponseHeaders(status, -1);
       }
+    }
+  }
+
+  /** Long enough for a command to show how much of the layer has come. */
+  private static void pause() {
+    try {
+      Thread.sleep(1500);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -160,6 +182,60 @@ class CreateFromRegistryIT {
         .startsWith("# created from " + source() + " (" + manifest + ")");
     assertThat(site.run("made", "-d", "/", "--", "/bin/cat", "/issue").outText())
         .isEqualTo("new\n");
+  }
+
+  @Test
+  void create_slowRegistry_showsHowMuchHasComeOnATerminalOnly() throws Exception {
+    fail("layer", SLOW);
+    String words =
+        String.join(
+            " ",
+            List.of(
+                TestImages.command().toString(),
+                "create made --config",
+                site.directory().toString(),
+                "--from",
+                source(),
+                "--root "));
+    Outcome terminal =
+        Program.of("script", "-qec", words + work + "/root", "/dev/null").in(work).run();
+    double whole = Files.size(blob(layer)) / 1e6;
+    String half = String.format(Locale.ROOT, "loading, %.1f of %.1f MB", whole / 2, whole);
+    assertThat(terminal.outText()).contains("\r\033[K" + source() + ": " + half);
+    Files.delete(site.file("made"));
+    Outcome piped = Program.of("sh", "-c", words + work + "/second").in(work).run();
+    assertThat(piped.status()).isZero();
+    assertThat(piped.outText() + piped.errText()).doesNotContain("loading", "\r");
+  }
+
+  /** Where the kernel has no emulator, whatever the machine of the test has. */
+  @Test
+  void create_imageForAnotherProcessor_isRefusedBeforeItsLayersAreLoaded() throws Exception {
+    failing = "nothing";
+    Program.of("umoci", "config", "--image", "oci:x", "--architecture", "s390x").in(work).run();
+    manifest = digests(Files.readString(work.resolve("oci/index.json")))[0];
+    String script = "mount -t tmpfs none /proc/sys/fs/binfmt_misc; exec \"$@\"";
+    List<String> words =
+        new ArrayList<>(List.of("unshare", "-m", "--propagation", "private", "sh", "-ec", script));
+    words.add("sh");
+    words.addAll(
+        List.of(
+            TestImages.command().toString(),
+            "create",
+            "made",
+            "--config",
+            site.directory().toString(),
+            "--root",
+            work.resolve("root").toString(),
+            "--from",
+            source()));
+    Outcome outcome = Program.of(words).in(work).run();
+    assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
+    assertThat(outcome.errText())
+        .contains("programs for s390x do not run on this host", "no emulator")
+        .contains("hint: apt-get install qemu-user-static");
+    requireNothing(work.resolve("root"));
+    assertThat(asked).hasSize(2).noneMatch(path -> path.endsWith(layer));
   }
 
   @ParameterizedTest

@@ -251,6 +251,29 @@ class CreateFromSourceIT {
   }
 
   @Test
+  void create_byDebootstrapOnAFullFilesystem_isCleanedUpAndSaysWhatToDo() throws Exception {
+    shell("mkdir small");
+    String script =
+        "mount -t tmpfs -o size=16m,mode=755 none small; "
+            + TestImages.command()
+            + " create made --config "
+            + site.directory()
+            + " --root "
+            + work
+            + "/small/root --debootstrap bookworm; echo $?; ls -A small";
+    Outcome outcome = Program.of("unshare", "-m", "sh", "-c", script).in(work).run();
+    assertThat(outcome.outText()).as("%s", outcome).isEqualTo("125\n");
+    assertThat(outcome.errText())
+        .startsWith("syschroot: cannot create the image in " + work + "/small/root: /")
+        .contains("debootstrap --variant=minbase bookworm ")
+        .contains(" (all created files were deleted)\n  I: Retrieving")
+        .contains("\n  the last lines of ")
+        .endsWith("\nhint: make room, or name another root directory\n")
+        .doesNotContain("\\x0a");
+    assertThat(site.directory().resolve("images.d")).isEmptyDirectory();
+  }
+
+  @Test
   void create_byAnOrdinaryUser_filesAreTheirsAndTheLossIsSaid() throws Exception {
     shell(
         "echo x > tree/etc/of-another; chown 5:6 tree/etc/of-another; mkdir tree/closed;"

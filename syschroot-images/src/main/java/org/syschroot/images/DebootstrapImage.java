@@ -4,6 +4,7 @@
 package org.syschroot.images;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,9 @@ import org.syschroot.kernel.LinuxProcessCalls;
  * }</pre>
  */
 public final class DebootstrapImage {
+  private static final String NO_SPACE = "No space left on device";
+  private static final long LEAST_ROOM = 1 << 20;
+
   private final Path program;
   private final AptSources sources;
   private final Map<String, String> environment;
@@ -103,7 +107,9 @@ public final class DebootstrapImage {
         command(search.required("unshare", "util-linux"), imageRoot.path(), bootstrap, mirror);
     try {
       imageRoot.make();
-      new ToolRun(command, variables(search), progress).in(imageRoot.path());
+      String shown =
+          String.join(" ", command.subList(command.indexOf(program.toString()), command.size()));
+      new ToolRun(command, shown, variables(search), progress).in(imageRoot.path());
       return mirror;
     } catch (IOException e) {
       throw undo(imageRoot, e);
@@ -114,7 +120,22 @@ public final class DebootstrapImage {
   }
 
   private static CreateException undo(ImageRoot root, IOException failure) {
-    return root.undo(failure, path -> true);
+    boolean full = isFull(root, String.valueOf(failure.getMessage()));
+    CreateException undone = root.undo(failure, path -> true);
+    return full
+        ? new CreateException(
+            undone.getMessage() + "\nhint: make room, or name another root directory", undone)
+        : undone;
+  }
+
+  /** Not each of the programs that debootstrap calls says why it cannot write. */
+  private static boolean isFull(ImageRoot root, String message) {
+    try {
+      return message.contains(NO_SPACE)
+          || Files.getFileStore(root.path()).getUsableSpace() < LEAST_ROOM;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private Map<String, String> variables(ProgramSearch search) {

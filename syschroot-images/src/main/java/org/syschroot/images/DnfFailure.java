@@ -53,7 +53,7 @@ final class DnfFailure implements Consumer<String> {
     String message = String.valueOf(failure.getMessage());
     return new CreateException(
         message
-            + (message.contains(line) ? "" : "\n" + line.strip())
+            + (message.contains(line) ? "" : "\n  " + line.strip())
             + "\nhint: "
             + known.hint().replace("RELEASE", system.release()),
         failure);

@@ -26,8 +26,6 @@ public final class ImageRoot {
   private static final int WRITE_BY_OTHERS = 0022;
   private static final String HINT = ", such as /sysroot/NAME";
 
-  private static final String HINT_LINE = "\nhint: ";
-
   private final Path path;
   private final boolean existed;
   private @Nullable TreeRemoval removal;
@@ -162,8 +160,8 @@ public final class ImageRoot {
    */
   CreateException undo(IOException failure, Predicate<Path> made) {
     String message = "cannot create the image in " + path + ": " + Failures.reason(failure);
-    int end = message.indexOf(HINT_LINE) < 0 ? message.length() : message.indexOf(HINT_LINE);
-    String hint = message.substring(end);
+    int end = message.indexOf('\n') < 0 ? message.length() : message.indexOf('\n');
+    String furtherLines = message.substring(end);
     message = message.substring(0, end);
     CreateException result;
     // The flag would make java.nio refuse to read the mount table.
@@ -172,11 +170,16 @@ public final class ImageRoot {
       if (removal != null) {
         removal.remove(place -> made.test(place.toPath()), !existed);
       }
-      result = new CreateException(message + " (all created files were deleted)" + hint, failure);
+      result =
+          new CreateException(
+              message + " (all created files were deleted)" + furtherLines, failure);
     } catch (IOException e) {
       result =
           new CreateException(
-              message + "; created files could not be deleted: " + Failures.reason(e) + hint,
+              message
+                  + "; created files could not be deleted: "
+                  + Failures.reason(e)
+                  + furtherLines,
               failure);
       result.addSuppressed(e);
     } finally {

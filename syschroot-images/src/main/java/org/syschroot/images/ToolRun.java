@@ -114,7 +114,7 @@ final class ToolRun {
     try (InputStream in = Files.newInputStream(log, LinkOption.NOFOLLOW_LINKS)) {
       OutputTail tail = new OutputTail();
       new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(tail::add);
-      return "\nthe last lines of " + log + ":" + tail;
+      return "\n  the last lines of " + log + ":" + tail;
     } catch (IOException e) {
       return "";
     }
