@@ -35,11 +35,7 @@ done
 cp /bin/busybox "$tree/bin/true"
 cp /bin/busybox "$tree/bin/sh"
 head -c 20000000 /dev/urandom >"$tree/lib/something"
-mksquashfs "$tree" "$work/file.squashfs" -quiet -no-progress >/dev/null
 echo "root = \"$tree\"" >"$work/config/images.d/directory.toml"
-for image in file mounted; do
-    echo "root = \"$work/file.squashfs\"" >"$work/config/images.d/$image.toml"
-done
 
 # A user's own image, whose launchers need no privilege: those of root have no layer.
 user="setpriv --reuid=65533 --regid=65533 --clear-groups env HOME=$work/home"
@@ -61,6 +57,12 @@ jars=$top/syschroot-cli/target/command
 [ -z "${SYSCHROOT:-}" ] || jars=$(dirname "$SYSCHROOT")/../share/syschroot
 run="$command run --config $work/config"
 $run --no-cache directory -- true    # builds if needed, and makes the archive of classes
+$command pack --config "$work/config" directory "$work/file.squashfs" >/dev/null
+mksquashfs "$tree" "$work/gzip.squashfs" -quiet -no-progress >/dev/null # what it does by itself
+for image in file mounted; do
+    echo "root = \"$work/file.squashfs\"" >"$work/config/images.d/$image.toml"
+done
+echo "root = \"$work/gzip.squashfs\"" >"$work/config/images.d/gzip.toml"
 $command mount --config "$work/config" mounted
 for image in plain layered; do
     $user "$command" link "$image" --into "$work/home/bin" >/dev/null
@@ -69,6 +71,7 @@ for ((i = 0; i < rounds; i++)); do
     {
         echo "run directory $(timed $run --no-cache directory -- true)"
         echo "run file $(timed $run --no-cache file -- true)"
+        echo "run file of gzip $(timed $run --no-cache gzip -- true)"
         echo "run mounted file $(timed $run --no-cache mounted -- true)"
         echo "run --throw-away directory $(timed $run --no-cache --throw-away directory -- true)"
         echo "cached run directory $(timed $run directory -- true)"
@@ -105,7 +108,7 @@ class Starts {
     Syschroot syschroot = Syschroot.load(Path.of(arguments[0]));
     int rounds = Integer.parseInt(arguments[1]);
     for (int i = -rounds; i < rounds; i++) {
-      for (String what : new String[] {"directory", "file", "throw-away directory"}) {
+      for (String what : new String[] {"directory", "file", "gzip", "throw-away directory"}) {
         String image = what.substring(what.indexOf(' ') + 1);
         SwitchRequest request =
             SwitchRequest.in(syschroot.image(image)).directory(ImagePath.ROOT).command("true");

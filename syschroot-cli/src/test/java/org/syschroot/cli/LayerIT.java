@@ -107,15 +107,16 @@ class LayerIT {
     assertThat(small.run("mount", "one").status()).isZero();
     try {
       Outcome outcome =
-          user.program(small.syschroot("run", "--throw-away", "one", "--", "true")).run();
+          user.program(small.syschroot("run", "--throw-away", "one", "--", "test", "1")).run();
       assertThat(outcome.status()).isEqualTo(125);
       assertThat(outcome.errText())
           .contains("(without root only while nothing is mounted in its tree): Invalid argument");
     } finally {
       assertThat(small.run("umount", "one").status()).isZero();
     }
+    before = SmallTreeSite.content(tree); // with the mount points that "mount" has made
     assertThat(
-            user.program(small.syschroot("run", "--throw-away", "one", "--", "true"))
+            user.program(small.syschroot("run", "--throw-away", "one", "--", "test", "1"))
                 .run()
                 .status())
         .isZero();
