@@ -16,6 +16,7 @@ import org.syschroot.cli.frame.ExitStatus;
 import org.syschroot.cli.frame.GlobalOptions;
 import org.syschroot.cli.frame.ProgramVersion;
 import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.cli.frame.UnknownWord;
 import org.syschroot.cli.images.CreateCommand;
 import org.syschroot.cli.images.ImportCommand;
 import org.syschroot.cli.images.ListCommand;
@@ -101,7 +102,7 @@ public final class Commands {
     boolean unknown = words.length > 0 && !words[0].startsWith("-") && !ALL.contains(words[0]);
     if (unknown && words.length > 1 && words[1].equals("--help")) {
       console.error("no such command: \"" + ByteStrings.readable(words[0]) + "\"");
-      console.hint(didYouMean(words[0]));
+      console.hint(unknown(words[0]).hint(List.of()));
       return ExitStatus.USAGE;
     }
     if (unknown) { // an image, whose command may be left out: syschroot IMAGE [COMMAND]
@@ -119,7 +120,7 @@ public final class Commands {
     top.setExecutionStrategy(new CommandLine.RunLast());
     if (unknown) {
       ((RunCommand) subcommand(top, name).getCommandSpec().userObject())
-          .calledByImage(ByteStrings.readable(words[1]), didYouMean(words[1]));
+          .calledByImage(unknown(words[1]));
     }
     Failures failures = new Failures(console);
     top.setParameterExceptionHandler(failures);
@@ -236,11 +237,9 @@ public final class Commands {
     }
   }
 
-  /** Returns what to do about a word that names no command. */
-  private static String didYouMean(String word) {
-    List<String> near = NearNames.among(ALL, ByteStrings.readable(word));
-    return (near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ")
-        + "All commands: syschroot --help; all images: syschroot list";
+  private static UnknownWord unknown(String word) {
+    String shown = ByteStrings.readable(word);
+    return new UnknownWord(shown, NearNames.among(ALL, shown));
   }
 
   private static int refuse(ParameterException failure, Console console) {
@@ -250,8 +249,15 @@ public final class Commands {
     if (failure instanceof UnmatchedArgumentException unmatched) {
       String word = unmatched.getUnmatched().get(0);
       boolean isOption = word.startsWith("-");
-      near = isOption ? nearOptions(command, word) : List.of();
-      fact = (isOption ? "unknown option " : "unexpected argument ") + word;
+      if (isOption) {
+        near = nearOptions(command, word);
+        fact = "unknown option " + word;
+      } else if (isGroup(command)) {
+        near = NearNames.among(command.getSubcommands().keySet(), word);
+        fact = "no such command: \"" + command.getCommandName() + " " + word + "\"";
+      } else {
+        fact = "unexpected argument " + word;
+      }
     } else if (failure instanceof MissingParameterException missing) {
       fact = missing(missing);
     } else if (isGroup(command)) {
@@ -271,6 +277,9 @@ public final class Commands {
   }
 
   private static List<String> nearOptions(CommandLine command, String word) {
+    if (word.length() <= 2) {
+      return List.of(); // any letter is near to any other
+    }
     List<String> names = new ArrayList<>();
     for (OptionSpec option : command.getCommandSpec().options()) {
       names.addAll(List.of(option.names()));

@@ -14,6 +14,8 @@ import org.syschroot.cli.syslog.SyslogCommands;
  */
 final class LeadingOptions {
   private static final String HELP = "--help";
+  private static final String HELP_COMMAND = "help";
+  private static final Set<String> ASK_FOR_HELP = Set.of(HELP_COMMAND, HELP, "-h");
   private static final String CONFIG = "--config";
   private static final Set<String> FLAGS =
       Set.of("-v", "--verbose", "-q", "--quiet", "--no-color", "--no-site-code");
@@ -26,8 +28,10 @@ final class LeadingOptions {
     if (rest.isEmpty()) {
       return words;
     }
-    if (rest.get(0).equals("help")) {
-      rest.remove(0);
+    if (rest.get(0).equals(HELP_COMMAND)) {
+      while (!rest.isEmpty() && ASK_FOR_HELP.contains(rest.get(0))) {
+        rest.remove(0);
+      }
       rest.add(HELP);
     }
     if (rest.get(0).startsWith("-")) {
@@ -36,6 +40,10 @@ final class LeadingOptions {
     boolean isGroup = rest.get(0).equals(SyslogCommands.NAME);
     if (isGroup) {
       options.addAll(takeGlobal(rest, 1));
+      if (rest.size() > 1 && rest.get(1).equals(HELP_COMMAND)) {
+        rest.remove(1);
+        rest.add(HELP);
+      }
     }
     boolean second =
         rest.size() > 1 && (rest.get(1).equals(HELP) || (isGroup && isName(rest.get(1))));

@@ -79,6 +79,16 @@ class CommandHabitsIT {
             + " syschroot --help; all images: syschroot list",
         "help frob|2|no such command: \"frob\"|All commands: syschroot --help; all images:"
             + " syschroot list",
+        "deb23|2|\"deb23\" is neither a command of syschroot nor an image|did you mean deb32? All"
+            + " commands: syschroot --help; all images: syschroot list",
+        "syslog stauts|2|no such command: \"syslog stauts\"|did you mean status? syschroot syslog"
+            + " --help",
+        "-x list|2|unknown option -x|syschroot --help",
+        "launcher show no-such|125|no such launcher: no-such|give the pathname of its file; all"
+            + " launchers of images: syschroot status",
+        "run deb32 no-such|127|deb32: cannot find the command no-such in the image along PATH:"
+            + " ENOENT (No such file or directory)|install the program in the image, or add its"
+            + " directory to PATH, which is the caller's",
         "list extra|2|unexpected argument extra|syschroot list --help",
         "list --josn|2|unknown option --josn|did you mean --json? syschroot list --help",
         "run deb32 --bind|125|missing value of --bind: SOURCE[:TARGET[:OPTIONS]]|syschroot run"
@@ -97,7 +107,20 @@ class CommandHabitsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status", "doctor", "mount --all", "syslog status"})
+  @ValueSource(
+      strings = {
+        "status",
+        "doctor",
+        "mount --all",
+        "mount --all --dry-run",
+        "umount --all",
+        "umount --all --dry-run",
+        "prune",
+        "prune --keep 0",
+        "link --all",
+        "syslog status",
+        "syslog relay --all"
+      })
   void question_ofAMachineWithoutImages_hasAStatusOfItsOwn(String words) throws Exception {
     try (TestSite bare = TestSite.empty()) {
       List<String> all = new ArrayList<>();
@@ -106,9 +129,26 @@ class CommandHabitsIT {
       all.addAll(List.of(words.split(" ")));
       Outcome outcome = Program.of(all).run();
       assertThat(outcome.status()).isEqualTo(3);
+      assertThat(outcome.outText()).isEmpty();
       assertThat(outcome.errText())
           .startsWith("syschroot: there are no images in " + bare.directory())
           .contains("\nhint: create one with");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "list --versions", "sync --all"})
+  void answer_ofAMachineWithoutImages_saysThatThereAreNone(String words) throws Exception {
+    try (TestSite bare = TestSite.empty()) {
+      List<String> all = new ArrayList<>();
+      all.addAll(List.of(TestImages.command().toString(), "--config"));
+      all.add(bare.directory().toString());
+      all.addAll(List.of(words.split(" ")));
+      assertThat(Program.of(all).run())
+          .hasToString(
+              "status 0\nout: \nerr: syschroot: there are no images in "
+                  + bare.directory()
+                  + "/images.d\n");
     }
   }
 

@@ -83,8 +83,7 @@ class SymlinkAttackIT {
   }
 
   private void assertStaysInside(Outcome outcome) {
-    assertThat(outcome.errText())
-        .contains("cannot find the command: execve(path=/no/such/command)");
+    assertThat(outcome.errText()).contains("cannot find the command: /no/such/command");
     assertThat(outcome.status()).isEqualTo(127);
   }
 

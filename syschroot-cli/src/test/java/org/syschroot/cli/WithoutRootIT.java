@@ -13,6 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
@@ -261,6 +264,66 @@ class WithoutRootIT {
 
     assertThat(user.program(words.toArray(new String[0])).run().errText())
         .contains("forbidden by user.max_user_namespaces = 0\nhint: the administrator can");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mount homes",
+        "mount --all",
+        "umount homes",
+        "umount --all",
+        "umount --lazy homes",
+        "mount --install-boot",
+        "sync --install-units"
+      })
+  void command_thatOnlyRootCanUse_saysSoBeforeAnythingIsTried(String words) throws Exception {
+    String shown = words.replace("--lazy ", "");
+    assertThat(command(words.split(" ")))
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: only root can use \""
+                + shown
+                + "\"\nhint: as root: syschroot "
+                + shown
+                + "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "launcher show /etc/shadow;/etc/shadow: EACCES (Permission denied);;"
+            + "openat(path=/etc/shadow, flags=O_NONBLOCK|O_NOFOLLOW): EACCES (Permission denied)",
+        "which 1;/proc/1/root: EACCES (Permission denied);"
+            + "only root can read the state of other users' processes;"
+            + "openat(path=/proc/1/root, flags=O_PATH): EACCES (Permission denied)",
+      })
+  void command_refusedByTheKernel_showsTheCallAsADetailOnly(
+      String words, String fact, String hint, String call) throws Exception {
+    String plain =
+        "status 125\nout: \nerr: syschroot: "
+            + fact
+            + "\n"
+            + (hint == null ? "" : "hint: " + hint + "\n");
+    assertThat(command(words.split(" "))).hasToString(plain);
+    assertThat(command(("-v " + words).split(" "))).hasToString(plain + "detail: " + call + "\n");
+  }
+
+  @Test
+  void link_intoADirectoryOfRoot_namesTheLauncher() throws Exception {
+    Outcome outcome = command("link", "homes", "--into", "/usr/local/bin");
+
+    assertThat(outcome)
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: cannot create /usr/local/bin/homes: EACCES"
+                + " (Permission denied)\nhint: use a directory of yours, or ask root\n");
+  }
+
+  private static Outcome command(String... words) throws Exception {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of(TestImages.command().toString(), "--config", site.directory().toString()));
+    all.addAll(List.of(words));
+    return user.program(all.toArray(new String[0])).run();
   }
 
   @Test

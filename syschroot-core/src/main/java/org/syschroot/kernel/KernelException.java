@@ -6,6 +6,8 @@ package org.syschroot.kernel;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 public final class KernelException extends IOException {
   private static final long serialVersionUID = 1;
 
+  private static final Pattern PATH = Pattern.compile("(?:^|, )path=(.*?)(?:, [a-z]+=.*)?$");
+
   private final String call;
   private final String arguments;
   private final int number;
+  private final @Nullable String hint;
 
   /**
    * Creates the failure of a call.
@@ -31,6 +36,7 @@ public final class KernelException extends IOException {
     this.call = call;
     this.arguments = arguments;
     this.number = number;
+    this.hint = null;
   }
 
   private KernelException(KernelException cause, String hint) {
@@ -38,6 +44,7 @@ public final class KernelException extends IOException {
     this.call = cause.call;
     this.arguments = cause.arguments;
     this.number = cause.number;
+    this.hint = hint;
   }
 
   private static String message(String call, String arguments, int number, @Nullable String hint) {
@@ -53,6 +60,22 @@ public final class KernelException extends IOException {
   /** Returns this failure with advice for the reader added to its message. */
   public KernelException withHint(String hint) {
     return new KernelException(this, hint);
+  }
+
+  /** Returns the advice for the reader that the message ends with, or empty. */
+  public Optional<String> hint() {
+    return Optional.ofNullable(hint);
+  }
+
+  /** Returns the message without its {@link #hint}. */
+  public String fact() {
+    return message(call, arguments, number, null);
+  }
+
+  /** Returns the pathname that the call was given, or empty if there is none in its arguments. */
+  public Optional<String> path() {
+    Matcher path = PATH.matcher(arguments);
+    return path.find() ? Optional.of(path.group(1)) : Optional.empty();
   }
 
   /** Returns the name of the system call. */

@@ -22,6 +22,10 @@ final class Hints {
   static final String ROOT_IS_NO_MOUNT_POINT =
       "this process is in a chroot whose root directory is not a mount point; before you enter"
           + " the chroot: mount --bind DIR DIR";
+  static final String NOT_ALONG_PATH =
+      "install the program in the image, or add its directory to PATH, which is the caller's";
+  static final String NOT_AT_ITS_PATH =
+      "install the program in the image, or add its directory to mounts";
   static final Set<String> SHELL_BUILTINS =
       Set.of(
           ".", "alias", "bg", "cd", "eval", "exec", "exit", "export", "fg", "history", "jobs",

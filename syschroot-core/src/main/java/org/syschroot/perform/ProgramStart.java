@@ -135,17 +135,22 @@ public final class ProgramStart {
 
   private SwitchException notFound(KernelException last) {
     Candidate first = step.candidates().get(0);
-    String message =
-        step.candidates().size() == 1
-            ? "cannot find the command: " + last.getMessage()
-            : "cannot find the command "
-                + first.program().baseName()
-                + " in the image along PATH: "
-                + last.reason();
     String name = first.program().baseName().toString();
-    return Hints.SHELL_BUILTINS.contains(name)
-        ? SwitchException.notFound(
-            image, step, message, Hints.forBuiltin(name, first.arguments()), last)
-        : new SwitchException(image, Kind.NOT_FOUND, step, message, last);
+    if (step.candidates().size() == 1) {
+      return SwitchException.notFound(
+          image,
+          step,
+          "cannot find the command: " + last.getMessage(),
+          Hints.NOT_AT_ITS_PATH,
+          last);
+    }
+    return SwitchException.notFound(
+        image,
+        step,
+        "cannot find the command " + name + " in the image along PATH: " + last.reason(),
+        Hints.SHELL_BUILTINS.contains(name)
+            ? Hints.forBuiltin(name, first.arguments())
+            : Hints.NOT_ALONG_PATH,
+        last);
   }
 }

@@ -52,7 +52,8 @@ final class ProgramStartTest {
   void run_noSuchPath_isNotFound() {
     assertFails(
         Kind.NOT_FOUND,
-        "cannot find the command: execve(path=/bin/tool): ENOENT (No such file or directory)",
+        "cannot find the command: execve(path=/bin/tool): ENOENT (No such file or directory)"
+            + "\nhint: install the program in the image, or add its directory to mounts",
         "/bin/tool");
   }
 
@@ -60,7 +61,9 @@ final class ProgramStartTest {
   void run_nowhereAlongPath_isNotFound() {
     assertFails(
         Kind.NOT_FOUND,
-        "cannot find the command tool in the image along PATH: ENOENT (No such file or directory)",
+        "cannot find the command tool in the image along PATH: ENOENT (No such file or directory)"
+            + "\nhint: install the program in the image, or add its directory to PATH, which is the"
+            + " caller's",
         "tool");
     assertThat(kernel.journal())
         .contains("execve(path=/usr/bin/tool) = -1 ENOENT", "execve(path=/bin/tool) = -1 ENOENT");

@@ -149,6 +149,11 @@ public final class ImageLaunchers {
             launcher.path() + ": its directory is missing: create it, owned by root with mode 0755",
             e);
       }
+      if (e.is(Errno.EACCES) || e.is(Errno.EPERM) || e.is(Errno.EROFS)) {
+        KernelException advised = e.withHint("use a directory of yours, or ask root");
+        throw new IOException(
+            "cannot create " + launcher.path() + ": " + advised.getMessage(), advised);
+      }
       throw e;
     }
   }

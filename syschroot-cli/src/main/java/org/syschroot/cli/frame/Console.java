@@ -97,9 +97,23 @@ public final class Console {
     err.flush();
   }
 
+  /** Prints why something failed, what to do about it, and the call that failed as a detail. */
+  public void failure(String prefix, IOException failure) {
+    error(prefix + FailureMessages.of(failure));
+    FailureMessages.hint(failure).ifPresent(this::hint);
+    if (verbose) {
+      FailureMessages.detail(failure).ifPresent(this::callDetail);
+    }
+  }
+
+  private void callDetail(String call) {
+    err.print("detail: " + Escaped.line(call) + "\n");
+    err.flush();
+  }
+
   /** Prints what to do about the error before. */
   public void hint(String advice) {
-    err.print("hint: " + advice + "\n");
+    err.print("hint: " + Escaped.line(advice) + "\n");
     err.flush();
   }
 

@@ -46,10 +46,13 @@ public final class EachImage {
   }
 
   private void report(Image image, IOException failure) {
-    console.error(image.name() + ": " + FailureMessages.of(failure));
-    FailureMessages.hint(failure).ifPresent(console::hint);
+    console.failure(image.name() + ": ", failure);
     for (Throwable further : failure.getSuppressed()) {
-      console.error(image.name() + ": also: " + further.getMessage());
+      if (further instanceof IOException another) {
+        console.failure(image.name() + ": also: ", another);
+      } else {
+        console.error(image.name() + ": also: " + further.getMessage());
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ package org.syschroot.cli.frame;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.syschroot.image.Image;
 import org.syschroot.path.OsString;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,11 @@ public final class ImagesOption {
     return Options.isSet(all);
   }
 
+  /** Returns the words that choose the same images again, for people to read. */
+  public String shownWords() {
+    return words().stream().map(Object::toString).collect(Collectors.joining(" "));
+  }
+
   /** Returns the words that choose the same images again, none if none were chosen. */
   public List<OsString> words() {
     List<OsString> words = new ArrayList<>();
@@ -34,6 +40,15 @@ public final class ImagesOption {
     }
     Options.texts(names).forEach(name -> words.add(ByteStrings.encode(name)));
     return words;
+  }
+
+  /**
+   * Returns the images that were chosen, each once and at least one.
+   *
+   * @throws NoImagesException if all are wanted of a configuration without images
+   */
+  public List<Image> chooseSome(Subcommand command, Site site) throws IOException {
+    return site.some(choose(command, site));
   }
 
   /** Returns the images that were chosen, each once. */

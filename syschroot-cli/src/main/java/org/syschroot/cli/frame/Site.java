@@ -178,7 +178,7 @@ public final class Site {
     }
     String refused =
         catalog.problems().isEmpty() ? "" : "; it may be configured in a file that was refused";
-    return new NoSuchImageException("no such image: " + name + ": " + advice + refused);
+    return new NoSuchImageException("no such image: " + name + ": " + advice + refused, near);
   }
 
   /**

@@ -59,16 +59,14 @@ public abstract class Subcommand implements Callable<Integer> {
     try {
       return run();
     } catch (SwitchException e) {
-      console.error(e.fact());
-      e.hint().or(() -> FailureMessages.hint(e)).ifPresent(console::hint);
+      console.failure("", e);
       return e.kind().exitStatus();
     } catch (NoImagesException e) {
       console.error(e.getMessage());
       console.hint("create one with \"syschroot create\", or use --config DIR");
       return ExitStatus.NO_IMAGES;
     } catch (IOException e) {
-      console.error(FailureMessages.of(e));
-      FailureMessages.hint(e).ifPresent(console::hint);
+      console.failure("", e);
       return ExitStatus.FAILED;
     }
   }
@@ -79,6 +77,17 @@ public abstract class Subcommand implements Callable<Integer> {
 
   public final Site site() {
     return new Site(global, kernel, console);
+  }
+
+  /**
+   * Refuses ordinary users, before anything is tried that only root can do.
+   *
+   * @param what the words of the command line that ask for it
+   */
+  protected final void requireRoot(Site site, String what) throws IOException {
+    if (site.effectiveUid() != 0) {
+      throw new IOException("only root can use \"" + what + "\"\nhint: as root: syschroot " + what);
+    }
   }
 
   /** Returns the refusal of what stands on the command line, with the words of another. */

@@ -35,6 +35,9 @@ public final class ListCommand extends Subcommand {
   protected int run() throws IOException {
     Site site = site();
     List<Image> images = site.images();
+    if (images.isEmpty() && site.reported().isEmpty()) {
+      console.notice("there are no images in " + site.imageDirectories());
+    }
     if (Options.isSet(versions)) {
       showVersions(site, images);
       return site.unlessReported(ExitStatus.OK);
@@ -55,9 +58,6 @@ public final class ListCommand extends Subcommand {
               + "  "
               + image.description();
       console.line(line.stripTrailing());
-    }
-    if (images.isEmpty() && site.reported().isEmpty()) {
-      console.notice("there are no images in " + site.imageDirectories());
     }
     return site.unlessReported(ExitStatus.OK);
   }

@@ -42,7 +42,7 @@ public final class PruneCommand extends Subcommand {
     List<String> words = Options.texts(names);
     List<Image> images;
     if (words.isEmpty()) {
-      images = site.images();
+      images = site.some(site.images());
     } else {
       images = new java.util.ArrayList<>();
       for (String word : words) {

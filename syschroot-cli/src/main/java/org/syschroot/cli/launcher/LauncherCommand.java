@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.syschroot.caller.CurrentProcess;
 import org.syschroot.cli.frame.ByteStrings;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
@@ -22,12 +23,15 @@ import org.syschroot.image.CatalogProblem;
 import org.syschroot.image.Image;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
+import org.syschroot.kernel.OpenFlags;
 import org.syschroot.launcher.LaunchedProgram;
 import org.syschroot.launcher.Launcher;
 import org.syschroot.launcher.LauncherFile;
 import org.syschroot.launcher.LauncherStatus;
 import org.syschroot.path.HostPath;
 import org.syschroot.path.ImagePath;
+import org.syschroot.path.OsString;
 import org.syschroot.text.Escaped;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -55,7 +59,7 @@ public final class LauncherCommand extends Subcommand {
       throw wrongUsage("missing arguments: syschroot launcher show FILE");
     }
     Site site = site();
-    HostPath path = path(given.get(1));
+    HostPath path = path(site, given.get(1));
     LauncherFile launcher = LauncherFile.read(site.kernel(), path);
     LauncherStatus status;
     try {
@@ -82,15 +86,52 @@ public final class LauncherCommand extends Subcommand {
     return launcher.intact() ? ExitStatus.OK : ExitStatus.NO;
   }
 
-  private HostPath path(String word) throws IOException {
+  /** Returns the file of that name; a name without a slash may be that of a command, too. */
+  private HostPath path(Site site, String word) throws IOException {
+    Kernel kernel = site.kernel();
     try {
-      HostPath here = HostPath.of(site().kernel().getcwd());
-      return word.startsWith("/")
-          ? HostPath.of(ByteStrings.encode(word))
-          : here.resolve(ByteStrings.encode(word));
+      OsString name = ByteStrings.encode(word);
+      HostPath file =
+          word.startsWith("/") ? HostPath.of(name) : HostPath.of(kernel.getcwd()).resolve(name);
+      if (word.contains("/") || isFile(kernel, file)) {
+        return file;
+      }
+      for (String directory : searched(kernel).split(":")) {
+        if (directory.startsWith("/")) {
+          HostPath command = HostPath.of(ByteStrings.encode(directory)).resolve(name);
+          if (isFile(kernel, command)) {
+            return command;
+          }
+        }
+      }
+      throw new IOException(
+          "no such launcher: "
+              + ByteStrings.readable(word)
+              + "\nhint: give the pathname of its file; all launchers of images: syschroot status");
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e);
     }
+  }
+
+  private static boolean isFile(Kernel kernel, HostPath path) throws IOException {
+    try {
+      int fd = kernel.openat(Kernel.AT_FDCWD, path.value(), OpenFlags.O_PATH, 0);
+      try {
+        return kernel.fstat(fd).isRegularFile();
+      } finally {
+        kernel.close(fd);
+      }
+    } catch (KernelException notThere) {
+      return false;
+    }
+  }
+
+  private static String searched(Kernel kernel) throws IOException {
+    return CurrentProcess.of(kernel)
+        .asStarted()
+        .variable("PATH")
+        .map(path -> ByteStrings.decode(List.of(path))[0])
+        .orElse("");
   }
 
   private static LauncherStatus status(Site site, HostPath path, LauncherFile launcher)

@@ -64,7 +64,7 @@ public final class LinkCommand extends Subcommand {
                 + " configuration");
       }
       List<Image> images =
-          site.images().stream().filter(one -> one.launchers().isPresent()).toList();
+          site.some(site.images()).stream().filter(one -> one.launchers().isPresent()).toList();
       EachImage each = new EachImage(console, images);
       return site.unlessReported(
           each.run(image -> link(site, image, LinkOptions.configured(site, image))));

@@ -97,7 +97,7 @@ public final class UnlinkCommand extends Subcommand {
       new ManualPageFile(kernel, site.effectiveUid(), path).remove();
     } catch (KernelException e) {
       if (!e.is(Errno.ENOENT)) {
-        throw e;
+        throw new IOException("cannot remove " + path + ": " + e.getMessage(), e);
       }
       console.notice(path + " does not exist");
     }

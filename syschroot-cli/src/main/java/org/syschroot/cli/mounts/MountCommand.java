@@ -52,7 +52,10 @@ public final class MountCommand extends Subcommand {
       return writeBootFiles();
     }
     Site site = site();
-    List<Image> chosen = site.some(images.choose(this, site));
+    List<Image> chosen = images.chooseSome(this, site);
+    if (!Options.isSet(dryRun)) {
+      requireRoot(site, "mount " + images.shownWords());
+    }
     int status = new EachImage(console, chosen).run(image -> mount(site, image));
     if (!Options.isSet(dryRun)) {
       console.done(count(made, "mount") + " made in " + count(mounted, "image"));
@@ -69,6 +72,7 @@ public final class MountCommand extends Subcommand {
       throw wrongUsage("--install-boot and --dry-run exclude each other: use one of them");
     }
     Site site = site();
+    requireRoot(site, "mount --install-boot");
     Kernel kernel = site.kernel();
     List<OsString> chosen = images.words();
     if (chosen.isEmpty()) {

@@ -58,12 +58,17 @@ public final class SyncCommand extends Subcommand {
     Set<String> further = new TreeSet<>();
     Options.texts(users).forEach(name -> further.add(ByteStrings.readable(name)));
     Renewals renewals = new Renewals(site, console);
+    List<Image> chosen = images.choose(this, site);
+    if (chosen.isEmpty() && site.reported().isEmpty()) {
+      // No failure: the units of the package call this on machines without images too.
+      console.notice("there are no images in " + site.imageDirectories());
+    }
     return site.unlessReported(
-        new EachImage(console, images.choose(this, site))
-            .run(image -> renew(site, renewals, image, further)));
+        new EachImage(console, chosen).run(image -> renew(site, renewals, image, further)));
   }
 
   private int writeUnits(Site site) throws IOException {
+    requireRoot(site, "sync --install-units");
     List<OsString> chosen = images.words();
     if (chosen.isEmpty()) {
       chosen = List.of(OsString.of("--all"));

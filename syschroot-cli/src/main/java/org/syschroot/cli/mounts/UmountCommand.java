@@ -38,7 +38,10 @@ public final class UmountCommand extends Subcommand {
   @Override
   protected int run() throws IOException {
     Site site = site();
-    List<Image> chosen = images.choose(this, site);
+    List<Image> chosen = images.chooseSome(this, site);
+    if (!Options.isSet(dryRun)) {
+      requireRoot(site, "umount " + images.shownWords());
+    }
     return site.unlessReported(new EachImage(console, chosen).run(image -> umount(site, image)));
   }
 

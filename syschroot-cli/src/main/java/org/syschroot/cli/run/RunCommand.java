@@ -15,6 +15,7 @@ import org.syschroot.cli.frame.OwnProcess;
 import org.syschroot.cli.frame.Renewals;
 import org.syschroot.cli.frame.Site;
 import org.syschroot.cli.frame.Subcommand;
+import org.syschroot.cli.frame.UnknownWord;
 import org.syschroot.cli.submit.JobSubmission;
 import org.syschroot.describe.StepDescription;
 import org.syschroot.image.Image;
@@ -31,8 +32,7 @@ import org.syschroot.plan.SwitchPlan;
 /** {@code syschroot run}: becomes the command. */
 public final class RunCommand extends Subcommand {
   private final RunOptions options = new RunOptions();
-  private @Nullable String word;
-  private String adviceOnWord = "";
+  private @Nullable UnknownWord word;
 
   public RunCommand(Console console, Kernel kernel) {
     super("run", "Run a command in an image", console, kernel);
@@ -44,9 +44,8 @@ public final class RunCommand extends Subcommand {
   }
 
   /** Notes that the command line has no subcommand, so its first word may be a mistyped one. */
-  public void calledByImage(String first, String advice) {
+  public void calledByImage(UnknownWord first) {
     word = first;
-    adviceOnWord = advice;
   }
 
   @Override
@@ -64,8 +63,8 @@ public final class RunCommand extends Subcommand {
       cached.leave(imagePlan, console);
     } catch (NoSuchImageException e) {
       if (word != null) {
-        console.error("\"" + word + "\" is neither a command of syschroot nor an image");
-        console.hint(adviceOnWord);
+        console.error("\"" + word.word() + "\" is neither a command of syschroot nor an image");
+        console.hint(word.hint(e.near()));
         return ExitStatus.USAGE;
       }
       return submitInstead(site, e);
