@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://slurm.schedmd.com/slurm.conf.html">slurm.conf(5)</a>
  * @see <a href="https://slurm.schedmd.com/job_container.conf.html">job_container.conf(5)</a>
+ * @see <a href="https://slurm.schedmd.com/namespace.html">Namespace Plugins</a>
  */
 final class SlurmConfiguration {
   private static final List<String> PLACES =
@@ -34,6 +35,9 @@ final class SlurmConfiguration {
       Pattern.compile("\\s*([\\w.]+)\\s*[-*+/]?=\\s*(?:\"([^\"]*)\"|(\\S+))(?:\\s|$)");
   private static final Pattern INCLUDE =
       Pattern.compile("\\s*include\\s+(\\S+).*", Pattern.CASE_INSENSITIVE);
+  private static final Pattern YAML_DIRECTORIES =
+      Pattern.compile("\\s*(?:-\\s+)?dirs\\s*:\\s*[\"']?([^\"'#]*)[\"']?\\s*(?:#.*)?");
+  private static final String PRIVATE_DIRECTORIES = "/tmp,/dev/shm";
   private static final Pattern COMMENT = Pattern.compile("(?<!\\\\)#.*");
 
   private final SchedulerFiles host;
@@ -74,13 +78,39 @@ final class SlurmConfiguration {
 
   /**
    * Returns the directories of which each job gets its own, on this host, by the plugin
-   * job_container/tmpfs.
+   * job_container/tmpfs, which is called namespace/tmpfs since Slurm 25.11, or by namespace/linux.
    */
   Set<String> privateDirectories() {
-    if (!settings.getOrDefault("jobcontainertype", "").equals("job_container/tmpfs")) {
-      return Set.of();
+    String plugin =
+        settings.getOrDefault("namespacetype", settings.getOrDefault("jobcontainertype", ""));
+    return switch (plugin) {
+      case "job_container/tmpfs", "namespace/tmpfs" -> ofJobContainers();
+      case "namespace/linux" -> ofNamespaces();
+      default -> Set.of();
+    };
+  }
+
+  /**
+   * Returns those that namespace.yaml names for any node, and the default ones: a warning too many
+   * does less harm than a job in the wrong directory.
+   */
+  private Set<String> ofNamespaces() {
+    Set<String> all = new LinkedHashSet<>(split(PRIVATE_DIRECTORIES));
+    for (String line : host.lines(directory + "/namespace.yaml")) {
+      Matcher dirs = YAML_DIRECTORIES.matcher(line);
+      if (dirs.matches()) {
+        all.addAll(split(dirs.group(1).strip()));
+      }
     }
-    String directories = "/tmp,/dev/shm";
+    return all;
+  }
+
+  private static List<String> split(String directories) {
+    return Arrays.asList(directories.split("\\s*,\\s*"));
+  }
+
+  private Set<String> ofJobContainers() {
+    String directories = PRIVATE_DIRECTORIES;
     Set<String> nodes = nodes();
     for (Map<String, String> line : lines(directory + "/job_container.conf", 0)) {
       boolean isHere =
@@ -93,7 +123,7 @@ final class SlurmConfiguration {
         directories = line.getOrDefault("dirs", directories);
       }
     }
-    return new LinkedHashSet<>(Arrays.asList(directories.split("\\s*,\\s*")));
+    return new LinkedHashSet<>(split(directories));
   }
 
   /** Returns what Slurm calls this host: by its names where no line does otherwise. */

@@ -118,6 +118,23 @@ class SpoolTest {
     assertThat(privateTo(Slurm.INSTANCE)).isEmpty();
   }
 
+  /** From Slurm 25.11 on, slurm.conf(5), job_container.conf(5) and namespace.yaml(5). */
+  @Test
+  void privateDirectories_namespacePluginsOfSlurm_areTheirs() throws IOException {
+    file("etc/slurm/slurm.conf", "NamespaceType=namespace/tmpfs\n");
+    assertThat(privateTo(Slurm.INSTANCE)).isEqualTo("/tmp /dev/shm");
+    file("etc/slurm/job_container.conf", "BasePath=/x Dirs=/scratch\n");
+    assertThat(privateTo(Slurm.INSTANCE)).isEqualTo("/scratch");
+    file("etc/slurm/slurm.conf", "namespacetype = namespace/linux\n");
+    assertThat(privateTo(Slurm.INSTANCE)).isEqualTo("/tmp /dev/shm");
+    file(
+        "etc/slurm/namespace.yaml",
+        "defaults:\n  base_path: /x\n  dirs: \"/tmp,/var/tmp\" # two\n");
+    assertThat(privateTo(Slurm.INSTANCE)).isEqualTo("/tmp /dev/shm /var/tmp");
+    file("etc/slurm/slurm.conf", "NamespaceType=namespace/none\n");
+    assertThat(privateTo(Slurm.INSTANCE)).isEmpty();
+  }
+
   @Test
   void privateDirectories_htCondor_areMountedUnderTheJobsDirectory() throws IOException {
     assertThat(privateTo(HtCondor.INSTANCE)).isEmpty();

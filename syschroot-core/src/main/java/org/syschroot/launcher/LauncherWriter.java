@@ -3,7 +3,9 @@
 
 package org.syschroot.launcher;
 
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.syschroot.kernel.Errno;
 import org.syschroot.kernel.FileStatus;
 import org.syschroot.kernel.Kernel;
@@ -26,6 +28,7 @@ public final class LauncherWriter {
   private static final int NONE = -1;
   private static final int ST_NOSUID = 2;
   private static final int ST_NOEXEC = 8;
+  private static final Duration TIME_OF_CALLERS = Duration.ofMillis(50);
   private static final OsString TEMPORARY = OsString.of(".syschroot-new-");
 
   private final Kernel kernel;
@@ -49,7 +52,8 @@ public final class LauncherWriter {
   }
 
   /**
-   * Writes a launcher, replacing one that is there.
+   * Writes a launcher, replacing one that is there. Whoever calls it meanwhile gets the one or the
+   * other; when this returns, nobody can execute the one that was there, who holds it open neither.
    *
    * @param path its place; the directory exists, and belongs to root like all above it, or to the
    *     user who writes
@@ -81,6 +85,7 @@ public final class LauncherWriter {
         removeLeftover(directory, name, path);
         create(directory, temporary, path, bytes, plan, access);
         kernel.renameat(directory, temporary, name);
+        waitForCallers(replaced);
         disarm(replaced);
       } finally {
         close(replaced);
@@ -166,6 +171,22 @@ public final class LauncherWriter {
 
   private static LauncherException notOurs(HostPath path) {
     return new LauncherException(path + " exists and is not a launcher: move it away first");
+  }
+
+  /**
+   * Lets those start who were calling the launcher when its name went to another file: execve(2)
+   * opens a file first, and reads its mode and capabilities only when the arguments are copied.
+   */
+  private static void waitForCallers(int replaced) {
+    long end = System.nanoTime() + TIME_OF_CALLERS.toNanos();
+    for (long left = end - System.nanoTime();
+        replaced != NONE && left > 0;
+        left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      if (Thread.currentThread().isInterrupted()) {
+        return; // whoever is told to end does not wait
+      }
+    }
   }
 
   /**

@@ -6,15 +6,20 @@ package org.syschroot.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.syschroot.kernel.Capability;
 import org.syschroot.launcher.LauncherImage.Outcome;
 import org.syschroot.testing.Dose;
@@ -80,6 +85,49 @@ final class LauncherRaceTest {
             + seen.stream().filter(line -> line.contains(" in =0 ")).count()
             + " of them executed the program");
     assertThat(seen).anyMatch(line -> line.contains(" in =0 "));
+  }
+
+  /**
+   * Between open and execution, execve(2) reads mode and capabilities of the file it has opened.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"BOOT", "BOOT_SET_USER_ID"})
+  void launcher_replacedDuringTheCall_runs(LauncherForm form) throws Exception {
+    int calls = Dose.of(4000, 100_000);
+    Launchers launchers = form.of(image.plain()).command("/bin/exit42");
+    Path launcher = image.write("l", launchers);
+    AtomicBoolean ended = new AtomicBoolean();
+    CompletableFuture<Integer> replaced =
+        CompletableFuture.supplyAsync(
+            () -> {
+              int number = 0;
+              while (!ended.get()) {
+                number++;
+                try {
+                  image.write("l", launchers.openFiles(100 + number % 2));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+              return number;
+            });
+
+    Outcome outcome;
+    try {
+      // Four at once, so that a call is often interrupted.
+      outcome =
+          image.user(
+              "for k in 1 2 3 4; do for ((i = 0; i < "
+                  + calls / 4
+                  + "; i++)); do ( exec \"$0\" ) 2>&1; echo \"=$?\"; done & done; wait",
+              Path.of("/"),
+              launcher);
+    } finally {
+      ended.set(true);
+      System.out.println(calls + " calls, " + replaced.get() + " replacements: " + form);
+    }
+    assertThat(replaced.get()).isGreaterThan(3);
+    assertThat(outcome.lines()).hasSize(calls).containsOnly("=42");
   }
 
   /** While it is a launcher it shows nothing of itself; afterwards it goes on as if nothing was. */
