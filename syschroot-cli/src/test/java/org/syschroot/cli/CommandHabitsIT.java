@@ -163,6 +163,23 @@ class CommandHabitsIT {
     assertThat(TestImages.deb32().resolve("made")).doesNotExist();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/etc/hostname:/usr",
+        "/etc/hostname:/bin",
+        "/usr:/etc/passwd/x",
+        "/etc/hostname:/etc/passwd/x"
+      })
+  void run_aPlaceOfAnotherType_leavesNothingOfEarlierMountsInTheImage(String bind)
+      throws Exception {
+    Outcome outcome =
+        syschroot("run", "--bind", "/srv:/made/a", "--bind", bind, "deb32", "--", "true");
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errText()).contains("cannot mount " + bind + ": ").contains("\nhint: ");
+    assertThat(TestImages.deb32().resolve("made")).doesNotExist();
+  }
+
   @Test
   void run_aFileOnADirectory_saysThatTheyDiffer() throws Exception {
     assertThat(syschroot("run", "--bind", "/etc/hostname:/usr", "deb32", "--", "true").errText())

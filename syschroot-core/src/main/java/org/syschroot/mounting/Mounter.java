@@ -64,6 +64,15 @@ public interface Mounter {
   }
 
   /**
+   * Checks that what the image has at the place of one step, if anything, can be mounted on: before
+   * the first mount, so that nothing is created for mounts that are not made.
+   *
+   * @param imageRoot a descriptor of the image's root directory
+   * @throws IOException if the one is a directory and the other is not
+   */
+  default void checkMountPoint(int imageRoot, MountSelection.Mount mount) throws IOException {}
+
+  /**
    * Makes the place that one step is mounted on, if it is missing: for a mount that is made by
    * somebody who cannot. Nothing is done where that is not needed.
    *

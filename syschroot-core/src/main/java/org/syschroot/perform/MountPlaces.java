@@ -42,6 +42,7 @@ public final class MountPlaces {
     try {
       int image = plan.image().trust(kernel, effectiveUid).open(root);
       try {
+        check(plan, mounter, image);
         for (KernelStep.Mount mount : mounts) {
           make(plan, mounter, image, mount);
         }
@@ -53,6 +54,28 @@ public final class MountPlaces {
     } catch (KernelException e) {
       throw new SwitchException(
           plan.image().name(), "cannot open the root directory " + root + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Checks all places that are not within another mount of the plan, before the first is mounted
+   * on.
+   *
+   * @param image a descriptor of the image's root directory
+   * @throws SwitchException if one cannot be mounted on
+   */
+  static void check(SwitchPlan plan, Mounter mounter, int image) throws SwitchException {
+    for (KernelStep.Mount mount : outermost(plan)) {
+      try {
+        mounter.checkMountPoint(image, mount.mount());
+      } catch (IOException e) {
+        throw new SwitchException(
+            plan.image().name(),
+            Kind.FAILED,
+            mount,
+            "cannot mount " + mount.mount().step() + ": " + e.getMessage(),
+            e);
+      }
     }
   }
 

@@ -172,6 +172,7 @@ public abstract class StepPerformer implements KernelStep.Visitor<Void, SwitchEx
   public @Nullable Void openRoot(KernelStep.OpenRoot step) throws SwitchException {
     try {
       rootDescriptor = trust.open(step.root());
+      MountPlaces.check(plan, mounter, rootDescriptor);
       return null;
     } catch (UntrustedException e) {
       throw new SwitchException(image(), "unsafe root directory: " + e.getMessage());

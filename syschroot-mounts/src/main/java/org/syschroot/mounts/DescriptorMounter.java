@@ -73,6 +73,25 @@ final class DescriptorMounter implements Mounter {
   }
 
   @Override
+  public void checkMountPoint(int imageRoot, MountSelection.Mount mount) throws IOException {
+    boolean onDirectory;
+    try (Descriptor there = engine.resolver().inImage(imageRoot, mount.step().target(), 0)) {
+      onDirectory = there.status().isDirectory();
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ELOOP)) {
+        return; // what is missing can be made, and what is wrong with links the mount tells
+      }
+      throw e.is(Errno.ENOTDIR)
+          ? e.withHint(
+              mount.step().target() + " is below a file of the image: use another mount point")
+          : e;
+    }
+    if (onDirectory != mount.ofDirectory()) {
+      throw MountEngine.otherType(mount);
+    }
+  }
+
+  @Override
   public void makeMountPoint(int imageRoot, MountSelection.Mount mount) throws IOException {
     new MountPoint(kernel, engine.resolver())
         .open(imageRoot, mount.step().target(), mount.ofDirectory())

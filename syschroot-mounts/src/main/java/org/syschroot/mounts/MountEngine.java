@@ -101,10 +101,7 @@ final class MountEngine {
       }
     } catch (KernelException e) {
       throw mount.ofDirectory() && e.is(Errno.ENOTDIR)
-          ? e.withHint(
-              "the source is a directory, "
-                  + path
-                  + " in the image is a file, or below a file: use another mount point")
+          ? e.withHint(onFile(path))
           : ImageRemedies.ofMountPoint(e);
     }
   }
@@ -171,12 +168,32 @@ final class MountEngine {
     }
     return ofDirectory == onDirectory
         ? failure
-        : failure.withHint(
-            bind.source()
-                + (ofDirectory ? " is a directory, " : " is a file, ")
-                + bind.target()
-                + (onDirectory ? " in the image is a directory" : " in the image is a file")
-                + ": use a mount point of the same type, or one that does not exist");
+        : failure.withHint(ofDirectory ? onFile(bind.target()) : onDirectory(bind));
+  }
+
+  private static String onFile(ImagePath target) {
+    return "the source is a directory, "
+        + target
+        + " in the image is a file, or below a file: use another mount point";
+  }
+
+  private static String onDirectory(BindMount bind) {
+    return bind.source()
+        + " is a file, "
+        + bind.target()
+        + " in the image is a directory: use a mount point of the same type, or one that does not"
+        + " exist";
+  }
+
+  /** Returns the failure of a mount whose source and place are a directory and something else. */
+  static KernelException otherType(MountSelection.Mount mount) {
+    ImagePath target = mount.step().target();
+    Errno errno = mount.ofDirectory() ? Errno.ENOTDIR : Errno.EINVAL;
+    String hint =
+        mount.step() instanceof BindMount bind && !mount.ofDirectory()
+            ? onDirectory(bind)
+            : onFile(target);
+    return new KernelException("mount", "target=" + target, errno.number()).withHint(hint);
   }
 
   private BindMethod method() {
