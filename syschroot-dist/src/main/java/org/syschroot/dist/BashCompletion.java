@@ -28,6 +28,11 @@ final class BashCompletion {
     return String.join(" ", top.subcommands().keySet());
   }
 
+  /** Returns the options that can stand before a subcommand. */
+  static String globalOptions(CommandSpec top) {
+    return top.options().stream().map(OptionSpec::longestName).collect(Collectors.joining(" "));
+  }
+
   private static String branch(CommandSpec command) {
     List<String> options = new ArrayList<>();
     StringBuilder takes = new StringBuilder();
@@ -38,7 +43,7 @@ final class BashCompletion {
       options.addAll(Arrays.asList(option.names()));
       if (option.arity().max() > 0 && !option.typeInfo().isBoolean()) {
         for (String name : option.names()) {
-          String kind = word(CompletionWord.ofLabel(option.paramLabel()).get(0)).replace("...", "");
+          String kind = word(CompletionWord.ofOption(option)).replace("...", "");
           takes.append(" [").append(name).append("]=\"").append(kind).append('"');
         }
       }

@@ -5,6 +5,7 @@ package org.syschroot.dist;
 
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * What can stand in one place of a command line, for completion. It follows from the label that the
@@ -18,6 +19,16 @@ import java.util.List;
 record CompletionWord(String kind, List<String> words, boolean repeated) {
   CompletionWord {
     words = List.copyOf(words);
+  }
+
+  /** Returns what an option takes: the words it names, or what its label says. */
+  static CompletionWord ofOption(OptionSpec option) {
+    if (option.completionCandidates() == null) {
+      return ofLabel(option.paramLabel()).get(0);
+    }
+    List<String> words = new ArrayList<>();
+    option.completionCandidates().forEach(words::add);
+    return new CompletionWord("words", words, false);
   }
 
   /** Reads a label such as {@code IMAGE [--] [COMMAND [ARG...]]} or {@code text|json|sh}. */

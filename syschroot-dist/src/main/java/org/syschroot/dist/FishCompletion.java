@@ -23,6 +23,19 @@ final class FishCompletion {
         .collect(Collectors.joining("\n"));
   }
 
+  /** Returns the options that can stand before a subcommand. */
+  static String globalOptions(CommandSpec top) {
+    return top.options().stream()
+        .filter(option -> !option.longestName().equals("--config"))
+        .map(
+            option ->
+                "complete -c syschroot -n '__syschroot_at 0' -l %s -d %s"
+                    .formatted(
+                        option.longestName().substring(2),
+                        quoted(String.join(" ", option.description()).replace("%%", "%"))))
+        .collect(Collectors.joining("\n"));
+  }
+
   /** Returns for each subcommand the options that take a word, as branches of a switch. */
   static String takes(CommandSpec top) {
     return specs(top).stream()
@@ -81,7 +94,7 @@ final class FishCompletion {
     String description = String.join(" ", option.description()).replace("%%", "%");
     line.append(" -d ").append(quoted(description));
     if (takesWord(option)) {
-      line.append(" -r ").append(action(CompletionWord.ofLabel(option.paramLabel()).get(0)));
+      line.append(" -r ").append(action(CompletionWord.ofOption(option)));
     }
     return line.toString().stripTrailing();
   }

@@ -36,6 +36,7 @@ public final class PackageFiles {
 
   private final Path usr;
   private final CommandSpec top = CommandDeclarations.all();
+  private final CommandSpec completed = CompletionCommands.of(CommandDeclarations.all());
   private final String version;
   private final OffsetDateTime time;
 
@@ -75,22 +76,25 @@ public final class PackageFiles {
         "share/bash-completion/completions/syschroot",
         resource("syschroot.bash")
             .replace("@IMAGES@", resource("images.sh"))
-            .replace("@COMMANDS@", BashCompletion.commands(top))
-            .replace("@DECLARATIONS@", BashCompletion.declarations(top)));
+            .replace("@COMMANDS@", BashCompletion.commands(completed))
+            .replace("@OPTIONS@", BashCompletion.globalOptions(completed))
+            .replace("@DECLARATIONS@", BashCompletion.declarations(completed)));
     plain(
         "share/zsh/site-functions/_syschroot",
         resource("_syschroot")
             .replace("@IMAGES@", resource("images.sh"))
-            .replace("@COMMANDS@", ZshCompletion.commands(top))
-            .replace("@DECLARATIONS@", ZshCompletion.declarations(top)));
+            .replace("@COMMANDS@", ZshCompletion.commands(completed))
+            .replace("@OPTIONS@", ZshCompletion.globalOptions(completed))
+            .replace("@DECLARATIONS@", ZshCompletion.declarations(completed)));
     plain(
         "share/fish/vendor_completions.d/syschroot.fish",
         resource("syschroot.fish")
             .replace("@IMAGES@", FishCompletion.quoted(resource("images.sh")))
-            .replace("@SUBCOMMANDS@", FishCompletion.commands(top))
-            .replace("@COMMANDS@", BashCompletion.commands(top))
-            .replace("@TAKES@", FishCompletion.takes(top))
-            .replace("@DECLARATIONS@", FishCompletion.declarations(top)));
+            .replace("@SUBCOMMANDS@", FishCompletion.commands(completed))
+            .replace("@COMMANDS@", BashCompletion.commands(completed))
+            .replace("@TAKES@", FishCompletion.takes(completed))
+            .replace("@OPTIONS@", FishCompletion.globalOptions(completed))
+            .replace("@DECLARATIONS@", FishCompletion.declarations(completed)));
     plain("share/zsh/site-functions/_syschroot_launcher", resource("_syschroot_launcher"));
     plain("share/fish/vendor_conf.d/syschroot.fish", resource("launchers.fish"));
     plain(

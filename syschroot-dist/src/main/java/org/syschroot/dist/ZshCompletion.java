@@ -24,6 +24,14 @@ final class ZshCompletion {
         .collect(Collectors.joining("\n"));
   }
 
+  /** Returns the options that can stand before a subcommand, each with a backslash behind it. */
+  static String globalOptions(CommandSpec top) {
+    return top.options().stream()
+        .filter(option -> !option.longestName().matches("--(help|version|config)"))
+        .map(option -> "    " + option(option.longestName(), option) + " \\")
+        .collect(Collectors.joining("\n"));
+  }
+
   /** Returns the declarations of all subcommands, as branches of a case statement. */
   static String declarations(CommandSpec top) {
     return top.subcommands().values().stream()
@@ -59,7 +67,7 @@ final class ZshCompletion {
     if (option.arity().max() == 0 || option.typeInfo().isBoolean()) {
       return quoted(explained);
     }
-    CompletionWord operand = CompletionWord.ofLabel(option.paramLabel()).get(0);
+    CompletionWord operand = CompletionWord.ofOption(option);
     String repeated = option.isMultiValue() ? "*" : "";
     return quoted(repeated + explained + ":" + escape(option.paramLabel()) + ":" + action(operand));
   }

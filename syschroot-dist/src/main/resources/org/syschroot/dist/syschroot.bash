@@ -79,7 +79,7 @@ _syschroot() {
         _syschroot_complete "${takes[$wanted]}"
     elif [ -z "$command" ]; then
         case $current in
-            -*) COMPREPLY=($(compgen -W "--config --help --version" -- "$current")) ;;
+            -*) COMPREPLY=($(compgen -W "@OPTIONS@" -- "$current")) ;;
             *) COMPREPLY=($(compgen -W "@COMMANDS@ $(_syschroot_images "$config")" -- "$current")) ;;
         esac
     elif [[ $operands == *" program..." && $count -ge 2 ]]; then

@@ -27,7 +27,7 @@ function __syschroot_words
     for token in $tokens[2..-1]
         if test $skip = yes
             set skip no
-        else if test $plain = no -a "$token" = --
+        else if test $plain = no; and test "$token" = --
             set plain yes
         else if test $plain = no; and contains -- "$token" (__syschroot_takes $words[1])
             set skip yes
@@ -88,4 +88,5 @@ complete -c syschroot -f
 @SUBCOMMANDS@
 complete -c syschroot -n '__syschroot_at 0' -a '(__syschroot_sh _syschroot_images (__syschroot_config))'
 complete -c syschroot -n '__syschroot_at 0' -l config -r -a '(__fish_complete_directories (commandline -ct))'
+@OPTIONS@
 @DECLARATIONS@

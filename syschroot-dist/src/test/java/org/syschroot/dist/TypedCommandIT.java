@@ -149,7 +149,16 @@ class TypedCommandIT {
         "/opt/bin/deb32 linki;/opt/bin/deb32 linkinside",
         "deb32 /opt/tools/h;deb32 /opt/tools/hammer",
         "deb32 nohup sha256s;deb32 nohup sha256sum",
-        "syschroot umo;syschroot umount"
+        "syschroot umo;syschroot umount",
+        "syschroot help umo;syschroot help umount",
+        "syschroot help syslog re;syschroot help syslog relay",
+        "syschroot he;syschroot help",
+        "syschroot syslog rel;syschroot syslog relay",
+        "syschroot syslog status --config CONF d;syschroot syslog status --config CONF deb32",
+        "syschroot syslog relay --when-full d;syschroot syslog relay --when-full drop-oldest",
+        "syschroot submit --scheduler sl;syschroot submit --scheduler slurm",
+        "syschroot --no-c;syschroot --no-color",
+        "syschroot -q umo;syschroot -q umount"
       })
   @RequiresCommand("zsh")
   void tab_bashAndZsh_completeTheWord(String typed, String completed) throws Exception {
@@ -183,7 +192,16 @@ class TypedCommandIT {
         "deb32 onlyi;onlyinside",
         "deb32 linki;linkinside",
         "deb32 env sha256s;sha256sum",
-        "syschroot umount --laz;--lazy"
+        "syschroot umount --laz;--lazy",
+        "syschroot run -u daemo;daemon",
+        "syschroot run -u daemon --config CONF d;deb32",
+        "syschroot help umo;umount",
+        "syschroot help syslog re;relay",
+        "syschroot syslog rel;relay",
+        "syschroot syslog relay --when-full d;drop-oldest",
+        "syschroot submit --scheduler sl;slurm",
+        "syschroot --no-c;--no-color",
+        "syschroot -q umo;umount"
       })
   @RequiresCommand("fish")
   void complete_fish_offersTheWords(String typed, String words) throws Exception {

@@ -31,6 +31,17 @@ public final class Options {
     return value(label, description, new String[] {name});
   }
 
+  /** An option with one value, for which completion offers words. */
+  public static OptionSpec choice(
+      String name, String label, String description, List<String> words) {
+    return OptionSpec.builder(name)
+        .type(String.class)
+        .paramLabel(label)
+        .description(description)
+        .completionCandidates(words)
+        .build();
+  }
+
   /** An option with one value and several names. */
   public static OptionSpec value(String label, String description, String[] names) {
     return OptionSpec.builder(names)

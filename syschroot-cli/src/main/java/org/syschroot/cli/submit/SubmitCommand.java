@@ -23,10 +23,11 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code syschroot submit}: hands a job to the batch scheduler, to be run in an image. */
 public final class SubmitCommand extends Subcommand {
   private final OptionSpec scheduler =
-      Options.value(
+      Options.choice(
           "--scheduler",
           "NAME",
-          "One of " + Scheduler.names() + " (default: that of [submit] in the image's file).");
+          "One of " + Scheduler.names() + " (default: that of [submit] in the image's file).",
+          List.of(Scheduler.names().split(", ")));
   private final OptionSpec dryRun =
       Options.flag("Print the command that would submit the job.", "--dry-run");
   private final OptionSpec noCheck =

@@ -40,10 +40,11 @@ final class SyslogRelayCommand extends Subcommand {
   private final OptionSpec queueBytes =
       Options.value("--queue-bytes", "N", "Size of the queue in bytes (default: 16777216).");
   private final OptionSpec whenFull =
-      Options.value(
+      Options.choice(
           "--when-full",
           "POLICY",
-          "When the queue is full: \"block\" makes senders wait (default), \"drop-oldest\" discards the oldest messages.");
+          "When the queue is full: \"block\" makes senders wait (default), \"drop-oldest\" discards the oldest messages.",
+          List.of("block", "drop-oldest"));
   private final OptionSpec streams =
       Options.repeated(
           "--stream-socket",
