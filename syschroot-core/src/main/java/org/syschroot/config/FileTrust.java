@@ -6,6 +6,7 @@ package org.syschroot.config;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.syschroot.kernel.Kernel;
+import org.syschroot.kernel.KernelException;
 import org.syschroot.kernel.LinuxKernel;
 import org.syschroot.kernel.LinuxProcessCalls;
 import org.syschroot.path.HostPath;
@@ -33,7 +34,14 @@ public interface FileTrust {
    */
   static FileTrust ofUser(Kernel kernel, int effectiveUid) {
     TrustedPath trust = TrustedPath.forUser(kernel, effectiveUid);
-    return file -> kernel.close(trust.open(HostPath.of(file.toString())));
+    return file -> {
+      try {
+        kernel.close(trust.open(HostPath.of(file.toString())));
+      } catch (KernelException e) {
+        // The way is walked step by step, and a step's own name says little.
+        throw new KernelException(e.call(), "path=" + file, e.number());
+      }
+    };
   }
 
   /**

@@ -72,6 +72,14 @@ class ImportCommandIT {
   }
 
   @Test
+  void schrootImport_fileThatIsMissing_isNamedInFull() throws Exception {
+    assertThat(syschroot("import", "schroot", "/etc/schroot/no-such"))
+        .hasToString(
+            "status 125\nout: \nerr: syschroot: /etc/schroot/no-such: ENOENT (No such file or"
+                + " directory)\n");
+  }
+
+  @Test
   void schrootImport_asShipped_hasNothingToSay() throws Exception {
     assertThat(syschroot("import", "schroot"))
         .hasToString(
