@@ -32,6 +32,7 @@ public final class PruneCommand extends Subcommand {
     super("prune", "Delete old versions of images", console, kernel);
     details(
         "A version that a process is in, or in which something is mounted in any mount namespace, stays. The current version is never deleted.");
+    exitStatus("0    done", "3    no image is configured", "125  it failed, for an image at least");
     spec().addPositional(names).addOption(keep);
   }
 

@@ -44,6 +44,7 @@ public final class LinkCommand extends Subcommand {
         "With a launcher, ordinary users enter an image. Each NAME is a program of the image;"
             + " without NAMEs, creates one launcher for the whole image, named like it. Without"
             + " --into, creates the launchers of the configuration.");
+    exitStatus("0    done", "3    no image is configured", "125  it failed, for an image at least");
     options.declareIn(spec());
     spec().addOption(all).addOption(setUserId);
     spec()

@@ -42,6 +42,7 @@ public final class MountCommand extends Subcommand {
   public MountCommand(Console console, Kernel kernel) {
     super("mount", "Mount the filesystems of images", console, kernel);
     details("Existing mounts stay as they are.");
+    exitStatus("0    done", "3    no image is configured", "125  it failed, for an image at least");
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(installBoot);
   }

@@ -31,6 +31,7 @@ public final class UmountCommand extends Subcommand {
   public UmountCommand(Console console, Kernel kernel) {
     super("umount", "Unmount the filesystems of images", console, kernel);
     details("Unmounts all filesystems of an image, or none. Mounts of other programs stay.");
+    exitStatus("0    done", "3    no image is configured", "125  it failed, for an image at least");
     images.declareIn(spec());
     spec().addOption(dryRun).addOption(lazy);
   }

@@ -64,6 +64,7 @@ final class SyslogRelayCommand extends Subcommand {
     super("relay", "Forward log messages of images", console, kernel);
     details(
         "Forwards what programs in images write to /dev/log to the syslog daemon of the host, until SIGTERM. SIGUSR1 prints the counters.");
+    exitStatus("0    done", "3    no image is configured", "125  it failed, for an image at least");
     images.declareIn(spec());
     spec().addOption(to).addOption(queueMessages).addOption(queueBytes).addOption(whenFull);
     spec().addOption(streams).addOption(tag).addOption(stats).addOption(installUnit);
