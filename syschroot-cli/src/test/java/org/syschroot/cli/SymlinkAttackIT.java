@@ -126,7 +126,7 @@ class SymlinkAttackIT {
     ImageTree.of(image, "dir proc", "symlink data " + magic);
     Outcome outcome = attack();
     assertThat(outcome.errText())
-        .startsWith("syschroot: evil: cannot mount /usr:/data: openat2(")
+        .startsWith("syschroot: evil: cannot mount /usr:/data: E")
         .containsPattern("ELOOP|EACCES"); // who may not trace init is not even told what it is
     assertThat(outcome.status()).isEqualTo(125);
   }
@@ -136,7 +136,7 @@ class SymlinkAttackIT {
     ImageTree.of(image, "symlink data /nowhere/at/all");
     Outcome outcome = attack();
     assertThat(outcome.errText())
-        .startsWith("syschroot: evil: cannot mount /usr:/data: openat2(")
+        .startsWith("syschroot: evil: cannot mount /usr:/data: E")
         .contains("ENOENT");
     assertThat(outcome.status()).isEqualTo(125);
     assertThat(image.resolve("nowhere")).doesNotExist();
@@ -146,7 +146,7 @@ class SymlinkAttackIT {
   void run_linkToItself_fails() throws Exception {
     ImageTree.of(image, "symlink data data");
     Outcome outcome = attack();
-    assertThat(outcome.errText()).contains("cannot mount /usr:/data: openat2(").contains("ELOOP");
+    assertThat(outcome.errText()).contains("cannot mount /usr:/data: E").contains("ELOOP");
     assertThat(outcome.status()).isEqualTo(125);
   }
 
@@ -156,7 +156,7 @@ class SymlinkAttackIT {
     ImageTree.of(image, line);
     Outcome outcome = attack();
     assertThat(outcome.errText())
-        .contains("cannot mount /usr:/data: openat2(")
+        .contains("cannot mount /usr:/data: E")
         .contains("ENOTDIR (Not a directory)");
     assertThat(outcome.status()).isEqualTo(125);
   }
