@@ -87,6 +87,7 @@ public final class UpdateCommand extends Subcommand {
           VersionStore.open(site.kernel(), image.root(), site.effectiveUid())) {
         VersionSwitch change = new VersionSwitch(console, site, image, store);
         change.renewLaunchers();
+        boolean first = store.versions().stream().allMatch(old -> old.digest().isEmpty());
         Version version = add(store, opened, spelling);
         try {
           change.to(version);
@@ -97,6 +98,12 @@ public final class UpdateCommand extends Subcommand {
         console.endProgress();
         console.line(
             "image " + image.name() + ": version " + version.number() + " " + version.digest());
+        if (first) {
+          console.notice(
+              image.name()
+                  + ": launchers that \"link --into\" has created must be created again, once;"
+                  + " those of the settings are up to date");
+        }
       }
     }
   }

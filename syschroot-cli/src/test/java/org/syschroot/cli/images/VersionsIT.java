@@ -45,6 +45,24 @@ class VersionsIT {
   }
 
   @Test
+  void update_theFirst_tellsOfLaunchersThatMustBeCreatedAgain() throws Exception {
+    Path other = Files.createDirectory(at.folder.resolve("other"));
+    at.must("mount", "tiny");
+    at.must("link", "tiny", "--into", other.toString());
+    assertThat(VersionsSite.job(other.resolve("tiny"), "cat /first").outText()).isEqualTo("1\n");
+    String told = "launchers that \"link --into\" has created must be created again, once";
+    assertThat(at.syschroot("update", "tiny", "--from", at.source(2).toString()).errText())
+        .contains(told);
+    assertThat(VersionsSite.job(other.resolve("tiny"), "cat /first").status()).isEqualTo(125);
+    at.must("link", "tiny", "--into", other.toString());
+    assertThat(at.syschroot("update", "tiny", "--from", at.source(3).toString()).errText())
+        .doesNotContain(told);
+    assertThat(VersionsSite.job(other.resolve("tiny"), "cat /first").outText()).isEqualTo("3\n");
+    at.must("umount", "tiny");
+    Program.of("rm", "-r", "--one-file-system", other.toString()).run(); // launchers and a page
+  }
+
+  @Test
   void update_again_switchesAndCanBeTakenBack() throws Exception {
     String first = at.update(2);
     assertThat(first).matches("image tiny: version 2 sha256:[0-9a-f]{64}\n");
