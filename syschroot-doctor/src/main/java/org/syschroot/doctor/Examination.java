@@ -103,6 +103,14 @@ public final class Examination {
     return image;
   }
 
+  /**
+   * Returns whether set-user-ID programs have no effect in the image: the settings say so, or trust
+   * another owner than root with it.
+   */
+  public boolean isWithoutPrivileges() {
+    return image.noNewPrivileges() || !image.trustedOwners().isEmpty();
+  }
+
   /** Returns what is to be mounted in it. */
   public MountSelection mounts() {
     return mounts;

@@ -48,7 +48,7 @@ final class GlibcFlaws implements Check {
 
   private static List<GlibcFlaw> of(
       Glibc libc, GlibcFlaw.Verdict verdict, Examination examination) {
-    boolean powerless = examination.image().noNewPrivileges();
+    boolean powerless = examination.isWithoutPrivileges();
     return GlibcFlaw.of(libc, verdict).stream()
         .filter(flaw -> !(powerless && flaw.needsPrivilegedProgram()))
         .toList();

@@ -31,7 +31,7 @@ final class ImageFilesystem implements Check {
               .path(root)
               .build());
     }
-    boolean unprivileged = (flags & ST_NOSUID) != 0 && !examination.image().noNewPrivileges();
+    boolean unprivileged = (flags & ST_NOSUID) != 0 && !examination.isWithoutPrivileges();
     if (unprivileged && !SwitchUser.programs(examination).isEmpty()) {
       findings.add(
           Finding.warning("image-nosuid")

@@ -87,7 +87,10 @@ final class ImageTrust implements Check {
     for (SystemFile file : places(examination)) {
       FileStatus status = file.status();
       int mode = status.permissions();
-      boolean isForeign = status.uid() != 0 && status.uid() != owner;
+      boolean isForeign =
+          status.uid() != 0
+              && status.uid() != owner
+              && !examination.image().trustedOwners().contains(status.uid());
       if (isForeign
           || ((mode & OTHERS_WRITE) != 0 && !(status.isDirectory() && status.isSticky()))) {
         byOthers.add(file.shown());

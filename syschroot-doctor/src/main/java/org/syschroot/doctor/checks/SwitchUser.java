@@ -27,7 +27,7 @@ final class SwitchUser implements Check {
     boolean known = accounts.filter(source -> source != AccountSource.IMAGE).isPresent();
     List<SystemFile> programs = programs(examination, List.of(SUDO));
     if (!known
-        || examination.image().noNewPrivileges()
+        || examination.isWithoutPrivileges()
         || examination.image().consistency().has(SharedItem.PASSWORDS)
         || programs.isEmpty()) {
       return List.of();

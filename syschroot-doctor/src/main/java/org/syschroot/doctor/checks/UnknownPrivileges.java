@@ -50,7 +50,7 @@ final class UnknownPrivileges implements Check {
     }
     List<String> unknown = files.unknown();
     if (!unknown.isEmpty()) {
-      boolean powerless = examination.image().noNewPrivileges();
+      boolean powerless = examination.isWithoutPrivileges();
       findings.add(
           Finding.of(powerless ? Severity.NOTICE : Severity.WARNING, "privileged-file-unknown")
               .effect(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,12 @@ class TrustTest {
               assertThat(finding.id()).isEqualTo("privileged-file-unknown");
               assertThat(finding.paths()).containsExactly(image.root + "/opt/rootme");
             });
+    image.settings(settings -> settings.trustedOwners(Set.of(65533)));
+    assertThat(image.ids(new UnknownPrivileges()))
+        .containsExactly("notice privileged-file-unknown");
+    image.settings(settings -> settings.trustedOwners(Set.of()));
+    assertThat(image.ids(new UnknownPrivileges()))
+        .containsExactly("warning privileged-file-unknown");
     image.settings(settings -> settings.noNewPrivileges(true));
     assertThat(image.ids(new UnknownPrivileges()))
         .containsExactly("notice privileged-file-unknown");
@@ -180,6 +187,25 @@ class TrustTest {
     try {
       trusted.inImage(change);
       assertThat(trusted.ids(new ImageTrust())).containsExactly(expected);
+    } finally {
+      remove(trusted.root.getParent());
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  void imageTrust_filesOfATrustedOwner_areNoError() throws Exception {
+    PreparedImage trusted = PreparedImage.withGlibc(trusted("owner"));
+    try {
+      trusted.inImage("owner lib64 1000", "owner etc 1000");
+      assertThat(trusted.ids(new ImageTrust())).containsExactly("error image-writable-by-others");
+      trusted.settings(settings -> settings.trustedOwners(Set.of(1000)));
+      assertThat(trusted.findings(new ImageTrust())).isEmpty();
+      trusted.inImage("owner bin/sh 1001");
+      assertThat(trusted.findings(new ImageTrust()))
+          .singleElement()
+          .satisfies(
+              finding -> assertThat(finding.paths()).containsExactly(trusted.root + "/bin/sh"));
     } finally {
       remove(trusted.root.getParent());
     }
