@@ -56,9 +56,12 @@ class ImageFileIT {
 
   @AfterEach
   void remove() throws Exception {
-    assertThat(loops()).as("files behind loop devices").isEmpty();
-    SmallTreeSite.succeed("umount", "-l", "/run");
-    small.close();
+    try {
+      assertThat(loops()).as("files behind loop devices").isEmpty();
+      SmallTreeSite.succeed("umount", "-l", "/run");
+    } finally {
+      small.close();
+    }
   }
 
   private void image(String name, Path root) throws IOException {

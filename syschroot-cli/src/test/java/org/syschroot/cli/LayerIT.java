@@ -64,8 +64,11 @@ class LayerIT {
 
   @AfterEach
   void remove() throws Exception {
-    assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
-    small.close();
+    try {
+      assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
+    } finally {
+      small.close();
+    }
   }
 
   @Test

@@ -42,9 +42,12 @@ class RootMountIT {
 
   @AfterEach
   void remove() throws Exception {
-    SmallTreeSite.succeed(small.syschroot("umount", "one"));
-    assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
-    small.close();
+    try {
+      SmallTreeSite.succeed(small.syschroot("umount", "one"));
+      assertThat(SmallTreeSite.content(tree)).as("the tree").isEqualTo(before);
+    } finally {
+      small.close();
+    }
   }
 
   private void image(String more) throws IOException {
