@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,29 @@ class JvmFilesIT {
       Files.delete(trace);
     }
     assertThat(directory).isEmptyDirectory();
+  }
+
+  /** A file that another thread has open at the moment of the execve would be the command's. */
+  @Test
+  @RequiresCommand("strace")
+  void start_limitsOfTheControlGroup_areNotReadByTheJvm() throws Exception {
+    Path trace = directory.resolve("trace");
+    Path root = TestImages.ofHost();
+    Files.createDirectories(directory.resolve("images.d"));
+    Files.writeString(directory.resolve("images.d/x.toml"), "root = \"" + root + "\"\n");
+    List<String> words = List.of("strace", "-f", "-e", "trace=open,openat", "-o", trace.toString());
+    List<String> run =
+        List.of("--config", directory.toString(), "explain", "--json", "-d", "/", "x");
+    Outcome outcome =
+        Program.of(
+                Stream.of(words, List.of(TestImages.command().toString()), run)
+                    .flatMap(List::stream)
+                    .toList())
+            .run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+    assertThat(Files.readString(trace))
+        .contains("/images.d/x.toml")
+        .doesNotContain("/sys/fs/cgroup");
   }
 
   @ParameterizedTest
