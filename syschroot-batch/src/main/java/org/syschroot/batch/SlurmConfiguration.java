@@ -25,7 +25,13 @@ import java.util.regex.Pattern;
  */
 final class SlurmConfiguration {
   private static final List<String> PLACES =
-      List.of("/etc/slurm/slurm.conf", "/run/slurm/conf/slurm.conf", "/etc/slurm-llnl/slurm.conf");
+      List.of(
+          "/etc/slurm/slurm.conf",
+          "/run/slurm/conf/slurm.conf",
+          "/etc/slurm-llnl/slurm.conf",
+          // Where Slurm is built from its sources, and on clusters of AWS.
+          "/usr/local/etc/slurm.conf",
+          "/opt/slurm/etc/slurm.conf");
   private static final String SPOOL = "slurmdspooldir";
   private static final String NODE = "nodename";
   private static final String NODE_HOST = "nodehostname";

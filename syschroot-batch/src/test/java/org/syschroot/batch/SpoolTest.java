@@ -118,6 +118,15 @@ class SpoolTest {
     assertThat(privateTo(Slurm.INSTANCE)).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"etc/slurm", "etc/slurm-llnl", "usr/local/etc", "opt/slurm/etc"})
+  void privateDirectories_slurmInAnyUsualPlace_areThoseOfItsPlugin(String directory)
+      throws IOException {
+    file(directory + "/slurm.conf", "JobContainerType=job_container/tmpfs\n");
+    file(directory + "/job_container.conf", "BasePath=/x Dirs=/scratch\n");
+    assertThat(privateTo(Slurm.INSTANCE)).isEqualTo("/scratch");
+  }
+
   /** From Slurm 25.11 on, slurm.conf(5), job_container.conf(5) and namespace.yaml(5). */
   @Test
   void privateDirectories_namespacePluginsOfSlurm_areTheirs() throws IOException {

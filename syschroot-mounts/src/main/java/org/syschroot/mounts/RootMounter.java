@@ -139,7 +139,7 @@ final class RootMounter {
         } catch (KernelException refused) {
           // Only the kernel knows whether it takes this tree for overlayfs, and here.
           if (layers.underlay().isEmpty()) {
-            throw refused;
+            throw ofTree(refused);
           }
           return new UnderlayMounter(kernel, flags(layers)).mount(memory, tree, layers);
         }
@@ -170,9 +170,21 @@ final class RootMounter {
         OsString indexed = kept == null ? data : data.plus(OsString.of(",index=on"));
         kernel.mount(layers.source(), memory.link(), OVERLAY, flags(layers), indexed);
       } catch (KernelException e) {
-        throw kept == null ? e : explained(e, directory.get());
+        throw kept == null ? ofTree(e) : explained(e, directory.get());
       }
     }
+  }
+
+  /** The errno alone does not say that it is overlayfs which refuses. */
+  private static KernelException ofTree(KernelException failure) {
+    if (failure.is(Errno.ENODEV)) {
+      return failure.withHint("this kernel has no overlayfs: modprobe overlay");
+    }
+    return failure.is(Errno.EINVAL)
+        ? failure.withHint(
+            "overlayfs does not take this tree (dmesg says why): move the image to ext4, xfs,"
+                + " btrfs or tmpfs")
+        : failure;
   }
 
   private static IOException explained(KernelException failure, HostPath layer) {

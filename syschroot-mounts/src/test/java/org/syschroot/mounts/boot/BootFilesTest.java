@@ -57,7 +57,7 @@ class BootFilesTest {
             [Unit]
             Description=Mounts of the syschroot images
             After=local-fs.target remote-fs.target autofs.service nss-user-lookup.target
-            Before=slurmd.service pbs.service pbs_mom.service condor.service gridengine-exec.service cron.service crond.service atd.service ssh.service sshd.service systemd-user-sessions.service display-manager.service
+            Before=slurmd.service pbs.service pbs_mom.service condor.service gridengine-exec.service lsfd.service flux.service oar-node.service cron.service crond.service atd.service ssh.service sshd.service systemd-user-sessions.service display-manager.service
             Wants=remote-fs.target
 
             [Service]
