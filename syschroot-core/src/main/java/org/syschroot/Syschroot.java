@@ -352,7 +352,7 @@ public final class Syschroot {
   /**
    * Replaces this JVM by the command: shutdown hooks do not run, and buffered output is lost.
    * Returns only by an exception, after which the calling thread may be in the image: report it and
-   * exit.
+   * exit. A file that another thread opens at that moment without close-on-exec is the command's.
    *
    * @throws SwitchException if a step fails
    */
