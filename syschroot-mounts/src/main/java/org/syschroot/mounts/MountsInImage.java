@@ -139,8 +139,14 @@ final class MountsInImage {
         finding.entry().ifPresent(made::add);
       }
     }
-    made.stream().filter(entry -> !tops.contains(entry) && !isForeign(entry)).forEach(once::add);
+    made.stream().filter(entry -> !isSeen(entry) && !isForeign(entry)).forEach(once::add);
     tops.addAll(made);
+  }
+
+  /** Whether it is a planned mount, or its copy in a mount that another one hides. */
+  private boolean isSeen(MountEntry entry) {
+    return tops.stream()
+        .anyMatch(top -> top.target().equals(entry.target()) && top.showsTheSameAs(entry));
   }
 
   private boolean isForeign(MountEntry entry) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.syschroot.mounts.table.MountEntry;
@@ -62,7 +63,7 @@ record Takedown(List<MountEntry> order, List<MountEntry> separate, List<MountEnt
     Collections.reverse(order);
     Set<MountEntry> inTheWay = new LinkedHashSet<>();
     for (MountEntry entry : all.values()) {
-      if (!roots.contains(entry) && !cameAlong(table, entry, all)) {
+      if (!roots.contains(entry) && !cameAlong(table, entry, all, roots)) {
         inTheWay.add(entry);
       }
       table
@@ -131,12 +132,27 @@ record Takedown(List<MountEntry> order, List<MountEntry> separate, List<MountEnt
 
   /**
    * Whether a mount is here because it is beneath the source of the one it is on: then it follows
-   * another, or the same is seen there still.
+   * another, or the same is seen there still, or it is one of the image's own, which is beneath the
+   * source of another one.
    */
   private static boolean cameAlong(
-      MountTable table, MountEntry entry, Map<Integer, MountEntry> all) {
+      MountTable table, MountEntry entry, Map<Integer, MountEntry> all, Set<MountEntry> roots) {
     return entry.masterGroup().isPresent()
+        || roots.stream().anyMatch(own -> own.showsTheSameAs(entry) && onTheSame(table, own, entry))
         || table.entries().stream()
             .anyMatch(other -> !all.containsKey(other.id()) && other.showsTheSameAs(entry));
+  }
+
+  /** Whether two mounts are on the same directory of a file system, seen in two places. */
+  private static boolean onTheSame(MountTable table, MountEntry one, MountEntry other) {
+    Optional<MountEntry> below = table.byId(one.parent());
+    Optional<MountEntry> belowOther = table.byId(other.parent());
+    return below.isPresent()
+        && belowOther.isPresent()
+        && below.get().device().equals(belowOther.get().device())
+        && below
+            .get()
+            .inFileSystem(one.target())
+            .equals(belowOther.get().inFileSystem(other.target()));
   }
 }

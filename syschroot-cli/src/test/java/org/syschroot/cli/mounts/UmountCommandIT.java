@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.cli.MountSite;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
@@ -279,6 +281,19 @@ class UmountCommandIT {
   }
 
   @Test
+  void aMountOfOursMountedOnOursBySomebodyElse_nothingIsUnmounted() throws Exception {
+    succeed("mount", "plain");
+    MountSite.host("mount", "--bind", at.root + "/home", at.root + "/data/sub");
+    MountSite.host("mount", "--make-private", at.root + "/data/sub");
+    List<String> up = at.mounted();
+    assertThat(at.run("umount", "plain").errText()).contains("nothing was unmounted");
+    assertThat(at.mounted()).isEqualTo(up);
+    at.unmount("image/data/sub");
+    succeed("umount", "plain");
+    assertThat(MountSite.table()).isEqualTo(before);
+  }
+
+  @Test
   void hiddenBySomebodyElse_isForeignAndNothingIsUnmounted() throws Exception {
     ImageTree.of(at.root, "dir a/b");
     at.image("plain", at.root, "HOST/data:/a/b", "HOST/home:/home");
@@ -326,6 +341,23 @@ class UmountCommandIT {
     assertThat(at.mounted()).contains("bound/tree", "image/tree", "image/dev");
     assertThat(at.run("status", "plain").status()).isZero();
     succeed("umount", "plain");
+    assertThat(MountSite.table()).isEqualTo(bound);
+  }
+
+  /** What the kernel would tell by groups of peers where mounts are shared has to be seen. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--make-private", "--make-shared"})
+  void rootIsBelowWhatIsMountedInItRecursively_theCopyOfAnEarlierMountGoes(String propagation)
+      throws Exception {
+    ImageTree.of(at.root, "dir tree");
+    MountSite.host("mount", "--bind", at.directory.toString(), at.directory.toString());
+    MountSite.host("mount", propagation, at.directory.toString());
+    String bound = MountSite.table();
+    at.image("plain", at.root, "HOST/data:/data", at.directory + ":/tree");
+    assertThat(at.run("mount", "plain").status()).isZero();
+    assertThat(at.mounted()).contains("image/tree/image/data", "image/data");
+    assertThat(at.run("status", "plain").outText()).doesNotContain("extra");
+    assertThat(at.run("umount", "plain").status()).isZero();
     assertThat(MountSite.table()).isEqualTo(bound);
   }
 
