@@ -114,7 +114,7 @@ final class BuildMatrixTest {
   void execute_commandThatIsMissing_saysSo() {
     assertThat(run(false, "--image", "new", "--", "no-such-program")).isEqualTo(1);
     assertThat(lines().get(0)).startsWith("new | ").contains("cannot find the command");
-    assertThat(lines().get(2)).contains("127").endsWith("did not start");
+    assertThat(lines().get(lines().size() - 1)).contains("127").endsWith("did not start");
   }
 
   @Test
