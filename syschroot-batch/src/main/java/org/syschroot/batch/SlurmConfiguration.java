@@ -42,7 +42,7 @@ final class SlurmConfiguration {
   private static final Pattern INCLUDE =
       Pattern.compile("\\s*include\\s+(\\S+).*", Pattern.CASE_INSENSITIVE);
   private static final Pattern YAML_DIRECTORIES =
-      Pattern.compile("\\s*(?:-\\s+)?dirs\\s*:\\s*[\"']?([^\"'#]*)[\"']?\\s*(?:#.*)?");
+      Pattern.compile("\\s*(?:-\\s+)?dirs\\s*:\\s*[\"']?([^\"'#\\s][^\"'#]*)[\"']?\\s*(?:#.*)?");
   private static final String PRIVATE_DIRECTORIES = "/tmp,/dev/shm";
   private static final Pattern COMMENT = Pattern.compile("(?<!\\\\)#.*");
 

@@ -140,6 +140,8 @@ class SpoolTest {
         "etc/slurm/namespace.yaml",
         "defaults:\n  base_path: /x\n  dirs: \"/tmp,/var/tmp\" # two\n");
     assertThat(privateTo(Slurm.INSTANCE)).isEqualTo("/tmp /dev/shm /var/tmp");
+    file("etc/slurm/namespace.yaml", "defaults:\n  dirs:\n");
+    assertThat(privateTo(Slurm.INSTANCE)).isEqualTo("/tmp /dev/shm");
     file("etc/slurm/slurm.conf", "NamespaceType=namespace/none\n");
     assertThat(privateTo(Slurm.INSTANCE)).isEmpty();
   }

@@ -143,17 +143,20 @@ class CreateFromRegistryIT {
   }
 
   private Program create(Path root) {
-    return Program.of(
-            TestImages.command().toString(),
-            "create",
-            "made",
-            "--config",
-            site.directory().toString(),
-            "--root",
-            root.toString(),
-            "--from",
-            source())
-        .in(work);
+    return Program.of(words(root)).in(work);
+  }
+
+  private List<String> words(Path root) {
+    return List.of(
+        TestImages.command().toString(),
+        "create",
+        "made",
+        "--config",
+        site.directory().toString(),
+        "--root",
+        root.toString(),
+        "--from",
+        source());
   }
 
   private void fail(String part, int with) {
@@ -218,17 +221,7 @@ class CreateFromRegistryIT {
     List<String> words =
         new ArrayList<>(List.of("unshare", "-m", "--propagation", "private", "sh", "-ec", script));
     words.add("sh");
-    words.addAll(
-        List.of(
-            TestImages.command().toString(),
-            "create",
-            "made",
-            "--config",
-            site.directory().toString(),
-            "--root",
-            work.resolve("root").toString(),
-            "--from",
-            source()));
+    words.addAll(words(work.resolve("root")));
     Outcome outcome = Program.of(words).in(work).run();
     assertThat(outcome.status()).as("%s", outcome).isEqualTo(125);
     assertThat(outcome.errText())

@@ -104,11 +104,7 @@ final class MountsInImage {
     while (next.isPresent()) {
       MountEntry entry = next.get();
       tops.add(entry);
-      next =
-          table
-              .byId(entry.parent())
-              .filter(below -> below.target().equals(entry.target()))
-              .filter(below -> below.showsTheSameAs(entry));
+      next = table.byId(entry.parent()).filter(below -> isInThePlaceOf(entry, below));
     }
   }
 
@@ -145,8 +141,11 @@ final class MountsInImage {
 
   /** Whether it is a planned mount, or its copy in a mount that another one hides. */
   private boolean isSeen(MountEntry entry) {
-    return tops.stream()
-        .anyMatch(top -> top.target().equals(entry.target()) && top.showsTheSameAs(entry));
+    return tops.stream().anyMatch(top -> isInThePlaceOf(top, entry));
+  }
+
+  private static boolean isInThePlaceOf(MountEntry one, MountEntry other) {
+    return one.target().equals(other.target()) && one.showsTheSameAs(other);
   }
 
   private boolean isForeign(MountEntry entry) {

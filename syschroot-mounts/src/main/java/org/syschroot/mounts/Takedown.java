@@ -16,7 +16,6 @@ import java.util.TreeSet;
 import org.syschroot.mounts.table.MountEntry;
 import org.syschroot.mounts.table.MountTable;
 import org.syschroot.path.HostPath;
-import org.syschroot.path.OsString;
 
 /**
  * Which mounts have to go with those of an image, decided from one reading of the mount table.
@@ -91,12 +90,10 @@ record Takedown(List<MountEntry> order, List<MountEntry> separate, List<MountEnt
     if (parent == null || parent.peerGroup().isEmpty()) {
       return List.of();
     }
-    OsString place = parent.inFileSystem(top.target());
     List<MountEntry> copies = new ArrayList<>();
     for (MountEntry receiver : receivers(table, parent.peerGroup().getAsInt())) {
       for (MountEntry child : table.children(receiver)) {
-        boolean isCopy = !child.equals(top) && child.showsTheSameAs(top);
-        if (isCopy && receiver.inFileSystem(child.target()).equals(place)) {
+        if (!child.equals(top) && isCopyOf(table, child, top)) {
           copies.add(child);
         }
       }
@@ -138,16 +135,17 @@ record Takedown(List<MountEntry> order, List<MountEntry> separate, List<MountEnt
   private static boolean cameAlong(
       MountTable table, MountEntry entry, Map<Integer, MountEntry> all, Set<MountEntry> roots) {
     return entry.masterGroup().isPresent()
-        || roots.stream().anyMatch(own -> own.showsTheSameAs(entry) && onTheSame(table, own, entry))
+        || roots.stream().anyMatch(own -> isCopyOf(table, own, entry))
         || table.entries().stream()
             .anyMatch(other -> !all.containsKey(other.id()) && other.showsTheSameAs(entry));
   }
 
-  /** Whether two mounts are on the same directory of a file system, seen in two places. */
-  private static boolean onTheSame(MountTable table, MountEntry one, MountEntry other) {
+  /** Whether two mounts show the same, on the same directory of a file system. */
+  private static boolean isCopyOf(MountTable table, MountEntry one, MountEntry other) {
     Optional<MountEntry> below = table.byId(one.parent());
     Optional<MountEntry> belowOther = table.byId(other.parent());
-    return below.isPresent()
+    return one.showsTheSameAs(other)
+        && below.isPresent()
         && belowOther.isPresent()
         && below.get().device().equals(belowOther.get().device())
         && below
