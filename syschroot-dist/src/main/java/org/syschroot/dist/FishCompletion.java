@@ -94,7 +94,9 @@ final class FishCompletion {
     String description = String.join(" ", option.description()).replace("%%", "%");
     line.append(" -d ").append(quoted(description));
     if (takesWord(option)) {
-      line.append(" -r ").append(action(CompletionWord.ofOption(option)));
+      CompletionWord word = CompletionWord.ofOption(option);
+      // By -r alone fish offers the files of the current directory beside the words.
+      line.append(word.kind().equals("file") ? " -r " : " -x ").append(action(word));
     }
     return line.toString().stripTrailing();
   }

@@ -87,6 +87,6 @@ end
 complete -c syschroot -f
 @SUBCOMMANDS@
 complete -c syschroot -n '__syschroot_at 0' -a '(__syschroot_sh _syschroot_images (__syschroot_config))'
-complete -c syschroot -n '__syschroot_at 0' -l config -r -a '(__fish_complete_directories (commandline -ct))'
+complete -c syschroot -n '__syschroot_at 0' -l config -x -a '(__fish_complete_directories (commandline -ct))'
 @OPTIONS@
 @DECLARATIONS@

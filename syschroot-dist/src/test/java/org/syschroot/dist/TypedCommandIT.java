@@ -199,7 +199,9 @@ class TypedCommandIT {
         "syschroot help syslog re;relay",
         "syschroot syslog rel;relay",
         "syschroot syslog relay --when-full d;drop-oldest",
+        "syschroot syslog relay --queue-bytes d;''",
         "syschroot submit --scheduler sl;slurm",
+        "syschroot --config tm;tmp/",
         "syschroot --no-c;--no-color",
         "syschroot -q umo;umount"
       })
