@@ -139,7 +139,8 @@ class ExplicitModesIT {
 
   private String withoutSite(String line) {
     // The records of mounts are named by the numbers of the root directory.
-    return line.replace(site.directory().toString(), "CONFIG").replaceAll("\\d+-\\d+\\.", "N.");
+    return line.replace(site.directory().toString(), "CONFIG")
+        .replaceAll("[0-9a-f]+-\\d+\\.", "N.");
   }
 
   /** Returns modes and paths of all files and directories that are new or changed. */

@@ -40,10 +40,15 @@ public final class TestImages {
 
   /**
    * Returns the root of a real Debian bookworm for i386, made by the command itself when it is
-   * asked for the first time, and kept.
+   * asked for the first time, and kept. Each JVM that runs tests has one of its own, since some
+   * place a launcher or a socket in it for a while.
    */
   public static Path deb32() throws IOException, InterruptedException {
-    return debian(DEB32, "bookworm", "i386");
+    Path pristine = debian(DEB32, "bookworm", "i386");
+    String jvm = System.getProperty("syschroot.tests.jvm", "1");
+    return kept(
+        "jvm" + jvm + "/" + DEB32,
+        root -> require(Program.of("cp", "-a", pristine.toString(), root.toString())));
   }
 
   /** Returns the root of a real Debian of a suite for amd64, made and kept in the same way. */
@@ -194,6 +199,7 @@ public final class TestImages {
   private static Path kept(String name, Making making) throws IOException, InterruptedException {
     Path root = directory().resolve(name);
     Path complete = directory().resolve(name + ".complete");
+    Files.createDirectories(root.getParent());
     try (RandomAccessFile file =
             new RandomAccessFile(directory().resolve(name + ".lock").toFile(), "rw");
         FileLock lock = file.getChannel().lock()) {
