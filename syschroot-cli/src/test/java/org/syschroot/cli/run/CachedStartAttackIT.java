@@ -122,16 +122,24 @@ class CachedStartAttackIT {
 
   @Test
   void entry_ofAnotherUserByAHardLink_isNotExecuted() throws Exception {
+    // Beneath /run too, since no hard link leads into another mount.
+    Path runtime = Files.createTempDirectory(Path.of("/run"), "syschroot-it");
+    own(runtime, NOBODY);
+    List<String> user = start(false);
+    user.set(user.indexOf("XDG_RUNTIME_DIR=" + starts.runtime), "XDG_RUNTIME_DIR=" + runtime);
     starts.prime(true);
-    starts.prime(false);
-    Path users = starts.entry(false);
+    assertThat(starts.with(user)).hasToString(CACHED);
+    assertThat(Program.of(user).run()).hasToString(CACHED);
+
+    Path users = starts.entriesOf(runtime).get(0);
     Files.delete(users);
     Files.createLink(users, starts.entry(true));
-    starts.requireNotCached(false, "run", starts.image, "--", "true");
+    requireNotCached(user);
     // Nor is root's any more, as long as it has a second name.
     starts.requireNotCached(true, "run", starts.image, "--", "true");
     Files.delete(users);
     starts.requireCached(true, "run", starts.image, "--", "true");
+    Program.of("rm", "-r", runtime.toString()).run();
   }
 
   @ParameterizedTest

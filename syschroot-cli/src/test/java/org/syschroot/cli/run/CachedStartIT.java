@@ -228,6 +228,7 @@ class CachedStartIT {
     starts.prime(asRoot);
     Path entry = starts.entry(asRoot);
     Path aside = site.directory().resolve("aside");
+    Path second = entry.resolveSibling("second"); // no hard link leads into another mount
     byte[] good = Files.readAllBytes(entry);
     switch (attack) {
       case "cut" -> Files.write(entry, Arrays.copyOf(good, good.length - 1));
@@ -249,7 +250,7 @@ class CachedStartIT {
         Files.move(entry, aside);
         Files.createSymbolicLink(entry, aside);
       }
-      case "hard link" -> Files.createLink(aside, entry);
+      case "hard link" -> Files.createLink(second, entry);
       case "fifo" -> {
         Files.delete(entry);
         Program.of("mkfifo", "-m", "600", entry.toString()).run();
@@ -261,6 +262,7 @@ class CachedStartIT {
       }
     }
     starts.requireNotCached(asRoot, "run", image, "--", "true");
+    Files.deleteIfExists(second);
     if (attack.equals("directory")) {
       Files.delete(entry);
     }
