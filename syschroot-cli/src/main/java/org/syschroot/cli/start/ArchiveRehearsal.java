@@ -143,6 +143,13 @@ public final class ArchiveRehearsal {
       commands.execute(
           words("run", "--config", config, "--rootless", "kept", "--", "true"), nowhere, looking);
       commands.execute(words("list", "--config", config), nowhere, looking);
+      // Others are called as often, one after the other, though not before each command of a user.
+      commands.execute(words("status", "--config", config), nowhere, looking);
+      commands.execute(words("mount", "--config", config, "--dry-run"), nowhere, looking);
+      commands.execute(words("umount", "--config", config, "--dry-run"), nowhere, looking);
+      for (String format : List.of("--json", "--verbose")) {
+        commands.execute(words("doctor", "--config", config, format), nowhere, looking);
+      }
       writeInEarnest(HostPath.of(directory).value());
       for (String one : BEYOND) {
         Class.forName(one);
