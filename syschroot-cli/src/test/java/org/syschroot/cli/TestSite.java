@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ public final class TestSite implements AutoCloseable {
 
   /** The option by which a test of the JVM never meets what an earlier start has left. */
   static final String NO_CACHE = "--no-cache";
+
+  /** The variables with which this JVM has called the command. */
+  private static final Set<Map<String, String>> WARM = new HashSet<>();
 
   private final Path directory;
   private final @Nullable JavaRuntime java;
@@ -63,9 +68,15 @@ public final class TestSite implements AutoCloseable {
 
   /** The first start builds what sources have changed, and the first of each Java an archive. */
   private void warmUp() throws IOException, InterruptedException {
-    Outcome outcome =
-        Program.of(TestImages.command().toString(), "--version").with(variables()).run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
+    synchronized (WARM) {
+      if (WARM.contains(variables())) {
+        return;
+      }
+      Outcome outcome =
+          Program.of(TestImages.command().toString(), "--version").with(variables()).run();
+      assertThat(outcome.status()).as("%s", outcome).isZero();
+      WARM.add(variables());
+    }
   }
 
   public Path directory() {

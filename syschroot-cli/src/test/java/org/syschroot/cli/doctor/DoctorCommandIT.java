@@ -4,7 +4,9 @@
 package org.syschroot.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.syschroot.cli.doctor.DoctorSite.finding;
 import static org.syschroot.cli.doctor.DoctorSite.findings;
+import static org.syschroot.cli.doctor.DoctorSite.ids;
 import static org.syschroot.cli.doctor.DoctorSite.native_;
 import static org.syschroot.cli.doctor.DoctorSite.text;
 import static org.syschroot.cli.doctor.DoctorSite.texts;
@@ -54,6 +56,7 @@ class DoctorCommandIT {
     native_("sh", "-c", "echo 10.1.2.3 fileserver > /mnt/hosts; cat /etc/hosts >> /mnt/hosts");
     native_("mount", "--bind", "/mnt/hosts", "/etc/hosts");
     JsonObject first = doctor.diagnosis("deb", Map.of("LANG", "C.UTF-8"));
+    native_("sh", "-c", text(finding(first, "mtab-missing"), "remedy"));
     assertThat(findings(first))
         .extracting(f -> text(f, "id"))
         .contains("hosts-differ", "mtab-missing");
@@ -65,7 +68,6 @@ class DoctorCommandIT {
     all.add("mounts = [\"standard\"" + mounts + "]");
     all.addAll(List.of(settings));
     doctor.settings("deb", root, all.toArray(String[]::new));
-    native_("sh", "-c", text(doctor.finding("deb", "mtab-missing"), "remedy"));
     assertThat(doctor.run("mount", "deb").status()).isZero();
   }
 
@@ -114,13 +116,14 @@ class DoctorCommandIT {
     String launchers = "[launchers]\ndirectory = \"" + bin + "\"\nnames = [\"sh\", \"ksh\"]";
     assertThat(doctor.ids("deb")).contains("notice mount-missing");
     doctor.settings("deb", root, "mounts = [\"standard\"]", launchers);
-    assertThat(doctor.ids("deb"))
+    JsonObject diagnosis = doctor.diagnosis("deb", Map.of());
+    assertThat(ids(diagnosis))
         .contains(
             "error mount-missing",
             "error launcher-missing",
             "error launcher-program-missing",
             "warning launcher-link-missing");
-    doctor.finding("deb", "launcher-program-missing");
+    finding(diagnosis, "launcher-program-missing");
     assertThat(doctor.run("mount", "deb").status()).isZero();
     launchers = launchers.replace(", \"ksh\"", "");
     doctor.settings("deb", root, "mounts = [\"standard\"]", launchers);
@@ -208,8 +211,9 @@ class DoctorCommandIT {
     doctor.settings("shared", image, launchers);
     assertThat(doctor.ids("shared")).doesNotContain("error launcher-root");
     native_("chmod", "1777", shared.toString());
-    assertThat(doctor.ids("shared")).contains("error launcher-root");
-    assertThat(text(doctor.finding("shared", "launcher-root"), "cause"))
+    JsonObject diagnosis = doctor.diagnosis("shared", Map.of());
+    assertThat(ids(diagnosis)).contains("error launcher-root");
+    assertThat(text(finding(diagnosis, "launcher-root"), "cause"))
         .contains(shared.toString(), "mode 1777");
     assertThat(doctor.run("link", "shared").errText()).contains(shared.toString(), "mode 1777");
     doctor.settings("shared", image);

@@ -99,7 +99,11 @@ final class DoctorSite {
 
   /** Returns the ids of what the doctor finds, without those of every fresh image. */
   List<String> ids(String image) throws Exception {
-    return findings(diagnosis(image, Map.of())).stream()
+    return ids(diagnosis(image, Map.of()));
+  }
+
+  static List<String> ids(JsonObject diagnosis) {
+    return findings(diagnosis).stream()
         .map(f -> text(f, "severity") + " " + text(f, "id"))
         .toList();
   }
@@ -110,11 +114,14 @@ final class DoctorSite {
   }
 
   JsonObject finding(String image, String id, Map<String, String> environment) throws Exception {
+    return finding(diagnosis(image, environment), id);
+  }
+
+  /** Returns the finding of an id, which must be there once. */
+  static JsonObject finding(JsonObject diagnosis, String id) throws IOException {
     List<JsonObject> all =
-        findings(diagnosis(image, environment)).stream()
-            .filter(f -> text(f, "id").equals(id))
-            .toList();
-    assertThat(all).as("%s of %s", id, image).hasSize(1);
+        findings(diagnosis).stream().filter(f -> text(f, "id").equals(id)).toList();
+    assertThat(all).as("%s of %s", id, diagnosis.get("image")).hasSize(1);
     assertThat(Files.readString(TestImages.checkout().resolve("docs/doctor.md")))
         .contains("`" + id + "`");
     return all.get(0);

@@ -75,7 +75,8 @@ class HinderedUpdateIT {
     at.must("mount", "tiny");
     at.update(2);
     at.source(3);
-    List<String> words = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null"));
+    List<String> words =
+        new ArrayList<>(List.of("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null"));
     words.addAll(List.of("-e", "trace=" + call));
     words.addAll(List.of("-e", "inject=" + call + ":signal=KILL:when=" + time));
     words.addAll(at.words("update", "tiny", "--from", at.source(3).toString()));

@@ -37,7 +37,9 @@ import org.syschroot.testing.RequiresCommand;
  * Failures of system calls, and sudden ends, of real commands on a real image: afterwards the mount
  * table is as before, or {@code umount} makes it so, and the next {@code mount} works.
  *
- * <p>A sample is done each time; {@code -Pstress} does all.
+ * <p>A sample is done each time: a failure of the first call of each name, four others, and six
+ * kills of each command; {@code status} is asked once, and then the mount table is compared with
+ * what it was. {@code -Pstress} does all, and asks each time.
  */
 @InOwnMountNamespace
 @RequiresCommand({"strace", "debootstrap"})
@@ -84,6 +86,7 @@ class MountFaultsIT {
   @TempDir Path folder;
   private MountSite at;
   private String before;
+  private List<String> up = List.of(); // what is mounted when status says that all is
   private int injected;
   private int early;
 
@@ -109,8 +112,9 @@ class MountFaultsIT {
 
   private List<String> traced(List<String> command, Path log, String calls, String injection) {
     List<String> words =
-        new ArrayList<>(
-            List.of("strace", "-f", "-qq", "-o", log.toString(), "-e", "trace=" + calls));
+        // Stops at these calls only, of the JVM's tens of thousands.
+        new ArrayList<>(List.of("strace", "-f", "--seccomp-bpf", "-qq", "-o", log.toString()));
+    words.addAll(List.of("-e", "trace=" + calls));
     if (!injection.isEmpty()) {
       words.addAll(List.of("-e", injection));
     }
@@ -200,15 +204,27 @@ class MountFaultsIT {
     assertThat(outcome.status()).as("%s after %s: %s", command, why, outcome).isZero();
   }
 
+  /** Leaves nothing mounted; the next mount makes what the first one made. */
   private void assertRecovers(Object why) throws Exception {
+    assertCanBeMounted(why);
+    succeed("umount", why);
+    assertThat(MountSite.table()).as("after %s, seed %d", why, SEED).isEqualTo(before);
+  }
+
+  /** Leaves it mounted. */
+  private void assertCanBeMounted(Object why) throws Exception {
     if (!MountSite.table().equals(before)) {
       succeed("umount", why);
     }
     assertThat(MountSite.table()).as("after %s, seed %d", why, SEED).isEqualTo(before);
     succeed("mount", why);
-    succeed("status", why);
-    succeed("umount", why);
-    assertThat(MountSite.table()).as("after %s, seed %d", why, SEED).isEqualTo(before);
+    if (ALL || up.isEmpty()) {
+      succeed("status", why);
+    }
+    up = up.isEmpty() ? targets() : up;
+    assertThat(targets())
+        .as("after %s, seed %d", why, SEED)
+        .containsExactlyInAnyOrderElementsOf(up);
   }
 
   @Test
@@ -225,10 +241,9 @@ class MountFaultsIT {
   @Test
   void umount_anyCallFails_allOrNothingAndCanBeRepeated() throws Exception {
     succeed("mount", "start");
-    List<String> up = targets();
     List<Fault> faults = faults(at.words("umount", "deb"));
+    assertCanBeMounted("trace");
     for (Fault fault : faults) {
-      succeed("mount", fault);
       Optional<Outcome> outcome = run(at.words("umount", "deb"), fault);
       boolean done = outcome.filter(ended -> ended.status() == 0).isPresent();
       if (done) {
@@ -238,8 +253,9 @@ class MountFaultsIT {
             .as("after %s, seed %d: %s", fault, SEED, outcome)
             .containsExactlyInAnyOrderElementsOf(up);
       }
-      assertRecovers(fault);
+      assertCanBeMounted(fault);
     }
+    assertRecovers("faults of umount");
     assertInjected(faults);
   }
 
@@ -284,10 +300,11 @@ class MountFaultsIT {
   @Test
   void umount_killedAtAnyMoment_canBeRepeated() throws Exception {
     Random random = new Random(SEED);
+    assertCanBeMounted("start");
     for (int i = 0; i < KILLS; i++) {
-      succeed("mount", "kill");
       killAtRandom("umount", random);
-      assertRecovers("kill of umount");
+      assertCanBeMounted("kill of umount");
     }
+    assertRecovers("kills of umount");
   }
 }
