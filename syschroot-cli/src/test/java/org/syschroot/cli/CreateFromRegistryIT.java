@@ -20,13 +20,17 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
@@ -42,6 +46,9 @@ class CreateFromRegistryIT {
   private static final int WRONG = -2;
   private static final int SLOW = -3;
 
+  /** What umoci has made, once for all tests: each has a copy. */
+  @TempDir private static Path made;
+
   private TestSite site;
   private Path work;
   private HttpServer server;
@@ -53,20 +60,27 @@ class CreateFromRegistryIT {
   private int status;
   private final List<String> asked = new CopyOnWriteArrayList<>();
 
-  @BeforeEach
-  void make() throws Exception {
-    site = TestSite.empty();
-    work = Files.createTempDirectory(site.directory().getParent(), "registry");
+  @BeforeAll
+  static void makeImage() throws Exception {
     String script =
         """
-        chmod 755 .; umoci init --layout oci; umoci new --image oci:x
+        umoci init --layout oci; umoci new --image oci:x
         umoci config --image oci:x --architecture amd64
         umoci unpack --image oci:x one; cd one/rootfs; mkdir bin; cp /bin/busybox bin/
         ln -s busybox bin/sh; ln -s busybox bin/cat; echo new > issue; cd ../..
         umoci repack --image oci:x one
         """;
-    Outcome made = Program.of("sh", "-e", "-c", script).in(work).run();
-    assertThat(made.status()).as("%s", made).isZero();
+    Outcome outcome = Program.of("sh", "-e", "-c", script).in(made).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
+  }
+
+  @BeforeEach
+  void make() throws Exception {
+    site = TestSite.empty();
+    work = Files.createTempDirectory(site.directory().getParent(), "registry");
+    String copy = "chmod 755 . && cp -a \"$0/oci\" .";
+    Outcome outcome = Program.of("sh", "-c", copy, made.toString()).in(work).run();
+    assertThat(outcome.status()).as("%s", outcome).isZero();
     String index = Files.readString(work.resolve("oci/index.json"));
     manifest = digests(index)[0];
     String[] parts = digests(Files.readString(blob(manifest)));
@@ -237,8 +251,6 @@ class CreateFromRegistryIT {
     "layer, 401, is denied (HTTP 401)",
     "manifest, 404, there is no manifests/1 in some/image",
     "layer, 404, there is no blobs/sha256:",
-    "manifest, 429, too many requests (HTTP 429); try again later",
-    "layer, 429, too many requests (HTTP 429); try again later",
     "layer, 503, with HTTP 503",
     "manifest, -1, cut short",
     "config, -1, cut short",
@@ -249,6 +261,10 @@ class CreateFromRegistryIT {
   })
   void create_registryThatFails_nothingIsLeft(String part, int with, String message)
       throws Exception {
+    requireFailure(part, with, message);
+  }
+
+  private void requireFailure(String part, int with, String message) throws Exception {
     fail(part, with);
     Path root = work.resolve("root");
     Outcome outcome = create(root).run();
@@ -258,6 +274,18 @@ class CreateFromRegistryIT {
     requireNothing(root);
     assertThat(Path.of("/var/tmp").toFile().list((folder, name) -> name.endsWith(".part")))
         .isEmpty();
+  }
+
+  /** Each refusal is waited for, four seconds in all: of a layer only in the heavy dose. */
+  @Test
+  void create_registryThatIsBusy_waitsAndThenNothingIsLeft() throws Exception {
+    for (String part : Dose.isHeavy() ? List.of("manifest", "layer") : List.of("manifest")) {
+      asked.clear();
+      long start = System.nanoTime();
+      requireFailure(part, 429, "too many requests (HTTP 429); try again later");
+      assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.SECONDS.toNanos(4));
+      assertThat(asked.stream().filter(path -> path.contains(failing))).hasSize(5);
+    }
   }
 
   /** The manifest of a digest that was asked for says which size the layer has. */

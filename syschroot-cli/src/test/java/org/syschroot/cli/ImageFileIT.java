@@ -4,12 +4,9 @@
 package org.syschroot.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,12 +17,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.syschroot.Syschroot;
-import org.syschroot.path.ImagePath;
-import org.syschroot.plan.SwitchException;
-import org.syschroot.plan.SwitchRequest;
-import org.syschroot.spawn.SwitchedProcess;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 
@@ -100,7 +91,10 @@ class ImageFileIT {
         }
       }
       found =
-          found.stream().filter(name -> name.contains("/one") || name.startsWith("/mnt/")).toList();
+          found.stream()
+              .filter(name -> name.contains("/one") || name.startsWith("/mnt/"))
+              .filter(name -> !name.contains("/kept-")) // of another JVM's EmbeddedImageFileIT
+              .toList();
       if (found.isEmpty()) {
         break;
       }
@@ -180,55 +174,6 @@ class ImageFileIT {
     assertThat(user.program("/mnt/one", "cat", "/etc/name").run().status()).isEqualTo(125);
   }
 
-  @Test
-  void start_inThisJvm_mountsItForTheChildAlone() throws Exception {
-    Syschroot embedded = Syschroot.configuredIn(site.directory()).load();
-    SwitchRequest request =
-        SwitchRequest.in(embedded.image("one"))
-            .command("/bin/cat", "/etc/name")
-            .directory(ImagePath.ROOT);
-    SwitchedProcess process = embedded.start(request);
-    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-        .isEqualTo("packed\n");
-    assertThat(process.waitFor()).isZero();
-  }
-
-  /** The file stays attached for a while, which must not outlast what was checked. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "mv /mnt/other /mnt/one.squashfs",
-        "cat /mnt/other >/mnt/one.squashfs",
-        "rm /mnt/one.squashfs && cp /mnt/other /mnt/one.squashfs"
-      })
-  void start_fileReplacedOrWritten_nextStartHasTheNewOne(String how) throws Exception {
-    Files.writeString(small.tree().resolve("etc/name"), "other!\n");
-    pack("squashfs", Path.of("/mnt/other"));
-    Syschroot embedded = Syschroot.configuredIn(site.directory()).load();
-    assertThat(nameIn(embedded)).isEqualTo("packed\n");
-    assertThat(nameIn(embedded)).isEqualTo("packed\n");
-    SmallTreeSite.succeed("sh", "-c", how);
-    assertThat(nameIn(embedded)).isEqualTo("other!\n");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "chown 65533 /mnt/one.squashfs, belongs to uid 65533",
-    "chmod 666 /mnt/one.squashfs, is writable by users other than root",
-    "chmod 777 /mnt, is writable by users other than root",
-    "rm /mnt/one.squashfs, ENOENT",
-  })
-  void start_fileNoLongerTrusted_isRefusedThoughItIsAttached(String what, String why)
-      throws Exception {
-    Syschroot embedded = Syschroot.configuredIn(site.directory()).load();
-    assertThat(nameIn(embedded)).isEqualTo("packed\n");
-    SmallTreeSite.succeed("sh", "-c", what);
-    assertThatThrownBy(() -> nameIn(embedded))
-        .isInstanceOf(SwitchException.class)
-        .hasMessageContaining(why);
-    SmallTreeSite.succeed("chmod", "755", "/mnt");
-  }
-
   /** Who is at it already keeps what was there, and nothing else is at fault. */
   @Test
   void run_fileReplacedMeanwhile_keepsItsOwn() throws Exception {
@@ -250,45 +195,6 @@ class ImageFileIT {
       assertThat(small.run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("other!\n");
       go.write('\n');
       assertThat(first.await().outText()).isEqualTo("\npacked\n");
-    }
-  }
-
-  @Test
-  void start_manyAtOnce_attachTheFileOnce() throws Exception {
-    Syschroot embedded = Syschroot.configuredIn(site.directory()).load();
-    List<SwitchedProcess> all = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      all.add(
-          embedded.start(
-              SwitchRequest.in(embedded.image("one"))
-                  .command("/bin/sleep", "60")
-                  .directory(ImagePath.ROOT)));
-    }
-    int devices = 0;
-    try (Stream<Path> loops = Files.list(Path.of("/sys/block"))) {
-      for (Path device : loops.filter(d -> d.toString().contains("loop")).toList()) {
-        Path backing = device.resolve("loop/backing_file");
-        devices +=
-            Files.exists(backing) && Files.readString(backing).contains("/one.squashfs") ? 1 : 0;
-      }
-    }
-    for (SwitchedProcess one : all) {
-      one.destroyForcibly();
-      one.waitFor();
-    }
-    assertThat(devices).isEqualTo(1);
-  }
-
-  private static String nameIn(Syschroot embedded) throws Exception {
-    SwitchedProcess process =
-        embedded.start(
-            SwitchRequest.in(embedded.image("one"))
-                .command("/bin/cat", "/etc/name")
-                .directory(ImagePath.ROOT));
-    try (InputStream out = process.getInputStream()) {
-      return new String(out.readAllBytes(), StandardCharsets.UTF_8);
-    } finally {
-      process.waitFor();
     }
   }
 

@@ -140,13 +140,24 @@ class KilledCreateIT {
   private void killInTheMiddle() throws Exception {
     try (Program.Running making = debootstrapped().start()) {
       await("debootstrap", () -> Files.exists(ready));
-      assertThat(fromHost().run().errText()).contains("another process is creating this image");
       kill("KILL", making);
       assertThat(making.await().status()).isEqualTo(137);
     }
     await("the end of debootstrap", this::sleepersAreGone);
     assertThat(root.resolve("etc/x")).exists();
     assertThat(marks()).hasSize(1);
+  }
+
+  @Test
+  void create_whileAnotherOneIsAtIt_isRefused() throws Exception {
+    try (Program.Running making = debootstrapped().start()) {
+      await("debootstrap", () -> Files.exists(ready));
+      assertThat(fromHost().run().errText()).contains("another process is creating this image");
+      assertThat(root.resolve("etc/x")).exists();
+      kill("TERM", making);
+      assertThat(making.await().status()).isEqualTo(143);
+    }
+    assertThat(sleepersAreGone()).isTrue();
   }
 
   @Test
@@ -212,12 +223,13 @@ class KilledCreateIT {
 
   /**
    * Kills at random moments: whatever was reached, the next ones work, and nothing else is gone.
+   * Three times in each run, a hundred times in the heavy dose.
    */
   @Test
   void createAndRemove_killedAtRandomMoments_canBeDoneAgain() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    for (int round = 0; round < Dose.of(5, 100); round++) {
+    for (int round = 0; round < Dose.of(3, 100); round++) {
       String where = "round " + round + " of seed " + seed;
       killAfter(fromHost(), random.nextInt(600));
       if (!Files.exists(at.site.file("new"))) {

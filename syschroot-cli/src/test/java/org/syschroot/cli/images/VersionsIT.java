@@ -25,12 +25,17 @@ import org.syschroot.testing.Dose;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
 
-/** {@code update}, {@code rollback}, {@code prune} and what shows versions. */
+/**
+ * {@code update}, {@code rollback}, {@code prune} and what shows versions.
+ *
+ * <p>Of updates meanwhile jobs run, each run does 6 beside 24 jobs at least, the heavy dose 50
+ * beside 200.
+ */
 @InOwnMountNamespace
 @RequiresCommand({"busybox", "setpriv"})
 class VersionsIT {
-  private static final int UPDATES = Dose.of(10, 50);
-  private static final int JOBS = Dose.of(40, 200);
+  private static final int UPDATES = Dose.of(6, 50);
+  private static final int JOBS = Dose.of(24, 200);
 
   private VersionsSite at;
 
@@ -236,7 +241,7 @@ class VersionsIT {
       int updates = 0;
       while (updates < UPDATES) {
         at.update(2 + updates++ % 2);
-        if (updates % 10 == 0) {
+        if (updates % 5 == 0) {
           at.must("prune", "--keep", "0");
         }
         if (updates < UPDATES && done.stream().allMatch(Future::isDone)) {
