@@ -152,8 +152,10 @@ final class RegistryBlobs implements BlobStore {
     try {
       for (int attempt = 1; ; attempt++) {
         long before = loaded.get();
+        // What is refused was asked for often enough.
+        InputStream body = registry.get(image, "blobs/" + blob.digest(), "*/*").body();
         try {
-          copy(blob, file);
+          copy(blob, body, file);
           return file;
         } catch (InterruptedIOException e) {
           throw e;
@@ -173,9 +175,8 @@ final class RegistryBlobs implements BlobStore {
     }
   }
 
-  private void copy(BlobReference blob, FileChannel file) throws IOException {
+  private void copy(BlobReference blob, InputStream body, FileChannel file) throws IOException {
     byte[] buffer = new byte[BUFFER];
-    InputStream body = registry.get(image, "blobs/" + blob.digest(), "*/*").body();
     try (VerifiedStream in = new VerifiedStream(body, blob.digest(), blob.size())) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         Spool.write(file, buffer, count);

@@ -202,6 +202,22 @@ class HostileRegistryTest {
     assertThat(folder.resolve("to/etc/f")).exists();
   }
 
+  /** A layer that is refused is not asked for again; only a busy registry is. */
+  @Test
+  void unpack_layerThatIsRefused_isAskedForOnce() {
+    AtomicInteger asked = new AtomicInteger();
+    answer =
+        exchange -> {
+          if (!isLayer(exchange, layer)) {
+            return false;
+          }
+          asked.incrementAndGet();
+          return send(exchange, 404, new byte[0]);
+        };
+    requireRefused("there is no blobs/sha256:");
+    assertThat(asked).hasValue(1);
+  }
+
   @Test
   void open_statusesOfFailure_areSaid() {
     answer = exchange -> send(exchange, 403, new byte[0]);
