@@ -3,6 +3,7 @@
 
 package org.syschroot.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One image for each setting of a list of situations, all of the same real Debian, and every way
@@ -24,32 +26,37 @@ import java.util.stream.Stream;
 final class ConformanceSite implements AutoCloseable {
   private static final List<String> PROGRAMS = List.of("sh", "perl", "cat", "uname");
   private static final int NOBODY = 65534;
+  private static final String STARTS = "/run/syschroot/starts";
   private static final String STUB = "PATH=/mnt/stub:";
   private static final String MAKE =
       """
       set -e
       mount -t tmpfs -o mode=755 none /mnt
       mkdir /mnt/base /mnt/base/up /mnt/base/work /mnt/tree /mnt/root /mnt/etc /mnt/etc/up /mnt/etc/work \\
-          /mnt/names /mnt/whole /mnt/setuid /mnt/links /mnt/stub /mnt/data
+          /mnt/names /mnt/setuid /mnt/links /mnt/stub /mnt/data
       mount -t overlay -o "lowerdir=$tree,upperdir=/mnt/base/up,workdir=/mnt/base/work" none /mnt/tree
       mount -t overlay -o lowerdir=/etc,upperdir=/mnt/etc/up,workdir=/mnt/etc/work none /etc
-      mkdir -p /etc/syschroot
+      mkdir -p /etc/syschroot /run/syschroot
+      mount -t tmpfs -o mode=755 none /run/syschroot
       cp -r "$config/images.d" /etc/syschroot
       cp "$config/sbatch" /mnt/stub/sbatch
       ln -s data /mnt/hl
       mkdir -p /mnt/tree/usr/local/bin
       sh "$config/image.sh"
       for image in $images; do
-        mkdir "/mnt/root/$image" "/mnt/names/$image"
+        mkdir "/mnt/root/$image"
         mount --bind /mnt/tree "/mnt/root/$image"
         ln -s "$command" "/mnt/links/$image"
       done
       "$command" mount --quiet --all
       for image in $images; do
-        "$command" link "$image" --into "/mnt/names/$image" $programs > /dev/null
-        "$command" link "$image" --into /mnt/whole > /dev/null
-        "$command" link --setuid "$image" --into /mnt/setuid > /dev/null
+        mkdir "/mnt/names/$image" "/mnt/setuid/$image"
+        sed -i -e "s:/mnt/names:/mnt/setuid:" -e "s:^names = .*:names = [\\"$image\\"]:" \\
+            "/etc/syschroot/images.d/$image.toml"
       done
+      "$command" link --setuid --all > /dev/null
+      cp -r "$config/images.d" /etc/syschroot
+      "$command" link --all > /dev/null
       echo ready
       cat
       """;
@@ -71,11 +78,15 @@ final class ConformanceSite implements AutoCloseable {
 
   private final Path directory;
   private final Map<List<String>, String> images;
+  private final Path runtime;
   private final Process keeper;
+  private @Nullable Process surroundings;
+  private @Nullable Situation situation;
 
   private ConformanceSite(Path directory, Map<List<String>, String> images, Process keeper) {
     this.directory = directory;
     this.images = images;
+    this.runtime = directory.resolve("runtime");
     this.keeper = keeper;
   }
 
@@ -103,7 +114,11 @@ final class ConformanceSite implements AutoCloseable {
               + image.getKey().get(0)
               + "\n[launchers]\ndirectory = \"/mnt/names/"
               + name
-              + "\"\nnames = [\"sh\", \"perl\", \"cat\", \"uname\"]\n[submit]\nscheduler = \"slurm\"\n");
+              + "\"\nnames = [\""
+              + String.join("\", \"", PROGRAMS)
+              + "\", \""
+              + name
+              + "\"]\n[submit]\nscheduler = \"slurm\"\n");
     }
     Path script = Files.writeString(site.directory().resolve("sbatch"), SBATCH);
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -114,7 +129,6 @@ final class ConformanceSite implements AutoCloseable {
     builder.environment().put("config", site.directory().toString());
     builder.environment().put("tree", TestImages.deb32().toString());
     builder.environment().put("images", String.join(" ", images.values()));
-    builder.environment().put("programs", String.join(" ", PROGRAMS));
     Process keeper = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     assertThat(keeper.inputReader(StandardCharsets.US_ASCII).readLine()).isEqualTo("ready");
     Path directory = Files.createTempDirectory(Path.of("/tmp"), "syschroot-conformance");
@@ -144,35 +158,77 @@ final class ConformanceSite implements AutoCloseable {
     };
   }
 
-  /**
-   * Brings an ordinary user into the situation, with a runtime directory, who then calls {@code
-   * run}.
-   *
-   * @param cached whether it is a further call of the same, which an earlier one has left compiled
-   */
-  Outcome outcomeOfUser(Situation situation, boolean cached)
-      throws IOException, InterruptedException {
-    Path input = Files.writeString(directory.resolve("input"), situation.input());
-    Path runtime = directory.resolve("runtime");
+  /** Brings callers into a situation, until the next one. */
+  void enter(Situation next) throws IOException, InterruptedException {
+    leave();
     Program.of("rm", "-rf", "--one-file-system", runtime.toString()).run();
     Files.createDirectory(runtime);
     Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
     Files.setAttribute(runtime, "unix:uid", NOBODY);
+    String image = images.get(key(next));
+    ProcessBuilder builder = new ProcessBuilder(inNamespaceOf(keeper));
+    builder.command().addAll(List.of("unshare", "--mount", "--propagation", "unchanged"));
+    builder.command().addAll(List.of("sh", "-c"));
+    builder
+        .command()
+        .add(
+            "set -e\nroot=/mnt/root/"
+                + image
+                + "\n"
+                + next.prepare()
+                + "\nrm -rf "
+                + STARTS
+                + "\necho ready; exec cat");
+    Process entered = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    surroundings = entered;
+    situation = next;
+    assertThat(entered.inputReader(StandardCharsets.US_ASCII).readLine()).isEqualTo("ready");
+  }
+
+  private void leave() throws IOException {
+    Process left = surroundings;
+    if (left != null) {
+      left.getOutputStream().close();
+      left.onExit().join();
+      surroundings = null;
+    }
+  }
+
+  private static List<String> inNamespaceOf(Process process) {
+    return new ArrayList<>(List.of("nsenter", "--mount=/proc/" + process.pid() + "/ns/mnt"));
+  }
+
+  /** Forgets the starts of root that were left compiled in the situation. */
+  void forget() throws IOException, InterruptedException {
+    List<String> words = inNamespaceOf(requireNonNull(surroundings));
+    words.addAll(List.of("rm", "-rf", STARTS));
+    assertThat(Program.of(words).run()).hasToString("status 0\nout: \nerr: ");
+  }
+
+  /**
+   * Lets an ordinary user, with a runtime directory, call {@code run} in the situation: at first by
+   * Java, then what that start has left compiled.
+   */
+  Outcome outcomeOfUser() throws IOException, InterruptedException {
     List<String> words = new ArrayList<>();
     words.addAll(
         List.of("/usr/bin/setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
     words.addAll(List.of("/usr/bin/env", "XDG_RUNTIME_DIR=" + runtime));
-    words.addAll(
-        words(
-            situation,
-            cached ? ConformanceWay.CACHED : ConformanceWay.RUN,
-            images.get(key(situation))));
-    return start(situation, words, input, cached ? first(input) : "");
+    words.addAll(words(ConformanceWay.RUN));
+    return start(words);
   }
 
-  /** Returns whether the last call of the ordinary user, or the one before, was compiled. */
+  /** Returns whether an earlier start of the ordinary user was left compiled. */
   boolean isKeptForUser() throws IOException {
-    Path starts = directory.resolve("runtime/syschroot/starts");
+    return isKeptIn(runtime.resolve("syschroot/starts"));
+  }
+
+  /** Returns whether an earlier start of root was left compiled in the situation. */
+  boolean isKept() throws IOException {
+    return isKeptIn(Path.of("/proc/" + requireNonNull(surroundings).pid() + "/root" + STARTS));
+  }
+
+  private static boolean isKeptIn(Path starts) throws IOException {
     if (!Files.exists(starts)) {
       return false;
     }
@@ -181,51 +237,39 @@ final class ConformanceSite implements AutoCloseable {
     }
   }
 
-  /** Shell commands for the same start before, in the same mount namespace. */
-  private static String first(Path input) {
-    // What the shell tells of signals is told by the inner one.
-    return "(exec < " + input + " > /dev/null 2>&1; \"$@\"; :)\n";
-  }
-
-  /** Brings a caller into the situation and lets it come in by a way. */
-  Outcome outcome(Situation situation, ConformanceWay way)
-      throws IOException, InterruptedException {
-    String image = images.get(key(situation));
-    Path input = Files.writeString(directory.resolve("input"), situation.input());
-    List<String> words = words(situation, way, image);
+  /**
+   * Lets a caller in the situation come in by a way. A start by {@code run} or a symbolic link is
+   * by Java if it is the first, and else by what that has left compiled.
+   */
+  Outcome outcome(ConformanceWay way) throws IOException, InterruptedException {
+    List<String> words = words(way);
     if (way == ConformanceWay.SCRIPT) {
-      Outcome explained = start(situation, words, input, "");
+      Outcome explained = start(words);
       if (explained.status() != 0) {
         return explained;
       }
       Path script = Files.write(directory.resolve("plan.sh"), explained.out());
       words = List.of("/bin/sh", script.toString());
     }
-    return start(situation, words, input, way == ConformanceWay.CACHED ? first(input) : "");
+    return start(words);
   }
 
-  private Outcome start(Situation situation, List<String> words, Path input, String beforehand)
-      throws IOException, InterruptedException {
-    String image = images.get(key(situation));
+  private Outcome start(List<String> words) throws IOException, InterruptedException {
+    Situation present = requireNonNull(situation);
+    Path input = Files.writeString(directory.resolve("input"), present.input());
     Driver driver = new Driver();
-    List<String> environment = new ArrayList<>(situation.environment());
+    List<String> environment = new ArrayList<>(present.environment());
     environment.add("SITUATION_INPUT=" + input);
-    driver.bytes("env", environment).bytes("directory", List.of(place(situation.directory())));
-    if (situation.state().stream().noneMatch(line -> line.startsWith("signals "))) {
+    driver.bytes("env", environment).bytes("directory", List.of(place(present.directory())));
+    if (present.state().stream().noneMatch(line -> line.startsWith("signals "))) {
       driver.line("signals 0 0");
     }
-    for (String line : situation.state()) {
+    for (String line : present.state()) {
       int place = line.indexOf('@');
       driver.line(
           place < 0 ? line : line.substring(0, place) + Driver.hex(place(line.substring(place))));
     }
-    List<String> all = new ArrayList<>();
-    all.addAll(
-        List.of("nsenter", "--mount=/proc/" + keeper.pid() + "/ns/mnt", "unshare", "--mount"));
-    all.addAll(List.of("--propagation", "unchanged", "sh", "-c"));
-    all.add(
-        "root=/mnt/root/" + image + "\n" + situation.prepare() + "\n" + beforehand + "exec \"$@\"");
-    all.add("sh");
+    List<String> all = inNamespaceOf(requireNonNull(surroundings));
     all.addAll(driver.words(words, directory));
     return Program.of(all).input(input).run();
   }
@@ -235,37 +279,35 @@ final class ConformanceSite implements AutoCloseable {
     return path.startsWith("@") ? directory + "/" + path.substring(1) : path;
   }
 
-  private List<String> words(Situation situation, ConformanceWay way, String image)
-      throws IOException {
+  private List<String> words(ConformanceWay way) throws IOException {
+    Situation present = requireNonNull(situation);
+    String image = images.get(key(present));
     List<String> words = new ArrayList<>();
     String command = TestImages.command().toString();
     switch (way) {
       case RUN, CACHED, SCRIPT -> {
         words.add(command);
         words.addAll(
-            switch (way) {
-              case RUN -> List.of("run", TestSite.NO_CACHE);
-              case CACHED -> List.of("run");
-              default -> List.of("explain", "--format", "sh");
-            });
-        words.addAll(situation.options());
+            way == ConformanceWay.SCRIPT ? List.of("explain", "--format", "sh") : List.of("run"));
+        words.addAll(present.options());
         words.add(image);
-        if (!situation.command().isEmpty()) {
+        if (!present.command().isEmpty()) {
           words.add("--");
         }
-        words.addAll(situation.command());
+        words.addAll(present.command());
       }
       case SYMBOLIC_LINK -> {
         words.add("/mnt/links/" + image);
-        words.addAll(situation.command());
+        words.addAll(present.command());
       }
       case COMMAND_LAUNCHER -> {
-        words.add("/mnt/names/" + image + "/" + situation.program().orElseThrow());
-        words.addAll(situation.command().subList(1, situation.command().size()));
+        words.add("/mnt/names/" + image + "/" + present.program().orElseThrow());
+        words.addAll(present.command().subList(1, present.command().size()));
       }
       case IMAGE_LAUNCHER, SET_USER_ID_LAUNCHER -> {
-        words.add((way == ConformanceWay.IMAGE_LAUNCHER ? "/mnt/whole/" : "/mnt/setuid/") + image);
-        words.addAll(situation.command());
+        String kind = way == ConformanceWay.IMAGE_LAUNCHER ? "/mnt/names/" : "/mnt/setuid/";
+        words.add(kind + image + "/" + image);
+        words.addAll(present.command());
       }
       case SPAWN, EXEC -> {
         words.addAll(
@@ -279,15 +321,15 @@ final class ConformanceSite implements AutoCloseable {
                 ConformanceProgram.class.getName(),
                 way == ConformanceWay.SPAWN ? "spawn" : "exec",
                 image));
-        words.addAll(situation.options());
+        words.addAll(present.options());
         words.add("--");
-        situation.command().forEach(word -> words.add(Driver.hex(word)));
+        present.command().forEach(word -> words.add(Driver.hex(word)));
       }
       case JOB -> {
         Path script = directory.resolve("job.sh");
         Files.writeString(script, "#!/bin/sh\nexec \"$@\"\n");
         words.addAll(List.of(command, "submit", image, "--", script.toString()));
-        words.addAll(situation.command());
+        words.addAll(present.command());
       }
     }
     return words;
@@ -295,6 +337,7 @@ final class ConformanceSite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    leave();
     keeper.getOutputStream().close();
     keeper.onExit().join();
     try {
