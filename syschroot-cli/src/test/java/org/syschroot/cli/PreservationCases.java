@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
@@ -31,6 +33,10 @@ import org.syschroot.testing.RequiresRoot;
  * What a switch preserves. Each test brings a process into some state by {@code driver.pl}, lets it
  * become a probe directly and another one become the same probe by a way into the image, and
  * compares what the two probes say. Every way has to pass the same cases.
+ *
+ * <p>Every run does all cases by the first way. Where a case has several states, the other ways do
+ * some of them, each another part; and signals are not ignored one by one, but in sets of which one
+ * tells each signal from each other. {@code -Pstress} does each state by each way.
  */
 @RequiresRoot
 @RequiresCommand("debootstrap")
@@ -42,13 +48,24 @@ abstract class PreservationCases {
 
   private Path directory;
 
-  /** Returns the ways into the image; the first is also tried with each signal by itself. */
+  /** Returns the ways into the image; the first is also tried with single signals. */
   abstract Stream<WayIn> ways() throws IOException;
 
   Stream<Arguments> waysAndSeeds() throws IOException {
-    return ways()
-        .flatMap(
-            way -> LongStream.of(1, new Random().nextLong()).mapToObj(s -> Arguments.of(way, s)));
+    return eachWith(List.of(1L, new Random().nextLong()), 1).stream();
+  }
+
+  /** Returns the ways, the first with all the states, others with so many, each with its own. */
+  private <T> List<Arguments> eachWith(List<T> states, int number) throws IOException {
+    List<Arguments> all = new ArrayList<>();
+    int next = 0;
+    for (WayIn way : ways().toList()) {
+      int count = all.isEmpty() ? states.size() : Dose.of(number, states.size());
+      for (int i = 0; i < count; i++) {
+        all.add(Arguments.of(way, states.get(next++ % states.size())));
+      }
+    }
+    return all;
   }
 
   @BeforeEach
@@ -175,21 +192,37 @@ abstract class PreservationCases {
     long usr1TermChldAndRealTime = 1L << 9 | 1L << 14 | WayIn.CHILD_SIGNAL | 1L << 34 | 1L << 63;
     List<Arguments> sets = new ArrayList<>();
     for (WayIn way : ways().toList()) {
+      boolean full = sets.isEmpty() || Dose.isHeavy();
       long ignorable = all & ~way.signalsNotKept();
       sets.add(Arguments.of(way, usr1TermChldAndRealTime, hupIntQuitPipeFpeUsr2Xfsz));
-      sets.add(Arguments.of(way, 0, ignorable));
-      sets.add(Arguments.of(way, all, 0));
+      if (full) {
+        sets.add(Arguments.of(way, 0, ignorable));
+        sets.add(Arguments.of(way, all, 0));
+      }
       sets.add(Arguments.of(way, all, ignorable));
     }
     WayIn simple = ways().findFirst().orElseThrow();
-    for (int signal = 1; signal <= 64; signal++) {
-      long bit = 1L << (signal - 1);
-      if ((bit & all & ~simple.signalsNotKept()) != 0) {
-        sets.add(Arguments.of(simple, 0, bit));
+    for (long set : Dose.isHeavy() ? SINGLE_SIGNALS : SIGNALS_APART) {
+      if ((set & all & ~simple.signalsNotKept()) != 0) {
+        sets.add(Arguments.of(simple, 0, set & all & ~simple.signalsNotKept()));
       }
     }
     return sets.stream();
   }
+
+  private static final long[] SINGLE_SIGNALS =
+      LongStream.range(0, 64).map(signal -> 1L << signal).toArray();
+
+  /** Of any two signals, one of these sets has the first only, and another the second only. */
+  private static final long[] SIGNALS_APART =
+      IntStream.range(0, 6)
+          .mapToLong(
+              digit ->
+                  LongStream.of(SINGLE_SIGNALS)
+                      .filter(signal -> (Long.numberOfTrailingZeros(signal) >> digit & 1) != 0)
+                      .reduce(0, (a, b) -> a | b))
+          .flatMap(set -> LongStream.of(set, ~set))
+          .toArray();
 
   @ParameterizedTest
   @MethodSource("signalSets")
@@ -241,29 +274,31 @@ abstract class PreservationCases {
     assertThat(Files.readString(found)).isEqualTo(Files.readString(expected));
   }
 
+  Stream<Arguments> closedDescriptors() throws IOException {
+    return eachWith(List.of(0, 1, 2, 3, 4, 5, 6, 7), 3).stream();
+  }
+
   @ParameterizedTest
-  @MethodSource("ways")
-  void closedStandardDescriptors_stayClosed(WayIn way) throws Exception {
+  @MethodSource("closedDescriptors")
+  void closedStandardDescriptors_stayClosed(WayIn way, int closed) throws Exception {
     // A shell opens nothing of its own here, where Perl would take the place of a closed 0.
     String script =
         "for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && s=\"$s $n\"; done; umask 0;"
             + "echo \"$s\" > ";
-    for (int closed = 0; closed < 8; closed++) {
-      Path found = directory.resolve("found" + closed);
-      Driver driver = driver(way).line("signals 0 0");
-      StringBuilder expected = new StringBuilder();
-      for (int descriptor = 0; descriptor < 3; descriptor++) {
-        if ((closed & 1 << descriptor) != 0) {
-          driver.line("close " + descriptor);
-        } else {
-          expected.append(' ').append(descriptor);
-        }
+    Path found = directory.resolve("found");
+    Driver driver = driver(way).line("signals 0 0");
+    StringBuilder expected = new StringBuilder();
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+      if ((closed & 1 << descriptor) != 0) {
+        driver.line("close " + descriptor);
+      } else {
+        expected.append(' ').append(descriptor);
       }
-      List<String> probe = List.of("/bin/sh", "-c", script + found);
-      assertThat(way.starting(driver, way.words(probe, directory), directory).run().status())
-          .isZero();
-      assertThat(Files.readString(found)).isEqualTo(expected + "\n");
     }
+    List<String> probe = List.of("/bin/sh", "-c", script + found);
+    assertThat(way.starting(driver, way.words(probe, directory), directory).run().status())
+        .isZero();
+    assertThat(Files.readString(found)).isEqualTo(expected + "\n");
   }
 
   @ParameterizedTest
@@ -352,17 +387,15 @@ abstract class PreservationCases {
   }
 
   Stream<Arguments> directories() throws IOException {
-    return ways()
-        .flatMap(
-            way ->
-                Stream.of(
-                        "plain",
-                        "sp ace",
-                        "Sch\u00f6n \u00ff\u0080",
-                        "line\nbreak\n",
-                        " (deleted)",
-                        "\u0001\u007f%s\\")
-                    .map(name -> Arguments.of(way, name)));
+    List<String> names =
+        List.of(
+            "plain",
+            "sp ace",
+            "Sch\u00f6n \u00ff\u0080",
+            "line\nbreak\n",
+            " (deleted)",
+            "\u0001\u007f%s\\");
+    return eachWith(names, 2).stream();
   }
 
   @ParameterizedTest
