@@ -12,23 +12,31 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.cli.JavaRuntime;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
 import org.syschroot.cli.TestImages;
 import org.syschroot.cli.TestSite;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.RequiresCommand;
 import org.syschroot.testing.RequiresRoot;
 
 /**
  * What an earlier start has left is executed if and only if nothing of what it was made of has
  * changed. Whether it is executed shows where there is no Java any more.
+ *
+ * <p>Where each case takes a JVM of its own, every run does them by root and by a user in turn;
+ * {@code -Pstress} does each by both.
  */
 @RequiresRoot
 @RequiresCommand({"debootstrap", "setpriv", "unshare"})
@@ -82,11 +90,19 @@ class CachedStartIT {
     assertThat(TestImages.deb32().resolve("new")).doesNotExist();
   }
 
+  /** Returns whether root does it, and what. */
+  private static Stream<Arguments> inTurn(String... cases) {
+    return IntStream.range(0, 2 * cases.length)
+        .filter(i -> Dose.isHeavy() || i % 2 == i / 2 % 2)
+        .mapToObj(i -> Arguments.of(i % 2 == 0, cases[i / 2]));
+  }
+
+  static Stream<Arguments> programs() {
+    return inTurn("/no/such/program", "nosuch", "/etc/passwd", "/tmp");
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "true,/no/such/program", "false,/no/such/program", "true,nosuch", "false,nosuch",
-    "true,/etc/passwd", "false,/etc/passwd", "true,/tmp", "false,/tmp"
-  })
+  @MethodSource("programs")
   void furtherStart_programThatCannotRun_isToldAsByTheJvm(boolean asRoot, String program)
       throws Exception {
     starts.prime(asRoot);
@@ -109,18 +125,21 @@ class CachedStartIT {
     assertThat(Program.of(cached).in(here).run()).hasToString(expected.toString());
   }
 
+  static Stream<Arguments> changes() {
+    return inTurn("settings", "other image", "defaults", "lib", "permissions");
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "true,s", "false,s", "true,n", "false,n", "true,d", "false,d", "true,l", "false,l", "true,r",
-    "false,r"
-  })
-  void furtherStart_configurationChanged_asksTheJvm(boolean asRoot, char change) throws Exception {
+  @MethodSource("changes")
+  void furtherStart_configurationChanged_asksTheJvm(boolean asRoot, String change)
+      throws Exception {
     starts.prime(asRoot);
     switch (change) {
-      case 's' -> site.image(image, CachedStarts.settings("shell = \"/bin/bash\"\n"));
-      case 'n' -> site.image("other", CachedStarts.settings(""));
-      case 'd' -> Files.writeString(site.directory().resolve("syschroot.toml"), "[defaults]\n");
-      case 'l' -> Files.createDirectory(site.directory().resolve("lib"));
+      case "settings" -> site.image(image, CachedStarts.settings("shell = \"/bin/bash\"\n"));
+      case "other image" -> site.image("other", CachedStarts.settings(""));
+      case "defaults" ->
+          Files.writeString(site.directory().resolve("syschroot.toml"), "[defaults]\n");
+      case "lib" -> Files.createDirectory(site.directory().resolve("lib"));
       default ->
           Files.setPosixFilePermissions(
               site.file(image), PosixFilePermissions.fromString("rw-rw-r--"));
@@ -128,15 +147,15 @@ class CachedStartIT {
     starts.requireNotCached(asRoot, "run", image, "--", "true");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"HOME=/", "XDG_CONFIG_HOME=/", "JAVA_HOME=/nowhere", "XDG_RUNTIME_DIR=/nowhere"})
-  void furtherStart_variableThatDecides_asksTheJvm(String variable) throws Exception {
+  @Test
+  void furtherStart_variableThatDecides_asksTheJvm() throws Exception {
     starts.prime(false);
-    List<String> words = starts.words(false, "run", image, "--", "true");
-    words.add(words.indexOf("XDG_RUNTIME_DIR=" + runtime) + 1, variable);
-    Outcome outcome = Program.of(words).run();
-    assertThat(outcome.errText()).contains(CachedStarts.NO_JAVA);
+    for (String variable :
+        List.of("HOME=/", "XDG_CONFIG_HOME=/", "JAVA_HOME=/nowhere", "XDG_RUNTIME_DIR=/nowhere")) {
+      List<String> words = starts.words(false, "run", image, "--", "true");
+      words.add(words.indexOf("XDG_RUNTIME_DIR=" + runtime) + 1, variable);
+      assertThat(Program.of(words).run().errText()).as(variable).contains(CachedStarts.NO_JAVA);
+    }
   }
 
   @Test
@@ -218,18 +237,43 @@ class CachedStartIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "true,cut", "false,cut", "true,longer", "false,longer", "true,version", "false,version",
-    "true,key", "false,key", "true,owner", "false,owner", "true,link", "false,link",
-    "true,hard link", "false,hard link", "true,mode", "false,mode", "true,fifo", "false,fifo",
-    "true,empty", "false,empty", "true,directory", "false,directory"
-  })
-  void entry_notOurOwnWholeOne_isNeverExecuted(boolean asRoot, String attack) throws Exception {
+  @ValueSource(booleans = {true, false})
+  void entry_notOurOwnWholeOne_isNeverExecuted(boolean asRoot) throws Exception {
     starts.prime(asRoot);
     Path entry = starts.entry(asRoot);
-    Path aside = site.directory().resolve("aside");
-    Path second = entry.resolveSibling("second"); // no hard link leads into another mount
     byte[] good = Files.readAllBytes(entry);
+    for (String attack :
+        List.of(
+            "cut",
+            "longer",
+            "version",
+            "key",
+            "owner",
+            "link",
+            "hard link",
+            "mode",
+            "fifo",
+            "empty",
+            "directory")) {
+      // No hard link leads into another mount.
+      Path aside = entry.resolveSibling(image + "-aside");
+      attack(attack, asRoot, entry, good.clone(), aside);
+      assertThat(starts.withoutJava(asRoot, "run", image, "--", "true").toString())
+          .as(attack)
+          .startsWith("status 125")
+          .contains(CachedStarts.NO_JAVA);
+
+      Files.deleteIfExists(entry);
+      Files.deleteIfExists(aside);
+      Files.write(entry, good);
+      Files.setPosixFilePermissions(entry, PosixFilePermissions.fromString("rw-------"));
+      Files.setAttribute(entry, "unix:uid", asRoot ? 0 : CachedStarts.NOBODY);
+      starts.requireCached(asRoot, "run", image, "--", "true");
+    }
+  }
+
+  private static void attack(String attack, boolean asRoot, Path entry, byte[] good, Path aside)
+      throws Exception {
     switch (attack) {
       case "cut" -> Files.write(entry, Arrays.copyOf(good, good.length - 1));
       case "longer" -> Files.write(entry, Arrays.copyOf(good, good.length + 1));
@@ -250,7 +294,7 @@ class CachedStartIT {
         Files.move(entry, aside);
         Files.createSymbolicLink(entry, aside);
       }
-      case "hard link" -> Files.createLink(second, entry);
+      case "hard link" -> Files.createLink(aside, entry);
       case "fifo" -> {
         Files.delete(entry);
         Program.of("mkfifo", "-m", "600", entry.toString()).run();
@@ -260,11 +304,6 @@ class CachedStartIT {
         Files.delete(entry);
         Files.createDirectory(entry);
       }
-    }
-    starts.requireNotCached(asRoot, "run", image, "--", "true");
-    Files.deleteIfExists(second);
-    if (attack.equals("directory")) {
-      Files.delete(entry);
     }
   }
 
