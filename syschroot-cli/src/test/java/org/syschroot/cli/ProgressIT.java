@@ -102,7 +102,9 @@ class ProgressIT {
     Outcome terminal = ofTwoWays(true, command);
     assertThat(color.matcher(terminal.outText()).find()).as("%s", terminal).isEqualTo(colors);
     assertThat(terminal.outText()).contains("one");
-    assertThat(color.matcher(ofTwoWays(false, command).outText()).find()).isFalse();
+    if (colors) {
+      assertThat(color.matcher(ofTwoWays(false, command).outText()).find()).isFalse();
+    }
   }
 
   @Test
@@ -122,7 +124,7 @@ class ProgressIT {
   @Test
   void createAndUpdate_fromAnArchive_showTheFilesAndSayWhatWasDone() throws Exception {
     Path tree = Files.createDirectories(folder.resolve("tree/bin"));
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 30; i++) {
       Files.writeString(tree.resolve("file" + i), "x");
     }
     Path archive = folder.resolve("tree.tar");
