@@ -20,6 +20,9 @@ final class ConformancePage {
 
       An ordinary user's own `run` is by a user namespace, in which more differs. Each of these situations is tried for it too: the user's cached run has the outcome of the user's run, to the byte.
 
+      `mvn -Pstress verify` tries every cell. Any other build tries each situation by `run`, the cached run, the symbolic link and the launchers, each numbered difference, the other ways in turn, and a third of
+      the situations for an ordinary user.
+
       """;
 
   private ConformancePage() {}
