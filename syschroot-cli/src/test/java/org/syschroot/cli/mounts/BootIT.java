@@ -98,7 +98,7 @@ class BootIT {
         image good '"/usr:/usr:norbind"'
         image hanging '"/srv/hang/data"'
         mkdir /etc/systemd/system/syschroot-mounts.service.d
-        printf '[Service]\\nTimeoutStartSec=10s\\n' > /etc/systemd/system/syschroot-mounts.service.d/limit.conf
+        printf '[Service]\\nTimeoutStartSec=6s\\n' > /etc/systemd/system/syschroot-mounts.service.d/limit.conf
         """,
         "");
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.syschroot.cli.MountSite;
 import org.syschroot.cli.Outcome;
 import org.syschroot.cli.Program;
+import org.syschroot.testing.Dose;
 import org.syschroot.testing.ImageTree;
 import org.syschroot.testing.InOwnMountNamespace;
 import org.syschroot.testing.RequiresCommand;
@@ -149,6 +150,7 @@ class UmountCommandIT {
     }
   }
 
+  /** Each way to unmount; of what came late, only the usual one in every run. */
   @Test
   void fuseOfAUserBeneathHome_goesAndStaysOnTheHost() throws Exception {
     for (boolean late : List.of(false, true)) {
@@ -160,9 +162,15 @@ class UmountCommandIT {
         for (String[] words :
             List.of(
                 new String[] {"plain"}, new String[] {"--lazy", "plain"}, new String[] {"--all"})) {
+          boolean isFirst = words[0].equals("plain");
+          if (late && !isFirst && !Dose.isHeavy()) {
+            continue;
+          }
           succeed("mount", "plain");
           assertThat(at.mounted()).contains("image/home/u");
-          assertThat(at.run("status", "plain").status()).isZero();
+          if (isFirst || Dose.isHeavy()) {
+            assertThat(at.run("status", "plain").status()).isZero();
+          }
           succeed("umount", words);
           assertThat(at.mounted()).containsExactly("host/home/u");
         }

@@ -148,6 +148,28 @@ final class SlurmCluster {
     return outcome.outText();
   }
 
+  /**
+   * Runs a shell script of alice that submits a job with {@code --parsable}, and returns the states
+   * in which the job and its parts have ended. An sbatch with {@code --wait} looks two seconds
+   * later for the first time, and then ten.
+   */
+  String stateAtEnd(String text) throws IOException, InterruptedException {
+    String job = alice(text).strip().replaceAll(";.*", "");
+    assertThat(job).matches("[0-9]+");
+    String wait =
+        """
+        for i in $(seq 1200); do
+          states=$(squeue -h -t all -j %s -o %%T | sort -u | xargs)
+          case $states in
+            ''|*PENDING*|*CONFIGURING*|*RUNNING*|*COMPLETING*) sleep 0.05;;
+            *) echo "$states"; exit;;
+          esac
+        done
+        exit 1
+        """;
+    return sh(String.format(wait, job)).strip();
+  }
+
   /** Returns the last lines of all daemons. */
   String logs() throws IOException, InterruptedException {
     return sh("squeue; sinfo -R; tail -n 20 /mnt/state/*.log");

@@ -86,9 +86,9 @@ class SlurmIT {
     return outcome.outText().strip();
   }
 
-  /** Submits as alice by sbatch itself, and waits for the end of the job. */
-  private static Outcome submitAndWait(String... words) throws Exception {
-    return cluster.user("alice", concat("sbatch --wait --output=out", words)).run();
+  /** Submits as alice by sbatch itself, and returns the state in which the job has ended. */
+  private static String stateAtEnd(String script) throws Exception {
+    return cluster.stateAtEnd("sbatch --parsable --output=out " + script);
   }
 
   private static String[] concat(String first, String... words) {
@@ -131,8 +131,7 @@ class SlurmIT {
   @Order(2)
   void sbatch_imageThatDoesNotSeeTheSpool_fails() throws Exception {
     String script = cluster.script("bare.sh", "#!/mnt/bare/sh\necho ran\n");
-    Outcome outcome = submitAndWait(script);
-    assertThat(outcome.status()).isNotZero();
+    assertThat(stateAtEnd(script)).isEqualTo("FAILED");
     assertThat(output()).contains("slurm_script", "No such file").doesNotContain("ran");
   }
 
@@ -140,11 +139,8 @@ class SlurmIT {
   @Order(3)
   void sbatch_arrayOf50_allRunInTheImage() throws Exception {
     cluster.script("array.sh", "#!/mnt/bin4/bash\necho $(uname -m) $SLURM_ARRAY_TASK_ID\n");
-    Outcome outcome =
-        cluster
-            .user("alice", "sbatch", "--wait", "--array=1-50", "--output=array-%a", "array.sh")
-            .run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
+    String submit = "sbatch --parsable --array=1-50 --output=array-%a array.sh";
+    assertThat(cluster.stateAtEnd(submit)).isEqualTo("COMPLETED");
     assertThat(cluster.sh("cat /tmp/alice/array-*").lines())
         .containsExactlyInAnyOrderElementsOf(
             IntStream.rangeClosed(1, 50).mapToObj(i -> "i686 " + i).toList());
@@ -197,25 +193,17 @@ class SlurmIT {
   @Order(6)
   void submit_byNameAndByPipeAndByCommand_runsInTheImage() throws Exception {
     cluster.script("plain.sh", "#!/bin/sh\nuname -m\n");
-    Outcome byName = cluster.user("alice", "sbatch4", "--wait", "--output=out", "plain.sh").run();
-    assertThat(byName.status()).as("%s", byName).isZero();
+    assertThat(cluster.stateAtEnd("sbatch4 --parsable --output=out plain.sh"))
+        .isEqualTo("COMPLETED");
     assertThat(output()).isEqualTo("i686\n");
 
-    Outcome piped =
-        cluster
-            .user("alice", "sh", "-c", "sbatch4 --wait --output=piped < plain.sh; cat piped")
-            .run();
-    assertThat(piped.outText()).as("%s", piped).endsWith("\ni686\n");
+    assertThat(cluster.stateAtEnd("sbatch4 --parsable --output=piped < plain.sh"))
+        .isEqualTo("COMPLETED");
+    assertThat(cluster.alice("cat piped")).isEqualTo("i686\n");
 
-    Outcome wrapped =
-        cluster
-            .user(
-                "alice",
-                "sh",
-                "-c",
-                "sbatch4 --wait --output=wrapped --wrap 'uname -m; echo \"it'\\''s $0\"'; cat wrapped")
-            .run();
-    assertThat(wrapped.outText()).as("%s", wrapped).endsWith("\ni686\nit's /mnt/bin4/bash\n");
+    String wrap = "sbatch4 --parsable --output=wrapped --wrap 'uname -m; echo \"it'\\''s $0\"'";
+    assertThat(cluster.stateAtEnd(wrap)).isEqualTo("COMPLETED");
+    assertThat(cluster.alice("cat wrapped")).isEqualTo("i686\nit's /mnt/bin4/bash\n");
   }
 
   @Test
@@ -248,16 +236,10 @@ class SlurmIT {
   @Test
   @Order(8)
   void job_submittedFromInsideAnImage_isNativeUnlessItSaysOtherwise() throws Exception {
-    Outcome outcome =
-        cluster
-            .user(
-                "alice",
-                "sh",
-                "-c",
-                "SYSCHROOT_IMAGE=deb exec sbatch --wait --output=out --wrap"
-                    + " 'uname -m; echo \"[$SYSCHROOT_IMAGE]\"'")
-            .run();
-    assertThat(outcome.status()).as("%s", outcome).isZero();
+    String submit =
+        "SYSCHROOT_IMAGE=deb exec sbatch --parsable --output=out --wrap"
+            + " 'uname -m; echo \"[$SYSCHROOT_IMAGE]\"'";
+    assertThat(cluster.stateAtEnd(submit)).isEqualTo("COMPLETED");
     assertThat(output()).isEqualTo(cluster.sh("uname -m") + "[]\n");
   }
 
@@ -314,7 +296,7 @@ class SlurmIT {
   void prolog_brokenImage_drainsTheNodeUntilItIsMounted() throws Exception {
     cluster.sh("echo Prolog=/etc/slurm/prolog.sh >> /etc/slurm/slurm.conf; scontrol reconfigure");
     cluster.script("plain.sh", "#!/mnt/bin4/sh\nuname -m\n");
-    assertThat(submitAndWait("plain.sh").status()).isZero();
+    assertThat(stateAtEnd("plain.sh")).isEqualTo("COMPLETED");
 
     cluster.sh("umount /mnt/image/root/tmp");
     String job = submit("--output=out", "plain.sh");
@@ -324,7 +306,7 @@ class SlurmIT {
 
     cluster.sh("/mnt/tools/bin/syschroot mount deb; rm -f /tmp/alice/out");
     cluster.sh("scancel " + job + "; scontrol update NodeName=node1 State=RESUME");
-    assertThat(submitAndWait("plain.sh").status()).isZero();
+    assertThat(stateAtEnd("plain.sh")).isEqualTo("COMPLETED");
     assertThat(output()).isEqualTo("i686\n");
   }
 }

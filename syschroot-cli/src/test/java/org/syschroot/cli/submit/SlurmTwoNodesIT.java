@@ -75,7 +75,8 @@ class SlurmTwoNodesIT {
   void sbatch_secondNode_findsTheScriptInItsOwnSpool() throws Exception {
     cluster.script("job.sh", "#!/mnt/bin4/sh\nuname -m; uname -n; echo $0\n");
 
-    cluster.alice("sbatch --wait --nodelist=node2 --output=out job.sh");
+    assertThat(cluster.stateAtEnd("sbatch --parsable --nodelist=node2 --output=out job.sh"))
+        .isEqualTo("COMPLETED");
 
     assertThat(cluster.sh("cat /tmp/alice/out"))
         .startsWith("i686\nnode2\n/mnt/spool/node2/job")
@@ -95,7 +96,9 @@ class SlurmTwoNodesIT {
 
   @Test
   void submit_wrapOfAHeterogeneousJob_runsInTheImage() throws Exception {
-    cluster.alice("sbatch4 --wait -n1 --output=out : -n1 --wrap 'uname -m; echo $SLURM_HET_SIZE'");
+    String wrap =
+        "sbatch4 --parsable -n1 --output=out : -n1 --wrap 'uname -m; echo $SLURM_HET_SIZE'";
+    assertThat(cluster.stateAtEnd(wrap)).isEqualTo("COMPLETED");
 
     assertThat(cluster.sh("cat /tmp/alice/out")).isEqualTo("i686\n2\n");
   }
@@ -114,11 +117,12 @@ class SlurmTwoNodesIT {
   void srun_pty_isATerminalInTheImage() throws Exception {
     String step = "tty; test -t 0 && test -t 1 && test -t 2 && uname -m";
 
+    // At the end of its input script(1) types a character more, which the terminal shows.
     String output =
         cluster.alice(
-            "script -qec \"srun --quiet --pty /mnt/bin4/sh -c '"
+            "mkfifo in; script -qec \"srun --quiet --pty /mnt/bin4/sh -c '"
                 + step
-                + "'\" /dev/null < /dev/null");
+                + "'\" /dev/null <> in");
 
     assertThat(output.replace("\r", "")).matches("(?s).*/dev/pts/[0-9]+\ni686\n");
   }
@@ -136,7 +140,8 @@ class SlurmTwoNodesIT {
   void sbatch_export_meansTheSameInTheImage(String export, String expected) throws Exception {
     cluster.script("job.sh", "#!/bin/sh\necho \"[$ODD] [$OTHER] $SYSCHROOT_IMAGE\"\n");
 
-    cluster.alice("ODD='a  b' OTHER=o sbatch4 --wait --output=out --export=" + export + " job.sh");
+    String submit = "sbatch4 --parsable --output=out --export=" + export + " job.sh";
+    assertThat(cluster.stateAtEnd("ODD='a  b' OTHER=o " + submit)).isEqualTo("COMPLETED");
 
     assertThat(cluster.sh("cat /tmp/alice/out")).isEqualTo(expected + "\n");
   }
