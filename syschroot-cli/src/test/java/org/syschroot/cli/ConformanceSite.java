@@ -57,6 +57,10 @@ final class ConformanceSite implements AutoCloseable {
       "$command" link --setuid --all > /dev/null
       cp -r "$config/images.d" /etc/syschroot
       "$command" link --all > /dev/null
+      for image in $images; do
+        mkdir -p "/mnt/conf/$image"
+        cp "/etc/syschroot/images.d/$image.toml" "/mnt/conf/$image"
+      done
       echo ready
       cat
       """;
@@ -158,7 +162,10 @@ final class ConformanceSite implements AutoCloseable {
     };
   }
 
-  /** Brings callers into a situation, until the next one. */
+  /**
+   * Brings callers into a situation, until the next one. Only its own image is configured there, so
+   * that not every JVM reads the settings of all.
+   */
   void enter(Situation next) throws IOException, InterruptedException {
     leave();
     Program.of("rm", "-rf", "--one-file-system", runtime.toString()).run();
@@ -174,7 +181,9 @@ final class ConformanceSite implements AutoCloseable {
         .add(
             "set -e\nroot=/mnt/root/"
                 + image
-                + "\n"
+                + "\nmount --bind /mnt/conf/"
+                + image
+                + " /etc/syschroot/images.d\n"
                 + next.prepare()
                 + "\nrm -rf "
                 + STARTS
