@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.syschroot.cli.frame.Console;
 import org.syschroot.cli.frame.ExitStatus;
+import org.syschroot.kernel.Accounts;
 import org.syschroot.kernel.Kernel;
 import org.syschroot.kernel.OpenFlags;
 import org.syschroot.path.HostPath;
@@ -63,7 +64,13 @@ public final class ArchiveRehearsal {
           "org.syschroot.start.StartCache$Aged",
           "org.syschroot.trust.NewDirectory",
           "org.syschroot.kernel.LoopCalls$Device",
-          "org.syschroot.mounts.HeldFile");
+          "org.syschroot.mounts.HeldFile",
+          // No launcher is created beneath /tmp.
+          "org.syschroot.launcher.PlanText",
+          "org.syschroot.launcher.LaunchCompiler",
+          "org.syschroot.launcher.LauncherListing",
+          "org.syschroot.launcher.LauncherReader",
+          "org.syschroot.launcher.LauncherWriter");
 
   // A start is not recorded whose configuration has only just been written.
   private static final int MILLISECONDS_OF_NEW_FILES = 50;
@@ -150,6 +157,8 @@ public final class ArchiveRehearsal {
       for (String format : List.of("--json", "--verbose")) {
         commands.execute(words("doctor", "--config", config, format), nowhere, looking);
       }
+      // As link asks for the owners of files.
+      Accounts.ofHost().user("root");
       writeInEarnest(HostPath.of(directory).value());
       for (String one : BEYOND) {
         Class.forName(one);
