@@ -22,7 +22,7 @@ import org.syschroot.testing.RequiresRoot;
 /**
  * Images as they are made, with nothing wrong in them: what the doctor warns of really happens, and
  * when they follow the host it finds nothing. The heavy dose has all ten, which it downloads; each
- * run has those that are kept from earlier ones.
+ * run has those that are kept from earlier ones, and asks {@code -q} and unmounts one of them.
  */
 @RequiresRoot
 @RequiresCommand({"unshare", "useradd", "debootstrap", "umoci"})
@@ -31,6 +31,10 @@ class UntouchedImagesIT {
 
   /** An image, and what makes it. */
   record Untouched(String name, Making making) {
+    boolean isOfEachRun() {
+      return name.equals("bookworm i386");
+    }
+
     interface Making {
       Path tree() throws IOException, InterruptedException;
     }
@@ -63,6 +67,13 @@ class UntouchedImagesIT {
       # the ids of what is no notice
       ids() { awk -F'"' '$2 == "id" {id = $4} $2 == "severity" && $4 != "notice" {print id}' "$W/found" | sort -u; }
       effect() { grep -A2 "\\"id\\": \\"$1\\"" "$W/found" | sed -n 's/.*"effect": "\\(.*\\)",/\\1/p'; }
+      """;
+
+  private static final String QUIET =
+      """
+      syschroot doctor -q day > "$W/quiet" 2>&1
+      eq quiet '' "$(cat "$W/quiet")"
+      syschroot umount day
       """;
 
   @ParameterizedTest
@@ -104,10 +115,8 @@ class UntouchedImagesIT {
         syschroot mount -q day
         look
         eq findings '' "$(ids)"
-        syschroot doctor -q day > "$W/quiet" 2>&1
-        eq quiet '' "$(cat "$W/quiet")"
-        syschroot umount day
-        """);
+        """
+            + (image.isOfEachRun() || Dose.isHeavy() ? QUIET : ""));
   }
 
   @Test
