@@ -187,7 +187,7 @@ class RemediesIT {
                       "setting 'accounts = \"merged\"'; user -u 4002 carol; syschroot sync day; cp -p \"$I/usr/bin/su\" \"$I/usr/bin/sudo\""),
                   new Fault(
                       "account-clash",
-                      "user -u 4001 alice; within useradd -M -u 4001 own; syschroot sync day",
+                      "setting 'accounts = \"merged\"'; user -u 4001 alice; within useradd -M -u 4001 own; syschroot sync day",
                       "syschroot run day -d / -- usermod -u 4500 own; syschroot run day -d / -- groupmod -g 4500 own; syschroot sync day"),
                   new Fault(
                       "mtab-outdated",
