@@ -358,7 +358,7 @@ class OneFacadeIT {
     image();
     jar(SwitchContributor.class, Little.class);
 
-    for (int i = 0; i < (way == EmbeddingWay.RUN ? Dose.of(3, 500) : 1); i++) {
+    for (int i = 0; i < (way == EmbeddingWay.RUN ? Dose.of(5, 500) : 1); i++) {
       String script = "ulimit -v; ulimit -Hv; ulimit -u; ulimit -Hu; ulimit -t; ulimit -n";
       Outcome outcome = go(way, "daemon", "sh", "-c", script);
 

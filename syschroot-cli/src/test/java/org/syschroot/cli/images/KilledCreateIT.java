@@ -223,13 +223,13 @@ class KilledCreateIT {
 
   /**
    * Kills at random moments: whatever was reached, the next ones work, and nothing else is gone.
-   * Three times in each run, a hundred times in the heavy dose.
+   * Five times in each run, a hundred times in the heavy dose.
    */
   @Test
   void createAndRemove_killedAtRandomMoments_canBeDoneAgain() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    for (int round = 0; round < Dose.of(3, 100); round++) {
+    for (int round = 0; round < Dose.of(5, 100); round++) {
       String where = "round " + round + " of seed " + seed;
       killAfter(fromHost(), random.nextInt(600));
       if (!Files.exists(at.site.file("new"))) {

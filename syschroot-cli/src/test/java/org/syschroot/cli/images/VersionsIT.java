@@ -28,14 +28,14 @@ import org.syschroot.testing.RequiresCommand;
 /**
  * {@code update}, {@code rollback}, {@code prune} and what shows versions.
  *
- * <p>Of updates meanwhile jobs run, each run does 6 beside 24 jobs at least, the heavy dose 50
+ * <p>Of updates meanwhile jobs run, each run does 10 beside 40 jobs at least, the heavy dose 50
  * beside 200.
  */
 @InOwnMountNamespace
 @RequiresCommand({"busybox", "setpriv"})
 class VersionsIT {
-  private static final int UPDATES = Dose.of(6, 50);
-  private static final int JOBS = Dose.of(24, 200);
+  private static final int UPDATES = Dose.of(10, 50);
+  private static final int JOBS = Dose.of(40, 200);
 
   private VersionsSite at;
 
