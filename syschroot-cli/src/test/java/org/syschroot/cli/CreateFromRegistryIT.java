@@ -318,23 +318,8 @@ class CreateFromRegistryIT {
     String script =
         "mount -t tmpfs -o size=512k,mode=755 none \"$0\"; shift 0; \"$@\" 2>&1; echo $?;"
             + " ls -A small \"$0\"";
-    String[] words = {
-      "unshare",
-      "-m",
-      "sh",
-      "-c",
-      script,
-      where,
-      TestImages.command().toString(),
-      "create",
-      "made",
-      "--config",
-      site.directory().toString(),
-      "--root",
-      work + "/small/root",
-      "--from",
-      source()
-    };
+    List<String> words = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", script, where));
+    words.addAll(words(work.resolve("small/root")));
     Outcome outcome = Program.of(words).in(work).run();
     assertThat(outcome.outText()).contains(message).contains("\n125\n").doesNotContain("root\n");
     assertThat(site.directory().resolve("images.d")).isEmptyDirectory();

@@ -6,14 +6,12 @@ package org.syschroot.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +35,7 @@ import org.syschroot.testing.RequiresCommand;
 @RequiresCommand({"busybox", "mksquashfs", "useradd"})
 class EmbeddedImageFileIT {
   /** By which the files of this class are told from those of tests in other JVMs. */
-  private static final String KEPT = "/kept-" + ProcessHandle.current().pid() + "-";
+  private static final String KEPT = "/kept-";
 
   private static int number;
 
@@ -67,34 +65,15 @@ class EmbeddedImageFileIT {
     }
   }
 
-  /** The kernel, too, frees them with a delay. */
   @AfterAll
   static void requireThatAllAreFreed() throws Exception {
-    for (int i = 0; i < 200 && !attached(KEPT).isEmpty(); i++) {
-      Thread.sleep(100);
-    }
-    assertThat(attached(KEPT)).as("files behind loop devices").isEmpty();
+    LoopFiles.awaitFreed(KEPT);
   }
 
   private void pack(String name, Path to) throws Exception {
     Files.writeString(small.tree().resolve("etc/name"), name);
     SmallTreeSite.succeed(
         "mksquashfs", small.tree().toString(), to.toString(), "-quiet", "-all-root");
-  }
-
-  /** Returns the files behind loop devices whose path has this in it. */
-  private static List<String> attached(String part) throws IOException {
-    List<String> found = new ArrayList<>();
-    try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
-      for (Path device : devices.filter(d -> d.toString().contains("loop")).toList()) {
-        try {
-          found.add(Files.readString(device.resolve("loop/backing_file")).strip());
-        } catch (IOException free) {
-          // Not attached.
-        }
-      }
-    }
-    return found.stream().filter(path -> path.contains(part)).toList();
   }
 
   @Test
@@ -152,7 +131,7 @@ class EmbeddedImageFileIT {
                   .command("/bin/sleep", "60")
                   .directory(ImagePath.ROOT)));
     }
-    List<String> devices = attached(file.getFileName().toString());
+    List<String> devices = LoopFiles.attached(file.getFileName().toString());
     for (SwitchedProcess one : all) {
       one.destroyForcibly();
       one.waitFor();

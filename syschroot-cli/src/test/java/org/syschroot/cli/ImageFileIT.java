@@ -9,9 +9,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +21,9 @@ import org.syschroot.testing.RequiresCommand;
 @InOwnMountNamespace
 @RequiresCommand({"busybox", "mksquashfs", "mkfs.erofs", "mkfs.ext4", "useradd", "runuser"})
 class ImageFileIT {
+  /** Where the files of this class are, to tell them from those of tests in other JVMs. */
+  private static final String FILES = "/image-files/";
+
   private static final String LOOK =
       "grep ' / / ' /proc/self/mountinfo | grep -o syschroot:[a-z]*; touch /new 2>&1; ls / | grep -v lost;"
           + " cat /etc/name";
@@ -40,7 +40,7 @@ class ImageFileIT {
     user = small.user();
     SmallTreeSite.succeed("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/run");
     Files.writeString(small.tree().resolve("etc/name"), "packed\n");
-    file = Path.of("/mnt/one.squashfs");
+    file = Files.createDirectory(Path.of("/mnt" + FILES)).resolve("one.squashfs");
     pack("squashfs", file);
     image("one", file);
   }
@@ -48,7 +48,7 @@ class ImageFileIT {
   @AfterEach
   void remove() throws Exception {
     try {
-      assertThat(loops()).as("files behind loop devices").isEmpty();
+      LoopFiles.awaitFreed(FILES);
       SmallTreeSite.succeed("umount", "-l", "/run");
     } finally {
       small.close();
@@ -75,34 +75,6 @@ class ImageFileIT {
     }
   }
 
-  /** Returns the files of the test behind loop devices; the kernel frees them with a delay. */
-  private static List<String> loops() throws Exception {
-    List<String> found = List.of();
-    for (int i = 0; i < 100; i++) {
-      found = new ArrayList<>();
-      try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
-        for (Path device : devices.filter(d -> d.toString().contains("loop")).toList()) {
-          Path backing = device.resolve("loop/backing_file");
-          try {
-            found.add(Files.readString(backing).strip());
-          } catch (IOException free) {
-            // Not attached.
-          }
-        }
-      }
-      found =
-          found.stream()
-              .filter(name -> name.contains("/one") || name.startsWith("/mnt/"))
-              .filter(name -> !name.contains("/kept-")) // of another JVM's EmbeddedImageFileIT
-              .toList();
-      if (found.isEmpty()) {
-        break;
-      }
-      Thread.sleep(100);
-    }
-    return found;
-  }
-
   private static String seen(String image) {
     return "status 0\nout: syschroot:"
         + image
@@ -112,7 +84,7 @@ class ImageFileIT {
   @ParameterizedTest
   @CsvSource({"squashfs, other", "erofs, a.squashfs", "ext4, image.tar"})
   void run_fileOfAnyName_isMountedForTheCommandAlone(String kind, String name) throws Exception {
-    Path other = Path.of("/mnt", name);
+    Path other = file.resolveSibling(name);
     pack(kind, other);
     image("one", other);
     String before = Files.readString(Path.of("/proc/self/mountinfo"));
@@ -133,7 +105,7 @@ class ImageFileIT {
       assertThat(Files.readString(name)).isEqualTo("sleep\n");
       sleeper.process().destroyForcibly().waitFor();
     }
-    assertThat(loops()).isEmpty();
+    LoopFiles.awaitFreed(FILES);
   }
 
   @Test
@@ -156,7 +128,7 @@ class ImageFileIT {
     assertThat(small.run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("packed\n");
 
     assertThat(small.run("umount", "one")).hasToString("status 0\nout: \nerr: ");
-    assertThat(loops()).isEmpty();
+    LoopFiles.awaitFreed(FILES);
     assertThat(small.run("umount", "one").status()).isZero();
     assertThat(small.run("status", "one").status()).isEqualTo(1);
   }
@@ -178,7 +150,7 @@ class ImageFileIT {
   @Test
   void run_fileReplacedMeanwhile_keepsItsOwn() throws Exception {
     Files.writeString(small.tree().resolve("etc/name"), "other!\n");
-    pack("squashfs", Path.of("/mnt/other"));
+    pack("squashfs", Path.of("/mnt/image-files/other"));
     Path pipe = Path.of("/mnt/pipe");
     SmallTreeSite.succeed("mkfifo", pipe.toString());
     try (RandomAccessFile go = new RandomAccessFile(pipe.toFile(), "rw")) {
@@ -191,7 +163,7 @@ class ImageFileIT {
       for (int i = 0; i < 300 && first.outSoFar().isEmpty(); i++) {
         Thread.sleep(100);
       }
-      SmallTreeSite.succeed("mv", "/mnt/other", file.toString());
+      SmallTreeSite.succeed("mv", "/mnt/image-files/other", file.toString());
       assertThat(small.run("run", "one", "--", "cat", "/etc/name").outText()).isEqualTo("other!\n");
       go.write('\n');
       assertThat(first.await().outText()).isEqualTo("\npacked\n");
@@ -211,17 +183,17 @@ class ImageFileIT {
 
   @ParameterizedTest
   @CsvSource({
-    "chown 65533 /mnt/one.squashfs, belongs to uid 65533",
-    "chmod 666 /mnt/one.squashfs, is writable by users other than root",
+    "chown 65533 /mnt/image-files/one.squashfs, belongs to uid 65533",
+    "chmod 666 /mnt/image-files/one.squashfs, is writable by users other than root",
     "chown 65533 /mnt, belongs to uid 65533",
-    "ln -sf /mnt/one.squashfs /mnt/link && chown -h 65533 /mnt/link, belongs to uid 65533",
-    "tar -C /mnt/tree -cf /mnt/one.squashfs ., is an archive; make an image of it with: syschroot create",
-    "tar -C /mnt/tree -czf /mnt/one.squashfs ., is an archive; make an image of it with: syschroot create",
-    "head -c 4096 /dev/zero >/mnt/one.squashfs, hint: make such a file of an image with: syschroot pack",
-    "head -c 100 /mnt/one.squashfs >/mnt/x && mv /mnt/x /mnt/one.squashfs, the kernel cannot mount its squashfs: Input/output error",
-    "head -c 100 /mnt/one.squashfs >/mnt/x && mv /mnt/x /mnt/one.squashfs, hint: the file is damaged",
-    "printf X | dd of=/mnt/one.squashfs bs=1 seek=28 conv=notrunc, the kernel cannot mount its squashfs: Invalid argument",
-    "printf X | dd of=/mnt/one.squashfs bs=1 seek=28 conv=notrunc, hint: the file is damaged",
+    "ln -sf /mnt/image-files/one.squashfs /mnt/link && chown -h 65533 /mnt/link, belongs to uid 65533",
+    "tar -C /mnt/tree -cf /mnt/image-files/one.squashfs ., is an archive; make an image of it with: syschroot create",
+    "tar -C /mnt/tree -czf /mnt/image-files/one.squashfs ., is an archive; make an image of it with: syschroot create",
+    "head -c 4096 /dev/zero >/mnt/image-files/one.squashfs, hint: make such a file of an image with: syschroot pack",
+    "head -c 100 /mnt/image-files/one.squashfs >/mnt/x && mv /mnt/x /mnt/image-files/one.squashfs, the kernel cannot mount its squashfs: Input/output error",
+    "head -c 100 /mnt/image-files/one.squashfs >/mnt/x && mv /mnt/x /mnt/image-files/one.squashfs, hint: the file is damaged",
+    "printf X | dd of=/mnt/image-files/one.squashfs bs=1 seek=28 conv=notrunc, the kernel cannot mount its squashfs: Invalid argument",
+    "printf X | dd of=/mnt/image-files/one.squashfs bs=1 seek=28 conv=notrunc, hint: the file is damaged",
   })
   void run_fileThatIsNotToBeMounted_isRefused(String what, String why) throws Exception {
     if (what.contains("/mnt/link")) {

@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,27 +200,13 @@ abstract class PreservationCases {
       sets.add(Arguments.of(way, all, ignorable));
     }
     WayIn simple = ways().findFirst().orElseThrow();
-    for (long set : Dose.isHeavy() ? SINGLE_SIGNALS : SIGNALS_APART) {
+    for (long set : Dose.isHeavy() ? SignalSets.SINGLE : SignalSets.APART) {
       if ((set & all & ~simple.signalsNotKept()) != 0) {
         sets.add(Arguments.of(simple, 0, set & all & ~simple.signalsNotKept()));
       }
     }
     return sets.stream();
   }
-
-  private static final long[] SINGLE_SIGNALS =
-      LongStream.range(0, 64).map(signal -> 1L << signal).toArray();
-
-  /** Of any two signals, one of these sets has the first only, and another the second only. */
-  private static final long[] SIGNALS_APART =
-      IntStream.range(0, 6)
-          .mapToLong(
-              digit ->
-                  LongStream.of(SINGLE_SIGNALS)
-                      .filter(signal -> (Long.numberOfTrailingZeros(signal) >> digit & 1) != 0)
-                      .reduce(0, (a, b) -> a | b))
-          .flatMap(set -> LongStream.of(set, ~set))
-          .toArray();
 
   @ParameterizedTest
   @MethodSource("signalSets")
